@@ -1,0 +1,60 @@
+//! `cargo xtask check`: formatting and lints.
+
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+
+use crate::cargo;
+use crate::test::report::Report;
+use crate::toolchain::{TARGET, WasmToolchain};
+use crate::workspace::Workspace;
+
+const LIMIT: Duration = Duration::from_secs(1800);
+
+/// Runs the command.
+pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<bool> {
+    if let Some(arg) = args.first() {
+        bail!("`check` takes no argument, but got `{arg}`");
+    }
+    let mut report = Report::new(None);
+    let toolchain = WasmToolchain::install(workspace)?;
+    steps(workspace, Some(&toolchain), &mut report);
+    Ok(report.finish())
+}
+
+/// Checks everything, for the host and for WebAssembly.
+pub(crate) fn steps(workspace: &Workspace, toolchain: Option<&WasmToolchain>, report: &mut Report) {
+    report.command("format", Duration::from_secs(120), || {
+        Ok(host_cargo(workspace, "fmt", &["--all", "--check"]))
+    });
+    report.command("lints", LIMIT, || {
+        let args = ["--workspace", "--all-targets", "--", "-D", "warnings"];
+        Ok(host_cargo(workspace, "clippy", &args))
+    });
+    if let Some(toolchain) = toolchain.filter(|toolchain| toolchain.has_clippy()) {
+        report.command("lints (wasm32)", LIMIT, || {
+            let mut command = toolchain.cargo(workspace, "clippy");
+            command.args(["--target", TARGET, "--lib"]);
+            let packages = cargo::packages(workspace)?;
+            let workers = packages.iter().filter(|package| package.builds_for_wasm());
+            let names: Vec<&String> = workers.map(|package| &package.name).collect();
+            if names.is_empty() {
+                bail!("no package builds for WebAssembly");
+            }
+            for name in names {
+                command.args(["--package", name]);
+            }
+            command.args(["--", "-D", "warnings"]);
+            Ok(command)
+        });
+    }
+}
+
+/// A command of the cargo that runs this `xtask`.
+pub(crate) fn host_cargo(workspace: &Workspace, subcommand: &str, args: &[&str]) -> Command {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.arg(subcommand).args(args).current_dir(workspace.root());
+    command
+}

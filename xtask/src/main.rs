@@ -1,0 +1,76 @@
+//! `cargo xtask`: everything one does with this workspace besides writing code.
+//!
+//! Each command is one module; `cargo xtask help` lists them. What a command needs that is not
+//! there yet (a Rust toolchain for WebAssembly, the npm packages, a browser) it sets up first.
+
+mod bench;
+mod bindings;
+mod browser;
+mod build;
+mod bundle;
+mod cargo;
+mod check;
+mod dev;
+mod npm;
+mod optimize;
+mod process;
+mod setup;
+mod stamp;
+mod test;
+mod toolchain;
+mod workerd_test;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+use crate::workspace::Workspace;
+
+const HELP: &str = "\
+Usage: cargo xtask <command>
+
+  setup                       install what is missing: Rust for wasm32, npm packages, chromium
+  build [PACKAGE] [--out DIR] [--keep-names]
+                              build a worker (default: todomvc) into DIR (default: build/)
+  dev [--port N]              serve the todomvc worker locally with wrangler
+  test [FILTER]               check and test everything; FILTER selects steps by name
+  check                       formatting and lints only
+  bench [ARGS]                benchmark the todomvc worker; ARGS go to tests/bench/run.mjs
+  workerd-test WASM [ARGS]    cargo runner: run #[wasm_bindgen_test]s inside workerd
+  help                        this text
+";
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs the command of the command line; `false` means that it ran and found failures.
+fn run() -> Result<bool> {
+    let mut args = std::env::args().skip(1);
+    let command = args.next();
+    let args: Vec<String> = args.collect();
+    let workspace = Workspace::locate()?;
+    process::stop_children_on_signal()?;
+    match command.as_deref() {
+        Some("setup") => setup::run(&workspace, &args).map(|()| true),
+        Some("build") => build::run(&workspace, &args).map(|()| true),
+        Some("dev") => dev::run(&workspace, &args).map(|()| true),
+        Some("test") => test::run(&workspace, &args),
+        Some("check") => check::run(&workspace, &args),
+        Some("bench") => bench::run(&workspace, &args).map(|()| true),
+        Some("workerd-test") => workerd_test::run(&args),
+        None | Some("help" | "--help" | "-h") => {
+            print!("{HELP}");
+            Ok(true)
+        }
+        Some(other) => bail!("unknown command `{other}`\n\n{HELP}"),
+    }
+}

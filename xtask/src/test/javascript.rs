@@ -1,0 +1,66 @@
+//! The tests written in JavaScript: they run built workers in workerd, and drive them as clients do.
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+
+use super::report::Report;
+use crate::npm::Npm;
+use crate::toolchain::WasmToolchain;
+use crate::workspace::Workspace;
+use crate::{browser, build, dev};
+
+/// The workers under test.
+const WORKERS: [&str; 2] = ["todomvc", "test-worker"];
+
+/// The folders of `tests/` with `*.test.mjs` files, and how long all tests of one may take.
+const SUITES: [(&str, Duration); 3] = [
+    ("integration", Duration::from_secs(900)),
+    ("interop", Duration::from_secs(900)),
+    ("browser", Duration::from_secs(600)),
+];
+
+/// Builds the workers and runs the suites.
+pub(crate) fn steps(workspace: &Workspace, toolchain: &WasmToolchain, npm: &Npm, report: &mut Report) {
+    let names = SUITES.map(|(suite, _)| format!("{suite} tests"));
+    if names.iter().any(|name| report.wants(name)) {
+        for worker in WORKERS {
+            report.prepare(&format!("build of {worker}"), || {
+                let out = workspace.worker_builds().join(worker);
+                build::build_into(workspace, toolchain, npm, worker, out)
+            });
+        }
+        report.prepare("web page", || dev::build_page(workspace, npm));
+    }
+    for ((suite, limit), name) in SUITES.into_iter().zip(&names) {
+        report.command(name, limit, || {
+            let files = test_files(workspace, suite)?;
+            let mut command = npm.tool("node")?;
+            command
+                .args(["--test", "--test-concurrency=2", "--test-reporter=spec"])
+                .args(files)
+                .current_dir(workspace.root())
+                .env("WORKER_BUILDS", workspace.worker_builds());
+            if suite == "browser" {
+                command.env("CHROMIUM", browser::install(workspace)?);
+            }
+            Ok(command)
+        });
+    }
+}
+
+fn test_files(workspace: &Workspace, suite: &str) -> Result<Vec<PathBuf>> {
+    let dir = workspace.root().join("tests").join(suite);
+    let entries = fs::read_dir(&dir).with_context(|| format!("cannot read {}", dir.display()))?;
+    let mut files: Vec<PathBuf> = entries
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .filter(|path| path.to_string_lossy().ends_with(".test.mjs"))
+        .collect();
+    if files.is_empty() {
+        bail!("{} has no *.test.mjs", dir.display());
+    }
+    files.sort();
+    Ok(files)
+}

@@ -1,0 +1,63 @@
+//! `cargo xtask test`: everything that can be checked, each kind one step.
+
+mod javascript;
+pub(crate) mod report;
+
+use std::env;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use serde_json::json;
+
+use self::report::Report;
+use crate::npm::Npm;
+use crate::toolchain::{TARGET, WasmToolchain};
+use crate::workspace::Workspace;
+use crate::{cargo, check};
+
+const LIMIT: Duration = Duration::from_secs(1800);
+
+/// Runs the command; `false` means that something failed.
+pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<bool> {
+    let filter = match args {
+        [] => None,
+        [filter] => Some(filter.as_str()),
+        _ => bail!("`test` takes one filter: a part of a step's name"),
+    };
+    let mut report = Report::new(filter);
+    let toolchain = report.prepare("Rust for wasm32", || WasmToolchain::install(workspace));
+    let npm = report.prepare("npm packages", || Npm::install(workspace));
+
+    check::steps(workspace, toolchain.as_ref(), &mut report);
+    report.command("native tests", LIMIT, || {
+        let args = ["--workspace", "--no-fail-fast"];
+        Ok(check::host_cargo(workspace, "test", &args))
+    });
+    if let (Some(toolchain), Some(npm)) = (&toolchain, &npm) {
+        workerd_tests(workspace, toolchain, &mut report);
+        javascript::steps(workspace, toolchain, npm, &mut report);
+    }
+    Ok(report.finish())
+}
+
+/// The `#[wasm_bindgen_test]`s of all packages, inside workerd.
+fn workerd_tests(workspace: &Workspace, toolchain: &WasmToolchain, report: &mut Report) {
+    report.command("workerd tests", LIMIT, || {
+        let runner = env::current_exe().context("cannot find this program")?;
+        let runner = json!([runner.to_string_lossy(), "workerd-test"]);
+        let mut command = toolchain.cargo(workspace, "test");
+        command
+            .args(["--target", TARGET, "--tests", "--no-fail-fast"])
+            .args(["--config", &format!("target.{TARGET}.runner = {runner}")]);
+        let packages = cargo::packages(workspace)?;
+        let tested = packages.iter().filter(|package| package.tests_in_workerd());
+        let names: Vec<&String> = tested.map(|package| &package.name).collect();
+        if names.is_empty() {
+            bail!("no package has a dependency on wasm-bindgen-test");
+        }
+        for name in names {
+            command.args(["--package", name]);
+        }
+        Ok(command)
+    });
+}

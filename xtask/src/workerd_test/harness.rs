@@ -1,0 +1,57 @@
+//! The JavaScript around the tests: what `wasm-bindgen-test` expects of its surroundings, and the
+//! event in which it runs.
+
+use serde_json::json;
+
+use super::selection::{Chosen, Selection};
+
+/// Runs before the tests' module is loaded. The harness in it captures the console, and writes
+/// its results through the functions defined here.
+pub(crate) fn setup_module(nocapture: bool) -> String {
+    format!(
+        r#"export const capture = {{}};
+globalThis.__wbg_test_invoke = (test) => test();
+globalThis.__wbgtest_og_console_log = console.log;
+globalThis.__wbgtest_og_console_error = console.error;
+globalThis.__wbg_test_output_writeln = (line) =>
+  globalThis.__wbgtest_og_console_log.call(console, line);
+for (const level of ["debug", "log", "info", "warn", "error"]) {{
+  const original = console[level];
+  console[level] = (...args) => {{
+    if ({nocapture}) original.apply(console, args);
+    capture[level]?.(args);
+  }};
+}}
+"#
+    )
+}
+
+/// The worker: its `test` event runs the tests.
+pub(crate) fn main_module(chosen: &Chosen, selection: &Selection, classes: &[&str]) -> String {
+    let exports: Vec<&str> = chosen.tests.iter().map(|test| test.export).collect();
+    let objects: Vec<&str> =
+        classes.iter().copied().filter(|class| !class.starts_with("WasmBindgenTest")).collect();
+    format!(
+        r#"import {{ capture }} from "./setup.js";
+import * as rust from "./tests.js";
+export {{ {objects} }} from "./tests.js";
+
+export default {{
+  async test() {{
+    const context = new rust.WasmBindgenTestContext(false);
+    context.include_ignored({include_ignored});
+    context.filtered_count({filtered});
+    for (const level of ["debug", "log", "info", "warn", "error"]) {{
+      capture[level] = rust[`__wbgtest_console_${{level}}`];
+    }}
+    const passed = await context.run({exports}.map((name) => rust.__wasm[name]));
+    if (!passed) throw new Error("tests failed");
+  }},
+}};
+"#,
+        objects = objects.join(", "),
+        include_ignored = selection.runs_ignored(),
+        filtered = chosen.filtered,
+        exports = json!(exports),
+    )
+}
