@@ -1,0 +1,118 @@
+//! The JavaScript class of an exported object: what both macros end in.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::{LitStr, Type, ext::IdentExt, spanned::Spanned};
+
+use crate::{naming, report::Report};
+
+/// A Rust type that stands for one exported class.
+pub(crate) struct Class<'a> {
+    /// The type that implements `Class`.
+    pub(crate) marker: &'a Ident,
+    /// The object behind it.
+    pub(crate) object: &'a Type,
+    /// The name JavaScript and wrangler know it by.
+    pub(crate) name: String,
+    /// The binding a worker finds it under, unless it is the name in upper case.
+    pub(crate) binding: Option<String>,
+}
+
+impl Class<'_> {
+    /// The impl of `Class`, and the export.
+    ///
+    /// A class with mistakes is not exported: wasm-bindgen would stumble over its name again.
+    pub(crate) fn expand(&self, sound: bool) -> TokenStream {
+        let Self { marker, object, name, binding } = self;
+        let binding = match binding {
+            Some(binding) => binding.clone(),
+            None => naming::screaming_snake_case(name),
+        };
+        let associated = quote_spanned!(object.span()=> type Object = #object;);
+        let export = sound.then(|| self.export());
+        quote! {
+            #[automatically_derived]
+            impl ::durable_object::Class for #marker {
+                #associated
+                const NAME: &'static ::core::primitive::str = #name;
+                const BINDING: &'static ::core::primitive::str = #binding;
+            }
+
+            #export
+        }
+    }
+
+    /// The JavaScript class.
+    ///
+    /// The exported type is empty: it only tells wasm-bindgen to emit a class of that name. When the
+    /// module starts, the runtime makes it derive from `DurableObject` and gives it the methods of
+    /// the contract and no others.
+    fn export(&self) -> TokenStream {
+        let Self { marker, name, .. } = self;
+        let wasm_bindgen = quote!(::durable_object::__private::wasm_bindgen);
+        let js_value = quote!(#wasm_bindgen::JsValue);
+        // One of each per class, in a namespace that the whole module shares.
+        let class = format_ident!("__{}Class", marker.unraw());
+        let register = format_ident!("__register_{}", marker.unraw());
+        let attribute = quote!(#wasm_bindgen::prelude::wasm_bindgen);
+        quote! {
+            #[allow(clippy::all, clippy::pedantic, missing_docs, non_snake_case)]
+            const _: () = {
+                // Part of what wasm-bindgen generates names the crate, whatever path it is given.
+                use #wasm_bindgen;
+
+                #[#attribute(js_name = #name, wasm_bindgen = #wasm_bindgen)]
+                pub struct #class {}
+
+                #[#attribute(js_class = #name, wasm_bindgen = #wasm_bindgen)]
+                impl #class {
+                    #[wasm_bindgen(constructor)]
+                    pub fn __construct(
+                        ctx: #js_value,
+                        env: #js_value,
+                    ) -> ::core::result::Result<#js_value, #js_value> {
+                        ::durable_object::__private::construct::<#marker>(&ctx, &env)
+                    }
+                }
+
+                #[#attribute(start, private, wasm_bindgen = #wasm_bindgen)]
+                fn #register() {
+                    let sample: #js_value = ::core::convert::From::from(#class {});
+                    ::durable_object::__private::register::<#marker>(&sample);
+                }
+            };
+        }
+    }
+}
+
+/// Reports a class name that JavaScript or the worker's module cannot take; `ident` is the name
+/// when none is given.
+pub(crate) fn check_name(given: Option<&LitStr>, ident: &Ident, report: &mut Report) {
+    let name = given.map_or_else(|| ident.unraw().to_string(), LitStr::value);
+    let at = given.map_or_else(|| ident.to_token_stream(), ToTokens::to_token_stream);
+    if !naming::is_js_name(&name) {
+        report.add(
+            at,
+            format!("`{name}` is no JavaScript name, and a class is a JavaScript class"),
+            "use letters, digits, `_` and `$`, and no digit first",
+        );
+    } else if let Some(reason) = naming::reserved_class(&name) {
+        report.add(at, format!("a class cannot be called `{name}`: {reason}"), "choose another name");
+    }
+}
+
+/// Reports a binding that a worker could not write as `env.NAME`.
+pub(crate) fn check_binding(given: Option<&LitStr>, report: &mut Report) {
+    if let Some(given) = given
+        && !naming::is_js_name(&given.value())
+    {
+        report.add(
+            given,
+            format!(
+                "`{}` is no JavaScript name, and a worker reads the binding as `env.NAME`",
+                given.value()
+            ),
+            "use letters, digits, `_` and `$`, and no digit first",
+        );
+    }
+}

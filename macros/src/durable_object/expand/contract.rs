@@ -1,0 +1,248 @@
+//! The impl of `Contract`: how the runtime starts an object and calls it.
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{ItemImpl, Path, ext::IdentExt, spanned::Spanned};
+
+use super::{lints, local, owned_generics};
+use crate::durable_object::model::{Access, Handler, Implementation, Kind, Method, SocketEvent};
+
+/// The variables of a generated call.
+struct Locals {
+    host: Ident,
+    args: Ident,
+    this: Ident,
+}
+
+pub(super) fn complete(implementation: &Implementation, stub: &Path) -> TokenStream {
+    let Implementation { item, inits, handlers } = implementation;
+    let here = Span::call_site();
+    let locals = Locals { host: local("host", here), args: local("args", here), this: local("this", here) };
+    let attachment = attachment(handlers);
+
+    let mut names: Vec<String> = handlers.iter().map(Handler::js_name).collect();
+    let mut calls: Vec<TokenStream> =
+        handlers.iter().map(|handler| call(handler, &attachment, &locals)).collect();
+    for (event, default) in defaults(handlers) {
+        let Locals { host, args, .. } = &locals;
+        names.push(event.js_name().to_owned());
+        calls.push(quote!(#host.#default(#args)));
+    }
+
+    let init = inits.iter().map(init);
+    let Locals { host, args, .. } = &locals;
+    let method = local("method", here);
+    let index = 0..names.len();
+    contract(
+        item,
+        &quote! {
+            type Stub = #stub;
+            const METHODS: &'static [&'static ::core::primitive::str] = &[#(#names),*];
+
+            #(#init)*
+
+            fn call(
+                #host: ::durable_object::__private::Host<Self>,
+                #method: ::core::primitive::usize,
+                #args: ::durable_object::__private::Args,
+            ) -> ::durable_object::__private::Reply {
+                match #method {
+                    #(#index => #calls,)*
+                    _ => ::durable_object::__private::Reply::unknown(#method),
+                }
+            }
+        },
+    )
+}
+
+/// Keeps the type an object while its impl block has mistakes.
+pub(super) fn placeholder(item: &ItemImpl, stub: &Path) -> TokenStream {
+    contract(
+        item,
+        &quote! {
+            type Stub = #stub;
+            const METHODS: &'static [&'static ::core::primitive::str] = &[];
+
+            async fn init(
+                _: ::durable_object::Ctx,
+                _: ::durable_object::Env,
+            ) -> ::core::result::Result<Self, ::durable_object::Error> {
+                loop {}
+            }
+
+            fn call(
+                _: ::durable_object::__private::Host<Self>,
+                method: ::core::primitive::usize,
+                _: ::durable_object::__private::Args,
+            ) -> ::durable_object::__private::Reply {
+                ::durable_object::__private::Reply::unknown(method)
+            }
+        },
+    )
+}
+
+fn contract(item: &ItemImpl, body: &TokenStream) -> TokenStream {
+    let generics = owned_generics(&item.generics);
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    let object = &item.self_ty;
+    let lints = lints();
+    // Errors about other types need not mention this one. With parameters it is their bounds that fail.
+    let quiet = item.generics.params.is_empty().then(|| quote!(#[diagnostic::do_not_recommend]));
+    quote! {
+        #lints
+        #quiet
+        #[automatically_derived]
+        impl #impl_generics ::durable_object::__private::Contract for #object #where_clause {
+            #body
+        }
+    }
+}
+
+fn init(method: &Method) -> TokenStream {
+    let ident = method.ident();
+    let types: Vec<_> = method.parameters().map(|parameter| parameter.ty.span()).collect();
+    let at = |index: usize| types.get(index).copied().unwrap_or_else(Span::call_site);
+    let (ctx, env) = (local("ctx", at(0)), local("env", at(1)));
+    let (env_pattern, env_argument) =
+        if types.len() > 1 { (env.to_token_stream(), Some(&env)) } else { (quote!(_), None) };
+    let output = output(method);
+    let (function, wait) = (function(ident), wait(method));
+    quote! {
+        async fn init(
+            #ctx: ::durable_object::Ctx,
+            #env_pattern: ::durable_object::Env,
+        ) -> ::core::result::Result<Self, ::durable_object::Error> {
+            <#output as ::durable_object::__private::IntoInit<Self>>::into_init(
+                #function(#ctx, #env_argument) #wait
+            )
+        }
+    }
+}
+
+/// The handlers that an object with sockets has even if the user wrote none.
+fn defaults(handlers: &[Handler]) -> Vec<(SocketEvent, TokenStream)> {
+    let events: Vec<SocketEvent> = handlers
+        .iter()
+        .filter_map(|handler| match handler.kind {
+            Kind::Socket(event) => Some(event),
+            Kind::Rpc { .. } | Kind::Fetch => None,
+        })
+        .collect();
+    if events.is_empty() {
+        return Vec::new();
+    }
+    [(SocketEvent::Close, quote!(default_close)), (SocketEvent::Error, quote!(default_error))]
+        .into_iter()
+        .filter(|(event, _)| !events.contains(event))
+        .collect()
+}
+
+/// The one type that sockets of the object carry. Every handler is called with the type that the
+/// first one names, so that the compiler finds any that disagrees.
+fn attachment(handlers: &[Handler]) -> TokenStream {
+    handlers
+        .iter()
+        .find_map(|handler| handler.attachment().flatten())
+        .map_or_else(|| quote!(()), ToTokens::to_token_stream)
+}
+
+/// One arm of `call`.
+fn call(handler: &Handler, attachment: &TokenStream, locals: &Locals) -> TokenStream {
+    let Locals { host, args, this } = locals;
+    let method = &handler.method;
+    let (access, object) = match method.access() {
+        Some(Access::Exclusive) => (quote!(exclusive), quote!(&mut *#this)),
+        _ => (quote!(shared), quote!(&*#this)),
+    };
+    let mutability = matches!(method.access(), Some(Access::Exclusive)).then(|| quote!(mut));
+    let (decode, inputs) = decode(handler, attachment, args);
+    let result = local("result", method.failure_span());
+    let (function, wait) = (function(method.ident()), wait(method));
+    let finish =
+        matches!(handler.kind, Kind::Socket(SocketEvent::Close)).then(|| quote!(#args.finish_close();));
+    let reply = reply(handler, &result);
+    quote! {{
+        ::core::clone::Clone::clone(&#host).serve(async move {
+            #decode
+            let #mutability #this = #host.#access().await?;
+            let #result = #function(#object, #(#inputs),*) #wait;
+            #finish
+            #reply
+        })
+    }}
+}
+
+/// The statements that decode the arguments, and the arguments.
+fn decode(handler: &Handler, attachment: &TokenStream, args: &Ident) -> (TokenStream, Vec<Ident>) {
+    let method = &handler.method;
+    let inputs: Vec<Ident> = method
+        .parameters()
+        .enumerate()
+        .map(|(index, parameter)| local(&format!("input{index}"), parameter.ty.span()))
+        .collect();
+    let values: Vec<TokenStream> = match &handler.kind {
+        Kind::Rpc { .. } => {
+            let js_name = handler.js_name();
+            let values = method.arguments().enumerate().map(|(index, (name, ty))| {
+                let (name, index) = (name.unraw().to_string(), Literal::usize_unsuffixed(index));
+                quote!(<#ty as ::durable_object::__private::Transfer>::take(&#args, #index, #js_name, #name))
+            });
+            let values = values.collect::<Vec<_>>();
+            let count = Literal::usize_unsuffixed(inputs.len());
+            return (
+                quote! {
+                    #args.at_most(#count, #js_name)?;
+                    #(let #inputs = #values?;)*
+                },
+                inputs,
+            );
+        }
+        Kind::Fetch => vec![quote!(#args.request())],
+        Kind::Socket(event) => {
+            let socket = quote!(#args.socket::<#attachment>());
+            let happened = match event {
+                SocketEvent::Message => quote!(#args.message()),
+                SocketEvent::Close => quote!(#args.close()),
+                SocketEvent::Error => quote!(#args.error()),
+            };
+            vec![socket, happened]
+        }
+    };
+    (quote!(#(let #inputs = #values?;)*), inputs)
+}
+
+/// The expression that turns what the method returned into the answer.
+fn reply(handler: &Handler, result: &Ident) -> TokenStream {
+    let method = &handler.method;
+    let output = output(method);
+    match &handler.kind {
+        Kind::Rpc { .. } => {
+            let success = method.success().map_or_else(|| quote!(()), ToTokens::to_token_stream);
+            let result = if method.is_fallible() {
+                result.to_token_stream()
+            } else {
+                quote!(::core::result::Result::<_, ::durable_object::Error>::Ok(#result))
+            };
+            quote!(<#success as ::durable_object::__private::Transfer>::reply(#result))
+        }
+        Kind::Fetch => {
+            quote!(<#output as ::durable_object::__private::IntoFetchReply>::into_fetch_reply(#result))
+        }
+        Kind::Socket(_) => {
+            quote!(<#output as ::durable_object::__private::IntoHandlerReply>::into_handler_reply(#result))
+        }
+    }
+}
+
+/// The user's method as a function. Errors about the call are shown at its name.
+fn function(ident: &Ident) -> TokenStream {
+    quote_spanned!(ident.span()=> Self::#ident)
+}
+
+fn output(method: &Method) -> TokenStream {
+    method.output().map_or_else(|| quote!(()), ToTokens::to_token_stream)
+}
+
+fn wait(method: &Method) -> Option<TokenStream> {
+    method.signature.asyncness.map(|_| quote!(.await))
+}

@@ -1,0 +1,84 @@
+//! The struct, its stub, and its class.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{LitStr, ext::IdentExt, parse_quote};
+
+use super::{owned_generics, stub_name};
+use crate::{class::Class, durable_object::model::Declaration};
+
+pub(in crate::durable_object) fn declaration(declaration: &Declaration, sound: bool) -> TokenStream {
+    let Declaration { item, class, binding } = declaration;
+    let (name, vis, generics) = (&item.ident, &item.vis, &item.generics);
+    if declaration.lifetimes().next().is_some() {
+        return quote!(#item);
+    }
+
+    let stub = stub_name(name);
+    let stub_text = stub.to_string();
+    let docs = format!(
+        "Calls a [`{name}`] object from anywhere: each of its remote methods is a method here.",
+        name = name.unraw()
+    );
+    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    let raw = quote!(::durable_object::__private::RawStub);
+    let owned = owned_generics(generics);
+    let owned_where = &owned.where_clause;
+    let class = generics.params.is_empty().then(|| {
+        let class = Class {
+            marker: name,
+            object: &parse_quote!(#name),
+            name: class.as_ref().map_or_else(|| name.unraw().to_string(), LitStr::value),
+            binding: binding.as_ref().map(LitStr::value),
+        };
+        class.expand(sound)
+    });
+    quote! {
+        #item
+
+        #[doc = #docs]
+        #[allow(dead_code)]
+        #vis struct #stub #generics #where_clause {
+            raw: #raw,
+            object: ::core::marker::PhantomData<fn() -> #name #ty_generics>,
+        }
+
+        #[automatically_derived]
+        impl #impl_generics ::core::clone::Clone for #stub #ty_generics #where_clause {
+            fn clone(&self) -> Self {
+                Self { raw: ::core::clone::Clone::clone(&self.raw), object: ::core::marker::PhantomData }
+            }
+        }
+
+        #[automatically_derived]
+        impl #impl_generics ::core::fmt::Debug for #stub #ty_generics #where_clause {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                ::core::fmt::Formatter::write_str(f, #stub_text)
+            }
+        }
+
+        #[doc(hidden)]
+        #[automatically_derived]
+        impl #impl_generics ::core::convert::From<#raw> for #stub #ty_generics #where_clause {
+            fn from(raw: #raw) -> Self {
+                Self { raw, object: ::core::marker::PhantomData }
+            }
+        }
+
+        // The impl block may be in another module, where the field is not visible.
+        #[doc(hidden)]
+        #[automatically_derived]
+        impl #impl_generics ::core::convert::AsRef<#raw> for #stub #ty_generics #where_clause {
+            fn as_ref(&self) -> &#raw {
+                &self.raw
+            }
+        }
+
+        // Other objects are no help to somebody whose struct lacks the attribute.
+        #[diagnostic::do_not_recommend]
+        #[automatically_derived]
+        impl #impl_generics ::durable_object::__private::Declared for #name #ty_generics #owned_where {}
+
+        #class
+    }
+}

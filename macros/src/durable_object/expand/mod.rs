@@ -1,0 +1,83 @@
+//! Model to tokens. Nothing is judged here: what arrives has been checked.
+
+mod contract;
+mod declaration;
+mod stub;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail")]
+mod tests;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+use syn::{Generics, Path, Type, parse_quote};
+
+pub(super) use declaration::declaration;
+
+use super::{check, model::Implementation};
+
+/// Methods inherit the user's lints, and the code around them is ours.
+fn lints() -> TokenStream {
+    quote! {
+        #[allow(
+            clippy::all,
+            clippy::pedantic,
+            dead_code,
+            deprecated,
+            missing_docs,
+            rustdoc::broken_intra_doc_links,
+        )]
+    }
+}
+
+pub(super) fn implementation(implementation: &Implementation) -> TokenStream {
+    let item = &implementation.item;
+    let Some(stub) = stub_path(implementation) else { return item.to_token_stream() };
+    let contract = contract::complete(implementation, &stub);
+    let stub = stub::methods(item, &stub, implementation.handlers.iter());
+    quote!(#item #contract #stub)
+}
+
+/// What stands in for an impl block with mistakes in it, so that the rest of the crate sees an
+/// object with a stub and the mistakes stay the only errors.
+pub(super) fn broken_implementation(implementation: &Implementation) -> TokenStream {
+    let item = &implementation.item;
+    let Some(stub) = stub_path(implementation) else { return item.to_token_stream() };
+    let contract = contract::placeholder(item, &stub);
+    let sound = implementation.handlers.iter().filter(|handler| check::handler(handler).is_empty());
+    let stub = stub::methods(item, &stub, sound);
+    quote!(#item #contract #stub)
+}
+
+/// `CounterStub<T>` beside `Counter<T>`; nothing where the block is not one of an object.
+fn stub_path(implementation: &Implementation) -> Option<Path> {
+    let item = &implementation.item;
+    if item.trait_.is_some() || implementation.lifetimes().next().is_some() {
+        return None;
+    }
+    let Type::Path(object) = &*item.self_ty else { return None };
+    let mut path = object.path.clone();
+    let name = &mut path.segments.last_mut()?.ident;
+    *name = stub_name(name);
+    Some(path)
+}
+
+fn stub_name(object: &Ident) -> Ident {
+    format_ident!("{}Stub", object, span = object.span())
+}
+
+/// The generics with `'static` on every type: the platform keeps objects between events.
+fn owned_generics(generics: &Generics) -> Generics {
+    let mut generics = generics.clone();
+    let types: Vec<Ident> = generics.type_params().map(|parameter| parameter.ident.clone()).collect();
+    if !types.is_empty() {
+        let predicates = &mut generics.make_where_clause().predicates;
+        predicates.extend(types.iter().map(|ty| -> syn::WherePredicate { parse_quote!(#ty: 'static) }));
+    }
+    generics
+}
+
+/// A variable of ours, which no name of the user's can be confused with. Type errors about it are
+/// shown at `at`.
+fn local(name: &str, at: Span) -> Ident {
+    Ident::new(name, Span::mixed_site().located_at(at))
+}

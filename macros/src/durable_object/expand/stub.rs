@@ -1,0 +1,78 @@
+//! The methods of the typed stub.
+
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::{Attribute, ItemImpl, Path, Type, ext::IdentExt};
+
+use super::{lints, local};
+use crate::durable_object::model::{Handler, Kind};
+
+pub(super) fn methods<'a>(
+    item: &ItemImpl,
+    stub: &Path,
+    handlers: impl Iterator<Item = &'a Handler>,
+) -> TokenStream {
+    let (impl_generics, _, where_clause) = item.generics.split_for_impl();
+    let methods = handlers
+        .filter(|handler| matches!(handler.kind, Kind::Rpc { .. }))
+        .map(|handler| method(handler, &item.self_ty));
+    let lints = lints();
+    quote! {
+        #lints
+        #[automatically_derived]
+        impl #impl_generics #stub #where_clause {
+            #(#methods)*
+        }
+    }
+}
+
+fn method(handler: &Handler, object: &Type) -> TokenStream {
+    let method = &handler.method;
+    let (vis, ident, js_name) = (&method.visibility, method.ident(), handler.js_name());
+    let attributes = method.attributes.iter().filter(|attribute| describes(attribute));
+    let success = match method.success() {
+        Some(ty) => without_self(ty.to_token_stream(), object),
+        None => quote!(()),
+    };
+    let args = local("args", Span::call_site());
+    let (names, types): (Vec<&Ident>, Vec<TokenStream>) =
+        method.arguments().map(|(name, ty)| (name, without_self(ty.to_token_stream(), object))).unzip();
+    let texts = names.iter().map(|name| name.unraw().to_string());
+    let mutability = (!names.is_empty()).then(|| quote!(mut));
+    quote! {
+        #(#attributes)*
+        #vis async fn #ident(
+            &self,
+            #(#names: #types),*
+        ) -> ::core::result::Result<#success, ::durable_object::Error> {
+            let #mutability #args = ::durable_object::__private::Arguments::new();
+            #(<#types as ::durable_object::__private::Transfer>::put(&#names, &mut #args, #js_name, #texts)?;)*
+            <#success as ::durable_object::__private::Transfer>::answer(
+                ::core::convert::AsRef::<::durable_object::__private::RawStub>::as_ref(self)
+                    .send(#js_name, #args)
+                    .await?,
+            )
+        }
+    }
+}
+
+/// What is true of the method and of its stub alike.
+fn describes(attribute: &Attribute) -> bool {
+    ["doc", "deprecated"].iter().any(|name| attribute.path().is_ident(name))
+}
+
+/// `Self` is the object, and in the stub's impl block it would be the stub.
+fn without_self(tokens: TokenStream, object: &Type) -> TokenStream {
+    tokens
+        .into_iter()
+        .flat_map(|token| match token {
+            TokenTree::Ident(ident) if ident == "Self" => object.to_token_stream(),
+            TokenTree::Group(group) => {
+                let mut inner = Group::new(group.delimiter(), without_self(group.stream(), object));
+                inner.set_span(group.span());
+                TokenTree::Group(inner).into()
+            }
+            other => other.into(),
+        })
+        .collect()
+}

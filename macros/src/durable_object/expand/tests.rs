@@ -1,0 +1,207 @@
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// The expansion as text, with spacing that tests can rely on.
+fn text(tokens: &TokenStream) -> String {
+    tokens.to_string().split_whitespace().collect()
+}
+
+fn expanded(options: TokenStream, item: TokenStream) -> String {
+    text(&crate::durable_object::expand(options, item))
+}
+
+/// The expansion of an impl block with these methods.
+fn methods(methods: TokenStream) -> String {
+    expanded(quote!(), quote!(impl Counter { #[init] fn init(ctx: Ctx) -> Self {} #methods }))
+}
+
+#[track_caller]
+fn contains(expansion: &str, part: TokenStream) {
+    let part = text(&part);
+    assert!(expansion.contains(&part), "no `{part}` in {expansion}");
+}
+
+#[track_caller]
+fn lacks(expansion: &str, part: TokenStream) {
+    let part = text(&part);
+    assert!(!expansion.contains(&part), "`{part}` in {expansion}");
+}
+
+#[test]
+fn a_struct_becomes_a_class_with_a_stub() {
+    let expansion = expanded(
+        quote!(binding = "ROOMS"),
+        quote!(
+            pub(crate) struct Room {
+                ctx: Ctx,
+            }
+        ),
+    );
+    contains(
+        &expansion,
+        quote!(
+            pub(crate) struct Room {
+                ctx: Ctx,
+            }
+        ),
+    );
+    contains(&expansion, quote!(pub(crate) struct RoomStub));
+    contains(
+        &expansion,
+        quote!(
+            const NAME: &'static ::core::primitive::str = "Room";
+        ),
+    );
+    contains(
+        &expansion,
+        quote!(
+            const BINDING: &'static ::core::primitive::str = "ROOMS";
+        ),
+    );
+    contains(&expansion, quote!(::durable_object::__private::construct::<Room>(&ctx, &env)));
+    contains(&expansion, quote!(impl ::durable_object::__private::Declared for Room {}));
+}
+
+#[test]
+fn a_generic_struct_is_no_class() {
+    let expansion = expanded(
+        quote!(),
+        quote!(
+            struct Cache<T: Copy = u8>(T)
+            where
+                T: Eq;
+        ),
+    );
+    contains(&expansion, quote!(struct CacheStub<T: Copy = u8> where T: Eq));
+    contains(&expansion, quote!(Clone for CacheStub<T> where T: Eq));
+    contains(&expansion, quote!(Declared for Cache<T> where T: Eq, T: 'static));
+    lacks(&expansion, quote!(wasm_bindgen));
+    lacks(&expansion, quote!(::durable_object::Class));
+}
+
+#[test]
+fn markers_are_taken_off_and_other_attributes_stay() {
+    let expansion = methods(quote!(
+        #[rpc]
+        #[inline]
+        fn count(&self) -> u32 {
+            1
+        }
+        #[rpc]
+        const X: u8 = 0;
+    ));
+    contains(&expansion, quote!(#[inline]));
+    lacks(&expansion, quote!(#[rpc]));
+    lacks(&expansion, quote!(#[init]));
+}
+
+#[test]
+fn calls_decode_lock_call_and_reply() {
+    let expansion = methods(quote! {
+        #[rpc] async fn add_to(&mut self, by: i64) -> Result<u8, Mine> {}
+        #[rpc] fn total(&self) -> u8 {}
+    });
+    contains(&expansion, quote!(&["addTo", "total"]));
+    contains(&expansion, quote!(args.at_most(1, "addTo")?;));
+    contains(
+        &expansion,
+        quote!(let input0 = <i64 as ::durable_object::__private::Transfer>::take(&args, 0, "addTo", "by")?;),
+    );
+    contains(&expansion, quote!(let mut this = host.exclusive().await?;));
+    contains(&expansion, quote!(let result = Self::add_to(&mut *this, input0).await;));
+    contains(&expansion, quote!(<u8 as ::durable_object::__private::Transfer>::reply(result)));
+    contains(&expansion, quote!(let this = host.shared().await?;));
+    contains(&expansion, quote!(let result = Self::total(&*this,);));
+    contains(&expansion, quote!(::core::result::Result::<_, ::durable_object::Error>::Ok(result)));
+}
+
+#[test]
+fn the_stub_has_the_remote_methods_only() {
+    let expansion = methods(quote! {
+        /// Adds.
+        #[deprecated]
+        #[inline]
+        #[rpc]
+        pub(super) fn add(&self, by: Vec<Self>) -> std::io::Result<Self> {}
+        #[fetch]
+        fn fetch(&self, _: Request) -> Response {}
+    });
+    let (_, stub) = expansion.split_once("implCounterStub").unwrap();
+    contains(
+        stub,
+        quote! {
+            #[doc = r" Adds."]
+            #[deprecated]
+            pub(super) async fn add(&self, by: Vec<Counter>)
+                -> ::core::result::Result<Counter, ::durable_object::Error>
+        },
+    );
+    lacks(stub, quote!(inline));
+    lacks(stub, quote!(fetch));
+}
+
+#[test]
+fn sockets_bring_the_handlers_that_are_missing() {
+    let expansion = methods(quote!(
+        #[websocket(message)]
+        fn f(&self, _: Socket<A>, _: Message) {}
+    ));
+    contains(&expansion, quote!(&["webSocketMessage", "webSocketClose", "webSocketError"]));
+    contains(&expansion, quote!(let input0 = args.socket::<A>()?; let input1 = args.message()?;));
+    contains(&expansion, quote!(1usize => host.default_close(args),));
+    contains(&expansion, quote!(2usize => host.default_error(args),));
+    lacks(&expansion, quote!(finish_close));
+
+    let closes = methods(quote!(
+        #[websocket(close)]
+        fn f(&self, _: Socket, _: Close) {}
+    ));
+    contains(&closes, quote!(&["webSocketClose", "webSocketError"]));
+    contains(&closes, quote!(args.socket::<()>()?));
+    contains(&closes, quote!(args.finish_close();));
+    lacks(&closes, quote!(default_close));
+}
+
+#[test]
+fn init_takes_what_it_declares() {
+    contains(&methods(quote!()), quote!(Self::init(ctx,)));
+    let both = expanded(quote!(), quote!(impl A { #[init] async fn new(c: Ctx, e: Env) -> Result<Self> {} }));
+    contains(&both, quote!(<Result<Self> as ::durable_object::__private::IntoInit<Self>>::into_init));
+    contains(&both, quote!(Self::new(ctx, env).await));
+}
+
+#[test]
+fn mistakes_leave_an_object_with_a_stub() {
+    let expansion = methods(quote!(
+        #[rpc]
+        fn good(&self) {}
+        #[rpc]
+        fn bad(self) {}
+    ));
+    contains(&expansion, quote!(::core::compile_error!));
+    contains(&expansion, quote!(::durable_object::__private::Contract for Counter));
+    let (_, stub) = expansion.split_once("implCounterStub").unwrap();
+    contains(stub, quote!(async fn good));
+    lacks(stub, quote!(bad));
+}
+
+#[test]
+fn other_items_come_back_with_a_mistake() {
+    for item in [
+        quote!(
+            enum A {}
+        ),
+        quote!(
+            fn f() {}
+        ),
+        quote!(impl Clone for A {}),
+        quote!(
+            struct A<'a>(&'a u8);
+        ),
+    ] {
+        let expansion = expanded(quote!(), item.clone());
+        contains(&expansion, item);
+        contains(&expansion, quote!(::core::compile_error!));
+        lacks(&expansion, quote!(::durable_object));
+    }
+}

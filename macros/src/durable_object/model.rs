@@ -1,0 +1,260 @@
+//! What the user declared, free of attribute syntax. Types and signatures stay syn's.
+
+use proc_macro2::{Ident, Span};
+use syn::{
+    Attribute, FnArg, GenericArgument, ItemImpl, ItemStruct, Lifetime, LitStr, Pat, PatType, PathArguments,
+    Receiver, ReceiverKind, ReturnType, Signature, Type, Visibility, spanned::Spanned,
+};
+
+use crate::naming;
+
+/// The annotated struct.
+pub(super) struct Declaration {
+    /// The struct, unchanged.
+    pub(super) item: ItemStruct,
+    /// `class = "…"`.
+    pub(super) class: Option<LitStr>,
+    /// `binding = "…"`.
+    pub(super) binding: Option<LitStr>,
+}
+
+/// The annotated impl block.
+pub(super) struct Implementation {
+    /// The block without our marker attributes.
+    pub(super) item: ItemImpl,
+    /// The methods marked `#[init]`; one, once checked.
+    pub(super) inits: Vec<Method>,
+    /// Every other marked method, in the order of the source.
+    pub(super) handlers: Vec<Handler>,
+}
+
+impl Declaration {
+    /// Every lifetime the struct borrows for.
+    pub(super) fn lifetimes(&self) -> impl Iterator<Item = &Lifetime> {
+        self.item.generics.lifetimes().map(|parameter| &parameter.lifetime)
+    }
+}
+
+impl Implementation {
+    /// Every lifetime in the head of the block.
+    pub(super) fn lifetimes(&self) -> impl Iterator<Item = &Lifetime> {
+        let declared = self.item.generics.lifetimes().map(|parameter| &parameter.lifetime);
+        declared.chain(last_arguments(&self.item.self_ty).filter_map(|argument| match argument {
+            GenericArgument::Lifetime(lifetime) if lifetime.ident == "_" => Some(lifetime),
+            _ => None,
+        }))
+    }
+}
+
+/// A method that the platform or a caller reaches.
+pub(super) struct Handler {
+    /// Who calls it.
+    pub(super) kind: Kind,
+    /// How it is called.
+    pub(super) method: Method,
+}
+
+impl Handler {
+    /// The method of the JavaScript class.
+    pub(super) fn js_name(&self) -> String {
+        match &self.kind {
+            Kind::Rpc { name: Some(name) } => name.value(),
+            Kind::Rpc { name: None } => naming::camel_case(&self.method.ident().to_string()),
+            Kind::Fetch => "fetch".to_owned(),
+            Kind::Socket(event) => event.js_name().to_owned(),
+        }
+    }
+
+    /// `T` of a socket handler's `Socket<T>`: `None` when there is no socket, `Some(None)` when it
+    /// names no type.
+    pub(super) fn attachment(&self) -> Option<Option<&Type>> {
+        match self.kind {
+            Kind::Socket(_) => generic_named(&self.method.parameters().next()?.ty, "Socket"),
+            Kind::Rpc { .. } | Kind::Fetch => None,
+        }
+    }
+}
+
+/// Who calls a handler. A new kind of event is a variant here, a marker in `parse`, a rule in
+/// `check` and an arm in `expand`.
+pub(super) enum Kind {
+    /// Other objects and workers, by name.
+    Rpc {
+        /// `name = "…"`.
+        name: Option<LitStr>,
+    },
+    /// The platform, with an HTTP request.
+    Fetch,
+    /// The platform, for a hibernating socket.
+    Socket(SocketEvent),
+}
+
+/// What can happen to a socket.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum SocketEvent {
+    Message,
+    Close,
+    Error,
+}
+
+impl SocketEvent {
+    pub(super) const ALL: [Self; 3] = [Self::Message, Self::Close, Self::Error];
+
+    /// The word in `#[websocket(word)]`.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Message => "message",
+            Self::Close => "close",
+            Self::Error => "error",
+        }
+    }
+
+    /// The method that the platform calls.
+    pub(super) fn js_name(self) -> &'static str {
+        match self {
+            Self::Message => "webSocketMessage",
+            Self::Close => "webSocketClose",
+            Self::Error => "webSocketError",
+        }
+    }
+
+    /// The parameters a handler takes after `&self`, as the user writes them.
+    pub(super) fn parameters(self) -> &'static str {
+        match self {
+            Self::Message => "socket: Socket<..>, message: Message",
+            Self::Close => "socket: Socket<..>, close: Close",
+            Self::Error => "socket: Socket<..>, error: Error",
+        }
+    }
+}
+
+/// A marked method, without its body.
+pub(super) struct Method {
+    /// Attributes other than our markers.
+    pub(super) attributes: Vec<Attribute>,
+    pub(super) visibility: Visibility,
+    pub(super) signature: Signature,
+}
+
+/// How a method takes the object.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Access {
+    /// `&self`: interleaves with others at await points.
+    Shared,
+    /// `&mut self`: runs alone.
+    Exclusive,
+    /// Anything else.
+    Unsupported,
+}
+
+impl Method {
+    pub(super) fn ident(&self) -> &Ident {
+        &self.signature.ident
+    }
+
+    /// `None` for a function without `self`.
+    pub(super) fn access(&self) -> Option<Access> {
+        self.signature.receiver().map(access)
+    }
+
+    /// The parameters after `self`.
+    pub(super) fn parameters(&self) -> impl Iterator<Item = &PatType> {
+        self.signature.inputs.iter().filter_map(|input| match input {
+            FnArg::Typed(parameter) => Some(parameter),
+            FnArg::Receiver(_) => None,
+        })
+    }
+
+    /// The parameters after `self` with their names; those without a plain name are left out.
+    pub(super) fn arguments(&self) -> impl Iterator<Item = (&Ident, &Type)> {
+        self.parameters().filter_map(|parameter| Some((plain_name(&parameter.pat)?, &*parameter.ty)))
+    }
+
+    /// The type after `->`.
+    pub(super) fn output(&self) -> Option<&Type> {
+        match &self.signature.output {
+            ReturnType::Default => None,
+            ReturnType::Type(_, ty) => Some(ty),
+        }
+    }
+
+    /// Whether the method can fail, judged by the name of its return type: a macro sees no types.
+    pub(super) fn is_fallible(&self) -> bool {
+        self.output().and_then(|ty| generic_named(ty, "Result")).is_some()
+    }
+
+    /// The type of a successful answer; `None` is `()`.
+    pub(super) fn success(&self) -> Option<&Type> {
+        let output = self.output()?;
+        match generic_named(output, "Result") {
+            Some(success) => success,
+            None => Some(output),
+        }
+    }
+
+    /// Where the type of its error is written, or at least where it is hidden.
+    pub(super) fn failure_span(&self) -> Span {
+        let Some(output) = self.output() else { return Span::call_site() };
+        last_arguments(output).nth(1).map_or_else(|| output.span(), Spanned::span)
+    }
+}
+
+/// The generic arguments at the end of a path.
+fn last_arguments(ty: &Type) -> impl Iterator<Item = &GenericArgument> {
+    let arguments = match ty {
+        Type::Path(path) => path.path.segments.last().map(|last| &last.arguments),
+        _ => None,
+    };
+    match arguments {
+        Some(PathArguments::AngleBracketed(arguments)) => Some(&arguments.args),
+        _ => None,
+    }
+    .into_iter()
+    .flatten()
+}
+
+fn access(receiver: &Receiver) -> Access {
+    match &receiver.kind {
+        ReceiverKind::Reference(_, _, None) => Access::Shared,
+        ReceiverKind::Reference(_, _, Some(_)) => Access::Exclusive,
+        ReceiverKind::Typed(_, ty) => match &**ty {
+            Type::Reference(reference) if is_self(&reference.elem) => match reference.mutability {
+                None => Access::Shared,
+                Some(_) => Access::Exclusive,
+            },
+            _ => Access::Unsupported,
+        },
+        _ => Access::Unsupported,
+    }
+}
+
+fn is_self(ty: &Type) -> bool {
+    matches!(ty, Type::Path(path) if path.path.is_ident("Self"))
+}
+
+/// `by` of `by: i64` or `mut by: i64`.
+fn plain_name(pattern: &Pat) -> Option<&Ident> {
+    match pattern {
+        Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none() => Some(&name.ident),
+        _ => None,
+    }
+}
+
+/// For `some::Name<T, ..>`: `Some(Some(T))`; for a bare `some::Name`: `Some(None)`.
+pub(super) fn generic_named<'a>(ty: &'a Type, name: &str) -> Option<Option<&'a Type>> {
+    let ty = match ty {
+        Type::Path(ty) => ty,
+        // What a `macro_rules!` fragment or parentheses wrap a type in.
+        Type::Group(group) => return generic_named(&group.elem, name),
+        Type::Paren(paren) => return generic_named(&paren.elem, name),
+        _ => return None,
+    };
+    let last = ty.path.segments.last().filter(|last| last.ident == name)?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+        return Some(None);
+    };
+    Some(arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    }))
+}

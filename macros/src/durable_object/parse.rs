@@ -1,0 +1,148 @@
+//! Syntax to model: finds the markers and takes them off.
+
+use proc_macro2::TokenStream;
+use syn::{Attribute, Ident, ImplItem, ImplItemFn, ItemImpl, ItemStruct, Meta, parse_quote};
+
+use super::model::{Declaration, Handler, Implementation, Kind, Method, SocketEvent};
+use crate::{options, report::Report};
+
+/// Our attributes on methods.
+const MARKERS: [&str; 4] = ["init", "rpc", "fetch", "websocket"];
+
+/// What one marker says about its method.
+enum Marker {
+    Init,
+    Handler(Kind),
+}
+
+pub(super) fn declaration(options: TokenStream, item: ItemStruct) -> (Declaration, Report) {
+    let mut report = Report::default();
+    let [class, binding] = options::parse(options, "`#[durable_object]`", ["class", "binding"], &mut report);
+    (Declaration { item, class, binding }, report)
+}
+
+pub(super) fn implementation(options: TokenStream, mut item: ItemImpl) -> (Implementation, Report) {
+    let mut report = Report::default();
+    if !options.is_empty() {
+        report.add(
+            options,
+            "`#[durable_object]` takes no options on the impl block: what the class is called is \
+             part of its declaration",
+            "move them to the `#[durable_object]` of the struct",
+        );
+    }
+    let (mut inits, mut handlers) = (Vec::new(), Vec::new());
+    for member in &mut item.items {
+        let Some(attributes) = attributes(member) else { continue };
+        let markers = take_markers(attributes);
+        let ImplItem::Fn(method) = member else {
+            for marker in &markers {
+                report.add(
+                    marker,
+                    "only a method can be marked: nothing else can be called",
+                    "remove the attribute, or put it on a method",
+                );
+            }
+            continue;
+        };
+        for extra in markers.iter().skip(1) {
+            report.add(
+                extra,
+                "a method has one caller, so it takes one marker",
+                "split it into two methods that share an unmarked one",
+            );
+        }
+        let Some(first) = markers.first() else { continue };
+        match marker(first, &mut report) {
+            Some(Marker::Init) => inits.push(without_body(method)),
+            Some(Marker::Handler(kind)) => {
+                handlers.push(Handler { kind, method: without_body(method) });
+            }
+            None => {}
+        }
+        // The contract asks for `self` and for owned arguments, so not using them is no mistake.
+        method.attrs.push(parse_quote!(#[allow(clippy::needless_pass_by_value, clippy::unused_self)]));
+    }
+    (Implementation { item, inits, handlers }, report)
+}
+
+fn attributes(member: &mut ImplItem) -> Option<&mut Vec<Attribute>> {
+    match member {
+        ImplItem::Fn(item) => Some(&mut item.attrs),
+        ImplItem::Const(item) => Some(&mut item.attrs),
+        ImplItem::Type(item) => Some(&mut item.attrs),
+        ImplItem::Macro(item) => Some(&mut item.attrs),
+        _ => None,
+    }
+}
+
+fn take_markers(attributes: &mut Vec<Attribute>) -> Vec<Attribute> {
+    attributes
+        .extract_if(.., |attribute| MARKERS.iter().any(|name| attribute.path().is_ident(name)))
+        .collect()
+}
+
+fn without_body(method: &ImplItemFn) -> Method {
+    Method { attributes: method.attrs.clone(), visibility: method.vis.clone(), signature: method.sig.clone() }
+}
+
+fn marker(attribute: &Attribute, report: &mut Report) -> Option<Marker> {
+    let name = attribute.path().get_ident()?;
+    if name == "rpc" {
+        let name = rpc_name(&attribute.meta, report);
+        return Some(Marker::Handler(Kind::Rpc { name }));
+    }
+    if name == "websocket" {
+        let event = socket_event(&attribute.meta, report)?;
+        return Some(Marker::Handler(Kind::Socket(event)));
+    }
+    if !matches!(attribute.meta, Meta::Path(_)) {
+        report.add(&attribute.meta, format!("`#[{name}]` takes no options"), format!("write `#[{name}]`"));
+    }
+    Some(if name == "init" { Marker::Init } else { Marker::Handler(Kind::Fetch) })
+}
+
+fn rpc_name(meta: &Meta, report: &mut Report) -> Option<syn::LitStr> {
+    match meta {
+        Meta::Path(_) => None,
+        Meta::List(list) => {
+            let [name] = options::parse(list.tokens.clone(), "`#[rpc]`", ["name"], report);
+            name
+        }
+        Meta::NameValue(_) => {
+            report.add(
+                meta,
+                "`#[rpc]` takes its options in parentheses",
+                "write `#[rpc]` or `#[rpc(name = \"…\")]`",
+            );
+            None
+        }
+    }
+}
+
+fn socket_event(meta: &Meta, report: &mut Report) -> Option<SocketEvent> {
+    let choices = SocketEvent::ALL.map(|event| format!("`#[websocket({})]`", event.word()));
+    let help = format!("write one of {}", choices.join(", "));
+    let word = match meta {
+        Meta::List(list) => list.parse_args::<Ident>().map_err(|_| list.tokens.clone()),
+        _ => {
+            report.add(
+                meta,
+                "a socket has several events, and `#[websocket]` does not say which one it is for",
+                help,
+            );
+            return None;
+        }
+    };
+    let event =
+        word.as_ref().ok().and_then(|word| SocketEvent::ALL.into_iter().find(|event| word == event.word()));
+    if event.is_none() {
+        let problem = "a hibernating socket has no such event";
+        match word {
+            Ok(word) => report.add(word, problem, help),
+            Err(tokens) if tokens.is_empty() => report.add(meta, problem, help),
+            Err(tokens) => report.add(tokens, problem, help),
+        }
+    }
+    event
+}

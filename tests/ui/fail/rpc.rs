@@ -1,0 +1,67 @@
+//! Methods that cannot be called from elsewhere.
+
+#![allow(unused)]
+
+use durable_object::prelude::*;
+use std::rc::Rc;
+
+#[durable_object]
+struct Counter;
+
+#[durable_object]
+impl Counter {
+    #[init]
+    fn init(_: Ctx) -> Self {
+        Self
+    }
+
+    #[rpc]
+    fn no_receiver(by: u8) {}
+
+    #[rpc]
+    fn by_value(self) {}
+
+    #[rpc]
+    fn by_rc(self: Rc<Self>) {}
+
+    #[rpc]
+    fn borrows(&self, name: &str, bytes: &[u8], nested: Option<&Vec<u8>>) {}
+
+    #[rpc]
+    fn lends(&self) -> Option<&str> {
+        None
+    }
+
+    #[rpc]
+    fn pattern(&self, (a, b): (u8, u8), _: u8, ref c: u8) {}
+
+    #[rpc]
+    fn generic<T: Default>(&self, value: T) {}
+
+    #[rpc]
+    fn opaque(&self, values: impl Iterator<Item = u8>) -> impl Iterator<Item = u8> {
+        values
+    }
+
+    #[rpc]
+    const fn constant(&self) {}
+
+    #[rpc]
+    unsafe fn unsafety(&self) {}
+
+    #[rpc]
+    extern "C" fn foreign(&self) {}
+
+    #[cfg(test)]
+    #[rpc]
+    fn conditional(&self) {}
+
+    #[rpc]
+    #[fetch]
+    fn both(&self) {}
+
+    #[rpc]
+    const LIMIT: u8 = 0;
+}
+
+fn main() {}
