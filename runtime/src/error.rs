@@ -1,0 +1,164 @@
+//! The one error type of the runtime.
+
+use thiserror::Error as ThisError;
+
+/// What went wrong, in words that say what to do about it.
+///
+/// Every fallible call of this crate returns it. Crossing RPC it becomes a JavaScript `Error` whose
+/// `name` is [`Error::name`] and whose `message` is the [`Display`](std::fmt::Display) text; in the
+/// calling object it comes back as [`Error::Remote`].
+#[derive(Debug, Clone, ThisError)]
+#[non_exhaustive]
+pub enum Error {
+    /// SQLite refused a statement. Nothing of that statement was applied.
+    #[error("{message} (in `{statement}`)")]
+    Sql {
+        /// The statement as it was passed in.
+        statement: String,
+        /// SQLite's own words.
+        message: String,
+    },
+
+    /// A row does not have the shape the caller asked for.
+    #[error("{message} (in the rows of `{statement}`)")]
+    Row {
+        /// The statement whose rows were read.
+        statement: String,
+        /// Which column and why.
+        message: String,
+    },
+
+    /// A value cannot be stored without loss.
+    #[error("{0}")]
+    Value(String),
+
+    /// Something is larger than the platform accepts in production.
+    #[error("{what} is {actual}, above the limit of {limit}")]
+    Limit {
+        /// What was measured, with its unit.
+        what: &'static str,
+        /// Its size.
+        actual: usize,
+        /// The documented maximum.
+        limit: usize,
+    },
+
+    /// A remote caller passed something the method does not take.
+    #[error("{method}({argument}): {message}")]
+    Argument {
+        /// The method as JavaScript knows it.
+        method: &'static str,
+        /// The parameter's name in Rust, or how many were expected.
+        argument: &'static str,
+        /// What was wrong with it.
+        message: String,
+    },
+
+    /// A socket's attachment could not be written or read back.
+    #[error("socket attachment: {0}")]
+    Attachment(String),
+
+    /// Another object, or the platform on the way to it, answered with an error.
+    #[error(transparent)]
+    Remote(#[from] RemoteError),
+
+    /// An object called itself through a stub while one of its handlers was running. The call would
+    /// wait for that handler, which waits for the call.
+    #[error("`{method}` was called by an object on itself through its stub, which would deadlock; call `self.{method}(..)` instead")]
+    SelfCall {
+        /// The method that was called.
+        method: &'static str,
+    },
+
+    /// The object's `#[init]` failed, so there is no object to call.
+    #[error("the object failed to initialise: {0}")]
+    Init(String),
+
+    /// The worker's configuration lacks something the code relies on.
+    #[error("{0}")]
+    Config(String),
+
+    /// Anything else, as text. Made by [`Error::new`].
+    #[error("{0}")]
+    Message(String),
+}
+
+/// An error that arrived from the other side of a stub.
+#[derive(Debug, Clone, Default, PartialEq, Eq, ThisError)]
+#[error("{name}: {message}")]
+pub struct RemoteError {
+    /// The JavaScript error's name, for example `TypeError`.
+    pub name: String,
+    /// The JavaScript error's message.
+    pub message: String,
+    /// The platform says that the call may be tried again on a fresh stub.
+    pub retryable: bool,
+    /// The object is overloaded: do not retry now.
+    pub overloaded: bool,
+    /// The error was thrown inside the object rather than on the way to it.
+    pub remote: bool,
+    /// The object was reset by this error; the next call finds a fresh one.
+    pub durable_object_reset: bool,
+}
+
+/// `std`'s `Result` with this crate's [`Error`] as the default error.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// An error that is only a message.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self::Message(message.into())
+    }
+
+    /// The `name` that JavaScript callers see.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Sql { .. } => "SqlError",
+            Self::Row { .. } => "RowError",
+            Self::Value(_) => "ValueError",
+            Self::Limit { .. } => "LimitError",
+            Self::Argument { .. } => "TypeError",
+            Self::Attachment(_) => "AttachmentError",
+            Self::Remote(remote) => &remote.name,
+            Self::SelfCall { .. } => "SelfCallError",
+            Self::Init(_) => "InitError",
+            Self::Config(_) => "ConfigError",
+            Self::Message(_) => "Error",
+        }
+    }
+}
+
+impl From<worker::Error> for Error {
+    fn from(error: worker::Error) -> Self {
+        Self::Message(error.to_string())
+    }
+}
+
+impl From<serde_json::Error> for Error {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Message(format!("JSON: {error}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_carry_what_is_needed_to_act() {
+        let sql = Error::Sql { statement: "SELECT".into(), message: "incomplete input".into() };
+        assert_eq!(sql.to_string(), "incomplete input (in `SELECT`)");
+        let limit = Error::Limit { what: "attachment bytes", actual: 20_000, limit: 16_384 };
+        assert_eq!(limit.to_string(), "attachment bytes is 20000, above the limit of 16384");
+        let argument = Error::Argument { method: "increment", argument: "by", message: "expected i64".into() };
+        assert_eq!(argument.to_string(), "increment(by): expected i64");
+        assert_eq!(argument.name(), "TypeError");
+    }
+
+    #[test]
+    fn a_remote_error_keeps_its_own_name() {
+        let error = Error::from(RemoteError { name: "RangeError".into(), ..RemoteError::default() });
+        assert_eq!(error.name(), "RangeError");
+    }
+}

@@ -1,0 +1,74 @@
+//! Write Cloudflare Durable Objects in Rust.
+//!
+//! A struct and its impl block become a Durable Object class: its `#[rpc]` methods are callable from Rust
+//! and JavaScript, its `#[init]` runs before any event, its sockets hibernate with their attachments.
+//!
+//! ```
+//! use durable_object::prelude::*;
+//!
+//! /// Counts.
+//! #[durable_object]
+//! pub struct Counter {
+//!     ctx: Ctx,
+//! }
+//!
+//! #[durable_object]
+//! impl Counter {
+//!     #[init]
+//!     fn init(ctx: Ctx) -> Result<Self> {
+//!         ctx.sql().execute("CREATE TABLE IF NOT EXISTS n (id INTEGER PRIMARY KEY, v INTEGER NOT NULL)", ())?;
+//!         Ok(Self { ctx })
+//!     }
+//!
+//!     /// Adds `by` and gives the new total.
+//!     #[rpc]
+//!     pub fn increment(&self, by: i64) -> Result<i64> {
+//!         let add = "INSERT INTO n VALUES (1, ?1) ON CONFLICT (id) DO UPDATE SET v = v + ?1 RETURNING v";
+//!         self.ctx.sql().query(add, (by,))?.one()
+//!     }
+//! }
+//!
+//! async fn count(env: &Env) -> Result<i64> {
+//!     Counter::named(env, "global")?.increment(5).await
+//! }
+//! ```
+
+// The macros name the crate from outside; so must the objects it defines itself.
+extern crate self as durable_object;
+
+mod error;
+pub mod livestore;
+mod object;
+mod socket;
+mod storage;
+mod sys;
+
+pub use durable_object_macros::{durable_object, export_object};
+pub use error::{Error, RemoteError, Result};
+pub use object::{Class, Ctx};
+pub use socket::{Accept, Attachment, Close, Message, Socket, Sockets};
+pub use storage::{Blob, FromRow, FromSql, Params, Query, Row, Sql, ToSql, Value};
+pub use sys::Text;
+pub use worker::{Context, Env, Request, Response};
+
+/// What most objects need: `use durable_object::prelude::*;`.
+pub mod prelude {
+    pub use crate::{
+        Class, Close, Context, Ctx, Env, Error, Message, Request, Response, Result, Socket, Sql, durable_object,
+        export_object,
+    };
+}
+
+/// What the generated code uses. Not part of the public API.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::object::{
+        Answer, Args, Arguments, Contract, Declared, Exclusive, Failure, Host, IntoFetchReply, IntoHandlerReply,
+        IntoInit, RawStub, Reply, Shared, Transfer,
+    };
+    pub use crate::sys::{construct, register};
+    pub use js_sys;
+    pub use serde;
+    pub use wasm_bindgen;
+    pub use worker;
+}

@@ -1,0 +1,7 @@
+//! LiveStore: event-sourced stores that sync through durable objects.
+//!
+//! [`SyncBackend`](backend::SyncBackend) is the object that keeps one store's event log and hands it to
+//! its clients; unmodified LiveStore 0.4.0 clients talk to it.
+
+pub mod backend;
+mod protocol;

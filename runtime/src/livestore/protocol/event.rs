@@ -1,0 +1,136 @@
+//! One event of a store's log.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+
+use super::is_safe_integer;
+
+/// An event as clients push it, borrowed from the frame it came in.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Event<'a> {
+    /// Which of the schema's events it is, for example `v1.TodoCreated`.
+    #[serde(borrow)]
+    pub name: Cow<'a, str>,
+    /// The arguments, as the JSON the client sent. An event may also have none at all.
+    #[serde(borrow, default, deserialize_with = "present")]
+    pub args: Option<&'a RawValue>,
+    /// Its place in the log.
+    #[serde(deserialize_with = "sequence_number")]
+    pub seq_num: i64,
+    /// The event before it, as far as its client knew.
+    #[serde(deserialize_with = "sequence_number")]
+    pub parent_seq_num: i64,
+    /// The client it comes from.
+    #[serde(borrow)]
+    pub client_id: Cow<'a, str>,
+    /// The client's session it comes from.
+    #[serde(borrow)]
+    pub session_id: Cow<'a, str>,
+}
+
+/// `"args":null` is an argument, unlike no `args`.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
+    <&RawValue>::deserialize(deserializer).map(Some)
+}
+
+pub(super) fn sequence_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    let number = i64::deserialize(deserializer)?;
+    if is_safe_integer(number) {
+        return Ok(number);
+    }
+    Err(serde::de::Error::custom(format_args!("the sequence number {number} is beyond 2^53")))
+}
+
+impl Event<'_> {
+    /// At most this many bytes of JSON: the arguments as they are, and the rest with every character of
+    /// its strings escaped.
+    pub(crate) fn encoded_size(&self) -> usize {
+        const FIXED: usize = 256;
+        const ESCAPED: usize = 6;
+        let strings = self.name.len() + self.client_id.len() + self.session_id.len();
+        FIXED + ESCAPED * strings + self.args.map_or(0, |args| args.get().len())
+    }
+
+    /// Appends the event as an item of a pull response's `batch`.
+    pub(crate) fn write_item(&self, created_at: &str, out: &mut String) {
+        out.push_str(r#"{"eventEncoded":"#);
+        self.write_json(out);
+        out.push_str(r#","metadata":{"_tag":"Some","value":{"_tag":"SyncMessage.SyncMetadata","createdAt":""#);
+        out.push_str(created_at);
+        out.push_str("\"}}}");
+    }
+
+    /// Appends the event as it is pushed.
+    pub(crate) fn write_json(&self, out: &mut String) {
+        out.push_str(r#"{"name":"#);
+        push_json_string(out, &self.name);
+        if let Some(args) = self.args {
+            out.push_str(r#","args":"#);
+            out.push_str(args.get());
+        }
+        out.push_str(r#","seqNum":"#);
+        push_integer(out, self.seq_num);
+        out.push_str(r#","parentSeqNum":"#);
+        push_integer(out, self.parent_seq_num);
+        out.push_str(r#","clientId":"#);
+        push_json_string(out, &self.client_id);
+        out.push_str(r#","sessionId":"#);
+        push_json_string(out, &self.session_id);
+        out.push('}');
+    }
+}
+
+pub(super) fn push_json_string(out: &mut String, text: &str) {
+    // Serialising a string cannot fail; should it ever, an empty one keeps the frame well-formed.
+    out.push_str(&serde_json::to_string(text).unwrap_or_else(|_| "\"\"".to_owned()));
+}
+
+pub(super) fn push_integer(out: &mut String, integer: i64) {
+    out.push_str(&integer.to_string());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(json: &str) -> Result<Event<'_>, String> {
+        serde_json::from_str(json).map_err(|why| why.to_string())
+    }
+
+    const EVENT: &str = r#"{"name":"v1.TodoCreated","args":{"id":"t1", "n":1e21,"s":"\ud800"},"seqNum":1,"parentSeqNum":0,"clientId":"c","sessionId":"s"}"#;
+
+    #[test]
+    fn arguments_stay_the_text_they_were() {
+        let event = parse(EVENT).unwrap();
+        assert_eq!(event.args.unwrap().get(), r#"{"id":"t1", "n":1e21,"s":"\ud800"}"#);
+        let mut item = String::new();
+        event.write_item("2026-11-20T14:35:21.701Z", &mut item);
+        assert_eq!(
+            item,
+            r#"{"eventEncoded":{"name":"v1.TodoCreated","args":{"id":"t1", "n":1e21,"s":"\ud800"},"seqNum":1,"parentSeqNum":0,"clientId":"c","sessionId":"s"},"metadata":{"_tag":"Some","value":{"_tag":"SyncMessage.SyncMetadata","createdAt":"2026-11-20T14:35:21.701Z"}}}"#
+        );
+        assert!(item.len() <= event.encoded_size());
+    }
+
+    #[test]
+    fn no_arguments_and_null_arguments_differ() {
+        let without = r#"{"name":"n","seqNum":1,"parentSeqNum":0,"clientId":"c","sessionId":"s"}"#;
+        assert!(parse(without).unwrap().args.is_none());
+        let null = r#"{"name":"n","args":null,"seqNum":1,"parentSeqNum":0,"clientId":"c","sessionId":"s"}"#;
+        assert_eq!(parse(null).unwrap().args.unwrap().get(), "null");
+        let mut item = String::new();
+        parse(without).unwrap().write_item("t", &mut item);
+        assert!(!item.contains("args"));
+    }
+
+    #[test]
+    fn what_is_missing_or_wrong_is_named() {
+        assert!(parse("{}").unwrap_err().contains("missing field `name`"));
+        assert!(parse(&EVENT.replace("\"seqNum\":1", "\"seqNum\":1.5")).unwrap_err().contains("floating point"));
+        assert!(parse(&EVENT.replace("\"seqNum\":1", "\"seqNum\":9007199254740992")).unwrap_err().contains("2^53"));
+        assert!(parse(&EVENT.replace(",\"clientId\":\"c\"", "")).unwrap_err().contains("clientId"));
+    }
+}

@@ -1,0 +1,135 @@
+//! What a client sends over its socket.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+/// One message of a client.
+#[derive(Debug)]
+pub(crate) enum Frame<'a> {
+    /// Asks for something.
+    Request { id: RequestId, method: Cow<'a, str>, payload: Option<&'a RawValue> },
+    /// Has taken a chunk.
+    Ack { id: RequestId },
+    /// Wants no more of a request.
+    Interrupt { id: RequestId },
+    /// A ping that was not byte for byte the one the runtime answers by itself.
+    Ping,
+    /// The client is done. Socket clients never send it.
+    Eof,
+}
+
+/// Why a message is none; it cannot be answered by request id.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct FrameError(pub(crate) String);
+
+/// The JSON token a client chose for its request, echoed as it came: clients of LiveStore 0.4.0 use
+/// strings (`"5"`), later ones numbers (`5`), and each compares what it gets back by type.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct RequestId(String);
+
+impl RequestId {
+    /// Ids are kept in the socket's attachment, which is small.
+    const MAX_BYTES: usize = 64;
+
+    fn parse(token: Option<&RawValue>, field: &str) -> Result<Self, FrameError> {
+        let token = token.ok_or_else(|| FrameError(format!("the message has no `{field}`")))?.get();
+        let is_id = token.starts_with('"') || token.starts_with(|c: char| c.is_ascii_digit() || c == '-');
+        if !is_id {
+            return Err(FrameError(format!("`{field}` is neither a string nor a number")));
+        }
+        if token.len() > Self::MAX_BYTES {
+            return Err(FrameError(format!("`{field}` is longer than {} bytes", Self::MAX_BYTES)));
+        }
+        Ok(Self(token.to_owned()))
+    }
+
+    /// The token.
+    pub(crate) fn as_json(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether the client is of the generation after 0.4.0, whose exits look different.
+    pub(super) fn is_number(&self) -> bool {
+        !self.0.starts_with('"')
+    }
+}
+
+#[derive(Deserialize)]
+struct RawFrame<'a> {
+    #[serde(rename = "_tag", borrow)]
+    kind: Cow<'a, str>,
+    #[serde(borrow)]
+    id: Option<&'a RawValue>,
+    #[serde(rename = "requestId", borrow)]
+    request_id: Option<&'a RawValue>,
+    #[serde(rename = "tag", borrow)]
+    method: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    payload: Option<&'a RawValue>,
+}
+
+impl<'a> Frame<'a> {
+    pub(crate) fn parse(text: &'a str) -> Result<Self, FrameError> {
+        let raw: RawFrame<'a> = serde_json::from_str(text).map_err(|why| FrameError(why.to_string()))?;
+        Ok(match &*raw.kind {
+            "Request" => Self::Request {
+                id: RequestId::parse(raw.id, "id")?,
+                method: raw.method.ok_or_else(|| FrameError("the request has no `tag`".to_owned()))?,
+                payload: raw.payload,
+            },
+            "Ack" => Self::Ack { id: RequestId::parse(raw.request_id, "requestId")? },
+            "Interrupt" => Self::Interrupt { id: RequestId::parse(raw.request_id, "requestId")? },
+            "Ping" => Self::Ping,
+            "Eof" => Self::Eof,
+            other => return Err(FrameError(format!("unknown message `{}`", other.escape_default()))),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_kept_verbatim() {
+        for (frame, token) in [
+            (r#"{"_tag":"Ack","requestId":"5"}"#, r#""5""#),
+            (r#"{"_tag":"Ack","requestId":5}"#, "5"),
+            (r#"{ "requestId" : "0x10" , "_tag" : "Ack" }"#, r#""0x10""#),
+        ] {
+            let Ok(Frame::Ack { id }) = Frame::parse(frame) else { panic!("{frame}") };
+            assert_eq!(id.as_json(), token);
+            assert_eq!(id.is_number(), !token.starts_with('"'));
+        }
+    }
+
+    #[test]
+    fn every_malformed_frame_says_why() {
+        for (frame, why) in [
+            ("", "EOF"),
+            ("{", "EOF"),
+            ("nope", "expected"),
+            ("null", "expected struct"),
+            ("5", "expected struct"),
+            ("[]", "invalid length"),
+            ("{}", "missing field `_tag`"),
+            (r#"{"_tag":5}"#, "expected a string"),
+            (r#"{"_tag":"Nope"}"#, "unknown message `Nope`"),
+            (r#"{"_tag":"Request","tag":"x"}"#, "no `id`"),
+            (r#"{"_tag":"Request","id":"1"}"#, "no `tag`"),
+            (r#"{"_tag":"Request","id":{},"tag":"x"}"#, "neither a string nor a number"),
+            (r#"{"_tag":"Request","id":null,"tag":"x"}"#, "no `id`"),
+            (r#"{"_tag":"Ack"}"#, "no `requestId`"),
+            (r#"{"_tag":"Interrupt","requestId":true}"#, "neither a string nor a number"),
+            ("{\"_tag\":\"Ack\",\"requestId\":\"1\"}trailing", "trailing"),
+        ] {
+            let error = Frame::parse(frame).unwrap_err();
+            assert!(error.0.contains(why), "{frame}: {error:?}");
+        }
+        let long = format!(r#"{{"_tag":"Ack","requestId":"{}"}}"#, "9".repeat(100));
+        assert!(Frame::parse(&long).unwrap_err().0.contains("longer than 64 bytes"));
+    }
+}

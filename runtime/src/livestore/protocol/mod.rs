@@ -1,0 +1,22 @@
+//! The sync protocol's messages, as `@effect/rpc` puts them on the wire. Pure text in, pure text out.
+//!
+//! Event arguments are never parsed here: they stay the JSON text the client sent, so that numbers,
+//! escapes and key order reach the other clients as they were.
+
+mod event;
+mod failure;
+mod frame;
+mod optional;
+mod reply;
+mod request;
+
+pub use event::Event;
+pub(super) use failure::Failure;
+pub(super) use frame::{Frame, RequestId};
+pub(super) use reply::{PageInfo, chunk, defect, failed, pull_done, push_done};
+pub(super) use request::{PullRequest, PushRequest, Request};
+
+/// Whether `number` is one that JavaScript carries exactly, as all sequence numbers must be.
+fn is_safe_integer(number: i64) -> bool {
+    number.unsigned_abs() < 1 << 53
+}

@@ -1,0 +1,111 @@
+//! What the backend answers.
+
+use super::event::push_json_string;
+use super::{Failure, RequestId};
+use crate::Text;
+
+/// What a page of a pull says about the pages after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PageInfo {
+    NoMore,
+    /// This many events are still to come.
+    MoreKnown(u64),
+}
+
+/// A chunk of a pull. `items` are the batch's items, already JSON and separated by commas; they may
+/// still live on the JavaScript side and are not copied.
+pub(crate) fn chunk(id: &RequestId, items: &Text, page: PageInfo, backend_id: &str) -> Text {
+    let mut head = String::with_capacity(64);
+    head.push_str(r#"{"_tag":"Chunk","requestId":"#);
+    head.push_str(id.as_json());
+    head.push_str(r#","values":[{"batch":["#);
+    let mut tail = String::with_capacity(96);
+    tail.push_str(r#"],"pageInfo":"#);
+    match page {
+        PageInfo::NoMore => tail.push_str(r#"{"_tag":"NoMore"}"#),
+        PageInfo::MoreKnown(remaining) => {
+            tail.push_str(r#"{"_tag":"MoreKnown","remaining":"#);
+            tail.push_str(&remaining.to_string());
+            tail.push('}');
+        }
+    }
+    tail.push_str(r#","backendId":"#);
+    push_json_string(&mut tail, backend_id);
+    tail.push_str("}]}");
+    Text::from(head).concat(items).concat(&Text::from(tail))
+}
+
+/// A pull has given all it was asked for.
+pub(crate) fn pull_done(id: &RequestId) -> String {
+    success(id, if id.is_number() { r#","value":null"# } else { "" })
+}
+
+/// A push was stored.
+pub(crate) fn push_done(id: &RequestId) -> String {
+    success(id, r#","value":{}"#)
+}
+
+fn success(id: &RequestId, value: &str) -> String {
+    format!(r#"{{"_tag":"Exit","requestId":{},"exit":{{"_tag":"Success"{value}}}}}"#, id.as_json())
+}
+
+/// A request failed.
+pub(crate) fn failed(id: &RequestId, failure: &Failure) -> String {
+    let mut out = String::with_capacity(160);
+    out.push_str(r#"{"_tag":"Exit","requestId":"#);
+    out.push_str(id.as_json());
+    out.push_str(r#","exit":{"_tag":"Failure","cause":"#);
+    failure.write_cause(id.is_number(), &mut out);
+    out.push_str("}}");
+    out
+}
+
+/// A message was no message, so there is no request to answer.
+pub(crate) fn defect(name: &str, message: &str) -> String {
+    let mut out = String::from(r#"{"_tag":"Defect","defect":{"name":"#);
+    push_json_string(&mut out, name);
+    out.push_str(r#","message":"#);
+    push_json_string(&mut out, message);
+    out.push_str("}}");
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Frame;
+    use super::*;
+
+    fn id(token: &str) -> RequestId {
+        let frame = format!(r#"{{"_tag":"Ack","requestId":{token}}}"#);
+        let Ok(Frame::Ack { id }) = Frame::parse(&frame) else { panic!("{token}") };
+        id
+    }
+
+    #[test]
+    fn chunks_and_exits_are_the_captured_ones() {
+        let id = id("\"5\"");
+        assert_eq!(
+            chunk(&id, &"".into(), PageInfo::NoMore, "HolmKhoEpvnjKxlgymRty").to_string(),
+            r#"{"_tag":"Chunk","requestId":"5","values":[{"batch":[],"pageInfo":{"_tag":"NoMore"},"backendId":"HolmKhoEpvnjKxlgymRty"}]}"#
+        );
+        assert!(chunk(&id, &"1,2".into(), PageInfo::MoreKnown(500), "b").to_string().contains(r#"[1,2],"pageInfo":{"_tag":"MoreKnown","remaining":500}"#));
+        assert_eq!(push_done(&id), r#"{"_tag":"Exit","requestId":"5","exit":{"_tag":"Success","value":{}}}"#);
+        assert_eq!(pull_done(&id), r#"{"_tag":"Exit","requestId":"5","exit":{"_tag":"Success"}}"#);
+        assert_eq!(
+            failed(&id, &Failure::ServerAhead { head: 4, provided: 2 }),
+            r#"{"_tag":"Exit","requestId":"5","exit":{"_tag":"Failure","cause":{"_tag":"Fail","error":{"minimumExpectedNum":4,"providedNum":2,"_tag":"ServerAheadError"}}}}"#
+        );
+        let mismatch = Failure::BackendIdMismatch { expected: "M9".into(), received: "wrong".into() };
+        assert!(failed(&id, &mismatch).contains(r#"{"expected":"M9","received":"wrong","_tag":"BackendIdMismatchError"}"#));
+    }
+
+    #[test]
+    fn clients_with_number_ids_get_the_later_form() {
+        let id = id("5");
+        assert_eq!(pull_done(&id), r#"{"_tag":"Exit","requestId":5,"exit":{"_tag":"Success","value":null}}"#);
+        assert_eq!(
+            failed(&id, &Failure::Die("no".into())),
+            r#"{"_tag":"Exit","requestId":5,"exit":{"_tag":"Failure","cause":[{"_tag":"Die","defect":"no"}]}}"#
+        );
+    }
+}

@@ -1,0 +1,143 @@
+//! Arguments and results on their way through JavaScript.
+
+use js_sys::Array;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::{JsCast, JsValue};
+
+use crate::socket::{Attachment, Close, Message, Socket};
+use crate::{Error, Result, sys};
+
+/// What a method was called with.
+pub struct Args {
+    values: Array,
+}
+
+/// What a stub's method is about to be called with.
+#[derive(Default)]
+pub struct Arguments {
+    values: Array,
+}
+
+/// A Rust value as a plain JavaScript one.
+pub(super) fn encode<T: Serialize + ?Sized>(value: &T) -> Result<JsValue, serde_wasm_bindgen::Error> {
+    // Maps become objects: that is what JavaScript callers write and expect.
+    value.serialize(&serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true))
+}
+
+/// A JavaScript value as a Rust one, or why it is none.
+pub(super) fn decode<T: DeserializeOwned>(value: JsValue) -> Result<T, String> {
+    serde_wasm_bindgen::from_value(value).map_err(|why| why.to_string())
+}
+
+impl Args {
+    #[cfg_attr(not(target_arch = "wasm32"), expect(dead_code, reason = "only the platform calls"))]
+    pub(crate) fn new(values: Array) -> Self {
+        Self { values }
+    }
+
+    /// Refuses arguments that the method does not have.
+    ///
+    /// # Errors
+    /// [`Error::Argument`], with the numbers.
+    pub fn at_most(&self, count: u32, method: &'static str) -> Result<()> {
+        let given = self.values.length();
+        if given <= count {
+            return Ok(());
+        }
+        let message = format!("takes {count} arguments, was given {given}");
+        Err(Error::Argument { method, argument: "..", message })
+    }
+
+    /// The argument at `index`.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] when it is missing or not a `T`.
+    pub fn get<T: DeserializeOwned>(&self, index: u32, method: &'static str, argument: &'static str) -> Result<T> {
+        decode(self.values.get(index)).map_err(|message| Error::Argument { method, argument, message })
+    }
+
+    /// The request of a `fetch`.
+    ///
+    /// # Errors
+    /// When the runtime passed none.
+    pub fn request(&self) -> Result<worker::Request> {
+        let request = self.values.get(0).dyn_into::<web_sys::Request>();
+        request.map(Into::into).map_err(|_| Error::new("fetch was called without a Request"))
+    }
+
+    /// The socket of a WebSocket event.
+    ///
+    /// # Errors
+    /// Never; a `Result` so that all arguments are read alike.
+    pub fn socket<A: Attachment>(&self) -> Result<Socket<A>> {
+        Ok(Socket::new(self.raw_socket()))
+    }
+
+    fn raw_socket(&self) -> sys::Socket {
+        sys::Socket::from_js(self.values.get(0))
+    }
+
+    /// The message of a WebSocket event.
+    ///
+    /// # Errors
+    /// When it is neither text nor bytes.
+    pub fn message(&self) -> Result<Message> {
+        Message::from_js(self.values.get(1)).ok_or_else(|| Error::new("a message is neither text nor bytes"))
+    }
+
+    /// Why a socket was closed.
+    ///
+    /// # Errors
+    /// Never; a `Result` so that all arguments are read alike.
+    pub fn close(&self) -> Result<Close> {
+        Ok(Close {
+            code: self.values.get(1).as_f64().map_or(Close::NO_STATUS, |code| code as u16),
+            reason: self.values.get(2).as_string().unwrap_or_default(),
+            was_clean: self.values.get(3).is_truthy(),
+        })
+    }
+
+    /// What broke a socket.
+    ///
+    /// # Errors
+    /// Never; a `Result` so that all arguments are read alike.
+    pub fn error(&self) -> Result<Error> {
+        let thrown = self.values.get(1);
+        let message = js_sys::Reflect::get(&thrown, &JsValue::from_str("message")).ok();
+        Ok(Error::new(message.and_then(|text| text.as_string()).unwrap_or_else(|| format!("{thrown:?}"))))
+    }
+
+    /// Answers the client's close frame, so that it sees a clean close instead of waiting for one.
+    pub fn finish_close(&self) {
+        if let Ok(close) = self.close() {
+            let answer = close.answer();
+            // The socket may be gone already, which is all a close can want.
+            if let Some((code, reason)) = answer {
+                let _ = self.raw_socket().close(code, reason);
+            }
+        }
+    }
+}
+
+impl Arguments {
+    /// No arguments yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds the next one.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] when it cannot be expressed in JavaScript.
+    pub fn push<T: Serialize + ?Sized>(&mut self, method: &'static str, argument: &'static str, value: &T) -> Result<()> {
+        let value = encode(value).map_err(|why| Error::Argument { method, argument, message: why.to_string() })?;
+        self.values.push(&value);
+        Ok(())
+    }
+
+    pub(super) fn into_values(self) -> Array {
+        self.values
+    }
+}

@@ -1,0 +1,49 @@
+//! Exported classes, and how their objects are found.
+
+use super::contract::Contract;
+use super::stub::RawStub;
+use crate::{Env, Result, sys};
+
+/// A Durable Object class that this worker exports.
+///
+/// `#[durable_object]` on a struct implements it, and [`export_object!`](crate::export_object) for the
+/// object of a library.
+pub trait Class {
+    /// What its objects are.
+    type Object: Contract;
+    /// The class's name in JavaScript and in wrangler.toml.
+    const NAME: &'static str;
+    /// The binding under which a worker finds the class, unless it names another.
+    const BINDING: &'static str;
+
+    /// The object with this name; the same name always leads to the same object.
+    ///
+    /// # Errors
+    /// [`Error::Config`](crate::Error::Config) when the worker lacks the binding.
+    fn named(env: &Env, name: &str) -> Result<Stub<Self>> {
+        find::<Self>(env, &sys::Address::Name(name))
+    }
+
+    /// A new object that has no name. Keep its [`RawStub::id`] to find it again.
+    ///
+    /// # Errors
+    /// As [`Class::named`].
+    fn unique(env: &Env) -> Result<Stub<Self>> {
+        find::<Self>(env, &sys::Address::Unique)
+    }
+
+    /// The object with this id, given as 64 hexadecimal digits.
+    ///
+    /// # Errors
+    /// As [`Class::named`]; [`Error::Remote`](crate::Error::Remote) when it is no id of this class.
+    fn from_id(env: &Env, id: &str) -> Result<Stub<Self>> {
+        find::<Self>(env, &sys::Address::Id(id))
+    }
+}
+
+/// The generated stub of a class.
+type Stub<C> = <<C as Class>::Object as Contract>::Stub;
+
+fn find<C: Class + ?Sized>(env: &Env, address: &sys::Address<'_>) -> Result<Stub<C>> {
+    RawStub::find(env, C::BINDING, C::NAME, address).map(Into::into)
+}

@@ -1,0 +1,95 @@
+//! What an object is given to live with.
+
+use std::rc::Rc;
+
+
+use crate::socket::{Accept, Attachment, Sockets};
+use crate::storage::Sql;
+use crate::{Error, Request, Result, sys};
+
+/// An object's own storage, sockets and identity. Cloning is cheap; all clones are the same object.
+#[derive(Clone)]
+pub struct Ctx {
+    state: Rc<sys::State>,
+}
+
+impl Ctx {
+    pub(crate) fn new(state: Rc<sys::State>) -> Self {
+        Self { state }
+    }
+
+    /// The object's id, as 64 hexadecimal digits.
+    #[must_use]
+    pub fn id(&self) -> String {
+        self.state.id()
+    }
+
+    /// The name the object was addressed by. An object made with `unique` has none, nor has one whose
+    /// name is longer than 1,024 bytes.
+    #[must_use]
+    pub fn name(&self) -> Option<String> {
+        self.state.name()
+    }
+
+    /// The object's SQLite database.
+    #[must_use]
+    pub fn sql(&self) -> Sql {
+        Sql::new(sys::State::clone(&self.state))
+    }
+
+    /// Runs `body` in a transaction: all of its statements are applied, or none when it returns an
+    /// error. Transactions nest; an inner one that fails takes only its own statements back.
+    ///
+    /// `body` is not async, so nothing else can come between its statements.
+    ///
+    /// # Errors
+    /// What `body` returns; [`Error::Sql`] when the commit itself fails.
+    pub fn transaction<T, E: From<Error>>(&self, body: impl FnOnce(&Sql) -> Result<T, E>) -> Result<T, E> {
+        let sql = self.sql();
+        let failed = |message| Error::Sql { statement: "COMMIT".to_owned(), message }.into();
+        self.state.transaction(|| body(&sql), failed)
+    }
+
+    /// Accepts a WebSocket upgrade. `attachment` stays with the socket through hibernation and comes
+    /// back as [`Socket::attachment`](crate::Socket::attachment).
+    pub fn accept<'a, A: Attachment>(&'a self, request: &'a Request, attachment: &'a A) -> Accept<'a, A> {
+        Accept::new(&self.state, request, attachment)
+    }
+
+    /// The object's open sockets, hibernating ones included.
+    #[must_use]
+    pub fn sockets<A>(&self) -> Sockets<A> {
+        Sockets::new(Rc::clone(&self.state))
+    }
+
+    /// Has the runtime answer every message that equals `request` with `response`, without waking the
+    /// object. One pair for each object; set it in `#[init]`.
+    ///
+    /// # Errors
+    /// [`Error::Limit`] above 2,048 bytes for either (workerd `io/worker.h`,
+    /// `MAX_WEBSOCKET_AUTO_RESPONSE_SIZE`).
+    pub fn auto_response(&self, request: &str, response: &str) -> Result<()> {
+        const LIMIT: usize = 2_048;
+        for (what, text) in [("the auto-response's request in bytes", request), ("the auto-response in bytes", response)] {
+            if text.len() > LIMIT {
+                return Err(Error::Limit { what, actual: text.len(), limit: LIMIT });
+            }
+        }
+        self.state.set_auto_response(request, response).map_err(Error::Message)
+    }
+
+    /// Lets `task` finish after the handler has answered. Its error, if any, is logged.
+    pub fn wait_until<E: std::fmt::Display>(&self, task: impl Future<Output = Result<(), E>> + 'static) {
+        self.state.wait_until(async move {
+            if let Err(error) = task.await {
+                worker::console_error!("a background task failed: {error}");
+            }
+        });
+    }
+}
+
+impl std::fmt::Debug for Ctx {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ctx").finish_non_exhaustive()
+    }
+}

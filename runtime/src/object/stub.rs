@@ -1,0 +1,67 @@
+//! The untyped half of a generated stub.
+
+use js_sys::Array;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::{JsCast, JsValue};
+
+use super::args::{Arguments, decode};
+use super::current::current;
+use crate::{Env, Error, Request, Response, Result, sys};
+
+/// A handle to one object, on which the generated stub calls methods by name.
+#[derive(Clone)]
+pub struct RawStub {
+    stub: sys::Stub,
+}
+
+impl RawStub {
+    pub(crate) fn find(env: &Env, binding: &str, class: &str, address: &sys::Address<'_>) -> Result<Self> {
+        sys::Stub::find(env, binding, class, address).map(|stub| Self { stub })
+    }
+
+    /// The object's id, as 64 hexadecimal digits.
+    #[must_use]
+    pub fn id(&self) -> String {
+        self.stub.id()
+    }
+
+    /// Passes a request on to the object's `#[fetch]` handler.
+    ///
+    /// # Errors
+    /// [`Error::Remote`] when the handler or the way to it fails.
+    pub async fn fetch(&self, request: Request) -> Result<Response> {
+        let args = Array::of1(request.inner().as_ref());
+        let response = self.stub.call("fetch", args).await?.dyn_into::<web_sys::Response>();
+        response.map(Into::into).map_err(|_| Error::new("the answer of fetch is no Response"))
+    }
+
+    /// Calls a method and waits for its answer.
+    ///
+    /// # Errors
+    /// [`Error::SelfCall`] when the object calls itself, [`Error::Remote`] when the method or the way
+    /// to it fails.
+    pub async fn send(&self, method: &'static str, args: Arguments) -> Result<Answer> {
+        if current().is_some_and(|object| object.is_target_of(&self.stub)) {
+            return Err(Error::SelfCall { method });
+        }
+        let value = self.stub.call(method, args.into_values()).await?;
+        Ok(Answer { method, value })
+    }
+}
+
+/// What a method answered, not yet read.
+pub struct Answer {
+    method: &'static str,
+    value: JsValue,
+}
+
+impl Answer {
+    /// The answer as a Rust value.
+    ///
+    /// # Errors
+    /// [`Error::Value`] when it is not a `T`.
+    pub fn read<T: DeserializeOwned>(self) -> Result<T> {
+        let Self { method, value } = self;
+        decode(value).map_err(|why| Error::Value(format!("the result of {method}: {why}")))
+    }
+}

@@ -1,0 +1,81 @@
+//! Values that go from one object to another.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::JsValue;
+
+use super::args::{Args, Arguments, encode};
+use super::stub::Answer;
+use crate::{Error, Result};
+
+/// A type that can be an argument or a result of a remote method.
+///
+/// The generated code names the bounds of serde only through this trait, which is not their subtrait: so a
+/// type that lacks them is one error, in these words and where the type is written, on both sides of the call.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be an argument or a result of a remote method",
+    label = "needs serde's `Serialize` and `Deserialize`",
+    note = "the value is copied to another isolate: derive both traits for it, and let it own its data"
+)]
+pub trait Transfer: Sized {
+    /// Reads the argument at `index`.
+    ///
+    /// # Errors
+    /// As [`Args::get`].
+    fn take(args: &Args, index: u32, method: &'static str, argument: &'static str) -> Result<Self>;
+
+    /// Adds the value to a call's arguments.
+    ///
+    /// # Errors
+    /// As [`Arguments::push`].
+    fn put(&self, args: &mut Arguments, method: &'static str, argument: &'static str) -> Result<()>;
+
+    /// Turns what a method returned into its answer.
+    ///
+    /// # Errors
+    /// The method's own; [`Error::Value`] when the value cannot be expressed in JavaScript.
+    fn reply<E: Failure>(result: Result<Self, E>) -> Result<JsValue>;
+
+    /// Reads the answer to a call.
+    ///
+    /// # Errors
+    /// As [`Answer::read`].
+    fn answer(answer: Answer) -> Result<Self>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + DeserializeOwned> Transfer for T {
+    fn take(args: &Args, index: u32, method: &'static str, argument: &'static str) -> Result<Self> {
+        args.get(index, method, argument)
+    }
+
+    fn put(&self, args: &mut Arguments, method: &'static str, argument: &'static str) -> Result<()> {
+        args.push(method, argument, self)
+    }
+
+    fn reply<E: Failure>(result: Result<Self, E>) -> Result<JsValue> {
+        encode(&result.map_err(Failure::into_error)?).map_err(|why| Error::Value(format!("the result: {why}")))
+    }
+
+    fn answer(answer: Answer) -> Result<Self> {
+        answer.read()
+    }
+}
+
+/// An error that a remote method may return.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not convert into `durable_object::Error`",
+    label = "callers cannot be told about this error",
+    note = "implement `From<{Self}>` for `durable_object::Error`, or return `Result<T>`"
+)]
+pub trait Failure {
+    /// The error as callers get it.
+    fn into_error(self) -> Error;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<Error>> Failure for E {
+    fn into_error(self) -> Error {
+        self.into()
+    }
+}

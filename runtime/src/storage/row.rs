@@ -1,0 +1,133 @@
+//! Rows, and what they can be read as.
+
+use std::rc::Rc;
+
+use super::convert::FromSql;
+use super::value::Value;
+use crate::sys;
+
+/// One row of a result.
+#[derive(Debug, Clone)]
+pub struct Row {
+    // Asked for names only when somebody needs them: they cost a trip to JavaScript.
+    pub(super) cursor: Rc<sys::Cursor>,
+    pub(super) values: Vec<Value>,
+}
+
+/// A Rust type that can be read from a row: a single value, or a tuple with one member for each column.
+pub trait FromRow: Sized {
+    /// The Rust value, or which column is wrong and why.
+    fn from_row(row: Row) -> Result<Self, String>;
+}
+
+impl Row {
+    /// The columns' names in order.
+    #[must_use]
+    pub fn columns(&self) -> Vec<String> {
+        self.cursor.columns()
+    }
+
+    /// The value of the column called `name`.
+    ///
+    /// # Errors
+    /// When there is no such column, or it holds something else than a `T`.
+    pub fn get<T: FromSql>(&self, name: &str) -> Result<T, String> {
+        let columns = self.columns();
+        let index = columns.iter().position(|column| column == name);
+        let value = index.and_then(|index| self.values.get(index));
+        let value = value.ok_or_else(|| format!("no column `{name}`; there are {}", columns.join(", ")))?;
+        T::from_sql(value.clone()).map_err(|why| format!("column `{name}`: {why}"))
+    }
+
+    fn expect_columns(&self, expected: usize) -> Result<(), String> {
+        if self.values.len() == expected {
+            return Ok(());
+        }
+        Err(format!("expected {expected} columns, found {} ({})", self.values.len(), self.columns().join(", ")))
+    }
+}
+
+fn at_column(cursor: &sys::Cursor, index: usize, why: &str) -> String {
+    let columns = cursor.columns();
+    let column = columns.get(index).map_or("?", String::as_str);
+    format!("column `{column}`: {why}")
+}
+
+impl FromRow for Row {
+    fn from_row(row: Row) -> Result<Self, String> {
+        Ok(row)
+    }
+}
+
+macro_rules! single_values {
+    ($($ty:ty),* $(,)?) => {$(
+        impl FromRow for $ty {
+            fn from_row(row: Row) -> Result<Self, String> {
+                <($ty,)>::from_row(row).map(|(value,)| value)
+            }
+        }
+    )*};
+}
+
+single_values!(Value, bool, i8, i16, i32, i64, isize, u8, u16, u32, u64, usize, f64, String, crate::Text, Vec<u8>);
+
+impl<T: FromSql> FromRow for Option<T> {
+    fn from_row(row: Row) -> Result<Self, String> {
+        <(Option<T>,)>::from_row(row).map(|(value,)| value)
+    }
+}
+
+macro_rules! tuple_rows {
+    ($count:literal $($name:ident)+) => {
+        impl<$($name: FromSql),+> FromRow for ($($name,)+) {
+            fn from_row(row: Row) -> Result<Self, String> {
+                row.expect_columns($count)?;
+                let mut cells = row.values.into_iter().enumerate();
+                Ok(($(
+                    match cells.next().map(|(index, value)| (index, $name::from_sql(value))) {
+                        Some((_, Ok(value))) => value,
+                        Some((index, Err(why))) => return Err(at_column(&row.cursor, index, &why)),
+                        None => return Err(String::from("fewer values than columns")),
+                    },
+                )+))
+            }
+        }
+    };
+}
+
+tuple_rows!(1 A);
+tuple_rows!(2 A B);
+tuple_rows!(3 A B C);
+tuple_rows!(4 A B C D);
+tuple_rows!(5 A B C D E);
+tuple_rows!(6 A B C D E F);
+tuple_rows!(7 A B C D E F G);
+tuple_rows!(8 A B C D E F G H);
+tuple_rows!(9 A B C D E F G H I);
+tuple_rows!(10 A B C D E F G H I J);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row() -> Row {
+        let cursor = sys::State::in_memory().execute("SELECT 7 AS id, 'a' AS name", Vec::new()).unwrap();
+        let values = cursor.next_row().unwrap().unwrap();
+        Row { cursor: Rc::new(cursor), values }
+    }
+
+    #[test]
+    fn tuples_take_the_columns_in_order() {
+        assert_eq!(<(i64, String)>::from_row(row()), Ok((7, "a".to_owned())));
+        assert_eq!(row().get::<String>("name"), Ok("a".to_owned()));
+    }
+
+    #[test]
+    fn errors_name_the_column() {
+        let text_as_integer = "column `name`: expected an integer, found the text \"a\"";
+        assert_eq!(<(i64, i64)>::from_row(row()), Err(text_as_integer.into()));
+        assert_eq!(i64::from_row(row()), Err("expected 1 columns, found 2 (id, name)".into()));
+        assert_eq!(row().get::<bool>("id"), Err("column `id`: expected 0 or 1 for a bool, found 7".into()));
+        assert_eq!(row().get::<i64>("nope"), Err("no column `nope`; there are id, name".into()));
+    }
+}

@@ -1,0 +1,66 @@
+//! One SQL value, exactly as SQLite has it.
+
+use crate::sys;
+
+/// The largest integer that JavaScript numbers, and so the platform's SQL interface, carry exactly: 2⁵³−1.
+pub(crate) const MAX_SAFE_INTEGER: i64 = (1 << 53) - 1;
+
+/// A value of one of SQLite's five storage classes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// `NULL`.
+    Null,
+    /// A whole number.
+    ///
+    /// All 64 bits go in. Coming out, the platform hands integers over as JavaScript numbers, so one
+    /// beyond ±(2⁵³−1) arrives as [`Value::Real`] and refuses to become an `i64`; select
+    /// `CAST(column AS TEXT)` to read such a number whole.
+    Integer(i64),
+    /// A floating point number.
+    Real(f64),
+    /// Text. It may still live on the JavaScript side, see [`Text`](crate::Text).
+    Text(sys::Text),
+    /// Bytes.
+    Blob(Blob),
+}
+
+/// Bytes in a SQL value; `Vec<u8>` converts to and from it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Blob(pub Vec<u8>);
+
+impl Value {
+    /// A number that came from the platform, which does not say whether SQLite had an integer or a float.
+    pub(crate) fn from_number(number: f64) -> Self {
+        #[expect(clippy::cast_possible_truncation, reason = "checked to be a safe integer")]
+        if number.fract() == 0.0 && number.abs() <= MAX_SAFE_INTEGER as f64 {
+            Self::Integer(number as i64)
+        } else {
+            Self::Real(number)
+        }
+    }
+
+    /// SQLite's name for the storage class, for error messages.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Null => "NULL",
+            Self::Integer(_) => "an integer",
+            Self::Real(_) => "a real number",
+            Self::Text(_) => "text",
+            Self::Blob(_) => "a blob",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_integers_only_when_that_is_certain() {
+        assert_eq!(Value::from_number(5.0), Value::Integer(5));
+        assert_eq!(Value::from_number(-0.5), Value::Real(-0.5));
+        assert_eq!(Value::from_number(9_007_199_254_740_991.0), Value::Integer(MAX_SAFE_INTEGER));
+        assert_eq!(Value::from_number(9_007_199_254_740_992.0), Value::Real(9_007_199_254_740_992.0));
+        assert_eq!(Value::from_number(f64::INFINITY), Value::Real(f64::INFINITY));
+    }
+}

@@ -1,0 +1,18 @@
+//! The platform seam: the only place that knows where the code runs.
+//!
+//! `workerd` is the real thing, `native` keeps the same state in this process so that everything above
+//! the seam is tested with plain `cargo test`. Both define the same names; nothing above asks which.
+
+#[cfg(target_arch = "wasm32")]
+mod workerd;
+#[cfg(target_arch = "wasm32")]
+pub(crate) use workerd::{Address, Cursor, Socket, State, Stub, now_iso};
+#[cfg(target_arch = "wasm32")]
+pub use workerd::{Text, construct, register};
+
+#[cfg(not(target_arch = "wasm32"))]
+mod native;
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) use native::{Address, Cursor, Socket, State, Stub, now_iso};
+#[cfg(not(target_arch = "wasm32"))]
+pub use native::{Text, construct, register};

@@ -1,0 +1,20 @@
+//! The platform in this process: SQLite in memory and sockets that remember what was sent, for tests of
+//! everything above the seam.
+
+mod cursor;
+mod object;
+mod socket;
+mod state;
+mod text;
+
+pub(crate) use cursor::Cursor;
+pub use object::{construct, register};
+pub(crate) use object::{Address, Stub};
+pub(crate) use socket::Socket;
+pub(crate) use state::State;
+pub use text::Text;
+
+/// The time, as ISO 8601 in UTC with milliseconds. In this process it always stands still.
+pub(crate) fn now_iso() -> String {
+    "2026-01-01T00:00:00.000Z".to_owned()
+}

@@ -1,0 +1,105 @@
+//! One object's state in this process.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use rusqlite::Connection;
+
+use super::{Cursor, Socket, Stub};
+use crate::storage::Value;
+
+/// One object's storage, sockets and identity.
+#[derive(Clone)]
+pub(crate) struct State(Rc<Inner>);
+
+struct Inner {
+    connection: Connection,
+    depth: Cell<usize>,
+    sockets: RefCell<Vec<(Socket, Vec<String>)>>,
+}
+
+impl State {
+    /// A new object that nobody has written to.
+    #[cfg(test)]
+    pub(crate) fn in_memory() -> Self {
+        let connection = Connection::open_in_memory().expect("SQLite opens a database in memory");
+        Self(Rc::new(Inner { connection, depth: Cell::default(), sockets: RefCell::default() }))
+    }
+
+    /// A client connects and is accepted.
+    #[cfg(test)]
+    pub(crate) fn connect(&self) -> Socket {
+        let socket = Socket::open();
+        self.0.sockets.borrow_mut().push((socket.clone(), Vec::new()));
+        socket
+    }
+
+    pub(crate) fn id(&self) -> String {
+        "0".repeat(64)
+    }
+
+    pub(crate) fn name(&self) -> Option<String> {
+        None
+    }
+
+    pub(crate) fn is_target_of(&self, _stub: &Stub) -> bool {
+        false
+    }
+
+    pub(crate) fn execute(&self, statement: &str, values: Vec<Value>) -> Result<Cursor, String> {
+        Cursor::open(&self.0.connection, statement, values).map_err(|why| why.to_string())
+    }
+
+    /// Runs `body` in a transaction that is rolled back when it fails.
+    pub(crate) fn transaction<T, E>(
+        &self,
+        body: impl FnOnce() -> Result<T, E>,
+        failed: impl Fn(String) -> E,
+    ) -> Result<T, E> {
+        let depth = self.0.depth.get();
+        let run = |sql: String| self.0.connection.execute_batch(&sql).map_err(|why| failed(why.to_string()));
+        run(format!("SAVEPOINT level_{depth}"))?;
+        self.0.depth.set(depth + 1);
+        let result = body();
+        self.0.depth.set(depth);
+        if result.is_err() {
+            run(format!("ROLLBACK TO level_{depth}"))?;
+        }
+        run(format!("RELEASE level_{depth}"))?;
+        result
+    }
+
+    pub(crate) fn database_size(&self) -> u64 {
+        let size = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()";
+        self.0.connection.query_row(size, [], |row| row.get::<_, i64>(0)).unwrap_or_default().unsigned_abs()
+    }
+
+    #[expect(clippy::unnecessary_wraps, reason = "on workerd it can fail")]
+    pub(crate) fn accept(&self, socket: &Socket, tags: &[String]) -> Result<(), String> {
+        self.0.sockets.borrow_mut().push((socket.clone(), tags.to_vec()));
+        Ok(())
+    }
+
+    pub(crate) fn sockets(&self, tag: Option<&str>) -> Vec<Socket> {
+        let mut sockets = self.0.sockets.borrow_mut();
+        sockets.retain(|(socket, _)| socket.is_open());
+        let wanted = |tags: &[String]| tag.is_none_or(|tag| tags.iter().any(|t| t == tag));
+        sockets.iter().filter(|(_, tags)| wanted(tags)).map(|(socket, _)| socket.clone()).collect()
+    }
+
+    pub(crate) fn tags(&self, socket: &Socket) -> Vec<String> {
+        let sockets = self.0.sockets.borrow();
+        sockets.iter().find(|(one, _)| one == socket).map(|(_, tags)| tags.clone()).unwrap_or_default()
+    }
+
+    #[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "as on workerd")]
+    pub(crate) fn set_auto_response(&self, _request: &str, _response: &str) -> Result<(), String> {
+        Ok(())
+    }
+
+    #[expect(clippy::unused_self, reason = "as on workerd")]
+    pub(crate) fn wait_until(&self, task: impl Future<Output = ()> + 'static) {
+        // Nothing outlives a test.
+        drop(task);
+    }
+}

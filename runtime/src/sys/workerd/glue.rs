@@ -1,0 +1,25 @@
+//! The functions of `glue.js`.
+
+use js_sys::{Array, Promise};
+use wasm_bindgen::prelude::*;
+
+use super::object::Life;
+
+// All in one place: wasm-bindgen would import the file once more for every further block.
+#[wasm_bindgen(module = "/src/sys/workerd/glue.js")]
+extern "C" {
+    pub(super) fn started(probe: Life);
+    pub(super) fn crash(message: &str);
+    pub(super) fn define(name: &str, sample: &JsValue, methods: Vec<String>);
+    pub(super) fn build(name: &str, ctx: &JsValue, env: &JsValue, life: Life) -> JsValue;
+    pub(super) fn fail(error: &JsValue);
+
+    #[wasm_bindgen(catch)]
+    pub(super) fn gate(ctx: &JsValue, init: &Promise) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(catch)]
+    pub(super) fn remote(stub: &JsValue, method: &str, args: &Array) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch)]
+    pub(super) fn step(rows: &JsValue) -> Result<JsValue, JsValue>;
+}

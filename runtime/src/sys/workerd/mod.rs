@@ -1,0 +1,37 @@
+//! The real platform: thin bindings to workerd, and nothing else.
+
+mod crash;
+mod cursor;
+mod glue;
+mod object;
+mod socket;
+mod state;
+mod stub;
+mod text;
+
+pub(crate) use cursor::Cursor;
+pub use object::{construct, register};
+pub(crate) use socket::Socket;
+pub(crate) use state::State;
+pub(crate) use stub::{Address, Stub};
+pub use text::Text;
+
+use wasm_bindgen::JsValue;
+
+/// The text of whatever JavaScript threw.
+fn message_of(thrown: &JsValue) -> String {
+    property(thrown, "message")
+        .as_string()
+        .or_else(|| thrown.as_string())
+        .unwrap_or_else(|| format!("{thrown:?}"))
+}
+
+/// `value[name]`, or undefined where there is none.
+fn property(value: &JsValue, name: &str) -> JsValue {
+    js_sys::Reflect::get(value, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// The time, as ISO 8601 in UTC with milliseconds. Within one turn it stands still.
+pub(crate) fn now_iso() -> String {
+    js_sys::Date::new_0().to_iso_string().into()
+}

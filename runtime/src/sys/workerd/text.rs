@@ -1,0 +1,72 @@
+//! Strings that stay on the JavaScript side until somebody looks at them.
+
+use std::fmt;
+
+use js_sys::JsString;
+use wasm_bindgen::{JsCast, JsValue};
+
+/// Text as it came from SQLite or from a socket.
+///
+/// It is copied into Rust's memory only by [`to_string`](ToString::to_string); passed on to another
+/// statement or socket it never is. Cloning is cheap.
+#[derive(Clone, PartialEq)]
+pub struct Text(JsString);
+
+impl Text {
+    pub(crate) fn wrap(value: JsValue) -> Self {
+        Self(value.unchecked_into())
+    }
+
+    pub(super) fn into_js(self) -> JsValue {
+        self.0.into()
+    }
+
+    /// Its length in UTF-16 code units: at least a third of its length in bytes, at most all of it.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.length() as usize
+    }
+
+    /// Whether there is no text.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Texts joined into one.
+    #[must_use]
+    pub(crate) fn join(texts: &[Self], separator: &str) -> Self {
+        let texts: js_sys::Array = texts.iter().map(|text| &text.0).collect();
+        Self(texts.join(separator))
+    }
+
+    /// This text followed by `other`, joined without copying either.
+    #[must_use]
+    pub(crate) fn concat(&self, other: &Self) -> Self {
+        Self(self.0.concat(&other.0))
+    }
+}
+
+impl From<&str> for Text {
+    fn from(text: &str) -> Self {
+        Self(JsString::from(text))
+    }
+}
+
+impl From<String> for Text {
+    fn from(text: String) -> Self {
+        text.as_str().into()
+    }
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&String::from(&self.0))
+    }
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&String::from(&self.0), f)
+    }
+}
