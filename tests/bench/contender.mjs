@@ -1,0 +1,80 @@
+/** One backend in the comparison: its worker, and storage filled once and copied for every use. */
+
+import { cp } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import { SYNC_OBJECT, COMPATIBILITY_DATE, rustWorker } from '../harness/rust.mjs'
+import { temporaryDirectory } from '../harness/cleanup.mjs'
+import { officialWorker } from '../harness/official.mjs'
+import { startWorkerd, Workerd } from '../harness/workerd.mjs'
+import { fill } from './client.mjs'
+
+/** The store every measure uses; each has a server of its own. */
+export const STORE = 'bench'
+
+/** @typedef {import('../harness/config.mjs').Worker} Worker */
+
+/** @param {string} choice `official`, `rust`, `floor`, or a directory with a worker */
+export const contender = async (choice) => {
+  if (choice === 'official') {
+    return new Contender('official', await officialWorker(), await officialWorker({ minify: true }))
+  }
+  if (choice === 'rust') return new Contender('ours', rustWorker('todomvc'))
+  return new Contender(choice, {
+    dir: choice === 'floor' ? fileURLToPath(new URL('floor', import.meta.url)) : resolve(choice),
+    objects: [SYNC_OBJECT],
+    compatibilityDate: COMPATIBILITY_DATE,
+  })
+}
+
+export class Contender {
+  /** @type {Map<number, string>} */
+  #filled = new Map()
+
+  /** @param {string} name @param {Worker} worker @param {Worker} [minified] the same worker, minified */
+  constructor(name, worker, minified = worker) {
+    this.name = name
+    this.worker = worker
+    this.minified = minified
+  }
+
+  /**
+   * Runs `measure` on a fresh server whose store holds `events` events already.
+   *
+   * @template T
+   * @param {number} events
+   * @param {(server: Workerd) => Promise<T>} measure
+   * @returns {Promise<T>}
+   */
+  async onServer(events, measure) {
+    const server = await startWorkerd(this.worker, { storage: await this.storage(events) })
+    try {
+      return await measure(server)
+    } finally {
+      await server.stop()
+    }
+  }
+
+  /** A directory of its own with a store of `events` events. @param {number} events */
+  async storage(events) {
+    const copy = temporaryDirectory('bench').path
+    if (events > 0) await cp(await this.#fill(events), copy, { recursive: true })
+    return copy
+  }
+
+  /** @param {number} events */
+  async #fill(events) {
+    const known = this.#filled.get(events)
+    if (known) return known
+    const storage = join(temporaryDirectory('bench').path, 'storage')
+    const server = await startWorkerd(this.worker, { storage })
+    try {
+      await fill(server, STORE, events)
+    } finally {
+      await server.stop()
+    }
+    this.#filled.set(events, storage)
+    return storage
+  }
+}

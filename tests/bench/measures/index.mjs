@@ -1,0 +1,34 @@
+import { broadcasting, reconnecting } from './broadcast.mjs'
+import { bundle, coldStart, memory } from './footprint.mjs'
+import { pulling } from './pull.mjs'
+import { pushing } from './push.mjs'
+
+/** @typedef {import('../contender.mjs').Contender} Contender */
+/** @typedef {{ key: string, label: string, unit: string, better: 'more' | 'less' }} Figure */
+
+/**
+ * @typedef {object} Measure
+ * @property {string} name
+ * @property {boolean} [optional] runs only when named
+ * @property {boolean} [once] the same in every round
+ * @property {Figure[]} figures
+ * @property {(contender: Contender, scale: (amount: number) => number) => Promise<Record<string, number>>} run
+ */
+
+/** @type {Measure[]} */
+export const MEASURES = [
+  pushing(1, 10_000),
+  pushing(10, 3_000),
+  pushing(100, 600),
+  broadcasting(1, 60),
+  broadcasting(100, 30),
+  broadcasting(500, 12),
+  pulling('ws', 10_000),
+  pulling('http', 10_000),
+  pulling('ws', 100_000, { optional: true }),
+  pulling('http', 100_000, { optional: true }),
+  reconnecting(500),
+  coldStart,
+  memory,
+  bundle,
+]

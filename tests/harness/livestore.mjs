@@ -1,0 +1,135 @@
+/** Real LiveStore stores in this process: the clients users have, against the backend under test. */
+
+import { makeAdapter } from '@livestore/adapter-node'
+import { createStorePromise, Events, makeSchema, Schema, State } from '@livestore/livestore'
+import { makeWsSync } from '@livestore/sync-cf/client'
+import { LogLevel } from 'effect'
+
+import { eventually, within, LIMIT } from './wait.mjs'
+
+const todos = State.SQLite.table({
+  name: 'todos',
+  columns: {
+    id: State.SQLite.text({ primaryKey: true }),
+    text: State.SQLite.text({ default: '' }),
+    completed: State.SQLite.boolean({ default: false }),
+    deletedAt: State.SQLite.integer({ nullable: true, schema: Schema.DateFromNumber }),
+  },
+})
+
+export const events = {
+  todoCreated: Events.synced({
+    name: 'v1.TodoCreated',
+    schema: Schema.Struct({ id: Schema.String, text: Schema.String }),
+  }),
+  todoCompleted: Events.synced({ name: 'v1.TodoCompleted', schema: Schema.Struct({ id: Schema.String }) }),
+  todoUncompleted: Events.synced({ name: 'v1.TodoUncompleted', schema: Schema.Struct({ id: Schema.String }) }),
+  todoDeleted: Events.synced({
+    name: 'v1.TodoDeleted',
+    schema: Schema.Struct({ id: Schema.String, deletedAt: Schema.Date }),
+  }),
+  todoClearedCompleted: Events.synced({
+    name: 'v1.TodoClearedCompleted',
+    schema: Schema.Struct({ deletedAt: Schema.Date }),
+  }),
+}
+
+const materializers = State.SQLite.materializers(events, {
+  'v1.TodoCreated': ({ id, text }) => todos.insert({ id, text, completed: false }),
+  'v1.TodoCompleted': ({ id }) => todos.update({ completed: true }).where({ id }),
+  'v1.TodoUncompleted': ({ id }) => todos.update({ completed: false }).where({ id }),
+  'v1.TodoDeleted': ({ id, deletedAt }) => todos.update({ deletedAt }).where({ id }),
+  'v1.TodoClearedCompleted': ({ deletedAt }) => todos.update({ deletedAt }).where({ completed: true }),
+})
+
+export const schema = makeSchema({ events, state: State.SQLite.makeState({ tables: { todos }, materializers }) })
+
+/**
+ * @typedef {object} ClientOptions
+ * @property {string} url of the server, or of a proxy in front of it
+ * @property {string} storeId
+ * @property {string} clientId
+ * @property {string} [directory] keeps the client's data on disk instead of in memory
+ * @property {import('effect').Schema.Schema.Type<any>} [payload] sync payload
+ */
+
+/** @typedef {{ seqNum: number, name: string, clientId: string, args: any }} ConfirmedEvent */
+
+/** Boots a store; resolves after its first pull, or offline after a short while. @param {ClientOptions} options */
+export const openClient = async (options) => {
+  const adapter = makeAdapter({
+    storage: options.directory ? { type: 'fs', baseDirectory: options.directory } : { type: 'in-memory' },
+    clientId: options.clientId,
+    sync: {
+      backend: makeWsSync({ url: options.url }),
+      initialSyncOptions: { _tag: 'Blocking', timeout: 2_000 },
+    },
+  })
+  const store = createStorePromise({
+    schema,
+    adapter,
+    storeId: options.storeId,
+    disableDevtools: true,
+    syncPayload: options.payload ?? {},
+    logLevel: process.env.DEBUG ? LogLevel.Debug : LogLevel.None,
+  })
+  return new Client(await within(store, `store of ${options.clientId} boots`))
+}
+
+export class Client {
+  /** @param {Awaited<ReturnType<typeof createStorePromise<typeof schema>>>} store */
+  constructor(store) {
+    this.store = store
+  }
+
+  /** @param {string} id @param {string} [text] */
+  create(id, text = id) {
+    this.store.commit(events.todoCreated({ id, text }))
+  }
+
+  /** @param {string} id */
+  complete(id) {
+    this.store.commit(events.todoCompleted({ id }))
+  }
+
+  /** @param {string} id */
+  delete(id) {
+    this.store.commit(events.todoDeleted({ id, deletedAt: new Date(0) }))
+  }
+
+  /** The visible state, by id. */
+  todos() {
+    return this.store
+      .query(todos.where({ deletedAt: null }).orderBy('id', 'asc'))
+      .map(({ id, text, completed }) => ({ id, text, completed }))
+  }
+
+  /**
+   * The first `count` events the backend has confirmed to this client, once there are that many.
+   *
+   * @param {number} count
+   * @param {number} [limit]
+   * @returns {Promise<ConfirmedEvent[]>}
+   */
+  async confirmed(count, limit = LIMIT) {
+    /** @type {ConfirmedEvent[]} */
+    const log = []
+    const collect = async () => {
+      for await (const { seqNum, name, clientId, args } of this.store.events()) {
+        log.push({ seqNum: seqNum.global, name, clientId, args })
+        if (log.length === count) return
+      }
+    }
+    await within(collect(), () => `${count} confirmed events; has ${log.length}`, limit)
+    return log
+  }
+
+  /** Waits until everything committed here has reached the local leader. */
+  async settled() {
+    await eventually(() => this.store.syncStatus().isSynced, 'the session settles')
+  }
+
+  async close() {
+    await within(this.store.shutdownPromise(), 'the store shuts down')
+  }
+}

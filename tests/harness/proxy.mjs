@@ -1,0 +1,100 @@
+/** A TCP proxy between one client and the server: the network that can go away. */
+
+import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
+
+import { onExit } from './cleanup.mjs'
+
+/** @typedef {import('node:net').Socket} Socket */
+
+/** @param {{ port: number }} target */
+export const startProxy = async (target) => {
+  const proxy = new Proxy(target)
+  await proxy.listen()
+  return proxy
+}
+
+export class Proxy {
+  /** Milliseconds every piece of data is held back, in both directions. */
+  delay = 0
+  #target
+  #online = true
+  /** @type {Set<Socket>} */
+  #sockets = new Set()
+  #server = createServer({ allowHalfOpen: true }, (client) => this.#join(client))
+  #release = () => {}
+
+  /** @param {{ port: number }} target the port is read for every new connection */
+  constructor(target) {
+    this.#target = target
+  }
+
+  async listen() {
+    this.#server.listen(0, '127.0.0.1')
+    await once(this.#server, 'listening')
+    this.#release = onExit(() => this.#server.close())
+  }
+
+  get port() {
+    return /** @type {import('node:net').AddressInfo} */ (this.#server.address()).port
+  }
+
+  get url() {
+    return `http://127.0.0.1:${this.port}`
+  }
+
+  get connections() {
+    return this.#sockets.size / 2
+  }
+
+  /** Breaks all connections and refuses new ones. */
+  cut() {
+    this.#online = false
+    this.drop()
+  }
+
+  /** Accepts connections again. */
+  resume() {
+    this.#online = true
+  }
+
+  /** Breaks the present connections only. */
+  drop() {
+    for (const socket of this.#sockets) socket.destroy()
+  }
+
+  async stop() {
+    this.cut()
+    this.#release()
+  }
+
+  /** @param {Socket} client */
+  #join(client) {
+    if (!this.#online) {
+      client.destroy()
+      return
+    }
+    const server = connect({ port: this.#target.port, host: '127.0.0.1', allowHalfOpen: true })
+    this.#track(client, server)
+    this.#track(server, client)
+  }
+
+  /** @param {Socket} from @param {Socket} to */
+  #track(from, to) {
+    this.#sockets.add(from)
+    from.setNoDelay(true)
+    from.on('error', () => {})
+    from.on('data', (data) => this.#later(() => to.writable && to.write(data)))
+    from.on('end', () => this.#later(() => to.end()))
+    from.on('close', () => {
+      this.#sockets.delete(from)
+      if (from.errored || !from.readableEnded) to.destroy()
+    })
+  }
+
+  /** @param {() => void} action */
+  #later(action) {
+    if (this.delay > 0) setTimeout(action, this.delay)
+    else action()
+  }
+}

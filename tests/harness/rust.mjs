@@ -1,0 +1,25 @@
+/** Our workers, built by `cargo xtask build EXAMPLE --out FOLDER`. */
+
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import { MAIN_MODULE } from './config.mjs'
+
+/** Both backends run with the same date and flags. */
+export const COMPATIBILITY_DATE = '2026-04-01'
+export const SYNC_OBJECT = { binding: 'SYNC_BACKEND_DO', className: 'SyncBackendDO' }
+
+/**
+ * @param {string} example
+ * @param {Partial<import('./config.mjs').Worker>} [overrides] other objects, bindings or flags
+ * @returns {import('./config.mjs').Worker}
+ */
+export const rustWorker = (example, overrides = {}) => {
+  const builds = process.env.WORKER_BUILDS ?? fileURLToPath(new URL('../../target/workers', import.meta.url))
+  const dir = join(builds, example)
+  if (!existsSync(join(dir, MAIN_MODULE))) {
+    throw new Error(`no worker in ${dir}; build it with: cargo xtask build ${example} --out ${dir}`)
+  }
+  return { dir, objects: [SYNC_OBJECT], compatibilityDate: COMPATIBILITY_DATE, flags: [], ...overrides }
+}
