@@ -64,7 +64,9 @@ pub enum Error {
 
     /// An object called itself through a stub while one of its handlers was running. The call would
     /// wait for that handler, which waits for the call.
-    #[error("`{method}` was called by an object on itself through its stub, which would deadlock; call `self.{method}(..)` instead")]
+    #[error(
+        "`{method}` was called by an object on itself through its stub, which would deadlock; call `self.{method}(..)` instead"
+    )]
     SelfCall {
         /// The method that was called.
         method: &'static str,
@@ -151,7 +153,8 @@ mod tests {
         assert_eq!(sql.to_string(), "incomplete input (in `SELECT`)");
         let limit = Error::Limit { what: "attachment bytes", actual: 20_000, limit: 16_384 };
         assert_eq!(limit.to_string(), "attachment bytes is 20000, above the limit of 16384");
-        let argument = Error::Argument { method: "increment", argument: "by", message: "expected i64".into() };
+        let argument =
+            Error::Argument { method: "increment", argument: "by", message: "expected i64".into() };
         assert_eq!(argument.to_string(), "increment(by): expected i64");
         assert_eq!(argument.name(), "TypeError");
     }

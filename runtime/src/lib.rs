@@ -54,8 +54,8 @@ pub use worker::{Context, Env, Request, Response};
 /// What most objects need: `use durable_object::prelude::*;`.
 pub mod prelude {
     pub use crate::{
-        Class, Close, Context, Ctx, Env, Error, Message, Request, Response, Result, Socket, Sql, durable_object,
-        export_object,
+        Class, Close, Context, Ctx, Env, Error, Message, Request, Response, Result, Socket, Sql,
+        durable_object, export_object,
     };
 }
 
@@ -63,8 +63,8 @@ pub mod prelude {
 #[doc(hidden)]
 pub mod __private {
     pub use crate::object::{
-        Answer, Args, Arguments, Contract, Declared, Exclusive, Failure, Host, IntoFetchReply, IntoHandlerReply,
-        IntoInit, RawStub, Reply, Shared, Transfer,
+        Answer, Args, Arguments, Contract, Declared, Exclusive, Failure, Host, IntoFetchReply,
+        IntoHandlerReply, IntoInit, RawStub, Reply, Shared, Transfer,
     };
     pub use crate::sys::{construct, register};
     pub use js_sys;

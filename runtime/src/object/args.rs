@@ -53,7 +53,12 @@ impl Args {
     ///
     /// # Errors
     /// [`Error::Argument`] when it is missing or not a `T`.
-    pub fn get<T: DeserializeOwned>(&self, index: u32, method: &'static str, argument: &'static str) -> Result<T> {
+    pub fn get<T: DeserializeOwned>(
+        &self,
+        index: u32,
+        method: &'static str,
+        argument: &'static str,
+    ) -> Result<T> {
         decode(self.values.get(index)).map_err(|message| Error::Argument { method, argument, message })
     }
 
@@ -131,8 +136,14 @@ impl Arguments {
     ///
     /// # Errors
     /// [`Error::Argument`] when it cannot be expressed in JavaScript.
-    pub fn push<T: Serialize + ?Sized>(&mut self, method: &'static str, argument: &'static str, value: &T) -> Result<()> {
-        let value = encode(value).map_err(|why| Error::Argument { method, argument, message: why.to_string() })?;
+    pub fn push<T: Serialize + ?Sized>(
+        &mut self,
+        method: &'static str,
+        argument: &'static str,
+        value: &T,
+    ) -> Result<()> {
+        let value =
+            encode(value).map_err(|why| Error::Argument { method, argument, message: why.to_string() })?;
         self.values.push(&value);
         Ok(())
     }

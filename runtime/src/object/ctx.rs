@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-
 use crate::socket::{Accept, Attachment, Sockets};
 use crate::storage::Sql;
 use crate::{Error, Request, Result, sys};
@@ -14,6 +13,7 @@ pub struct Ctx {
 }
 
 impl Ctx {
+    #[cfg_attr(not(target_arch = "wasm32"), allow(dead_code, reason = "the platform starts objects"))]
     pub(crate) fn new(state: Rc<sys::State>) -> Self {
         Self { state }
     }
@@ -70,7 +70,9 @@ impl Ctx {
     /// `MAX_WEBSOCKET_AUTO_RESPONSE_SIZE`).
     pub fn auto_response(&self, request: &str, response: &str) -> Result<()> {
         const LIMIT: usize = 2_048;
-        for (what, text) in [("the auto-response's request in bytes", request), ("the auto-response in bytes", response)] {
+        for (what, text) in
+            [("the auto-response's request in bytes", request), ("the auto-response in bytes", response)]
+        {
             if text.len() > LIMIT {
                 return Err(Error::Limit { what, actual: text.len(), limit: LIMIT });
             }

@@ -21,6 +21,7 @@ pub struct Host<T> {
     state: Rc<sys::State>,
 }
 
+#[cfg_attr(not(target_arch = "wasm32"), allow(dead_code, reason = "the platform starts objects"))]
 enum Slot<T> {
     Starting,
     Ready(T),
@@ -62,13 +63,13 @@ impl<T> DerefMut for Exclusive<T> {
 }
 
 impl<T: Contract> Host<T> {
+    #[cfg_attr(not(target_arch = "wasm32"), allow(dead_code, reason = "the platform starts objects"))]
     pub(crate) fn new(state: Rc<sys::State>) -> Self {
-        // Not shared between threads: an object has only one, `Arc` is what the lock's guards ask for.
-        #[expect(clippy::arc_with_non_send_sync, reason = "a durable object has one thread")]
         Self { slot: Arc::new(RwLock::new(Slot::Starting)), state }
     }
 
     /// Runs `#[init]`. The lock is taken now, so whatever is called meanwhile waits for its outcome.
+    #[cfg_attr(not(target_arch = "wasm32"), allow(dead_code, reason = "the platform starts objects"))]
     pub(crate) fn start(&self, ctx: Ctx, env: Env) -> impl Future<Output = Result<()>> + Unpin + 'static {
         let taken = Arc::clone(&self.slot).try_write_owned();
         let init = async move {
@@ -137,7 +138,164 @@ impl<T> Slot<T> {
     fn failure(&self) -> Error {
         match self {
             Self::Failed(why) => Error::Init(why.clone()),
-            Self::Starting | Self::Ready(_) => Error::Init("its init was dropped before it was done".to_owned()),
+            Self::Starting | Self::Ready(_) => {
+                Error::Init("its init was dropped before it was done".to_owned())
+            }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::Pin;
+    use std::task::{Context, Poll, Waker};
+
+    use wasm_bindgen::JsCast;
+
+    use super::super::contract::Declared;
+    use super::super::stub::RawStub;
+    use super::*;
+
+    struct Object {
+        value: i32,
+    }
+
+    impl Declared for Object {}
+
+    impl Contract for Object {
+        type Stub = RawStub;
+        const METHODS: &'static [&'static str] = &[];
+
+        async fn init(_ctx: Ctx, _env: Env) -> Result<Self> {
+            YieldOnce(false).await;
+            Ok(Self { value: 1 })
+        }
+
+        fn call(_host: Host<Self>, method: usize, _args: Args) -> Reply {
+            Reply::unknown(method)
+        }
+    }
+
+    struct Broken;
+
+    impl Declared for Broken {}
+
+    impl Contract for Broken {
+        type Stub = RawStub;
+        const METHODS: &'static [&'static str] = &[];
+
+        async fn init(_ctx: Ctx, _env: Env) -> Result<Self> {
+            Err(Error::new("no tables"))
+        }
+
+        fn call(_host: Host<Self>, method: usize, _args: Args) -> Reply {
+            Reply::unknown(method)
+        }
+    }
+
+    /// Is ready the second time it is asked.
+    struct YieldOnce(bool);
+
+    impl Future for YieldOnce {
+        type Output = ();
+
+        fn poll(mut self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<()> {
+            if std::mem::replace(&mut self.0, true) { Poll::Ready(()) } else { Poll::Pending }
+        }
+    }
+
+    type Task<T> = Pin<Box<dyn Future<Output = T>>>;
+
+    fn poll<T>(task: &mut Task<T>) -> Poll<T> {
+        task.as_mut().poll(&mut Context::from_waker(Waker::noop()))
+    }
+
+    fn start<T: Contract>() -> (Host<T>, Task<Result<()>>) {
+        let state = Rc::new(sys::State::in_memory());
+        let host = Host::new(Rc::clone(&state));
+        let env = JsValue::UNDEFINED.unchecked_into::<Env>();
+        let init = Box::pin(host.start(Ctx::new(state), env));
+        (host, init)
+    }
+
+    fn read(host: &Host<Object>) -> Task<Result<i32>> {
+        let host = host.clone();
+        Box::pin(async move {
+            let object = host.shared().await?;
+            YieldOnce(false).await;
+            Ok(object.value)
+        })
+    }
+
+    fn double(host: &Host<Object>) -> Task<Result<i32>> {
+        let host = host.clone();
+        Box::pin(async move {
+            let mut object = host.exclusive().await?;
+            let value = object.value;
+            YieldOnce(false).await;
+            object.value = value * 2;
+            Ok(object.value)
+        })
+    }
+
+    #[test]
+    fn nobody_gets_in_before_init_is_done() {
+        let (host, mut init) = start::<Object>();
+        let mut early = read(&host);
+        assert!(poll(&mut early).is_pending());
+        assert!(poll(&mut init).is_pending());
+        assert!(poll(&mut early).is_pending());
+        assert!(matches!(poll(&mut init), Poll::Ready(Ok(()))));
+        assert!(poll(&mut early).is_pending(), "in, and now waiting by itself");
+        assert!(matches!(poll(&mut early), Poll::Ready(Ok(1))));
+    }
+
+    #[test]
+    fn shared_borrows_interleave_and_an_exclusive_one_runs_alone() {
+        let (host, mut init) = start::<Object>();
+        assert!(poll(&mut init).is_pending() && poll(&mut init).is_ready());
+        let (mut first, mut second, mut writer, mut third) =
+            (read(&host), read(&host), double(&host), read(&host));
+        assert!(poll(&mut first).is_pending() && poll(&mut second).is_pending());
+        assert!(poll(&mut writer).is_pending(), "waits for the readers");
+        assert!(poll(&mut third).is_pending(), "does not overtake the writer");
+        assert!(matches!(poll(&mut first), Poll::Ready(Ok(1))));
+        assert!(poll(&mut writer).is_pending(), "still one reader");
+        assert!(matches!(poll(&mut second), Poll::Ready(Ok(1))));
+        assert!(poll(&mut writer).is_pending(), "alone, and waiting by itself");
+        assert!(poll(&mut third).is_pending());
+        assert!(matches!(poll(&mut writer), Poll::Ready(Ok(2))));
+        assert!(poll(&mut third).is_pending());
+        assert!(matches!(poll(&mut third), Poll::Ready(Ok(2))));
+    }
+
+    #[test]
+    fn a_failed_init_reaches_every_waiting_caller() {
+        let (host, mut init) = start::<Broken>();
+        let waiting = || -> Task<Result<()>> {
+            let host = host.clone();
+            Box::pin(async move { host.shared().await.map(|_| ()) })
+        };
+        let (mut first, mut second) = (waiting(), waiting());
+        assert!(poll(&mut first).is_pending());
+        assert!(matches!(poll(&mut init), Poll::Ready(Err(_))));
+        for task in [&mut first, &mut second] {
+            let Poll::Ready(Err(Error::Init(why))) = poll(task) else { panic!("got in") };
+            assert_eq!(why, "no tables");
+        }
+    }
+
+    #[test]
+    fn the_running_object_is_known_only_while_it_runs() {
+        let state = Rc::new(sys::State::in_memory());
+        let mut task: Task<bool> = Box::pin(InObject::new(Rc::clone(&state), async {
+            let before = super::super::current::current().is_some();
+            YieldOnce(false).await;
+            before && super::super::current::current().is_some()
+        }));
+        assert!(poll(&mut task).is_pending());
+        assert!(super::super::current::current().is_none());
+        assert_eq!(poll(&mut task), Poll::Ready(true));
+        assert!(super::super::current::current().is_none());
     }
 }

@@ -54,7 +54,8 @@ impl<T: Serialize + DeserializeOwned> Transfer for T {
     }
 
     fn reply<E: Failure>(result: Result<Self, E>) -> Result<JsValue> {
-        encode(&result.map_err(Failure::into_error)?).map_err(|why| Error::Value(format!("the result: {why}")))
+        encode(&result.map_err(Failure::into_error)?)
+            .map_err(|why| Error::Value(format!("the result: {why}")))
     }
 
     fn answer(answer: Answer) -> Result<Self> {

@@ -51,7 +51,11 @@ impl<'a, A: Attachment> Accept<'a, A> {
 
 fn check_tags(tags: &[String]) -> Result<()> {
     if tags.len() > MAX_TAGS {
-        return Err(Error::Limit { what: "the number of a socket's tags", actual: tags.len(), limit: MAX_TAGS });
+        return Err(Error::Limit {
+            what: "the number of a socket's tags",
+            actual: tags.len(),
+            limit: MAX_TAGS,
+        });
     }
     let longest = tags.iter().map(|tag| tag.encode_utf16().count()).max().unwrap_or_default();
     if longest > MAX_TAG_CHARS {

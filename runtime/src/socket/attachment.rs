@@ -55,7 +55,11 @@ pub(super) fn encode<A: Attachment>(attachment: &A) -> Result<String> {
     let text = String::from_utf8(text).map_err(|why| Error::Attachment(why.to_string()))?;
     let actual = serialised_size(&text);
     if actual > MAX_BYTES {
-        return Err(Error::Limit { what: "the size of a socket's attachment in bytes", actual, limit: MAX_BYTES });
+        return Err(Error::Limit {
+            what: "the size of a socket's attachment in bytes",
+            actual,
+            limit: MAX_BYTES,
+        });
     }
     Ok(text)
 }
@@ -63,7 +67,9 @@ pub(super) fn encode<A: Attachment>(attachment: &A) -> Result<String> {
 /// The attachment again.
 pub(super) fn decode<A: Attachment>(text: &str) -> Result<A> {
     let Some(json) = text.strip_prefix(VERSION) else {
-        return Err(Error::Attachment("it was not written by this framework, or by a newer version of it".into()));
+        return Err(Error::Attachment(
+            "it was not written by this framework, or by a newer version of it".into(),
+        ));
     };
     A::read(json)
 }

@@ -93,7 +93,11 @@ integers!(i8, i16, i32, i64, isize, u8, u16, u32, u64, usize);
 impl ToSql for f64 {
     fn to_sql(&self) -> Result<Value, String> {
         // SQLite stores NaN as NULL without a word.
-        if self.is_nan() { Err("NaN cannot be stored: SQLite would make it NULL".into()) } else { Ok(Value::Real(*self)) }
+        if self.is_nan() {
+            Err("NaN cannot be stored: SQLite would make it NULL".into())
+        } else {
+            Ok(Value::Real(*self))
+        }
     }
 }
 

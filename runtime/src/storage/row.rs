@@ -43,7 +43,11 @@ impl Row {
         if self.values.len() == expected {
             return Ok(());
         }
-        Err(format!("expected {expected} columns, found {} ({})", self.values.len(), self.columns().join(", ")))
+        Err(format!(
+            "expected {expected} columns, found {} ({})",
+            self.values.len(),
+            self.columns().join(", ")
+        ))
     }
 }
 
@@ -69,7 +73,24 @@ macro_rules! single_values {
     )*};
 }
 
-single_values!(Value, bool, i8, i16, i32, i64, isize, u8, u16, u32, u64, usize, f64, String, crate::Text, Vec<u8>);
+single_values!(
+    Value,
+    bool,
+    i8,
+    i16,
+    i32,
+    i64,
+    isize,
+    u8,
+    u16,
+    u32,
+    u64,
+    usize,
+    f64,
+    String,
+    crate::Text,
+    Vec<u8>
+);
 
 impl<T: FromSql> FromRow for Option<T> {
     fn from_row(row: Row) -> Result<Self, String> {

@@ -92,7 +92,8 @@ impl<T: FromRow> Query<T> {
     /// [`Error::Row`] when there is none, when there are several, or when it is not a `T`.
     pub fn one(self) -> Result<T> {
         let statement = self.statement.clone();
-        self.optional()?.ok_or_else(|| Error::Row { statement, message: "expected one row, found none".into() })
+        self.optional()?
+            .ok_or_else(|| Error::Row { statement, message: "expected one row, found none".into() })
     }
 
     /// The only row, or `None` when there is none.

@@ -69,7 +69,8 @@ fn well_formed(batch: &[Event<'_>]) -> Result<i64, Failure> {
         last = event.seq_num;
         let size = event.encoded_size();
         if size > MAX_EVENT_BYTES {
-            let message = format!("event {last} takes up to {size} bytes, above the limit of {MAX_EVENT_BYTES}");
+            let message =
+                format!("event {last} takes up to {size} bytes, above the limit of {MAX_EVENT_BYTES}");
             return Err(Failure::Unknown { name: "OversizeChunkItemError".to_owned(), message });
         }
     }
@@ -90,7 +91,9 @@ mod tests {
 
     fn batch(backend: &str, events: &[(i64, i64)]) -> String {
         let event = |(seq, parent): &(i64, i64)| {
-            format!(r#"{{"name":"n","args":{{}},"seqNum":{seq},"parentSeqNum":{parent},"clientId":"c","sessionId":"s"}}"#)
+            format!(
+                r#"{{"name":"n","args":{{}},"seqNum":{seq},"parentSeqNum":{parent},"clientId":"c","sessionId":"s"}}"#
+            )
         };
         let events: Vec<_> = events.iter().map(event).collect();
         format!(r#"{{"storeId":"s","batch":[{}],"backendId":{backend}}}"#, events.join(","))
@@ -134,7 +137,9 @@ mod tests {
     fn oversize_events_are_refused_with_their_number() {
         let args = "x".repeat(MAX_EVENT_BYTES);
         let json = batch(SAME, &[(5, 4)]).replace("{}", &format!("\"{args}\""));
-        let Verdict::Refuse(Failure::Unknown { name, message }) = admit(HEAD, &push(&json), Pusher::HasPulled) else {
+        let Verdict::Refuse(Failure::Unknown { name, message }) =
+            admit(HEAD, &push(&json), Pusher::HasPulled)
+        else {
             panic!("stored")
         };
         assert_eq!(name, "OversizeChunkItemError");

@@ -31,7 +31,8 @@ const CREATE_CONTEXT: &str = r#"CREATE TABLE IF NOT EXISTS "context_7" ("storeId
 const FIND_CONTEXT: &str = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'context_7'";
 const READ_STORES: &str = "SELECT storeId FROM context_7 LIMIT 2";
 const READ_CONTEXT: &str = "SELECT currentHead, backendId FROM context_7 WHERE storeId = ?";
-const NEW_CONTEXT: &str = "INSERT INTO context_7 VALUES (?, 0, lower(hex(randomblob(16)))) RETURNING currentHead, backendId";
+const NEW_CONTEXT: &str =
+    "INSERT INTO context_7 VALUES (?, 0, lower(hex(randomblob(16)))) RETURNING currentHead, backendId";
 const MOVE_HEAD: &str = "UPDATE context_7 SET currentHead = ? WHERE storeId = ?";
 
 impl EventLog {
@@ -82,7 +83,13 @@ impl EventLog {
 
     /// Stores an admitted batch and moves the head, both or neither. `frame` is the message the batch
     /// came in: SQLite takes the events out of it by itself.
-    pub(super) fn append(&self, frame: &Text, batch: &[Event<'_>], head: i64, created_at: &str) -> Result<()> {
+    pub(super) fn append(
+        &self,
+        frame: &Text,
+        batch: &[Event<'_>],
+        head: i64,
+        created_at: &str,
+    ) -> Result<()> {
         self.ctx.transaction(|sql| {
             let mut stored = 0;
             if frame.len() <= MAX_EVENT_BYTES / 3 {

@@ -10,6 +10,8 @@ mod object;
 mod paging;
 mod route;
 mod subscription;
+#[cfg(test)]
+mod tests;
 
 pub use super::protocol::Event;
 pub use hooks::{Hooks, IncomingPull, IncomingPush};

@@ -50,7 +50,7 @@ pub struct SyncBackend<H> {
 #[durable_object]
 impl<H: Hooks> SyncBackend<H> {
     #[init]
-    fn init(ctx: Ctx, env: Env) -> Result<Self> {
+    pub(super) fn init(ctx: Ctx, env: Env) -> Result<Self> {
         ctx.auto_response(PING, PONG)?;
         let log = EventLog::reopen(&ctx)?.map(Rc::new);
         Ok(Self { ctx, hooks: H::new(&env)?, log: RefCell::new(log) })
@@ -71,7 +71,7 @@ impl<H: Hooks> SyncBackend<H> {
     }
 
     #[websocket(message)]
-    async fn message(&self, socket: Socket<Connection>, message: Message) {
+    pub(super) async fn message(&self, socket: Socket<Connection>, message: Message) {
         if let Err(error) = self.receive(&socket, message).await {
             // A pull that is answered with an error never recovers, one whose socket closes does.
             worker::console_error!("SyncBackend: {error}");
@@ -82,7 +82,7 @@ impl<H: Hooks> SyncBackend<H> {
 
 impl<H: Hooks> SyncBackend<H> {
     /// Makes sure that this object is the store's; the inner error is for the client.
-    fn open(&self, store_id: &str) -> Result<Result<(), &'static str>> {
+    pub(super) fn open(&self, store_id: &str) -> Result<Result<(), &'static str>> {
         if let Some(log) = &*self.log.borrow() {
             let same = log.store_id() == store_id;
             return Ok(same.then_some(()).ok_or("this object keeps another store"));
@@ -139,9 +139,11 @@ impl<H: Hooks> SyncBackend<H> {
                 expected: log.head().backend_id.to_owned(),
                 received: cursor.backend_id,
             }),
-            _ => connection.open(id.clone(), pull.live, cursor.unwrap_or(i64::MIN)).ok_or_else(|| Failure::Unknown {
-                name: "TooManyPulls".to_owned(),
-                message: "this socket has too many unfinished pulls".to_owned(),
+            _ => connection.open(id.clone(), pull.live, cursor.unwrap_or(i64::MIN)).ok_or_else(|| {
+                Failure::Unknown {
+                    name: "TooManyPulls".to_owned(),
+                    message: "this socket has too many unfinished pulls".to_owned(),
+                }
             }),
         });
         match opened {
@@ -159,7 +161,11 @@ impl<H: Hooks> SyncBackend<H> {
         let mut connection = socket.attachment()?;
         let Some(pull) = connection.find(id) else {
             // The rest of an earlier connection: the client believes in a pull that nobody serves.
-            return if connection.has_pulled() { Ok(()) } else { socket.close(SERVICE_RESTART, "pull again") };
+            return if connection.has_pulled() {
+                Ok(())
+            } else {
+                socket.close(SERVICE_RESTART, "pull again")
+            };
         };
         if !pull.acknowledged() {
             return Ok(());
@@ -289,7 +295,8 @@ fn interrupt(socket: &Socket<Connection>, id: &RequestId) -> Result<()> {
 }
 
 fn other_store(log: &EventLog, store_id: &str) -> Option<Failure> {
-    (store_id != log.store_id()).then(|| Failure::Die("the request names another store than its socket".to_owned()))
+    (store_id != log.store_id())
+        .then(|| Failure::Die("the request names another store than its socket".to_owned()))
 }
 
 fn refused(error: Error) -> Failure {

@@ -67,7 +67,8 @@ fn parse_url(url: &str) -> Option<SyncRequest> {
 /// What `decodeURIComponent` and `JSON.parse` make of a parameter: clients encode it twice.
 fn json_component(text: &str) -> Result<String, ()> {
     let escapes = text.split('%').skip(1);
-    let well_formed = |after: &str| after.len() >= 2 && after.bytes().take(2).all(|digit| digit.is_ascii_hexdigit());
+    let well_formed =
+        |after: &str| after.len() >= 2 && after.bytes().take(2).all(|digit| digit.is_ascii_hexdigit());
     if !escapes.into_iter().all(well_formed) {
         return Err(());
     }
@@ -83,7 +84,11 @@ fn json_component(text: &str) -> Result<String, ()> {
 ///
 /// # Errors
 /// When the object cannot be reached.
-pub async fn handle_sync_request<C: Class>(request: Request, sync: &SyncRequest, env: &Env) -> Result<Response> {
+pub async fn handle_sync_request<C: Class>(
+    request: Request,
+    sync: &SyncRequest,
+    env: &Env,
+) -> Result<Response> {
     if sync.store_id.len() > MAX_STORE_ID_BYTES {
         let message = format!("the storeId is longer than {MAX_STORE_ID_BYTES} bytes");
         return Ok(Response::error(message, 400)?);
@@ -91,7 +96,8 @@ pub async fn handle_sync_request<C: Class>(request: Request, sync: &SyncRequest,
     let stub = match RawStub::find(env, C::BINDING, C::NAME, &sys::Address::Name(&sync.store_id)) {
         Ok(stub) => stub,
         Err(Error::Config(_)) => {
-            let message = format!("Failed dependency: Required Durable Object binding '{}' not available", C::BINDING);
+            let message =
+                format!("Failed dependency: Required Durable Object binding '{}' not available", C::BINDING);
             return Ok(Response::error(message, 424)?);
         }
         Err(error) => return Err(error),
@@ -145,7 +151,10 @@ mod tests {
 
     #[test]
     fn payloads_that_are_encoded_once_work_too() {
-        assert_eq!(parse("storeId=s&transport=ws&payload=%7B%22a%22%3A1%7D"), request("s", Transport::WebSocket, Some(r#"{"a":1}"#)));
+        assert_eq!(
+            parse("storeId=s&transport=ws&payload=%7B%22a%22%3A1%7D"),
+            request("s", Transport::WebSocket, Some(r#"{"a":1}"#))
+        );
     }
 
     #[test]

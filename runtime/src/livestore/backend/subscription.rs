@@ -13,7 +13,7 @@ const MAX_PULLS: usize = 64;
 
 /// What the backend remembers of one socket.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Connection {
+pub(super) struct Connection {
     /// Whether the client has ever asked for a pull over this socket.
     pulled: bool,
     pulls: Vec<Pull>,

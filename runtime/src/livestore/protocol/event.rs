@@ -58,7 +58,9 @@ impl Event<'_> {
     pub(crate) fn write_item(&self, created_at: &str, out: &mut String) {
         out.push_str(r#"{"eventEncoded":"#);
         self.write_json(out);
-        out.push_str(r#","metadata":{"_tag":"Some","value":{"_tag":"SyncMessage.SyncMetadata","createdAt":""#);
+        out.push_str(
+            r#","metadata":{"_tag":"Some","value":{"_tag":"SyncMessage.SyncMetadata","createdAt":""#,
+        );
         out.push_str(created_at);
         out.push_str("\"}}}");
     }
@@ -129,8 +131,14 @@ mod tests {
     #[test]
     fn what_is_missing_or_wrong_is_named() {
         assert!(parse("{}").unwrap_err().contains("missing field `name`"));
-        assert!(parse(&EVENT.replace("\"seqNum\":1", "\"seqNum\":1.5")).unwrap_err().contains("floating point"));
-        assert!(parse(&EVENT.replace("\"seqNum\":1", "\"seqNum\":9007199254740992")).unwrap_err().contains("2^53"));
+        assert!(
+            parse(&EVENT.replace("\"seqNum\":1", "\"seqNum\":1.5")).unwrap_err().contains("floating point")
+        );
+        assert!(
+            parse(&EVENT.replace("\"seqNum\":1", "\"seqNum\":9007199254740992"))
+                .unwrap_err()
+                .contains("2^53")
+        );
         assert!(parse(&EVENT.replace(",\"clientId\":\"c\"", "")).unwrap_err().contains("clientId"));
     }
 }

@@ -88,7 +88,11 @@ mod tests {
             chunk(&id, &"".into(), PageInfo::NoMore, "HolmKhoEpvnjKxlgymRty").to_string(),
             r#"{"_tag":"Chunk","requestId":"5","values":[{"batch":[],"pageInfo":{"_tag":"NoMore"},"backendId":"HolmKhoEpvnjKxlgymRty"}]}"#
         );
-        assert!(chunk(&id, &"1,2".into(), PageInfo::MoreKnown(500), "b").to_string().contains(r#"[1,2],"pageInfo":{"_tag":"MoreKnown","remaining":500}"#));
+        assert!(
+            chunk(&id, &"1,2".into(), PageInfo::MoreKnown(500), "b")
+                .to_string()
+                .contains(r#"[1,2],"pageInfo":{"_tag":"MoreKnown","remaining":500}"#)
+        );
         assert_eq!(push_done(&id), r#"{"_tag":"Exit","requestId":"5","exit":{"_tag":"Success","value":{}}}"#);
         assert_eq!(pull_done(&id), r#"{"_tag":"Exit","requestId":"5","exit":{"_tag":"Success"}}"#);
         assert_eq!(
@@ -96,7 +100,10 @@ mod tests {
             r#"{"_tag":"Exit","requestId":"5","exit":{"_tag":"Failure","cause":{"_tag":"Fail","error":{"minimumExpectedNum":4,"providedNum":2,"_tag":"ServerAheadError"}}}}"#
         );
         let mismatch = Failure::BackendIdMismatch { expected: "M9".into(), received: "wrong".into() };
-        assert!(failed(&id, &mismatch).contains(r#"{"expected":"M9","received":"wrong","_tag":"BackendIdMismatchError"}"#));
+        assert!(
+            failed(&id, &mismatch)
+                .contains(r#"{"expected":"M9","received":"wrong","_tag":"BackendIdMismatchError"}"#)
+        );
     }
 
     #[test]

@@ -95,9 +95,21 @@ mod tests {
             ("SyncWsRpc.Pull", r#"{"storeId":"s","live":true,"cursor":null}"#, "invalid type: null"),
             ("SyncWsRpc.Pull", r#"{"storeId":"s","live":true}"#, "missing field `cursor`"),
             ("SyncWsRpc.Pull", r#"{"storeId":"s","live":1,"cursor":{"_tag":"None"}}"#, "expected a boolean"),
-            ("SyncWsRpc.Pull", r#"{"storeId":"s","live":true,"cursor":{"_tag":"Some"}}"#, "missing field `value`"),
-            ("SyncWsRpc.Pull", r#"{"storeId":"s","live":true,"cursor":{"_tag":"Maybe"}}"#, "unknown variant `Maybe`"),
-            ("SyncWsRpc.Push", r#"{"storeId":"s","batch":{},"backendId":{"_tag":"None"}}"#, "expected a sequence"),
+            (
+                "SyncWsRpc.Pull",
+                r#"{"storeId":"s","live":true,"cursor":{"_tag":"Some"}}"#,
+                "missing field `value`",
+            ),
+            (
+                "SyncWsRpc.Pull",
+                r#"{"storeId":"s","live":true,"cursor":{"_tag":"Maybe"}}"#,
+                "unknown variant `Maybe`",
+            ),
+            (
+                "SyncWsRpc.Push",
+                r#"{"storeId":"s","batch":{},"backendId":{"_tag":"None"}}"#,
+                "expected a sequence",
+            ),
             ("SyncWsRpc.Push", r#"{"storeId":"s","batch":[]}"#, "missing field `backendId`"),
             ("SyncWsRpc.Push", "null", "invalid type: null"),
         ] {

@@ -8,8 +8,8 @@ mod state;
 mod text;
 
 pub(crate) use cursor::Cursor;
-pub use object::{construct, register};
 pub(crate) use object::{Address, Stub};
+pub use object::{construct, register};
 pub(crate) use socket::Socket;
 pub(crate) use state::State;
 pub use text::Text;

@@ -69,7 +69,11 @@ impl Cursor {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counters are small and positive")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "counters are small and positive"
+)]
 fn count(counter: Result<f64, JsValue>) -> u64 {
     counter.unwrap_or_default() as u64
 }

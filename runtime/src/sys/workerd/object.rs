@@ -81,7 +81,8 @@ pub(crate) fn serve(reply: Reply) -> JsValue {
             JsValue::UNDEFINED
         }
         Progress::Waiting(rest) => {
-            js_sys::futures::future_to_promise(async move { rest.await.map_err(|error| to_js(&error)) }).into()
+            js_sys::futures::future_to_promise(async move { rest.await.map_err(|error| to_js(&error)) })
+                .into()
         }
     }
 }

@@ -12,10 +12,16 @@ extern "C" {
     type DurableObjectNamespace;
 
     #[wasm_bindgen(method, catch, js_name = idFromName)]
-    fn id_from_name(this: &DurableObjectNamespace, name: &str) -> std::result::Result<DurableObjectId, JsValue>;
+    fn id_from_name(
+        this: &DurableObjectNamespace,
+        name: &str,
+    ) -> std::result::Result<DurableObjectId, JsValue>;
 
     #[wasm_bindgen(method, catch, js_name = idFromString)]
-    fn id_from_string(this: &DurableObjectNamespace, id: &str) -> std::result::Result<DurableObjectId, JsValue>;
+    fn id_from_string(
+        this: &DurableObjectNamespace,
+        id: &str,
+    ) -> std::result::Result<DurableObjectId, JsValue>;
 
     #[wasm_bindgen(method, catch, js_name = newUniqueId)]
     fn new_unique_id(this: &DurableObjectNamespace) -> std::result::Result<DurableObjectId, JsValue>;

@@ -1,0 +1,163 @@
+//! Whole conversations.
+
+use serde_json::json;
+
+use super::*;
+
+#[test]
+fn a_live_pull_hears_of_every_push_and_never_ends() {
+    let server = Server::new();
+    let client = server.connect();
+    let first = server.send(&client, &pull(0, true));
+    assert_eq!(first.len(), 1);
+    assert_eq!(first[0]["values"][0]["pageInfo"], json!({"_tag": "NoMore"}));
+    assert_eq!(numbers(&first[0]), Vec::<i64>::new());
+
+    let answer = server.send(&client, &push(1, &[event(1, 0), event(2, 1)]));
+    assert_eq!(answer.len(), 2, "the chunk first, then the acknowledgement");
+    assert_eq!(numbers(&answer[0]), [1, 2]);
+    assert_eq!(
+        answer[1],
+        json!({"_tag": "Exit", "requestId": "1", "exit": {"_tag": "Success", "value": {}}})
+    );
+    assert_eq!(server.send(&client, &ack(0)), Vec::<Json>::new());
+}
+
+#[test]
+fn what_is_pulled_again_is_what_was_published() {
+    let server = Server::new();
+    let live = server.connect();
+    server.send(&live, &pull(0, true));
+    let odd = r#"{"name":"né\u0001w","args":{"n":1e21,"s":"\ud800 \u0000 é","d":1,"d":2},"seqNum":7,"parentSeqNum":0,"clientId":"\"c\\","sessionId":"s"}"#;
+    let without = r#"{"name":"n","seqNum":8,"parentSeqNum":7,"clientId":"c","sessionId":"s"}"#;
+    let null = r#"{"name":"n","args":null,"seqNum":9,"parentSeqNum":8,"clientId":"c","sessionId":"s"}"#;
+    ready(
+        server
+            .object
+            .message(live.socket.clone(), push(1, &[odd.into(), without.into(), null.into()]).into()),
+    );
+    let published = live.line.take_sent();
+    let late = server.connect();
+    ready(server.object.message(late.socket.clone(), pull(0, true).into()));
+    let pulled = late.line.take_sent();
+    assert_eq!(published[0], pulled[0]);
+    assert!(pulled[0].contains(r#""args":{"n":1e21,"s":"\ud800 \u0000 é","d":1,"d":2}"#), "{}", pulled[0]);
+    assert!(pulled[0].contains(r#""args":null"#));
+    assert!(pulled[0].contains(r#"{"name":"n","seqNum":8"#), "no args stay no args");
+}
+
+#[test]
+fn pages_wait_for_acknowledgements_even_through_hibernation() {
+    let mut server = Server::new();
+    let writer = server.connect();
+    let events: Vec<_> = (1..=1_000).map(|number| event(number, number - 1)).collect();
+    server.send(&writer, &push(0, &events));
+    let reader = server.connect();
+    let mut chunks = server.send(&reader, &pull(3, false));
+    assert_eq!(chunks.len(), 4, "a window of pages");
+    assert_eq!(chunks[0]["values"][0]["pageInfo"], json!({"_tag": "MoreKnown", "remaining": 900}));
+    server.hibernate();
+    for _ in 0..6 {
+        let more = server.send(&reader, &ack(3));
+        assert!(!more.is_empty());
+        chunks.extend(more);
+    }
+    assert_eq!(chunks.pop().unwrap(), json!({"_tag": "Exit", "requestId": "3", "exit": {"_tag": "Success"}}));
+    assert_eq!(chunks.last().unwrap()["values"][0]["pageInfo"], json!({"_tag": "NoMore"}));
+    let all: Vec<_> = chunks.iter().flat_map(numbers).collect();
+    assert_eq!(all, (1..=1_000).collect::<Vec<_>>());
+    assert_eq!(server.send(&reader, &ack(3)), Vec::<Json>::new(), "the pull is over");
+}
+
+#[test]
+fn a_backlog_is_never_overtaken_by_what_is_pushed_meanwhile() {
+    let server = Server::new();
+    let writer = server.connect();
+    let events: Vec<_> = (1..=600).map(|number| event(number, number - 1)).collect();
+    server.send(&writer, &push(0, &events));
+    let reader = server.connect();
+    let mut seen: Vec<_> = server.send(&reader, &pull(1, true)).iter().flat_map(numbers).collect();
+    assert_eq!(seen.len(), 400);
+    server.send(&writer, &push(1, &[event(601, 600)]));
+    assert_eq!(reader.received(), Vec::<Json>::new());
+    for _ in 0..3 {
+        seen.extend(server.send(&reader, &ack(1)).iter().flat_map(numbers));
+    }
+    assert_eq!(seen, (1..=601).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_batch_sqlite_cannot_take_changes_nothing() {
+    let server = Server::new();
+    let client = server.connect();
+    server.send(&client, &pull(0, true));
+    let deep = format!("{}1{}", "[".repeat(1_500), "]".repeat(1_500));
+    let bad = event(2, 1).replace(r#"{"id":"t2"}"#, &deep);
+    let answer = server.send(&client, &push(1, &[event(1, 0), bad]));
+    assert_eq!(answer[0]["exit"]["cause"]["error"]["_tag"], "UnknownError", "{answer:?}");
+    // The head has not moved, and the log is as it was.
+    let answer = server.send(&client, &push(2, &[event(1, 0)]));
+    assert_eq!(numbers(&answer[0]), [1]);
+    assert_eq!(answer[1]["exit"]["_tag"], "Success");
+}
+
+#[test]
+fn pushes_above_one_bound_text_are_stored_whole() {
+    let server = Server::new();
+    let client = server.connect();
+    server.send(&client, &pull(0, true));
+    let args = format!(r#"{{"text":"{}"}}"#, "x".repeat(700_000));
+    let large = |number: i64| event(number, number - 1).replace(&format!(r#"{{"id":"t{number}"}}"#), &args);
+    let answer = server.send(&client, &push(1, &(1..=5).map(large).collect::<Vec<_>>()));
+    assert_eq!(answer.len(), 6, "each event travels alone, then the acknowledgement");
+    assert_eq!(answer[5]["exit"]["_tag"], "Success");
+    let again = server.connect();
+    let pulled = server.send(&again, &pull(0, true));
+    assert_eq!(pulled.iter().flat_map(numbers).collect::<Vec<_>>(), [1, 2, 3, 4]);
+    assert_eq!(
+        pulled[0]["values"][0]["batch"][0]["eventEncoded"]["args"]["text"].as_str().unwrap().len(),
+        700_000
+    );
+}
+
+#[test]
+fn a_log_that_ran_ahead_of_its_recorded_head_heals() {
+    let mut server = Server::new();
+    let client = server.connect();
+    server.send(&client, &push(0, &[event(1, 0), event(2, 1)]));
+    server.state.execute("UPDATE context_7 SET currentHead = 1", Vec::new()).unwrap();
+    server.hibernate();
+    let answer = server.send(&client, &push(1, &[event(3, 2)]));
+    assert_eq!(answer[0]["exit"]["_tag"], "Success", "{answer:?}");
+}
+
+#[test]
+fn stores_do_not_mix() {
+    let server = Server::new();
+    let client = server.connect();
+    assert_eq!(server.object.open("other").unwrap(), Err("this object keeps another store"));
+    let answer = server.send(&client, &pull(0, true).replace(r#""storeId":"s""#, r#""storeId":"other""#));
+    assert_eq!(answer[0]["exit"]["cause"]["_tag"], "Die");
+}
+
+#[test]
+fn a_client_that_forgot_to_pull_again_is_made_to() {
+    let server = Server::new();
+    let first = server.connect();
+    let page = server.send(&first, &pull(0, true));
+    let backend_id = page[0]["values"][0]["backendId"].as_str().unwrap();
+    server.send(&first, &push(1, &[event(1, 0)]));
+    let known = format!(r#""backendId":{{"_tag":"Some","value":"{backend_id}"}}"#);
+    let stale = push(2, &[event(1, 0)]).replace(r#""backendId":{"_tag":"None"}"#, &known);
+
+    let silent = server.connect();
+    assert_eq!(server.send(&silent, &stale), Vec::<Json>::new());
+    assert_eq!(silent.line.close_code(), Some(1012));
+    let orphan = server.connect();
+    server.send(&orphan, &ack(0));
+    assert_eq!(orphan.line.close_code(), Some(1012));
+    // The same push over a socket that has pulled gets the answer that clients act on.
+    let answer = server.send(&first, &stale);
+    assert_eq!(answer[0]["exit"]["cause"]["error"]["_tag"], "ServerAheadError");
+    assert_eq!(first.line.close_code(), None);
+}

@@ -1,0 +1,107 @@
+//! The whole backend in this process: the object, its SQL and its sockets, without a network.
+
+mod golden;
+mod model;
+
+use std::pin::pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+use serde_json::Value as Json;
+use wasm_bindgen::{JsCast, JsValue};
+
+use super::object::SyncBackend;
+use super::subscription::Connection;
+use crate::{Ctx, Env, Message, Socket, sys};
+
+/// One store's object, which can hibernate and wake.
+struct Server {
+    state: sys::State,
+    object: SyncBackend<()>,
+}
+
+/// A client's end of a socket.
+struct Client {
+    line: sys::Socket,
+    socket: Socket<Connection>,
+}
+
+impl Server {
+    fn new() -> Self {
+        let state = sys::State::in_memory();
+        let object = wake(&state);
+        object.open("s").unwrap().unwrap();
+        Self { state, object }
+    }
+
+    /// Memory is lost; storage and sockets stay.
+    fn hibernate(&mut self) {
+        self.object = wake(&self.state);
+    }
+
+    fn connect(&self) -> Client {
+        let line = self.state.connect();
+        let socket = Socket::new(line.clone());
+        socket.set_attachment(&Connection::default()).unwrap();
+        Client { line, socket }
+    }
+
+    /// Delivers a message and gives what was sent back over the same socket.
+    fn send(&self, client: &Client, frame: &str) -> Vec<Json> {
+        ready(self.object.message(client.socket.clone(), Message::from(frame)));
+        client.received()
+    }
+}
+
+impl Client {
+    fn received(&self) -> Vec<Json> {
+        self.line.take_sent().iter().map(|text| serde_json::from_str(text).unwrap()).collect()
+    }
+}
+
+fn wake(state: &sys::State) -> SyncBackend<()> {
+    let ctx = Ctx::new(Rc::new(state.clone()));
+    SyncBackend::init(ctx, JsValue::UNDEFINED.unchecked_into::<Env>()).unwrap()
+}
+
+/// What a future that has nothing to wait for gives.
+fn ready<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("the backend waited for something"),
+    }
+}
+
+fn event(number: i64, parent: i64) -> String {
+    format!(
+        r#"{{"name":"v1.TodoCreated","args":{{"id":"t{number}"}},"seqNum":{number},"parentSeqNum":{parent},"clientId":"c","sessionId":"s"}}"#
+    )
+}
+
+fn push(id: u32, events: &[String]) -> String {
+    let batch = events.join(",");
+    format!(
+        r#"{{"_tag":"Request","id":"{id}","tag":"SyncWsRpc.Push","payload":{{"storeId":"s","batch":[{batch}],"backendId":{{"_tag":"None"}}}},"headers":[]}}"#
+    )
+}
+
+/// A pull from the beginning.
+fn pull(id: u32, live: bool) -> String {
+    format!(
+        r#"{{"_tag":"Request","id":"{id}","tag":"SyncWsRpc.Pull","payload":{{"storeId":"s","live":{live},"cursor":{{"_tag":"None"}}}},"headers":[]}}"#
+    )
+}
+
+fn ack(id: u32) -> String {
+    format!(r#"{{"_tag":"Ack","requestId":"{id}"}}"#)
+}
+
+fn interrupt(id: u32) -> String {
+    format!(r#"{{"_tag":"Interrupt","requestId":"{id}"}}"#)
+}
+
+/// The numbers of the events in a chunk.
+fn numbers(chunk: &Json) -> Vec<i64> {
+    let batch = chunk["values"][0]["batch"].as_array().unwrap();
+    batch.iter().map(|item| item["eventEncoded"]["seqNum"].as_i64().unwrap()).collect()
+}
