@@ -72,3 +72,12 @@ pub mod __private {
     pub use wasm_bindgen;
     pub use worker;
 }
+
+/// The examples of the guides compile with every test run.
+#[cfg(doctest)]
+mod guides {
+    #[doc = include_str!("../../README.md")]
+    struct Readme;
+    #[doc = include_str!("../../docs/sync-backend.md")]
+    struct SyncBackend;
+}
