@@ -24,7 +24,7 @@ pub trait Class {
         find::<Self>(env, &sys::Address::Name(name))
     }
 
-    /// A new object that has no name. Keep its [`RawStub::id`] to find it again.
+    /// A new object that has no name. Keep the stub's `id()` to find it again with [`Class::from_id`].
     ///
     /// # Errors
     /// As [`Class::named`].

@@ -1,10 +1,9 @@
 //! What `#[durable_object]` writes about a type, and the small conversions its code relies on.
 
-use std::pin::Pin;
-
 use wasm_bindgen::JsValue;
 
 use super::ctx::Ctx;
+use super::current::InObject;
 use super::host::Host;
 use super::stub::RawStub;
 use crate::{Env, Error, Result};
@@ -38,21 +37,15 @@ pub trait Contract: Declared + Sized + 'static {
 pub trait Declared {}
 
 /// The answer to one call, not yet waited for.
-pub struct Reply(Pin<Box<dyn Future<Output = Result<JsValue>>>>);
+pub struct Reply(InObject<Result<JsValue>>);
 
 impl Reply {
-    pub(super) fn new(answer: impl Future<Output = Result<JsValue>> + 'static) -> Self {
-        Self(Box::pin(answer))
-    }
-
-    /// For an index that [`Contract::METHODS`] does not have.
-    #[must_use]
-    pub fn unknown(method: usize) -> Self {
-        Self::new(async move { Err(Error::Message(format!("there is no method number {method}"))) })
+    pub(super) fn new(answer: InObject<Result<JsValue>>) -> Self {
+        Self(answer)
     }
 
     #[cfg_attr(not(target_arch = "wasm32"), expect(dead_code, reason = "only the platform asks"))]
-    pub(crate) fn into_future(self) -> Pin<Box<dyn Future<Output = Result<JsValue>>>> {
+    pub(crate) fn into_future(self) -> InObject<Result<JsValue>> {
         self.0
     }
 }

@@ -34,7 +34,7 @@ impl Ctx {
     /// The object's SQLite database.
     #[must_use]
     pub fn sql(&self) -> Sql {
-        Sql::new(sys::State::clone(&self.state))
+        Sql::new(Rc::clone(&self.state))
     }
 
     /// Runs `body` in a transaction: all of its statements are applied, or none when it returns an

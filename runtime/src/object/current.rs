@@ -17,21 +17,21 @@ pub(super) fn current() -> Option<Rc<sys::State>> {
 }
 
 /// A future that runs on behalf of one object.
-pub(super) struct InObject<F> {
+pub(crate) struct InObject<T> {
     state: Rc<sys::State>,
-    future: Pin<Box<F>>,
+    future: Pin<Box<dyn Future<Output = T>>>,
 }
 
-impl<F: Future> InObject<F> {
-    pub(super) fn new(state: Rc<sys::State>, future: F) -> Self {
+impl<T> InObject<T> {
+    pub(super) fn new(state: Rc<sys::State>, future: impl Future<Output = T> + 'static) -> Self {
         Self { state, future: Box::pin(future) }
     }
 }
 
-impl<F: Future> Future for InObject<F> {
-    type Output = F::Output;
+impl<T> Future for InObject<T> {
+    type Output = T;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
         let outer = CURRENT.replace(Some(Rc::clone(&self.state)));
         let progress = self.future.as_mut().poll(cx);
         CURRENT.set(outer);

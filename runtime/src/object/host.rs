@@ -70,7 +70,7 @@ impl<T: Contract> Host<T> {
 
     /// Runs `#[init]`. The lock is taken now, so whatever is called meanwhile waits for its outcome.
     #[cfg_attr(not(target_arch = "wasm32"), allow(dead_code, reason = "the platform starts objects"))]
-    pub(crate) fn start(&self, ctx: Ctx, env: Env) -> impl Future<Output = Result<()>> + Unpin + 'static {
+    pub(crate) fn start(&self, ctx: Ctx, env: Env) -> InObject<Result<()>> {
         let taken = Arc::clone(&self.slot).try_write_owned();
         let init = async move {
             let mut slot = taken.map_err(|_| Error::new("an object was started twice"))?;
@@ -85,7 +85,7 @@ impl<T: Contract> Host<T> {
                 }
             }
         };
-        Box::pin(InObject::new(Rc::clone(&self.state), init))
+        InObject::new(Rc::clone(&self.state), init)
     }
 
     /// Borrows the object for a `&self` handler.
@@ -109,6 +109,11 @@ impl<T: Contract> Host<T> {
     /// A call that is being answered by this object.
     pub fn serve(&self, answer: impl Future<Output = Result<JsValue>> + 'static) -> Reply {
         Reply::new(InObject::new(Rc::clone(&self.state), answer))
+    }
+
+    /// For an index that [`Contract::METHODS`] does not have.
+    pub fn unknown(&self, method: usize) -> Reply {
+        self.serve(async move { Err(Error::Message(format!("there is no method number {method}"))) })
     }
 
     /// For an object with sockets but without `#[websocket(close)]`.
@@ -171,8 +176,8 @@ mod tests {
             Ok(Self { value: 1 })
         }
 
-        fn call(_host: Host<Self>, method: usize, _args: Args) -> Reply {
-            Reply::unknown(method)
+        fn call(host: Host<Self>, method: usize, _args: Args) -> Reply {
+            host.unknown(method)
         }
     }
 
@@ -188,8 +193,8 @@ mod tests {
             Err(Error::new("no tables"))
         }
 
-        fn call(_host: Host<Self>, method: usize, _args: Args) -> Reply {
-            Reply::unknown(method)
+        fn call(host: Host<Self>, method: usize, _args: Args) -> Reply {
+            host.unknown(method)
         }
     }
 

@@ -21,7 +21,7 @@ const MAX_VALUE_BYTES: usize = 2 * 1024 * 1024;
 /// `.await` between them, reach the disk together or not at all.
 #[derive(Clone)]
 pub struct Sql {
-    state: sys::State,
+    state: Rc<sys::State>,
 }
 
 /// A statement that has run, and the rows it gives.
@@ -33,7 +33,7 @@ pub struct Query<T> {
 }
 
 impl Sql {
-    pub(crate) fn new(state: sys::State) -> Self {
+    pub(crate) fn new(state: Rc<sys::State>) -> Self {
         Self { state }
     }
 

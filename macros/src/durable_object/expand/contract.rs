@@ -48,7 +48,7 @@ pub(super) fn complete(implementation: &Implementation, stub: &Path) -> TokenStr
             ) -> ::durable_object::__private::Reply {
                 match #method {
                     #(#index => #calls,)*
-                    _ => ::durable_object::__private::Reply::unknown(#method),
+                    _ => #host.unknown(#method),
                 }
             }
         },
@@ -71,11 +71,11 @@ pub(super) fn placeholder(item: &ItemImpl, stub: &Path) -> TokenStream {
             }
 
             fn call(
-                _: ::durable_object::__private::Host<Self>,
+                host: ::durable_object::__private::Host<Self>,
                 method: ::core::primitive::usize,
                 _: ::durable_object::__private::Args,
             ) -> ::durable_object::__private::Reply {
-                ::durable_object::__private::Reply::unknown(method)
+                host.unknown(method)
             }
         },
     )

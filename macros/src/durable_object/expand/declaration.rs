@@ -43,6 +43,27 @@ pub(in crate::durable_object) fn declaration(declaration: &Declaration, sound: b
             object: ::core::marker::PhantomData<fn() -> #name #ty_generics>,
         }
 
+        #[allow(dead_code)]
+        #[automatically_derived]
+        impl #impl_generics #stub #ty_generics #where_clause {
+            /// The object's id, as 64 hexadecimal digits: how to find an object again that has no name.
+            #[must_use]
+            pub fn id(&self) -> ::std::string::String {
+                self.raw.id()
+            }
+
+            /// Passes a request on to the object's `#[fetch]` handler.
+            ///
+            /// # Errors
+            /// What the handler returns, or what went wrong on the way to it.
+            pub async fn fetch(
+                &self,
+                request: ::durable_object::Request,
+            ) -> ::core::result::Result<::durable_object::Response, ::durable_object::Error> {
+                self.raw.fetch(request).await
+            }
+        }
+
         #[automatically_derived]
         impl #impl_generics ::core::clone::Clone for #stub #ty_generics #where_clause {
             fn clone(&self) -> Self {

@@ -9,6 +9,8 @@ mod frame;
 mod optional;
 mod reply;
 mod request;
+#[cfg(test)]
+mod tests;
 
 pub use event::Event;
 pub(super) use failure::Failure;

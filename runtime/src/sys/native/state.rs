@@ -1,7 +1,6 @@
 //! One object's state in this process.
 
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
 
 use rusqlite::Connection;
 
@@ -9,10 +8,7 @@ use super::{Cursor, Socket, Stub};
 use crate::storage::Value;
 
 /// One object's storage, sockets and identity.
-#[derive(Clone)]
-pub(crate) struct State(Rc<Inner>);
-
-struct Inner {
+pub(crate) struct State {
     connection: Connection,
     depth: Cell<usize>,
     sockets: RefCell<Vec<(Socket, Vec<String>)>>,
@@ -23,14 +19,14 @@ impl State {
     #[cfg(test)]
     pub(crate) fn in_memory() -> Self {
         let connection = Connection::open_in_memory().expect("SQLite opens a database in memory");
-        Self(Rc::new(Inner { connection, depth: Cell::default(), sockets: RefCell::default() }))
+        Self { connection, depth: Cell::default(), sockets: RefCell::default() }
     }
 
     /// A client connects and is accepted.
     #[cfg(test)]
     pub(crate) fn connect(&self) -> Socket {
         let socket = Socket::open();
-        self.0.sockets.borrow_mut().push((socket.clone(), Vec::new()));
+        self.sockets.borrow_mut().push((socket.clone(), Vec::new()));
         socket
     }
 
@@ -47,7 +43,7 @@ impl State {
     }
 
     pub(crate) fn execute(&self, statement: &str, values: Vec<Value>) -> Result<Cursor, String> {
-        Cursor::open(&self.0.connection, statement, values).map_err(|why| why.to_string())
+        Cursor::open(&self.connection, statement, values).map_err(|why| why.to_string())
     }
 
     /// Runs `body` in a transaction that is rolled back when it fails.
@@ -56,12 +52,12 @@ impl State {
         body: impl FnOnce() -> Result<T, E>,
         failed: impl Fn(String) -> E,
     ) -> Result<T, E> {
-        let depth = self.0.depth.get();
-        let run = |sql: String| self.0.connection.execute_batch(&sql).map_err(|why| failed(why.to_string()));
+        let depth = self.depth.get();
+        let run = |sql: String| self.connection.execute_batch(&sql).map_err(|why| failed(why.to_string()));
         run(format!("SAVEPOINT level_{depth}"))?;
-        self.0.depth.set(depth + 1);
+        self.depth.set(depth + 1);
         let result = body();
-        self.0.depth.set(depth);
+        self.depth.set(depth);
         if result.is_err() {
             run(format!("ROLLBACK TO level_{depth}"))?;
         }
@@ -71,24 +67,24 @@ impl State {
 
     pub(crate) fn database_size(&self) -> u64 {
         let size = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()";
-        self.0.connection.query_row(size, [], |row| row.get::<_, i64>(0)).unwrap_or_default().unsigned_abs()
+        self.connection.query_row(size, [], |row| row.get::<_, i64>(0)).unwrap_or_default().unsigned_abs()
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "on workerd it can fail")]
     pub(crate) fn accept(&self, socket: &Socket, tags: &[String]) -> Result<(), String> {
-        self.0.sockets.borrow_mut().push((socket.clone(), tags.to_vec()));
+        self.sockets.borrow_mut().push((socket.clone(), tags.to_vec()));
         Ok(())
     }
 
     pub(crate) fn sockets(&self, tag: Option<&str>) -> Vec<Socket> {
-        let mut sockets = self.0.sockets.borrow_mut();
+        let mut sockets = self.sockets.borrow_mut();
         sockets.retain(|(socket, _)| socket.is_open());
         let wanted = |tags: &[String]| tag.is_none_or(|tag| tags.iter().any(|t| t == tag));
         sockets.iter().filter(|(_, tags)| wanted(tags)).map(|(socket, _)| socket.clone()).collect()
     }
 
     pub(crate) fn tags(&self, socket: &Socket) -> Vec<String> {
-        let sockets = self.0.sockets.borrow();
+        let sockets = self.sockets.borrow();
         sockets.iter().find(|(one, _)| one == socket).map(|(_, tags)| tags.clone()).unwrap_or_default()
     }
 

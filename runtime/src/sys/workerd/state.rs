@@ -60,17 +60,6 @@ pub(crate) struct State {
     sql: Option<SqlStorage>,
 }
 
-impl Clone for State {
-    fn clone(&self) -> Self {
-        let copy = |value: &JsValue| value.clone().unchecked_into();
-        Self {
-            ctx: self.ctx.clone().unchecked_into(),
-            storage: self.storage.clone().unchecked_into(),
-            sql: self.sql.as_ref().map(|sql| copy(sql)),
-        }
-    }
-}
-
 impl State {
     pub(super) fn wrap(ctx: JsValue) -> Self {
         let ctx: DurableObjectState = ctx.unchecked_into();

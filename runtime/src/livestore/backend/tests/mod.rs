@@ -16,7 +16,7 @@ use crate::{Ctx, Env, Message, Socket, sys};
 
 /// One store's object, which can hibernate and wake.
 struct Server {
-    state: sys::State,
+    state: Rc<sys::State>,
     object: SyncBackend<()>,
 }
 
@@ -28,7 +28,7 @@ struct Client {
 
 impl Server {
     fn new() -> Self {
-        let state = sys::State::in_memory();
+        let state = Rc::new(sys::State::in_memory());
         let object = wake(&state);
         object.open("s").unwrap().unwrap();
         Self { state, object }
@@ -59,8 +59,8 @@ impl Client {
     }
 }
 
-fn wake(state: &sys::State) -> SyncBackend<()> {
-    let ctx = Ctx::new(Rc::new(state.clone()));
+fn wake(state: &Rc<sys::State>) -> SyncBackend<()> {
+    let ctx = Ctx::new(Rc::clone(state));
     SyncBackend::init(ctx, JsValue::UNDEFINED.unchecked_into::<Env>()).unwrap()
 }
 
