@@ -84,7 +84,7 @@ impl Ctx {
     pub fn wait_until<E: std::fmt::Display>(&self, task: impl Future<Output = Result<(), E>> + 'static) {
         self.state.wait_until(async move {
             if let Err(error) = task.await {
-                worker::console_error!("a background task failed: {error}");
+                sys::log_error(&format!("a background task failed: {error}"));
             }
         });
     }

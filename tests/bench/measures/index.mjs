@@ -24,7 +24,7 @@ export const MEASURES = [
   broadcasting(100, 30),
   broadcasting(500, 12),
   pulling('ws', 10_000),
-  pulling('http', 10_000),
+  pulling('http', 10_000, { optional: true }),
   pulling('ws', 100_000, { optional: true }),
   pulling('http', 100_000, { optional: true }),
   reconnecting(500),

@@ -3,10 +3,10 @@
 
 use std::cell::Cell;
 
-use super::admission::{Head, MAX_EVENT_BYTES};
+use super::admission::Head;
 use super::paging::{Chunk, MAX_ITEMS};
 use crate::livestore::protocol::{Event, PageInfo};
-use crate::{Ctx, Error, Result, Text};
+use crate::{Ctx, Error, Result, Sql, Text};
 
 /// One store's log.
 pub(super) struct EventLog {
@@ -15,8 +15,13 @@ pub(super) struct EventLog {
     backend_id: String,
     head: Cell<i64>,
     insert: String,
+    insert_row: String,
     select: String,
 }
+
+/// The longest frame that is bound as a whole, in UTF-16 code units: in any alphabet it stays below the 2 MB
+/// that Cloudflare allows for a bound text.
+const MAX_FRAME_UNITS: usize = 600_000;
 
 /// Events ready to be sent.
 pub(super) struct Page {
@@ -69,6 +74,7 @@ impl EventLog {
             backend_id,
             head: Cell::new(last.map_or(head, |last| last.max(head))),
             insert: insert_into(&table),
+            insert_row: format!(r#"INSERT INTO "{table}" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"#),
             select: select_from(&table),
         })
     }
@@ -90,22 +96,41 @@ impl EventLog {
         head: i64,
         created_at: &str,
     ) -> Result<()> {
+        let stored = if frame.len() <= MAX_FRAME_UNITS {
+            // Refused where SQLite's JSON is stricter than JSON: it nests 1,000 deep at most.
+            self.append_frame(frame, batch.len(), head, created_at)
+                .or_else(|_| self.append_rows(batch, head, created_at))
+        } else {
+            self.append_rows(batch, head, created_at)
+        };
+        stored.inspect(|()| self.head.set(head))
+    }
+
+    fn append_frame(&self, frame: &Text, count: usize, head: i64, created_at: &str) -> Result<()> {
         self.ctx.transaction(|sql| {
-            let mut stored = 0;
-            if frame.len() <= MAX_EVENT_BYTES / 3 {
-                stored += sql.execute(&self.insert, (frame, created_at))?;
-            } else {
-                for part in parts(batch) {
-                    stored += sql.execute(&self.insert, (part, created_at))?;
-                }
+            let stored = sql.execute(&self.insert, (frame, created_at))?;
+            if stored != count as u64 {
+                return Err(Error::Message(format!("SQLite found {stored} of {count} events")));
             }
-            if stored != batch.len() as u64 {
-                return Err(Error::Message(format!("SQLite stored {stored} of {} events", batch.len())));
+            self.move_head(sql, head)
+        })
+    }
+
+    fn append_rows(&self, batch: &[Event<'_>], head: i64, created_at: &str) -> Result<()> {
+        self.ctx.transaction(|sql| {
+            for event in batch {
+                let args = event.args.map(|args| args.get());
+                let (client, session) = (&*event.client_id, &*event.session_id);
+                let row =
+                    (event.seq_num, event.parent_seq_num, &*event.name, args, created_at, client, session);
+                sql.execute(&self.insert_row, row)?;
             }
-            sql.execute(MOVE_HEAD, (head, self.store_id.as_str()))
-        })?;
-        self.head.set(head);
-        Ok(())
+            self.move_head(sql, head)
+        })
+    }
+
+    fn move_head(&self, sql: &Sql, head: i64) -> Result<()> {
+        sql.execute(MOVE_HEAD, (head, self.store_id.as_str())).map(drop)
     }
 
     /// The events after `cursor`, as many as fit a chunk.
@@ -157,19 +182,4 @@ fn select_from(table: &str) -> String {
     format!(
         r#"SELECT seqNum, 256 + ifnull(octet_length(args), 0) + 6 * octet_length(name || clientId || sessionId), '{{"eventEncoded":{{"name":' || json_quote(name) || ifnull(',"args":' || args, '') || ',"seqNum":' || seqNum || ',"parentSeqNum":' || parentSeqNum || ',"clientId":' || json_quote(clientId) || ',"sessionId":' || json_quote(sessionId) || '}},"metadata":{{"_tag":"Some","value":{{"_tag":"SyncMessage.SyncMetadata","createdAt":' || json_quote(createdAt) || '}}}}}}' FROM "{table}" WHERE seqNum > ?1 ORDER BY seqNum LIMIT {MAX_ITEMS}"#
     )
-}
-
-/// A batch too large for one bound text, in frames of its own that are not.
-fn parts(batch: &[Event<'_>]) -> Vec<String> {
-    let mut parts = Vec::new();
-    let mut part = String::new();
-    for event in batch {
-        if !part.is_empty() && part.len() + event.encoded_size() > MAX_EVENT_BYTES {
-            parts.push(std::mem::take(&mut part));
-        }
-        part.push_str(if part.is_empty() { r#"{"payload":{"batch":["# } else { "," });
-        event.write_json(&mut part);
-    }
-    parts.push(part);
-    parts.into_iter().map(|part| part + "]}}").collect()
 }

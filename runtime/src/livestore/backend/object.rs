@@ -74,7 +74,7 @@ impl<H: Hooks> SyncBackend<H> {
     pub(super) async fn message(&self, socket: Socket<Connection>, message: Message) {
         if let Err(error) = self.receive(&socket, message).await {
             // A pull that is answered with an error never recovers, one whose socket closes does.
-            worker::console_error!("SyncBackend: {error}");
+            sys::log_error(&format!("SyncBackend: {error}"));
             let _ = socket.close(INTERNAL_ERROR, "the sync backend failed, connect again");
         }
     }
@@ -131,7 +131,7 @@ impl<H: Hooks> SyncBackend<H> {
         };
         let allowed = match other_store(&log, &pull.store_id) {
             Some(failure) => Err(failure),
-            None => self.hooks.on_pull(&incoming).await.map_err(refused),
+            None => self.hooks.on_pull(&incoming).await.map_err(unknown),
         };
         let mut connection = socket.attachment()?;
         let opened = allowed.and_then(|()| match pull.cursor {
@@ -194,7 +194,7 @@ impl<H: Hooks> SyncBackend<H> {
                 events: &push.batch,
             };
             if let Err(error) = self.hooks.on_push(&incoming).await {
-                return socket.send(wire::failed(&id, &refused(error)));
+                return socket.send(wire::failed(&id, &unknown(error)));
             }
         }
         // From here to the last answer nothing is awaited: what is stored is also published.
@@ -209,7 +209,10 @@ impl<H: Hooks> SyncBackend<H> {
                         self.publish(&log, &push.batch, &created_at);
                         return socket.send(wire::push_done(&id));
                     }
-                    Err(error) => refused(error),
+                    Err(error) => {
+                        sys::log_error(&format!("SyncBackend: a push could not be stored: {error}"));
+                        unknown(error)
+                    }
                 }
             }
         };
@@ -217,24 +220,36 @@ impl<H: Hooks> SyncBackend<H> {
     }
 
     /// Sends stored events to every live pull that has seen all before them; the others come to them by
-    /// themselves. A socket that cannot take them is on its way out and pulls again from elsewhere.
+    /// themselves.
     fn publish(&self, log: &EventLog, batch: &[Event<'_>], created_at: &str) {
         let chunks = Chunks::of(batch, created_at);
-        let mut frames: Vec<(RequestId, Vec<Text>)> = Vec::new();
+        let mut shared: Vec<(RequestId, Vec<Text>)> = Vec::new();
         for socket in self.ctx.sockets::<Connection>() {
             let Ok(connection) = socket.attachment() else { continue };
             for pull in connection.caught_up() {
-                // Most clients use the same few ids, so most share a frame.
-                let known = frames.iter().position(|(id, _)| *id == pull.id);
-                let index = known.unwrap_or_else(|| {
-                    frames.push((pull.id.clone(), chunks.frames(&pull.id, log.head().backend_id)));
-                    frames.len() - 1
-                });
-                for frame in &frames[index].1 {
-                    let _ = socket.send(frame.clone());
+                let backend_id = log.head().backend_id;
+                // A cursor beyond the head says that the client has these events from elsewhere.
+                let known = batch.partition_point(|event| event.seq_num <= pull.last_sent);
+                if known > 0 {
+                    let rest = Chunks::of(&batch[known..], created_at);
+                    deliver(&socket, &rest.frames(&pull.id, backend_id));
+                    continue;
                 }
+                // Most clients use the same few ids, so most share a frame.
+                let index = shared.iter().position(|(id, _)| *id == pull.id).unwrap_or_else(|| {
+                    shared.push((pull.id.clone(), chunks.frames(&pull.id, backend_id)));
+                    shared.len() - 1
+                });
+                deliver(&socket, &shared[index].1);
             }
         }
+    }
+}
+
+/// A socket that takes no more is on its way out, and its client pulls again from elsewhere.
+fn deliver(socket: &Socket<Connection>, frames: &[Text]) {
+    for frame in frames {
+        let _ = socket.send(frame.clone());
     }
 }
 
@@ -299,6 +314,11 @@ fn other_store(log: &EventLog, store_id: &str) -> Option<Failure> {
         .then(|| Failure::Die("the request names another store than its socket".to_owned()))
 }
 
-fn refused(error: Error) -> Failure {
-    Failure::Unknown { name: error.name().to_owned(), message: error.to_string() }
+/// What a client is told about an error: not which statements we run.
+fn unknown(error: Error) -> Failure {
+    let name = error.name().to_owned();
+    match error {
+        Error::Sql { message, .. } | Error::Row { message, .. } => Failure::Unknown { name, message },
+        other => Failure::Unknown { name, message: other.to_string() },
+    }
 }

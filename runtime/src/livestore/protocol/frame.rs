@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::object::Object;
+
 /// One message of a client.
 #[derive(Debug)]
 pub(crate) enum Frame<'a> {
@@ -73,7 +75,8 @@ struct RawFrame<'a> {
 
 impl<'a> Frame<'a> {
     pub(crate) fn parse(text: &'a str) -> Result<Self, FrameError> {
-        let raw: RawFrame<'a> = serde_json::from_str(text).map_err(|why| FrameError(why.to_string()))?;
+        let Object(raw) =
+            serde_json::from_str::<Object<RawFrame<'a>>>(text).map_err(|why| FrameError(why.to_string()))?;
         Ok(match &*raw.kind {
             "Request" => Self::Request {
                 id: RequestId::parse(raw.id, "id")?,
@@ -112,9 +115,10 @@ mod tests {
             ("", "EOF"),
             ("{", "EOF"),
             ("nope", "expected"),
-            ("null", "expected struct"),
-            ("5", "expected struct"),
-            ("[]", "invalid length"),
+            ("null", "expected an object"),
+            ("5", "expected an object"),
+            ("[]", "expected an object"),
+            (r#"["Request","1","1","SyncWsRpc.Pull",{}]"#, "expected an object"),
             ("{}", "missing field `_tag`"),
             (r#"{"_tag":5}"#, "expected a string"),
             (r#"{"_tag":"Nope"}"#, "unknown message `Nope`"),

@@ -6,6 +6,7 @@
 mod event;
 mod failure;
 mod frame;
+mod object;
 mod optional;
 mod reply;
 mod request;

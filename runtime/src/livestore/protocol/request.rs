@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::event::{Event, sequence_number};
+use super::object::{self, Object};
 use super::optional;
 
 /// A request whose payload has been read.
@@ -24,7 +25,7 @@ pub(crate) struct PullRequest<'a> {
     #[serde(borrow)]
     pub(crate) payload: Option<&'a RawValue>,
     pub(crate) live: bool,
-    #[serde(deserialize_with = "optional::deserialize")]
+    #[serde(deserialize_with = "optional::object")]
     pub(crate) cursor: Option<Cursor>,
 }
 
@@ -45,7 +46,7 @@ pub(crate) struct PushRequest<'a> {
     pub(crate) store_id: Cow<'a, str>,
     #[serde(borrow)]
     pub(crate) payload: Option<&'a RawValue>,
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "object::list")]
     pub(crate) batch: Vec<Event<'a>>,
     /// `None` for a client that has never pulled.
     #[serde(deserialize_with = "optional::deserialize")]
@@ -57,8 +58,8 @@ impl<'a> Request<'a> {
     pub(crate) fn parse(method: &str, payload: Option<&'a RawValue>) -> Result<Self, String> {
         let json = payload.map_or("null", RawValue::get);
         let parsed = match method {
-            "SyncWsRpc.Pull" => serde_json::from_str(json).map(Self::Pull),
-            "SyncWsRpc.Push" => serde_json::from_str(json).map(Self::Push),
+            "SyncWsRpc.Pull" => serde_json::from_str(json).map(|Object(pull)| Self::Pull(pull)),
+            "SyncWsRpc.Push" => serde_json::from_str(json).map(|Object(push)| Self::Push(push)),
             _ => return Err(format!("unknown request tag: {}", method.escape_default())),
         };
         parsed.map_err(|why| format!("the payload of {method} is invalid: {why}"))
@@ -112,6 +113,23 @@ mod tests {
             ),
             ("SyncWsRpc.Push", r#"{"storeId":"s","batch":[]}"#, "missing field `backendId`"),
             ("SyncWsRpc.Push", "null", "invalid type: null"),
+            ("SyncWsRpc.Push", "[]", "expected an object"),
+            (
+                "SyncWsRpc.Push",
+                r#"{"storeId":"s","batch":[["n",{},1,0,"c","s"]],"backendId":{"_tag":"None"}}"#,
+                "expected an object",
+            ),
+            ("SyncWsRpc.Pull", r#"{"storeId":"s","live":true,"cursor":["None",null]}"#, "expected an object"),
+            (
+                "SyncWsRpc.Pull",
+                r#"{"storeId":"s","live":true,"cursor":{"_tag":{"None":null}}}"#,
+                "expected a string",
+            ),
+            (
+                "SyncWsRpc.Pull",
+                r#"{"storeId":"s","live":true,"cursor":{"_tag":"Some","value":["b",1]}}"#,
+                "expected an object",
+            ),
         ] {
             let error = parse(method, json).unwrap_err();
             assert!(error.contains(why), "{json}: {error}");

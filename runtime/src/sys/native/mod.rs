@@ -18,3 +18,8 @@ pub use text::Text;
 pub(crate) fn now_iso() -> String {
     "2026-01-01T00:00:00.000Z".to_owned()
 }
+
+/// Says what went wrong where nobody waits for an answer.
+pub(crate) fn log_error(message: &str) {
+    eprintln!("{message}");
+}

@@ -35,3 +35,8 @@ fn property(value: &JsValue, name: &str) -> JsValue {
 pub(crate) fn now_iso() -> String {
     js_sys::Date::new_0().to_iso_string().into()
 }
+
+/// Says what went wrong where nobody waits for an answer: in the worker's log.
+pub(crate) fn log_error(message: &str) {
+    worker::console_error!("{message}");
+}

@@ -87,18 +87,52 @@ fn a_backlog_is_never_overtaken_by_what_is_pushed_meanwhile() {
 }
 
 #[test]
-fn a_batch_sqlite_cannot_take_changes_nothing() {
+fn arguments_nested_deeper_than_sqlite_reads_json_are_stored_all_the_same() {
     let server = Server::new();
     let client = server.connect();
     server.send(&client, &pull(0, true));
     let deep = format!("{}1{}", "[".repeat(1_500), "]".repeat(1_500));
-    let bad = event(2, 1).replace(r#"{"id":"t2"}"#, &deep);
-    let answer = server.send(&client, &push(1, &[event(1, 0), bad]));
-    assert_eq!(answer[0]["exit"]["cause"]["error"]["_tag"], "UnknownError", "{answer:?}");
+    let nested = event(2, 1).replace(r#"{"id":"t2"}"#, &deep);
+    ready(server.object.message(client.socket.clone(), push(1, &[event(1, 0), nested]).into()));
+    let published = client.line.take_sent();
+    assert!(published[0].contains(&deep));
+    assert!(published[1].contains("Success"));
+    let again = server.connect();
+    ready(server.object.message(again.socket.clone(), pull(0, true).into()));
+    assert_eq!(again.line.take_sent()[0], published[0]);
+}
+
+#[test]
+fn a_batch_that_cannot_be_stored_changes_nothing_and_keeps_our_statements_to_ourselves() {
+    let server = Server::new();
+    let client = server.connect();
+    server.send(&client, &pull(0, true));
+    let forbid = "CREATE TRIGGER no BEFORE INSERT ON eventlog_7_s WHEN new.seqNum = 2 BEGIN SELECT RAISE(ABORT, 'full'); END";
+    server.state.execute(forbid, Vec::new()).unwrap();
+    let answer = server.send(&client, &push(1, &[event(1, 0), event(2, 1)]));
+    let error = &answer[0]["exit"]["cause"]["error"];
+    assert_eq!(error["_tag"], "UnknownError", "{answer:?}");
+    assert_eq!(error["cause"], json!({"name": "SqlError", "message": "full"}));
     // The head has not moved, and the log is as it was.
     let answer = server.send(&client, &push(2, &[event(1, 0)]));
     assert_eq!(numbers(&answer[0]), [1]);
     assert_eq!(answer[1]["exit"]["_tag"], "Success");
+}
+
+#[test]
+fn a_pull_from_beyond_the_head_gets_nothing_it_says_it_has() {
+    let server = Server::new();
+    let writer = server.connect();
+    let page = server.send(&writer, &pull(0, true));
+    let backend_id = page[0]["values"][0]["backendId"].as_str().unwrap();
+    let ahead =
+        format!(r#"{{"_tag":"Some","value":{{"backendId":"{backend_id}","eventSequenceNumber":2}}}}"#);
+    let reader = server.connect();
+    server.send(&reader, &pull(0, true).replace(r#"{"_tag":"None"}"#, &ahead));
+    server.send(&writer, &push(1, &[event(1, 0), event(2, 1), event(3, 2)]));
+    assert_eq!(reader.received().iter().flat_map(numbers).collect::<Vec<_>>(), [3]);
+    server.send(&writer, &push(2, &[event(4, 3)]));
+    assert_eq!(reader.received().iter().flat_map(numbers).collect::<Vec<_>>(), [4]);
 }
 
 #[test]

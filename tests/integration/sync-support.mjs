@@ -1,0 +1,107 @@
+/** A store that others use while a test does something to it. */
+
+import assert from 'node:assert/strict'
+
+import { freshStoreId } from '../harness/backend.mjs'
+import { event } from '../harness/events.mjs'
+import { SyncSocket } from '../harness/socket.mjs'
+
+/** @typedef {import('../harness/events.mjs').Event} Event */
+
+export class UsedStore {
+  /** Everything the backend has acknowledged. @type {Event[]} */
+  log = []
+
+  /** @param {{ url: string }} server @param {string} storeId */
+  constructor(server, storeId) {
+    this.server = server
+    this.storeId = storeId
+  }
+
+  /** @param {{ url: string }} server @param {string} [storeId] */
+  static async open(server, storeId = freshStoreId()) {
+    const store = new UsedStore(server, storeId)
+    store.bystander = await SyncSocket.connect(server, storeId)
+    store.pull = store.bystander.pull({ live: true })
+    await store.bystander.waitPages(store.pull, 1)
+    store.backendId = store.bystander.pages(store.pull)[0].backendId
+    return store
+  }
+
+  get head() {
+    return this.log.at(-1)?.seqNum ?? 0
+  }
+
+  /** @param {import('../harness/socket.mjs').SocketOptions} [options] */
+  connect(options) {
+    return SyncSocket.connect(this.server, this.storeId, options)
+  }
+
+  /** Pushes over `socket` what the backend must accept. @param {SyncSocket} socket @param {Event[]} batch */
+  async commit(socket, batch) {
+    await socket.commit(batch)
+    this.log.push(...batch)
+  }
+
+  /**
+   * `socket` can still push, its events reach the bystander, and the log has all that was acknowledged and nothing
+   * else, in order.
+   *
+   * @param {SyncSocket} socket
+   */
+  async servedBy(socket) {
+    await this.commit(socket, [event(this.head, { args: { text: 'served' } })])
+    await this.complete()
+  }
+
+  /** The bystander and a reader from the beginning both get exactly the log. */
+  async complete() {
+    assert.deepEqual(await this.bystander?.waitEvents(/** @type {string} */ (this.pull), this.log.length), this.log)
+    assert.deepEqual(await this.stored(), this.log)
+  }
+
+  /** The log, as a new socket gets it. @returns {Promise<Event[]>} */
+  async stored() {
+    const reader = await this.connect()
+    const pages = await reader.pullAll()
+    reader.close()
+    return pages.flatMap((page) => page.batch.map((item) => item.eventEncoded))
+  }
+
+  close() {
+    this.bystander?.close()
+  }
+}
+
+let marks = 0
+
+/**
+ * The frames `socket` gets for what `send` does, once everything sent has been handled. Live pulls aside.
+ *
+ * @param {SyncSocket} socket
+ * @param {() => void} send
+ * @returns {Promise<any[]>}
+ */
+export const answers = async (socket, send) => {
+  const before = socket.frames.length
+  const mark = `mark-${marks++}`
+  send()
+  socket.send({ _tag: 'Request', id: mark, tag: 'Mark', payload: {} })
+  const end = await socket.waitFor(() => {
+    const index = socket.frames.findIndex((frame) => frame.requestId === mark)
+    return index >= 0 && { index }
+  }, `an answer to ${mark}`)
+  return socket.frames.slice(before, end.index)
+}
+
+/** The tag of a failed exit's cause, or of the error in it. @param {any} exit @returns {string} */
+export const failureOf = (exit) => {
+  assert.equal(exit._tag, 'Failure', JSON.stringify(exit))
+  return exit.cause._tag === 'Fail' ? exit.cause.error._tag : exit.cause._tag
+}
+
+/** The first frame, which must be an exit. @param {any[]} frames */
+export const exitIn = ([frame]) => {
+  assert.equal(frame?._tag, 'Exit', JSON.stringify(frame))
+  return frame.exit
+}
