@@ -65,7 +65,7 @@ pub enum Error {
     /// An object called itself through a stub while one of its handlers was running. The call would
     /// wait for that handler, which waits for the call.
     #[error(
-        "`{method}` was called by an object on itself through its stub, which would deadlock; call `self.{method}(..)` instead"
+        "`{method}` was called by an object on itself through its stub, which would deadlock; call it on `self` instead"
     )]
     SelfCall {
         /// The method that was called.

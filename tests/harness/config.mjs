@@ -1,7 +1,7 @@
 /** The configuration `workerd serve` reads, for a worker given as a directory of modules. */
 
 import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join, relative, sep } from 'node:path'
+import { basename, join, relative, sep } from 'node:path'
 
 /**
  * A built worker, as the build commands leave it.
@@ -12,6 +12,7 @@ import { join, relative, sep } from 'node:path'
  * @property {string} compatibilityDate
  * @property {string[]} [flags] compatibility flags
  * @property {Record<string, string>} [text] text bindings
+ * @property {string[]} [front] paths of modules in front of the worker's: the first is the main one
  */
 
 export const MAIN_MODULE = 'index.js'
@@ -42,6 +43,7 @@ export const writeConfig = (folder, worker, storage) => {
   mkdirSync(storage, { recursive: true })
   // `embed` takes paths relative to the configuration only.
   symlinkSync(worker.dir, join(folder, 'worker'))
+  for (const path of worker.front ?? []) symlinkSync(path, join(folder, basename(path)))
   const path = join(folder, 'config.capnp')
   writeFileSync(path, render(worker, storage))
   return path
@@ -53,11 +55,17 @@ const quote = (text) => JSON.stringify(text)
 /** @param {string[]} items */
 const list = (items) => `[\n${items.map((item) => `    ${item},\n`).join('')}  ]`
 
-/** @param {string} name */
-const moduleOf = (name) => {
+/** @param {string} name @param {string} [path] */
+const moduleOf = (name, path = `worker/${name}`) => {
   const kind = name.endsWith('.wasm') ? 'wasm' : 'esModule'
-  return `(name = ${quote(name)}, ${kind} = embed ${quote(`worker/${name}`)})`
+  return `(name = ${quote(name)}, ${kind} = embed ${quote(path)})`
 }
+
+/** @param {Worker} worker */
+const modulesOf = (worker) => [
+  ...(worker.front ?? []).map((path) => moduleOf(basename(path), basename(path))),
+  ...listModules(worker.dir).map((name) => moduleOf(name)),
+]
 
 /** @param {Worker} worker @param {string} storage */
 const render = (worker, storage) => {
@@ -82,7 +90,7 @@ const config :Workerd.Config = (
 );
 
 const worker :Workerd.Worker = (
-  modules = ${list(listModules(worker.dir).map(moduleOf))},
+  modules = ${list(modulesOf(worker))},
   compatibilityDate = ${quote(worker.compatibilityDate)},
   compatibilityFlags = ${list((worker.flags ?? []).map(quote))},
   bindings = ${list(bindings)},

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { MAIN_MODULE } from './config.mjs'
 
 /** Both backends run with the same date and flags. */
-export const COMPATIBILITY_DATE = '2026-04-01'
+export const COMPATIBILITY_DATE = '2026-08-01'
 export const SYNC_OBJECT = { binding: 'SYNC_BACKEND_DO', className: 'SyncBackendDO' }
 
 /**

@@ -12,5 +12,7 @@ export_object! {
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _ctx: Context) -> worker::Result<Response> {
-    serve_sync::<SyncBackendDO>(request, &env).await.map_err(|error| worker::Error::RustError(error.to_string()))
+    serve_sync::<SyncBackendDO>(request, &env)
+        .await
+        .map_err(|error| worker::Error::RustError(error.to_string()))
 }

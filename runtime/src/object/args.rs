@@ -27,7 +27,10 @@ pub(super) fn encode<T: Serialize + ?Sized>(value: &T) -> Result<JsValue, serde_
 
 /// A JavaScript value as a Rust one, or why it is none.
 pub(super) fn decode<T: DeserializeOwned>(value: JsValue) -> Result<T, String> {
-    serde_wasm_bindgen::from_value(value).map_err(|why| why.to_string())
+    serde_wasm_bindgen::from_value(value).map_err(|why| {
+        let why = JsValue::from(why);
+        why.dyn_ref::<js_sys::Error>().map_or_else(|| format!("{why:?}"), |error| error.message().into())
+    })
 }
 
 impl Args {
@@ -59,7 +62,10 @@ impl Args {
         method: &'static str,
         argument: &'static str,
     ) -> Result<T> {
-        decode(self.values.get(index)).map_err(|message| Error::Argument { method, argument, message })
+        decode(self.values.get(index)).map_err(|why| {
+            let missing = index >= self.values.length();
+            Error::Argument { method, argument, message: if missing { "is missing".to_owned() } else { why } }
+        })
     }
 
     /// The request of a `fetch`.

@@ -70,14 +70,14 @@ impl<T: Contract> Host<T> {
 
     /// Runs `#[init]`. The lock is taken now, so whatever is called meanwhile waits for its outcome.
     #[cfg_attr(not(target_arch = "wasm32"), allow(dead_code, reason = "the platform starts objects"))]
-    pub(crate) fn start(&self, ctx: Ctx, env: Env) -> InObject<Result<()>> {
+    pub(crate) fn start(&self, ctx: Ctx, env: Env) -> InObject<Result<JsValue>> {
         let taken = Arc::clone(&self.slot).try_write_owned();
         let init = async move {
             let mut slot = taken.map_err(|_| Error::new("an object was started twice"))?;
             match T::init(ctx, env).await {
                 Ok(object) => {
                     *slot = Slot::Ready(object);
-                    Ok(())
+                    Ok(JsValue::UNDEFINED)
                 }
                 Err(error) => {
                     *slot = Slot::Failed(error.to_string());
@@ -215,7 +215,7 @@ mod tests {
         task.as_mut().poll(&mut Context::from_waker(Waker::noop()))
     }
 
-    fn start<T: Contract>() -> (Host<T>, Task<Result<()>>) {
+    fn start<T: Contract>() -> (Host<T>, Task<Result<JsValue>>) {
         let state = Rc::new(sys::State::in_memory());
         let host = Host::new(Rc::clone(&state));
         let env = JsValue::UNDEFINED.unchecked_into::<Env>();
@@ -250,7 +250,7 @@ mod tests {
         assert!(poll(&mut early).is_pending());
         assert!(poll(&mut init).is_pending());
         assert!(poll(&mut early).is_pending());
-        assert!(matches!(poll(&mut init), Poll::Ready(Ok(()))));
+        assert!(matches!(poll(&mut init), Poll::Ready(Ok(_))));
         assert!(poll(&mut early).is_pending(), "in, and now waiting by itself");
         assert!(matches!(poll(&mut early), Poll::Ready(Ok(1))));
     }

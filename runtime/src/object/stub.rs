@@ -28,8 +28,10 @@ impl RawStub {
     /// Passes a request on to the object's `#[fetch]` handler.
     ///
     /// # Errors
-    /// [`Error::Remote`] when the handler or the way to it fails.
+    /// [`Error::SelfCall`] when the object calls itself, [`Error::Remote`] when the handler or the way to
+    /// it fails.
     pub async fn fetch(&self, request: Request) -> Result<Response> {
+        self.refuse_self_call("fetch")?;
         let args = Array::of1(request.inner().as_ref());
         let response = self.stub.call("fetch", args).await?.dyn_into::<web_sys::Response>();
         response.map(Into::into).map_err(|_| Error::new("the answer of fetch is no Response"))
@@ -41,11 +43,14 @@ impl RawStub {
     /// [`Error::SelfCall`] when the object calls itself, [`Error::Remote`] when the method or the way
     /// to it fails.
     pub async fn send(&self, method: &'static str, args: Arguments) -> Result<Answer> {
-        if current().is_some_and(|object| object.is_target_of(&self.stub)) {
-            return Err(Error::SelfCall { method });
-        }
+        self.refuse_self_call(method)?;
         let value = self.stub.call(method, args.into_values()).await?;
         Ok(Answer { method, value })
+    }
+
+    fn refuse_self_call(&self, method: &'static str) -> Result<()> {
+        let itself = current().is_some_and(|object| object.is_target_of(&self.stub));
+        if itself { Err(Error::SelfCall { method }) } else { Ok(()) }
     }
 }
 

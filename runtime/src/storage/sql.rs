@@ -55,8 +55,8 @@ impl Sql {
     /// As [`Sql::execute`].
     pub fn query<T: FromRow>(&self, statement: &str, params: impl Params) -> Result<Query<T>> {
         let values = params.values().map_err(|why| Error::Value(format!("{why} (in `{statement}`)")))?;
-        check_limits(statement, &values)?;
         let sql = cast_integers(statement, |index| matches!(values.get(index), Some(Value::Integer(_))));
+        check_limits(&sql, &values)?;
         let failed = |message| Error::Sql { statement: statement.to_owned(), message };
         let cursor = self.state.execute(&sql, values).map_err(failed)?;
         Ok(Query { statement: statement.to_owned(), cursor: Rc::new(cursor), row: PhantomData })
@@ -73,7 +73,7 @@ fn check_limits(statement: &str, values: &[Value]) -> Result<()> {
     let check = |what, actual, limit| {
         if actual > limit { Err(Error::Limit { what, actual, limit }) } else { Ok(()) }
     };
-    check("the length of a SQL statement in bytes", statement.len(), MAX_STATEMENT_BYTES)?;
+    check("the length of a SQL statement in bytes, its integers cast", statement.len(), MAX_STATEMENT_BYTES)?;
     check("the number of bound parameters", values.len(), MAX_PARAMETERS)?;
     for value in values {
         match value {

@@ -7,6 +7,8 @@ use anyhow::{Context, Result};
 use toml::{Table, Value};
 
 /// Used if there is no `wrangler.toml`, or it has no date.
+/// Where objects keep their data, in the folder that workerd is started in.
+pub(crate) const STORAGE: &str = "storage";
 const DEFAULT_COMPATIBILITY_DATE: &str = "2026-08-01";
 
 /// What tests need of a `wrangler.toml`.
@@ -83,12 +85,15 @@ impl Config {
         let flags = self.compatibility_flags.iter().map(|flag| quote(flag));
         format!(
             "using Workerd = import \"/workerd/workerd.capnp\";\n\
-             const config :Workerd.Config = (services = [(name = \"tests\", worker = .worker)]);\n\
+             const config :Workerd.Config = (services = [\n\
+             (name = \"tests\", worker = .worker),\n\
+             (name = \"{STORAGE}\", disk = (path = \"{STORAGE}\", writable = true)),\n\
+             ]);\n\
              const worker :Workerd.Worker = (\n\
              modules = [{}],\n\
              compatibilityDate = {},\n\
              compatibilityFlags = [{}],\n\
-             durableObjectStorage = (inMemory = void),\n\
+             durableObjectStorage = (localDisk = \"{STORAGE}\"),\n\
              durableObjectNamespaces = [{}],\n\
              bindings = [{}],\n\
              );\n",

@@ -65,10 +65,12 @@ fn run_workerd(dir: &Path) -> Result<bool> {
         }
         Err(_) => DEFAULT_LIMIT,
     };
+    fs::create_dir(dir.join(config::STORAGE)).context("cannot make a folder for the objects' data")?;
     let mut workerd = Group::start(
         Command::new(find_workerd())
             .args(["test", "--experimental"])
             .arg(dir.join("config.capnp"))
+            .current_dir(dir)
             .stdin(Stdio::null()),
     )
     .context("install workerd with `npm install workerd`, or name it with WORKERD_BIN")?;

@@ -3,7 +3,8 @@
 use js_sys::{Array, ArrayBuffer, Uint8Array};
 use wasm_bindgen::prelude::*;
 
-use super::{Text, glue, message_of};
+use super::error::message_of;
+use super::{Text, glue};
 use crate::storage::{Blob, MAX_SAFE_INTEGER, Value};
 
 #[wasm_bindgen]

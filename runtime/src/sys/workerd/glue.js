@@ -58,11 +58,16 @@ export function fail(error) {
 }
 
 function invoke(object, index, args) {
-  const life = revived(object[LIFE]);
+  const { host } = revived(object[LIFE]);
+  return run(() => host.call(index, args));
+}
+
+/** What Rust code returns, or throws, or promises. */
+function run(enter) {
   failure = undefined;
   let answer;
   try {
-    answer = life.host.call(index, args);
+    answer = enter();
   } catch (error) {
     // Ordinary failures come through `fail`, so whatever is thrown here went through Rust's frames
     // without unwinding them.
@@ -104,7 +109,9 @@ function revived(life) {
 export function crash(cause) {
   // Told by several messengers, of whom the first knows best.
   if (probe !== undefined) {
-    lastCrash = String(cause?.message ?? cause);
+    // wasm-bindgen wraps what was thrown through Rust's frames.
+    const origin = cause?.cause ?? cause;
+    lastCrash = String(origin?.message ?? origin);
     console.error(crashError().message);
     generation += 1;
     try {
@@ -142,7 +149,27 @@ export function step(rows) {
   return done ? undefined : value;
 }
 
-/** Holds all other events back until `init` has settled; a failed one resets the object. */
+/** Runs `init` while all other events are held back; a failed one resets the object. */
 export function gate(ctx, init) {
-  ctx.blockConcurrencyWhile(() => answered(init)).catch(() => {});
+  ctx.blockConcurrencyWhile(async () => watched(run(init))).catch(() => {});
+}
+
+/**
+ * The crash of another object cannot be told to one behind its gate, which nothing from outside passes: a timer
+ * from within has to look. It runs only as long as the init has something to wait for.
+ */
+async function watched(init) {
+  if (!(init instanceof Promise)) return;
+  const begun = generation;
+  let timer;
+  const lost = new Promise((_, reject) => {
+    timer = setInterval(() => {
+      if (generation !== begun) reject(crashError());
+    }, 20);
+  });
+  try {
+    await Promise.race([init, lost]);
+  } finally {
+    clearInterval(timer);
+  }
 }

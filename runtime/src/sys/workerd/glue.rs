@@ -1,6 +1,6 @@
 //! The functions of `glue.js`.
 
-use js_sys::{Array, Promise};
+use js_sys::{Array, Function};
 use wasm_bindgen::prelude::*;
 
 use super::object::Life;
@@ -15,7 +15,7 @@ extern "C" {
     pub(super) fn fail(error: &JsValue);
 
     #[wasm_bindgen(catch)]
-    pub(super) fn gate(ctx: &JsValue, init: &Promise) -> Result<(), JsValue>;
+    pub(super) fn gate(ctx: &JsValue, init: &Function) -> Result<(), JsValue>;
 
     #[wasm_bindgen(catch)]
     pub(super) fn remote(stub: &JsValue, method: &str, args: &Array) -> Result<JsValue, JsValue>;

@@ -2,11 +2,13 @@
 
 mod crash;
 mod cursor;
+mod error;
 mod glue;
 mod object;
 mod socket;
 mod state;
 mod stub;
+mod task;
 mod text;
 
 pub(crate) use cursor::Cursor;
@@ -17,14 +19,6 @@ pub(crate) use stub::{Address, Stub};
 pub use text::Text;
 
 use wasm_bindgen::JsValue;
-
-/// The text of whatever JavaScript threw.
-fn message_of(thrown: &JsValue) -> String {
-    property(thrown, "message")
-        .as_string()
-        .or_else(|| thrown.as_string())
-        .unwrap_or_else(|| format!("{thrown:?}"))
-}
 
 /// `value[name]`, or undefined where there is none.
 fn property(value: &JsValue, name: &str) -> JsValue {

@@ -3,7 +3,8 @@
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 
-use super::{message_of, property};
+use super::error::message_of;
+use super::property;
 use crate::socket::Message;
 
 #[wasm_bindgen]

@@ -4,9 +4,10 @@ use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
 
 use super::cursor::{Cursor, SqlStorage};
+use super::error::message_of;
+use super::property;
 use super::socket::Socket;
 use super::stub::Stub;
-use super::{message_of, property};
 use crate::storage::Value;
 
 #[wasm_bindgen]

@@ -3,8 +3,8 @@
 use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
 
-use super::{glue, message_of, property};
-use crate::error::RemoteError;
+use super::error::from_js;
+use super::{glue, property};
 use crate::{Env, Error, Result};
 
 #[wasm_bindgen]
@@ -91,17 +91,4 @@ impl Stub {
         let answer = js_sys::futures::JsFuture::from(Promise::resolve(&promise)).await;
         answer.map_err(|thrown| from_js(&thrown))
     }
-}
-
-/// What the other side, or the platform on the way to it, threw.
-fn from_js(thrown: &JsValue) -> Error {
-    let flag = |name| property(thrown, name).is_truthy();
-    Error::Remote(RemoteError {
-        name: property(thrown, "name").as_string().unwrap_or_else(|| "Error".to_owned()),
-        message: message_of(thrown),
-        retryable: flag("retryable"),
-        overloaded: flag("overloaded"),
-        remote: flag("remote"),
-        durable_object_reset: flag("durableObjectReset"),
-    })
 }

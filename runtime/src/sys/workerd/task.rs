@@ -1,0 +1,59 @@
+//! Running Rust futures for JavaScript callers.
+
+use std::pin::{Pin, pin};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Wake, Waker};
+
+use js_sys::futures::future_to_promise;
+use wasm_bindgen::prelude::*;
+
+use super::error::to_js;
+use super::glue;
+use crate::Error;
+
+/// Answers at once where nothing has to be waited for, which spares a promise and two turns of the
+/// microtask queue; with a promise otherwise. A failure is noted for `glue.js` to throw.
+pub(super) fn answer(future: impl Future<Output = Result<JsValue, Error>> + Unpin + 'static) -> JsValue {
+    let mut future = Relayed { future, relay: Arc::default() };
+    match pin!(&mut future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(Ok(value)) => value,
+        Poll::Ready(Err(error)) => {
+            glue::fail(&to_js(&error));
+            JsValue::UNDEFINED
+        }
+        Poll::Pending => future_to_promise(async move { future.await.map_err(|error| to_js(&error)) }).into(),
+    }
+}
+
+/// A future that always sees the same waker, which wakes whoever polled last.
+///
+/// Whoever polls first is not who polls later, and there are futures that keep the first waker they are
+/// given, `worker::Delay` among them.
+struct Relayed<F> {
+    future: F,
+    relay: Arc<Relay>,
+}
+
+#[derive(Default)]
+struct Relay(Mutex<Option<Waker>>);
+
+impl Wake for Relay {
+    fn wake(self: Arc<Self>) {
+        let waker = self.0.lock().ok().and_then(|mut waker| waker.take());
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+}
+
+impl<F: Future + Unpin> Future for Relayed<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        if let Ok(mut waker) = self.relay.0.lock() {
+            *waker = Some(cx.waker().clone());
+        }
+        let waker = Waker::from(Arc::clone(&self.relay));
+        Pin::new(&mut self.future).poll(&mut Context::from_waker(&waker))
+    }
+}

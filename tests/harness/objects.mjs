@@ -1,0 +1,195 @@
+/** Rust objects on workerd, called from JavaScript. */
+
+import { fileURLToPath } from 'node:url'
+
+import { rustWorker } from './rust.mjs'
+import { decode, encode } from './tagged.mjs'
+import { LIMIT, within } from './wait.mjs'
+import { startWorkerd } from './workerd.mjs'
+
+/** Errors keep their names on their way between objects since 2026-04-21. */
+const COMPATIBILITY_DATE = '2026-08-01'
+
+const CLASSES = ['Bystander', 'Caller', 'Counter', 'Crashing', 'Room', 'Stillborn', 'Tables', 'Values', 'Waking']
+
+/** @typedef {{ class: string, name: string, message: string, own: Record<string, any>, ms: number }} Failure */
+
+/** Starts workerd with the test worker's objects and the driver in front of them. */
+export const startObjects = async () => {
+  const worker = rustWorker('test-worker', {
+    objects: ['Plain', ...CLASSES].map((className) => ({ binding: className.toUpperCase(), className })),
+    compatibilityDate: COMPATIBILITY_DATE,
+    front: ['driver.js', 'tagged.mjs'].map((name) => fileURLToPath(new URL(name, import.meta.url))),
+  })
+  return new Objects(await startWorkerd(worker))
+}
+
+let names = 0
+
+/** A name no other object has. @param {string} [prefix] */
+export const freshName = (prefix = 'object') => `${prefix} ${names++}`
+
+export class Objects {
+  /** @param {import('./workerd.mjs').Workerd} server */
+  constructor(server) {
+    this.server = server
+  }
+
+  /** @param {string} className @param {string} [name] */
+  named(className, name = freshName()) {
+    return new RemoteObject(this.server, className.toUpperCase(), name)
+  }
+
+  stop() {
+    return this.server.stop()
+  }
+}
+
+export class RemoteObject {
+  #url
+
+  /**
+   * @param {{ url: string }} server
+   * @param {string} binding
+   * @param {string} name
+   */
+  constructor(server, binding, name) {
+    this.#url = server.url
+    this.binding = binding
+    this.name = name
+  }
+
+  /** What a method answers; fails with a `RemoteFailure`. @param {string} method @param {...unknown} args */
+  async call(method, ...args) {
+    const { value, error, ms } = await this.#post([method], args)
+    if (error) throw new RemoteFailure({ ...error, ms })
+    return decode(value)
+  }
+
+  /** The error of a call that has to fail. @param {string} method @param {...unknown} args @returns {Promise<Failure>} */
+  async failure(method, ...args) {
+    const { value, error, ms } = await this.#post([method], args)
+    if (error) return { ...error, ms }
+    throw new Error(`${method} of ${this.binding} should have failed, but gave ${JSON.stringify(value)}`)
+  }
+
+  /**
+   * What comes of following a path of properties, and of calling its end if there are arguments; encoded.
+   *
+   * @param {string[]} path
+   * @param {unknown[]} [args]
+   * @returns {Promise<{ value?: any, error?: any }>}
+   */
+  async outcome(path, args) {
+    const { ms: _, ...outcome } = await this.#post(path, args)
+    return outcome
+  }
+
+  /** @param {string} [path] @param {RequestInit} [init] */
+  fetch(path = '/', init = {}) {
+    return fetch(this.#path(path), { signal: AbortSignal.timeout(LIMIT), ...init })
+  }
+
+  /** A socket to the object. @param {string} [path] */
+  connect(path = '/') {
+    return ObjectSocket.open(this.#path(path).replace('http', 'ws'))
+  }
+
+  /** @param {string} path */
+  #path(path) {
+    return `${this.#url}/object/${this.binding}/${encodeURIComponent(this.name)}${path}`
+  }
+
+  /** @param {string[]} path @param {unknown[]} [args] @returns {Promise<{ value?: any, error?: any, ms: number }>} */
+  async #post(path, args) {
+    const response = await fetch(`${this.#url}/call`, {
+      method: 'POST',
+      body: JSON.stringify({ binding: this.binding, object: { name: this.name }, path, args: args?.map(encode) }),
+      signal: AbortSignal.timeout(LIMIT),
+    })
+    if (!response.ok) throw new Error(`the driver answered ${response.status}: ${await response.text()}`)
+    return response.json()
+  }
+}
+
+/** An error as the calling worker saw it. */
+export class RemoteFailure extends Error {
+  /** @param {Failure} failure */
+  constructor(failure) {
+    super(`${failure.name}: ${failure.message}`)
+    this.name = 'RemoteFailure'
+    this.failure = failure
+  }
+}
+
+/** A WebSocket whose messages wait until somebody asks for them. */
+export class ObjectSocket {
+  /** @type {(string | ArrayBuffer)[]} */
+  #messages = []
+  /** @type {(() => void) | undefined} */
+  #wake
+  /** @type {{ code: number, reason: string, wasClean: boolean } | undefined} */
+  #closed
+
+  /** @param {WebSocket} socket */
+  constructor(socket) {
+    this.socket = socket
+    socket.binaryType = 'arraybuffer'
+    socket.onmessage = ({ data }) => {
+      this.#messages.push(data)
+      this.#wake?.()
+    }
+    socket.onclose = ({ code, reason, wasClean }) => {
+      this.#closed = { code, reason, wasClean }
+      this.#wake?.()
+    }
+  }
+
+  /** @param {string} url */
+  static async open(url) {
+    const socket = new ObjectSocket(new WebSocket(url))
+    const opened = new Promise((resolve, reject) => {
+      socket.socket.onopen = resolve
+      socket.socket.onerror = () => reject(new Error(`the socket to ${url} does not open`))
+    })
+    await within(opened, 'the socket opens')
+    return socket
+  }
+
+  /** @param {string | Uint8Array} message */
+  send(message) {
+    this.socket.send(/** @type {any} */ (message))
+  }
+
+  /** The next message. */
+  async next() {
+    await this.#until(() => this.#messages.length > 0 || this.#closed, 'a message arrives')
+    if (this.#messages.length === 0) throw new Error(`the socket was closed: ${JSON.stringify(this.#closed)}`)
+    return this.#messages.shift()
+  }
+
+  /** The answer to a message. @param {string | Uint8Array} message */
+  ask(message) {
+    this.send(message)
+    return this.next()
+  }
+
+  /** How the socket was closed, by whichever side. */
+  async closed() {
+    await this.#until(() => this.#closed, 'the socket closes')
+    return this.#closed
+  }
+
+  /** Closes the socket, and resolves when the other side has. @param {number} [code] @param {string} [reason] */
+  close(code, reason) {
+    this.socket.close(code, reason)
+    return this.closed()
+  }
+
+  /** @param {() => unknown} probe @param {string} what */
+  async #until(probe, what) {
+    while (!probe()) {
+      await within(new Promise((resolve) => (this.#wake = () => resolve(undefined))), what)
+    }
+  }
+}

@@ -1,0 +1,155 @@
+/** One object crashes: its caller is told, and everybody else goes on. */
+
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+
+import { freshName, startObjects } from '../harness/objects.mjs'
+import { eventually } from '../harness/wait.mjs'
+
+/** @typedef {import('../harness/objects.mjs').RemoteObject} RemoteObject */
+
+/** @type {import('../harness/objects.mjs').Objects} */
+let objects
+
+before(async () => {
+  objects = await startObjects()
+})
+after(() => objects?.stop())
+
+/** A call that takes this long would be a hanging one. */
+const HANGING = 60_000
+/** What "at once" means, on a busy machine. */
+const AT_ONCE = 3_000
+
+/** @type {[string, RegExp][]} */
+const CRASHES = [
+  ['panic', /on purpose, at once/],
+  ['panicAlone', /on purpose, alone/],
+  ['panicBeforeAwait', /on purpose, before/],
+  ['panicAfterAwait', /on purpose, after/],
+  ['trap', /unreachable/],
+  ['trapAfterAwait', /unreachable/],
+  ['overflow', /stack|out of bounds/i],
+  ['exhaust', /memory|unreachable/i],
+  ['throw', /URI malformed/],
+  ['throwAfterAwait', /URI malformed/],
+]
+
+/** A bystander that keeps something, with a call in flight. */
+const watch = async () => {
+  const bystander = objects.named('Bystander')
+  await bystander.call('keep', bystander.name)
+  const inFlight = bystander.failure('slow', HANGING)
+  await eventually(async () => (await bystander.call('condition')).running === 1, 'the slow call has begun')
+  return { bystander, inFlight }
+}
+
+/** @param {import('../harness/objects.mjs').Failure} failure @param {RegExp} message */
+const assertCrashed = (failure, message) => {
+  assert.equal(failure.name, 'ObjectCrashed', failure.message)
+  assert.match(failure.message, message)
+}
+
+/** A fresh instance, which has been initialised once more, on the storage as it was. @param {RemoteObject} bystander */
+const assertFresh = async (bystander) => {
+  const condition = await bystander.call('condition')
+  assert.deepEqual(condition, { boots: 2, memory: undefined, stored: bystander.name, running: 0 })
+}
+
+for (const [kind, message] of CRASHES) {
+  test(`${kind} is an error at once, and harms nobody for long`, { timeout: 30_000 }, async () => {
+    const crashing = objects.named('Crashing')
+    assert.equal(await crashing.call('calls'), 1)
+    const watched = await Promise.all([watch(), watch()])
+    const own = objects.named('Crashing')
+    assert.equal(await own.call('calls'), 1)
+
+    const start = performance.now()
+    assertCrashed(await crashing.failure(kind), message)
+    for (const { inFlight } of watched) assertCrashed(await inFlight, message)
+    assert.ok(performance.now() - start < AT_ONCE, 'nobody waits')
+
+    for (const { bystander } of watched) await assertFresh(bystander)
+    assert.equal(await crashing.call('calls'), 1, 'the crashed object works, and has forgotten')
+    assert.deepEqual(await crashing.call('crashes'), [kind], 'what was written before the crash is there')
+    assert.equal(await own.call('calls'), 1, 'another of its class works, and has forgotten as well')
+  })
+}
+
+test('a panic in the background is told to those who wait', { timeout: 30_000 }, async () => {
+  const { bystander, inFlight } = await watch()
+  const crashing = objects.named('Crashing')
+  await crashing.call('panicInBackground')
+  assertCrashed(await inFlight, /on purpose, in the background/)
+  await assertFresh(bystander)
+  assert.deepEqual(await crashing.call('crashes'), ['panicInBackground'])
+})
+
+test('calls that come right after a crash find objects that are initialised', { timeout: 30_000 }, async () => {
+  const { bystander, inFlight } = await watch()
+  const crashing = objects.named('Crashing')
+  const failed = crashing.failure('panic')
+  assertCrashed(await failed, /on purpose/)
+  const conditions = await Promise.all(Array.from({ length: 10 }, () => bystander.call('condition')))
+  for (const { boots, stored } of conditions) assert.deepEqual([boots, stored], [2, bystander.name])
+  assertCrashed(await inFlight, /on purpose/)
+})
+
+test('an object that asks one that crashes is told', { timeout: 30_000 }, async () => {
+  const name = freshName('panics 1')
+  const failure = await objects.named('Stillborn', name).failure('attempt')
+  assert.match(failure.message, /no start for panics/)
+  assert.equal(await objects.named('Caller').call('incrementUnique', 2), 4)
+})
+
+test('ten crashes in a row do no harm', { timeout: 30_000 }, async () => {
+  const crashing = objects.named('Crashing')
+  const counter = objects.named('Counter')
+  const kinds = Array.from({ length: 10 }, (_, index) => CRASHES[index % 6][0])
+  for (const [index, kind] of kinds.entries()) {
+    assert.equal((await crashing.failure(kind)).name, 'ObjectCrashed')
+    assert.equal(await counter.call('increment', 1), index + 1)
+  }
+  assert.equal(await crashing.call('calls'), 1)
+  assert.equal(await counter.call('addSlowly', 1, 5), 11)
+  // What a crashed call wrote may be lost with it, but nothing is there that nobody wrote.
+  const stored = await crashing.call('crashes')
+  assert.ok(stored.length <= kinds.length && stored.length > 0, `${stored}`)
+  assert.deepEqual(stored.filter((/** @type {string} */ kind) => !kinds.includes(kind)), [])
+})
+
+test('crashes at the same time are each an error', { timeout: 30_000 }, async () => {
+  const crashing = Array.from({ length: 4 }, () => objects.named('Crashing'))
+  for (const object of crashing) await object.call('calls')
+  const failures = await Promise.all(crashing.map((object) => object.failure('panicAfterAwait')))
+  for (const failure of failures) assertCrashed(failure, /on purpose, after/)
+  for (const object of crashing) assert.equal(await object.call('calls'), 1)
+})
+
+test('an object that is about to start when another crashes is no exception', { timeout: 60_000 }, async () => {
+  for (let round = 0; round < 5; round++) {
+    const starting = Array.from({ length: 3 }, () => objects.named('Waking'))
+    const outcomes = starting.map((object) => object.call('boots').catch((error) => error.failure?.name ?? error.name))
+    const crashing = objects.named('Crashing')
+    assertCrashed(await crashing.failure('panicAfterAwait'), /on purpose, after/)
+    // They start late, or their callers are told. They do not hang.
+    for (const outcome of await Promise.all(outcomes)) assert.ok([1, 'ObjectCrashed'].includes(outcome), `${outcome}`)
+    for (const object of starting) assert.ok((await object.call('boots')) >= 1)
+  }
+})
+
+test('a live socket of another object still works after a crash', { timeout: 30_000 }, async () => {
+  const room = objects.named('Room')
+  const [ada, ben] = [await room.connect('/ada/red'), await room.connect('/ben')]
+  assert.equal(await ada.ask('count'), '1')
+  for (const kind of ['panic', 'trapAfterAwait']) {
+    assertCrashed(await objects.named('Crashing').failure(kind), /./)
+    assert.equal(await ada.ask(`echo after ${kind}`), `after ${kind}`)
+  }
+  assert.equal(await ada.ask('count'), '4', 'its attachment is what it was')
+  ada.send('all hello')
+  assert.equal(await ben.next(), 'ada: hello')
+  assert.equal((await room.call('report')).boots, 3)
+  assert.deepEqual(await ben.close(1000, 'bye'), { code: 1000, reason: 'bye', wasClean: true })
+  assert.equal((await ada.close(1000)).code, 1000)
+})

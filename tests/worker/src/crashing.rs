@@ -1,0 +1,153 @@
+use std::hint::black_box;
+
+use durable_object::prelude::*;
+use wasm_bindgen::prelude::*;
+
+use crate::time::pause;
+
+#[wasm_bindgen]
+extern "C" {
+    // Not `catch`: what it throws passes through Rust's frames.
+    #[wasm_bindgen(js_name = decodeURIComponent)]
+    fn decode_uri_component(text: &str) -> String;
+}
+
+/// Crashes in all the ways there are, after having stored something.
+#[durable_object]
+pub struct Crashing {
+    ctx: Ctx,
+    calls: u32,
+}
+
+#[durable_object]
+#[expect(clippy::panic, reason = "what is under test")]
+impl Crashing {
+    #[init]
+    async fn init(ctx: Ctx) -> Result<Self> {
+        ctx.sql().execute("CREATE TABLE IF NOT EXISTS crashes (kind TEXT NOT NULL)", ())?;
+        pause(1).await;
+        Ok(Self { ctx, calls: 0 })
+    }
+
+    /// Calls since it woke, this one included.
+    #[rpc]
+    pub fn calls(&mut self) -> u32 {
+        self.calls += 1;
+        self.calls
+    }
+
+    /// The crashes it was asked for, in order.
+    #[rpc]
+    pub fn crashes(&self) -> Result<Vec<String>> {
+        self.ctx.sql().query("SELECT kind FROM crashes ORDER BY rowid", ())?.all()
+    }
+
+    /// Panics at once.
+    #[rpc]
+    pub fn panic(&self) -> Result<()> {
+        self.store("panic")?;
+        panic!("on purpose, at once");
+    }
+
+    /// Panics while alone.
+    #[rpc]
+    pub fn panic_alone(&mut self) -> Result<()> {
+        self.store("panicAlone")?;
+        panic!("on purpose, alone");
+    }
+
+    /// Panics before it waits.
+    #[rpc]
+    pub async fn panic_before_await(&self) -> Result<()> {
+        self.store("panicBeforeAwait")?;
+        if black_box(true) {
+            panic!("on purpose, before");
+        }
+        pause(1).await;
+        Ok(())
+    }
+
+    /// Panics after having waited.
+    #[rpc]
+    pub async fn panic_after_await(&mut self) -> Result<()> {
+        self.store("panicAfterAwait")?;
+        pause(1).await;
+        panic!("on purpose, after");
+    }
+
+    /// Answers, and panics later.
+    #[rpc]
+    pub fn panic_in_background(&self) -> Result<()> {
+        self.store("panicInBackground")?;
+        self.ctx.wait_until::<Error>(async {
+            pause(1).await;
+            panic!("on purpose, in the background");
+        });
+        Ok(())
+    }
+
+    /// Executes an instruction that traps.
+    #[rpc]
+    pub fn trap(&self) -> Result<()> {
+        self.store("trap")?;
+        trap()
+    }
+
+    /// The same after having waited.
+    #[rpc]
+    pub async fn trap_after_await(&self) -> Result<()> {
+        self.store("trapAfterAwait")?;
+        pause(1).await;
+        trap()
+    }
+
+    /// Recurses without end.
+    #[rpc]
+    pub fn overflow(&self) -> Result<u64> {
+        self.store("overflow")?;
+        Ok(recurse(black_box(1)))
+    }
+
+    /// Asks for more memory than there is.
+    #[rpc]
+    pub fn exhaust(&self) -> Result<usize> {
+        self.store("exhaust")?;
+        // Sixteen times a quarter of the address space: reserved, never touched.
+        let hoard: Vec<Vec<u8>> = (0..16).map(|_| black_box(Vec::with_capacity(1 << 30))).collect();
+        Ok(hoard.len())
+    }
+
+    /// Has JavaScript throw through it.
+    #[rpc]
+    pub fn throw(&self) -> Result<String> {
+        self.store("throw")?;
+        Ok(decode_uri_component("%"))
+    }
+
+    /// The same after having waited.
+    #[rpc]
+    pub async fn throw_after_await(&self) -> Result<String> {
+        self.store("throwAfterAwait")?;
+        pause(1).await;
+        Ok(decode_uri_component("%"))
+    }
+
+    fn store(&self, kind: &str) -> Result<()> {
+        self.ctx.sql().execute("INSERT INTO crashes VALUES (?1)", (kind,))?;
+        Ok(())
+    }
+}
+
+fn trap() -> ! {
+    #[cfg(target_arch = "wasm32")]
+    std::arch::wasm32::unreachable();
+    #[cfg(not(target_arch = "wasm32"))]
+    std::process::abort();
+}
+
+#[expect(unconditional_recursion, reason = "what is under test")]
+fn recurse(depth: u64) -> u64 {
+    // A frame too large to be optimised away.
+    let frame = black_box([depth; 64]);
+    recurse(depth + 1) + black_box(frame)[63]
+}
