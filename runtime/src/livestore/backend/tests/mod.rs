@@ -1,6 +1,7 @@
 //! The whole backend in this process: the object, its SQL and its sockets, without a network.
 
 mod golden;
+mod hostile;
 mod model;
 
 use std::pin::pin;
