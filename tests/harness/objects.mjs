@@ -7,7 +7,7 @@ import { decode, encode } from './tagged.mjs'
 import { LIMIT, within } from './wait.mjs'
 import { startWorkerd } from './workerd.mjs'
 
-/** Errors keep their names on their way between objects since 2026-04-21. */
+/** With 2026-04-01, for one, errors would lose their names on their way between objects. */
 const COMPATIBILITY_DATE = '2026-08-01'
 
 const CLASSES = ['Bystander', 'Caller', 'Counter', 'Crashing', 'Room', 'Stillborn', 'Tables', 'Values', 'Waking']

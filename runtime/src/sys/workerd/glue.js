@@ -83,7 +83,7 @@ function run(enter) {
 }
 
 /** A promise that also settles when the wasm instance dies. */
-export function answered(promise) {
+function answered(promise) {
   return new Promise((resolve, reject) => {
     pending.add(reject);
     const settle = (done) => (value) => {
