@@ -6,6 +6,7 @@ mod export_object;
 mod naming;
 mod options;
 mod report;
+mod rpc_error;
 
 use proc_macro::TokenStream;
 
@@ -19,4 +20,10 @@ pub fn durable_object(options: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn export_object(input: TokenStream) -> TokenStream {
     export_object::expand(input.into()).into()
+}
+
+#[allow(missing_docs, reason = "documented at the trait of the same name")]
+#[proc_macro_derive(RpcError, attributes(rpc_error))]
+pub fn rpc_error(input: TokenStream) -> TokenStream {
+    rpc_error::expand(input.into()).into()
 }

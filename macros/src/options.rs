@@ -1,4 +1,4 @@
-//! `key = "text"` lists, the one syntax of every option in this crate.
+//! `key = "text"` lists, with a bare word here and there: the one syntax of every option in this crate.
 
 use proc_macro2::TokenStream;
 use syn::{Expr, ExprLit, Lit, LitStr, Meta, Token, parse::Parser, punctuated::Punctuated};
@@ -12,23 +12,50 @@ pub(crate) fn parse<const N: usize>(
     known: [&str; N],
     report: &mut Report,
 ) -> [Option<LitStr>; N] {
+    parse_with_flags(tokens, owner, known, [], report).0
+}
+
+/// As [`parse`], with words that take no value: whether each was given, in the order of `flags`.
+pub(crate) fn parse_with_flags<const N: usize, const M: usize>(
+    tokens: TokenStream,
+    owner: &str,
+    known: [&str; N],
+    flags: [&str; M],
+    report: &mut Report,
+) -> ([Option<LitStr>; N], [bool; M]) {
     let mut values = [const { None }; N];
+    let mut given = [false; M];
     let options = match Punctuated::<Meta, Token![,]>::parse_terminated.parse2(tokens) {
         Ok(options) => options,
         Err(error) => {
             report.absorb(syn::Error::new(
                 error.span(),
-                format!("{error}: an option is a name and a text\nhelp: {owner} takes {}", list(&known)),
+                format!(
+                    "{error}: an option is a name and a text\nhelp: {owner} takes {}",
+                    list(&known, &flags)
+                ),
             ));
-            return values;
+            return (values, given);
         }
     };
     for option in options {
+        if let Some(at) = flags.iter().position(|flag| option.path().is_ident(flag)) {
+            if !matches!(option, Meta::Path(_)) {
+                report.add(
+                    &option,
+                    format!("`{}` takes no value", flags[at]),
+                    format!("write `{}`", flags[at]),
+                );
+            } else if std::mem::replace(&mut given[at], true) {
+                report.add(&option, format!("`{}` is given twice", flags[at]), "remove one of them");
+            }
+            continue;
+        }
         let Some(at) = known.iter().position(|key| option.path().is_ident(key)) else {
             report.add(
                 option.path(),
                 format!("{owner} has no such option"),
-                format!("it takes {}", list(&known)),
+                format!("it takes {}", list(&known, &flags)),
             );
             continue;
         };
@@ -45,7 +72,7 @@ pub(crate) fn parse<const N: usize>(
             ),
         }
     }
-    values
+    (values, given)
 }
 
 fn text(option: &Meta) -> Option<LitStr> {
@@ -58,9 +85,10 @@ fn text(option: &Meta) -> Option<LitStr> {
     }
 }
 
-fn list(keys: &[&str]) -> String {
-    let quoted: Vec<_> = keys.iter().map(|key| format!("`{key} = \"…\"`")).collect();
-    quoted.join(", ")
+fn list(keys: &[&str], flags: &[&str]) -> String {
+    let keys = keys.iter().map(|key| format!("`{key} = \"…\"`"));
+    let flags = flags.iter().map(|flag| format!("`{flag}`"));
+    keys.chain(flags).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -90,6 +118,19 @@ mod tests {
         assert!(mistakes[0].contains("`class = \"…\"`, `binding = \"…\"`"), "{mistakes:?}");
         assert!(mistakes[1].contains("`class` takes a name in quotes"), "{mistakes:?}");
         assert!(mistakes[3].contains("`binding` is given twice"), "{mistakes:?}");
+    }
+
+    #[test]
+    fn flags_are_words() {
+        let parsed = |tokens| {
+            let mut report = Report::default();
+            let (_, [given]) = parse_with_flags(tokens, "`#[it]`", ["name"], ["idempotent"], &mut report);
+            (given, report.messages().len())
+        };
+        assert_eq!(parsed(quote!(name = "x", idempotent)), (true, 0));
+        assert_eq!(parsed(quote!(name = "x")), (false, 0));
+        assert_eq!(parsed(quote!(idempotent, idempotent)), (true, 1));
+        assert_eq!(parsed(quote!(idempotent = "yes")), (false, 1));
     }
 
     #[test]

@@ -43,9 +43,10 @@ mod socket;
 mod storage;
 mod sys;
 
-pub use durable_object_macros::{durable_object, export_object};
-pub use error::{Error, RemoteError, Result};
-pub use object::{Class, Ctx};
+pub use durable_object_macros::{RpcError, durable_object, export_object};
+pub use error::{ApplicationError, CallError, Error, RemoteError, Result, RpcError};
+pub use futures_core::Stream;
+pub use object::{Class, Ctx, Js, Jurisdiction, LocationHint, Namespace, Streaming};
 pub use socket::{Accept, Attachment, Close, Message, Socket, Sockets};
 pub use storage::{Blob, FromRow, FromSql, Params, Query, Row, Sql, ToSql, Value};
 pub use sys::Text;
@@ -54,17 +55,18 @@ pub use worker::{Context, Env, Request, Response};
 /// What most objects need: `use durable_object::prelude::*;`.
 pub mod prelude {
     pub use crate::{
-        Class, Close, Context, Ctx, Env, Error, Message, Request, Response, Result, Socket, Sql,
-        durable_object, export_object,
+        CallError, Class, Close, Context, Ctx, Env, Error, Message, Namespace, Request, Response, Result,
+        RpcError, Socket, Sql, durable_object, export_object,
     };
 }
 
 /// What the generated code uses. Not part of the public API.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::error::Failure;
     pub use crate::object::{
-        Answer, Args, Arguments, Contract, Declared, Exclusive, Failure, Host, IntoFetchReply,
-        IntoHandlerReply, IntoInit, RawStub, Reply, Shared, Transfer,
+        Answer, Args, Arguments, Contract, Declared, Exclusive, Host, IntoFetchReply, IntoHandlerReply,
+        IntoInit, Opening, RawStub, Reply, Shared, Transfer,
     };
     pub use crate::sys::{construct, register};
     pub use js_sys;

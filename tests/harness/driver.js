@@ -2,17 +2,60 @@
  * A worker written in JavaScript, in front of the Rust classes: calls their objects as any TypeScript worker would.
  *
  * `POST /call` with `{ binding, object, path, args }` calls a method, or reads a property when there are no `args`.
- * `/object/BINDING/NAME/…` passes the request on to an object's `fetch`, upgrades included.
+ * With `via: 'object'` an object written in JavaScript makes the call. `/object/BINDING/NAME/…` passes the request on
+ * to an object's `fetch`, upgrades included; `/rust/…` goes to the worker written in Rust.
  */
 
 import { DurableObject } from 'cloudflare:workers'
 
 import { decode, encode } from './tagged.mjs'
 
+import RustWorker from './index.js'
+
 export * from './index.js'
 
 /** An object without a method: what anybody can do with this one is the platform's doing. */
 export class Plain extends DurableObject {}
+
+const THROWN = {
+  range: () => Object.assign(new RangeError('too far'), { code: 'E_FAR', status: 416, detail: { by: [1, 2] } }),
+  custom: () => Object.assign(new Error('my own'), { name: 'CustomError', status: 1 }),
+  cause: () => new Error('outer', { cause: new TypeError('inner') }),
+  text: () => 'only text',
+  object: () => ({ message: 'no error at all', status: 2 }),
+  nothing: () => undefined,
+}
+
+/** What Rust objects find on the other side: calls them, throws at them. */
+export class Scripted extends DurableObject {
+  #calls = 0
+
+  /** @param {any} body */
+  call(body) {
+    return call(body, this.env)
+  }
+
+  /** @param {keyof typeof THROWN} kind */
+  throw(kind) {
+    throw THROWN[kind]()
+  }
+
+  /** @param {number} times @param {string} flag */
+  failFirst(times, flag) {
+    this.#calls += 1
+    if (this.#calls <= times) throw Object.assign(new Error(`failure ${this.#calls}`), { [flag]: true })
+    return this.#calls
+  }
+
+  /** @param {number} times @param {string} flag */
+  failOnce(times, flag) {
+    return this.failFirst(times, flag)
+  }
+
+  get calls() {
+    return this.#calls
+  }
+}
 
 /** @param {any} namespace @param {{ name?: string, id?: string }} object */
 const stubOf = (namespace, { name, id }) => {
@@ -39,24 +82,31 @@ const describe = (error) => {
   return { class: error.constructor.name, name: error.name, message: error.message, own: Object.fromEntries(own) }
 }
 
-/** @param {Request} request @param {any} env */
-const call = async (request, env) => {
-  const { binding, object, path, args } = await request.json()
+/** @param {any} body @param {any} env */
+const call = async ({ binding, object, path, args }, env) => {
   const start = Date.now()
   try {
     const stub = stubOf(env[binding], object)
     const value = await follow(stub, path, args === undefined ? undefined : args.map(decode))
-    return { value: encode(value), ms: Date.now() - start }
+    return { value: encode(value instanceof ReadableStream ? await collect(value) : value), ms: Date.now() - start }
   } catch (error) {
     return { error: describe(error), ms: Date.now() - start }
   }
 }
 
+/** All that a stream has to give, as text. @param {ReadableStream} stream */
+const collect = async (stream) => ({ stream: await new Response(stream).text() })
+
 export default {
-  /** @param {Request} request @param {any} env */
-  async fetch(request, env) {
+  /** @param {Request} request @param {any} env @param {any} ctx */
+  async fetch(request, env, ctx) {
     const { pathname } = new URL(request.url)
-    if (pathname === '/call') return Response.json(await call(request, env))
+    if (pathname.startsWith('/rust/')) return new RustWorker(ctx, env).fetch(request)
+    if (pathname === '/call') {
+      const { via, ...body } = await request.json()
+      const caller = via === 'object' ? env.SCRIPTED.getByName('caller') : { call: () => call(body, env) }
+      return Response.json(await caller.call(body))
+    }
     const [, first, binding, name, ...rest] = pathname.split('/')
     if (first !== 'object' || !(binding in env)) return new Response('not found', { status: 404 })
     const url = new URL(`/${rest.join('/')}`, request.url)

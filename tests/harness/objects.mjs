@@ -10,19 +10,24 @@ import { startWorkerd } from './workerd.mjs'
 /** With 2026-04-01, for one, errors would lose their names on their way between objects. */
 const COMPATIBILITY_DATE = '2026-08-01'
 
-const CLASSES = ['Bystander', 'Caller', 'Counter', 'Crashing', 'Room', 'Stillborn', 'Tables', 'Values', 'Waking']
+const CLASSES = [
+  ...['Account', 'Bystander', 'Caller', 'Counter', 'Crashing', 'Flow', 'Mortal', 'Room', 'Stillborn', 'Tables'],
+  ...['Values', 'Waking'],
+]
 
 /** @typedef {{ class: string, name: string, message: string, own: Record<string, any>, ms: number }} Failure */
 
 /** Starts workerd with the test worker's objects and the driver in front of them. */
 export const startObjects = async () => {
   const worker = rustWorker('test-worker', {
-    objects: ['Plain', ...CLASSES].map((className) => ({ binding: className.toUpperCase(), className })),
+    objects: ['Plain', 'Scripted', ...CLASSES].map((className) => ({ binding: className.toUpperCase(), className })),
     compatibilityDate: COMPATIBILITY_DATE,
     front: ['driver.js', 'tagged.mjs'].map((name) => fileURLToPath(new URL(name, import.meta.url))),
   })
   return new Objects(await startWorkerd(worker))
 }
+
+/** @typedef {'worker' | 'object'} Via who calls: a worker or an object written in JavaScript */
 
 let names = 0
 
@@ -35,9 +40,16 @@ export class Objects {
     this.server = server
   }
 
-  /** @param {string} className @param {string} [name] */
-  named(className, name = freshName()) {
-    return new RemoteObject(this.server, className.toUpperCase(), name)
+  /** @param {string} className @param {string} [name] @param {Via} [via] */
+  named(className, name = freshName(), via = 'worker') {
+    return new RemoteObject(this.server, className.toUpperCase(), name, via)
+  }
+
+  /** What the worker written in Rust answers. @param {string} path */
+  async rust(path) {
+    const response = await fetch(`${this.server.url}/rust${path}`, { signal: AbortSignal.timeout(LIMIT) })
+    if (!response.ok) throw new Error(`the Rust worker answered ${response.status}: ${await response.text()}`)
+    return response.json()
   }
 
   stop() {
@@ -52,8 +64,10 @@ export class RemoteObject {
    * @param {{ url: string }} server
    * @param {string} binding
    * @param {string} name
+   * @param {Via} via
    */
-  constructor(server, binding, name) {
+  constructor(server, binding, name, via) {
+    this.via = via
     this.#url = server.url
     this.binding = binding
     this.name = name
@@ -104,7 +118,7 @@ export class RemoteObject {
   async #post(path, args) {
     const response = await fetch(`${this.#url}/call`, {
       method: 'POST',
-      body: JSON.stringify({ binding: this.binding, object: { name: this.name }, path, args: args?.map(encode) }),
+      body: JSON.stringify({ binding: this.binding, object: { name: this.name }, via: this.via, path, args: args?.map(encode) }),
       signal: AbortSignal.timeout(LIMIT),
     })
     if (!response.ok) throw new Error(`the driver answered ${response.status}: ${await response.text()}`)

@@ -3,6 +3,14 @@
  * and the worker that they drive.
  */
 
+/** A stream of this text, made where the value arrives. */
+export class StreamOf {
+  /** @param {string} text */
+  constructor(text) {
+    this.text = text
+  }
+}
+
 /** @param {unknown} value @returns {any} */
 export const encode = (value) => {
   switch (typeof value) {
@@ -43,6 +51,8 @@ export const decode = (value) => {
       return new Date(value.value)
     case 'object':
       return fromEntries(value.value)
+    case 'stream':
+      return new Response(value.value).body
     default:
       throw new TypeError(`a ${value.$} cannot be decoded: ${value.value}`)
   }
@@ -55,6 +65,7 @@ const nameOf = (value) => (Object.is(value, -0) ? '-0' : String(value))
 const encodeObject = (value) => {
   if (value === null) return null
   if (Array.isArray(value)) return value.map(encode)
+  if (value instanceof StreamOf) return { $: 'stream', value: value.text }
   if (value instanceof Map) return { $: 'map', value: [...value].map(encode) }
   if (value instanceof Date) return { $: 'date', value: value.toISOString() }
   if (value instanceof ArrayBuffer) return { $: 'bytes', value: [...new Uint8Array(value)] }

@@ -131,3 +131,63 @@ test('objects of all kinds start again on the storage they had', async () => {
   assert.equal(await counter.call('increment', 1), 42)
   assert.equal(await waking.call('boots'), 2)
 })
+
+test('an object that aborts is a new one for the next call, with all it wrote', async () => {
+  const mortal = objects.named('Mortal')
+  await mortal.call('note', 'first')
+  assert.equal(await mortal.call('step'), 1)
+  const waiting = mortal.failure('wait', 60_000)
+  // The waiting call has to be there first.
+  assert.equal(await mortal.call('step'), 2)
+  const failure = await mortal.failure('abort', 'had enough')
+  assert.match(failure.message, /had enough/)
+  assert.match((await waiting).message, /had enough/, 'who waits is told too')
+  assert.deepEqual(await mortal.call('notes'), [['first'], 0])
+  assert.equal(await mortal.call('step'), 1)
+})
+
+test('aborting objects does the others no harm', { timeout: 30_000 }, async () => {
+  const other = objects.named('Mortal')
+  const waiting = other.call('wait', 200)
+  assert.equal(await other.call('step'), 1)
+  for (let round = 0; round < 20; round++) {
+    const mortal = objects.named('Mortal')
+    assert.match((await mortal.failure('abort', `round ${round}`)).message, new RegExp(`round ${round}`))
+  }
+  await waiting
+  assert.equal(await other.call('step'), 2)
+})
+
+test('a destroyed object is as if it had never been', async () => {
+  const mortal = objects.named('Mortal')
+  await mortal.call('note', 'forget me')
+  await mortal.call('step')
+  assert.match((await mortal.failure('destroy')).message, /destroyed/)
+  assert.deepEqual(await mortal.call('notes'), [[], 0])
+  await mortal.call('note', 'again')
+  assert.deepEqual(await mortal.call('notes'), [['again'], 0])
+})
+
+test('while an object blocks concurrency, nothing else happens to it', async () => {
+  const mortal = objects.named('Mortal')
+  const undisturbed = mortal.call('stepUndisturbed', 100)
+  const steps = [mortal.call('step'), mortal.call('step')]
+  const [before, after] = await undisturbed
+  assert.equal(before, after)
+  const total = 1 + (await Promise.all(steps)).length
+  assert.equal(await mortal.call('step'), total + 1)
+  assert.equal((await mortal.failure('failUndisturbed')).message, 'not today')
+  assert.equal(await mortal.call('step'), total + 2, 'it is still the same object')
+})
+
+test('an idempotent method is called again when the platform failed in passing', { timeout: 30_000 }, async () => {
+  const account = objects.named('Account')
+  assert.equal(await account.call('failFirst', 0, 'retryable'), 1)
+  assert.equal(await account.call('failFirst', 3, 'retryable'), 4, 'three retries')
+  assert.equal((await account.failure('failFirst', 4, 'retryable')).message, 'failure 4', 'and no more')
+  assert.equal((await account.failure('failFirst', 1, 'overloaded')).message, 'failure 1')
+  assert.equal((await account.failure('failFirst', 1, 'other')).message, 'failure 1')
+  const once = await account.failure('failOnce', 1, 'retryable')
+  assert.equal(once.message, 'failure 1', 'other methods are called once')
+  assert.equal(once.own.retryable, true)
+})

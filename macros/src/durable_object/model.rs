@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span};
 use syn::{
     Attribute, FnArg, GenericArgument, ItemImpl, ItemStruct, Lifetime, LitStr, Pat, PatType, PathArguments,
-    Receiver, ReceiverKind, ReturnType, Signature, Type, Visibility, spanned::Spanned,
+    Receiver, ReceiverKind, ReturnType, Signature, Type, TypeParamBound, Visibility, spanned::Spanned,
 };
 
 use crate::naming;
@@ -58,8 +58,8 @@ impl Handler {
     /// The method of the JavaScript class.
     pub(super) fn js_name(&self) -> String {
         match &self.kind {
-            Kind::Rpc { name: Some(name) } => name.value(),
-            Kind::Rpc { name: None } => naming::camel_case(&self.method.ident().to_string()),
+            Kind::Rpc { name: Some(name), .. } => name.value(),
+            Kind::Rpc { name: None, .. } => naming::camel_case(&self.method.ident().to_string()),
             Kind::Fetch => "fetch".to_owned(),
             Kind::Socket(event) => event.js_name().to_owned(),
         }
@@ -82,6 +82,8 @@ pub(super) enum Kind {
     Rpc {
         /// `name = "…"`.
         name: Option<LitStr>,
+        /// `idempotent`: the stub may call it again when the platform failed.
+        idempotent: bool,
     },
     /// The platform, with an HTTP request.
     Fetch,
@@ -192,6 +194,28 @@ impl Method {
         }
     }
 
+    /// The type of its error, where it is written.
+    pub(super) fn failure(&self) -> Option<&Type> {
+        if !self.is_fallible() {
+            return None;
+        }
+        last_arguments(self.output()?).filter_map(type_argument).nth(1)
+    }
+
+    /// What a successful answer is a stream of: `T` of `impl Stream<Item = T>`.
+    pub(super) fn stream_item(&self) -> Option<&Type> {
+        let Some(Type::ImplTrait(opaque)) = self.success() else { return None };
+        opaque.bounds.iter().find_map(|bound| {
+            let TypeParamBound::Trait(bound) = bound else { return None };
+            let last = bound.path.segments.last().filter(|last| last.ident == "Stream")?;
+            let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+            arguments.args.iter().find_map(|argument| match argument {
+                GenericArgument::AssocType(item) if item.ident == "Item" => Some(&item.ty),
+                _ => None,
+            })
+        })
+    }
+
     /// Where the type of its error is written, or at least where it is hidden.
     pub(super) fn failure_span(&self) -> Span {
         let Some(output) = self.output() else { return Span::call_site() };
@@ -253,8 +277,12 @@ pub(super) fn generic_named<'a>(ty: &'a Type, name: &str) -> Option<Option<&'a T
     let PathArguments::AngleBracketed(arguments) = &last.arguments else {
         return Some(None);
     };
-    Some(arguments.args.iter().find_map(|argument| match argument {
+    Some(arguments.args.iter().find_map(type_argument))
+}
+
+fn type_argument(argument: &GenericArgument) -> Option<&Type> {
+    match argument {
         GenericArgument::Type(ty) => Some(ty),
         _ => None,
-    }))
+    }
 }

@@ -89,8 +89,7 @@ fn without_body(method: &ImplItemFn) -> Method {
 fn marker(attribute: &Attribute, report: &mut Report) -> Option<Marker> {
     let name = attribute.path().get_ident()?;
     if name == "rpc" {
-        let name = rpc_name(&attribute.meta, report);
-        return Some(Marker::Handler(Kind::Rpc { name }));
+        return Some(Marker::Handler(rpc(&attribute.meta, report)));
     }
     if name == "websocket" {
         let event = socket_event(&attribute.meta, report)?;
@@ -102,22 +101,22 @@ fn marker(attribute: &Attribute, report: &mut Report) -> Option<Marker> {
     Some(if name == "init" { Marker::Init } else { Marker::Handler(Kind::Fetch) })
 }
 
-fn rpc_name(meta: &Meta, report: &mut Report) -> Option<syn::LitStr> {
-    match meta {
-        Meta::Path(_) => None,
-        Meta::List(list) => {
-            let [name] = options::parse(list.tokens.clone(), "`#[rpc]`", ["name"], report);
-            name
-        }
+fn rpc(meta: &Meta, report: &mut Report) -> Kind {
+    let tokens = match meta {
+        Meta::Path(_) => TokenStream::new(),
+        Meta::List(list) => list.tokens.clone(),
         Meta::NameValue(_) => {
             report.add(
                 meta,
                 "`#[rpc]` takes its options in parentheses",
                 "write `#[rpc]` or `#[rpc(name = \"…\")]`",
             );
-            None
+            TokenStream::new()
         }
-    }
+    };
+    let ([name], [idempotent]) =
+        options::parse_with_flags(tokens, "`#[rpc]`", ["name"], ["idempotent"], report);
+    Kind::Rpc { name, idempotent }
 }
 
 fn socket_event(meta: &Meta, report: &mut Report) -> Option<SocketEvent> {

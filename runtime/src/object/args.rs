@@ -68,6 +68,11 @@ impl Args {
         })
     }
 
+    /// The argument at `index` as it is; undefined when it is missing.
+    pub(super) fn raw(&self, index: u32) -> JsValue {
+        self.values.get(index)
+    }
+
     /// The request of a `fetch`.
     ///
     /// # Errors
@@ -152,6 +157,11 @@ impl Arguments {
             encode(value).map_err(|why| Error::Argument { method, argument, message: why.to_string() })?;
         self.values.push(&value);
         Ok(())
+    }
+
+    /// Adds the next one as it is.
+    pub(super) fn push_raw(&mut self, value: &JsValue) {
+        self.values.push(value);
     }
 
     pub(super) fn into_values(self) -> Array {

@@ -1,8 +1,8 @@
-//! Exported classes, and how their objects are found.
+//! Exported classes.
 
 use super::contract::Contract;
-use super::stub::RawStub;
-use crate::{Env, Result, sys};
+use super::namespace::Namespace;
+use crate::{Env, Result};
 
 /// A Durable Object class that this worker exports.
 ///
@@ -16,34 +16,38 @@ pub trait Class {
     /// The binding under which a worker finds the class, unless it names another.
     const BINDING: &'static str;
 
-    /// The object with this name; the same name always leads to the same object.
+    /// All objects of the class, under its own binding; [`Namespace::bound`] takes another.
     ///
     /// # Errors
     /// [`Error::Config`](crate::Error::Config) when the worker lacks the binding.
+    fn namespace(env: &Env) -> Result<Namespace<Self>> {
+        Namespace::bound(env, Self::BINDING)
+    }
+
+    /// The object with this name; the same name always leads to the same object.
+    ///
+    /// # Errors
+    /// As [`Class::namespace`].
     fn named(env: &Env, name: &str) -> Result<Stub<Self>> {
-        find::<Self>(env, &sys::Address::Name(name))
+        Self::namespace(env)?.named(name)
     }
 
     /// A new object that has no name. Keep the stub's `id()` to find it again with [`Class::from_id`].
     ///
     /// # Errors
-    /// As [`Class::named`].
+    /// As [`Class::namespace`].
     fn unique(env: &Env) -> Result<Stub<Self>> {
-        find::<Self>(env, &sys::Address::Unique)
+        Self::namespace(env)?.unique()
     }
 
     /// The object with this id, given as 64 hexadecimal digits.
     ///
     /// # Errors
-    /// As [`Class::named`]; [`Error::Remote`](crate::Error::Remote) when it is no id of this class.
+    /// As [`Class::namespace`]; [`Error::Remote`](crate::Error::Remote) when it is no id of this class.
     fn from_id(env: &Env, id: &str) -> Result<Stub<Self>> {
-        find::<Self>(env, &sys::Address::Id(id))
+        Self::namespace(env)?.from_id(id)
     }
 }
 
 /// The generated stub of a class.
-type Stub<C> = <<C as Class>::Object as Contract>::Stub;
-
-fn find<C: Class + ?Sized>(env: &Env, address: &sys::Address<'_>) -> Result<Stub<C>> {
-    RawStub::find(env, C::BINDING, C::NAME, address).map(Into::into)
-}
+pub(super) type Stub<C> = <<C as Class>::Object as Contract>::Stub;

@@ -1,7 +1,10 @@
 //! What an object is given to live with.
 
+use std::cell::RefCell;
+use std::convert::Infallible;
 use std::rc::Rc;
 
+use super::current::InObject;
 use crate::socket::{Accept, Attachment, Sockets};
 use crate::storage::Sql;
 use crate::{Error, Request, Result, sys};
@@ -29,6 +32,12 @@ impl Ctx {
     #[must_use]
     pub fn name(&self) -> Option<String> {
         self.state.name()
+    }
+
+    /// The jurisdiction the object was made in, if it was made in one: `eu`, for example.
+    #[must_use]
+    pub fn jurisdiction(&self) -> Option<String> {
+        self.state.jurisdiction()
     }
 
     /// The object's SQLite database.
@@ -78,6 +87,50 @@ impl Ctx {
             }
         }
         self.state.set_auto_response(request, response).map_err(Error::Message)
+    }
+
+    /// Runs `task` while every other event of this object waits, as `#[init]` does: for what must not be
+    /// seen half done. Prefer a short synchronous turn or `&mut self`, which stop less.
+    ///
+    /// What `task` returns is returned, errors included; to give the object up, call [`Ctx::abort`]. A call
+    /// from `task` to the object itself would wait for ever. The platform resets the object when it takes
+    /// longer than 30 seconds (workerd `io/worker.c++`, `blockConcurrencyWhile`).
+    ///
+    /// # Errors
+    /// [`Error::Remote`] when the platform refuses, or gives up waiting.
+    pub async fn block_concurrency_while<T: 'static>(
+        &self,
+        task: impl Future<Output = T> + 'static,
+    ) -> Result<T> {
+        let outcome = Rc::new(RefCell::new(None));
+        let kept = Rc::clone(&outcome);
+        let task = InObject::new(Rc::clone(&self.state), async move {
+            let output = task.await;
+            kept.replace(Some(output));
+        });
+        self.state.block_concurrency_while(task).await?;
+        let output = outcome.take();
+        output.ok_or_else(|| Error::new("the object was reset while it blocked other events"))
+    }
+
+    /// Gives the object up: whoever waits for it gets an error with this reason, its memory is gone, and
+    /// the next event finds a new object on the same storage.
+    ///
+    /// It happens in a turn of its own right after this one; the future never ends. What was written in
+    /// this turn may be lost with it, as after a crash; what an earlier call was answered with is kept.
+    pub async fn abort(&self, reason: &str) -> Infallible {
+        self.state.abort(reason);
+        std::future::pending().await
+    }
+
+    /// Deletes everything the object has stored, its alarm included, and gives it up as [`Ctx::abort`]
+    /// does: the next event finds an object as if there had never been one.
+    ///
+    /// # Errors
+    /// [`Error::Remote`] when the storage could not be deleted; the object lives on then.
+    pub async fn destroy(&self) -> Result<Infallible> {
+        self.state.delete_everything().await?;
+        Ok(self.abort("the object was destroyed").await)
     }
 
     /// Lets `task` finish after the handler has answered. Its error, if any, is logged.

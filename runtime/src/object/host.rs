@@ -11,6 +11,7 @@ use super::args::Args;
 use super::contract::{Contract, Reply};
 use super::ctx::Ctx;
 use super::current::InObject;
+use super::streaming::Opening;
 use crate::{Env, Error, Result, sys};
 
 /// The borrow rules, lifted to the object: handlers that take `&self` interleave where they await, a
@@ -109,6 +110,21 @@ impl<T: Contract> Host<T> {
     /// A call that is being answered by this object.
     pub fn serve(&self, answer: impl Future<Output = Result<JsValue>> + 'static) -> Reply {
         Reply::new(InObject::new(Rc::clone(&self.state), answer))
+    }
+
+    /// A call that is answered with a stream. `produce` keeps what it borrows until the stream ends.
+    pub fn serve_stream<F>(&self, produce: impl FnOnce(Opening) -> F) -> Reply
+    where
+        F: Future<Output = Result<()>> + 'static,
+    {
+        let (opening, opened) = Opening::new();
+        let producing = InObject::new(Rc::clone(&self.state), produce(opening.clone()));
+        sys::spawn(async move {
+            if let Err(error) = producing.await {
+                opening.answer(Err(error));
+            }
+        });
+        self.serve(async move { opened.await.map_err(|_| Error::new("the stream was dropped"))? })
     }
 
     /// For an index that [`Contract::METHODS`] does not have.

@@ -6,7 +6,8 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use super::args::{Arguments, decode};
 use super::current::current;
-use crate::{Env, Error, Request, Response, Result, sys};
+use super::retry;
+use crate::{Error, Request, Response, Result, sys};
 
 /// A handle to one object, on which the generated stub calls methods by name.
 #[derive(Clone)]
@@ -15,8 +16,8 @@ pub struct RawStub {
 }
 
 impl RawStub {
-    pub(crate) fn find(env: &Env, binding: &str, class: &str, address: &sys::Address<'_>) -> Result<Self> {
-        sys::Stub::find(env, binding, class, address).map(|stub| Self { stub })
+    pub(super) fn new(stub: sys::Stub) -> Self {
+        Self { stub }
     }
 
     /// The object's id, as 64 hexadecimal digits.
@@ -33,7 +34,7 @@ impl RawStub {
     pub async fn fetch(&self, request: Request) -> Result<Response> {
         self.refuse_self_call("fetch")?;
         let args = Array::of1(request.inner().as_ref());
-        let response = self.stub.call("fetch", args).await?.dyn_into::<web_sys::Response>();
+        let response = self.stub.call("fetch", &args).await?.dyn_into::<web_sys::Response>();
         response.map(Into::into).map_err(|_| Error::new("the answer of fetch is no Response"))
     }
 
@@ -44,8 +45,28 @@ impl RawStub {
     /// to it fails.
     pub async fn send(&self, method: &'static str, args: Arguments) -> Result<Answer> {
         self.refuse_self_call(method)?;
-        let value = self.stub.call(method, args.into_values()).await?;
+        let value = self.stub.call(method, &args.into_values()).await?;
         Ok(Answer { method, value })
+    }
+
+    /// Calls a method that does no harm when it runs twice: again, after a while, where the platform
+    /// says that its trouble passes.
+    ///
+    /// # Errors
+    /// As [`RawStub::send`], about the last attempt.
+    pub async fn send_idempotent(&self, method: &'static str, args: Arguments) -> Result<Answer> {
+        self.refuse_self_call(method)?;
+        let args = args.into_values();
+        let mut retries = 0;
+        loop {
+            let error = match self.stub.call(method, &args).await {
+                Ok(value) => return Ok(Answer { method, value }),
+                Err(error) => error,
+            };
+            let Some(wait) = retry::wait(&error, retries, sys::random()) else { return Err(error) };
+            sys::sleep(wait).await;
+            retries += 1;
+        }
     }
 
     fn refuse_self_call(&self, method: &'static str) -> Result<()> {
@@ -61,6 +82,11 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// The method's name and the answer as it is.
+    pub(super) fn into_raw(self) -> (&'static str, JsValue) {
+        (self.method, self.value)
+    }
+
     /// The answer as a Rust value.
     ///
     /// # Errors

@@ -6,6 +6,7 @@ use wasm_bindgen::JsValue;
 
 use super::args::{Args, Arguments, encode};
 use super::stub::Answer;
+use crate::error::Failure;
 use crate::{Error, Result};
 
 /// A type that can be an argument or a result of a remote method.
@@ -28,7 +29,7 @@ pub trait Transfer: Sized {
     ///
     /// # Errors
     /// As [`Arguments::push`].
-    fn put(&self, args: &mut Arguments, method: &'static str, argument: &'static str) -> Result<()>;
+    fn put(self, args: &mut Arguments, method: &'static str, argument: &'static str) -> Result<()>;
 
     /// Turns what a method returned into its answer.
     ///
@@ -49,8 +50,8 @@ impl<T: Serialize + DeserializeOwned> Transfer for T {
         args.get(index, method, argument)
     }
 
-    fn put(&self, args: &mut Arguments, method: &'static str, argument: &'static str) -> Result<()> {
-        args.push(method, argument, self)
+    fn put(self, args: &mut Arguments, method: &'static str, argument: &'static str) -> Result<()> {
+        args.push(method, argument, &self)
     }
 
     fn reply<E: Failure>(result: Result<Self, E>) -> Result<JsValue> {
@@ -60,23 +61,5 @@ impl<T: Serialize + DeserializeOwned> Transfer for T {
 
     fn answer(answer: Answer) -> Result<Self> {
         answer.read()
-    }
-}
-
-/// An error that a remote method may return.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` does not convert into `durable_object::Error`",
-    label = "callers cannot be told about this error",
-    note = "implement `From<{Self}>` for `durable_object::Error`, or return `Result<T>`"
-)]
-pub trait Failure {
-    /// The error as callers get it.
-    fn into_error(self) -> Error;
-}
-
-#[diagnostic::do_not_recommend]
-impl<E: Into<Error>> Failure for E {
-    fn into_error(self) -> Error {
-        self.into()
     }
 }

@@ -1,7 +1,11 @@
 //! Statements on the object's own database.
 
 use std::marker::PhantomData;
+use std::pin::Pin;
 use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
 
 use super::convert::Params;
 use super::placeholder::cast_integers;
@@ -116,6 +120,13 @@ impl<T: FromRow> Query<T> {
         self.collect()
     }
 
+    /// The rows as a stream: what a remote method can return, to be read as slowly as its caller likes.
+    ///
+    /// Later writes may or may not show in rows that are not read yet.
+    pub fn stream(self) -> impl Stream<Item = Result<T>> + use<T> {
+        Rows(self)
+    }
+
     /// Rows SQLite has scanned for this statement so far, as Cloudflare bills them.
     #[must_use]
     pub fn rows_read(&self) -> u64 {
@@ -143,5 +154,19 @@ impl<T: FromRow> Iterator for Query<T> {
         };
         let row = Row { cursor: Rc::clone(&self.cursor), values };
         Some(T::from_row(row).map_err(|message| self.row_error(message)))
+    }
+}
+
+/// A query as a stream, each row of which is there as soon as it is asked for.
+struct Rows<T>(Query<T>);
+
+// Nothing in it is pinned: a row is made when it is asked for, and given away.
+impl<T> Unpin for Rows<T> {}
+
+impl<T: FromRow> Stream for Rows<T> {
+    type Item = Result<T>;
+
+    fn poll_next(mut self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<Option<Result<T>>> {
+        Poll::Ready(self.0.next())
     }
 }

@@ -6,13 +6,19 @@
 #[cfg(target_arch = "wasm32")]
 mod workerd;
 #[cfg(target_arch = "wasm32")]
-pub(crate) use workerd::{Address, Cursor, Socket, State, Stub, log_error, now_iso};
+pub(crate) use workerd::{
+    Address, Cursor, Namespace, Reader, Socket, State, Stub, Writer, channel, log_error, now_iso, random,
+    sleep, spawn,
+};
 #[cfg(target_arch = "wasm32")]
 pub use workerd::{Text, construct, register};
 
 #[cfg(not(target_arch = "wasm32"))]
 mod native;
 #[cfg(not(target_arch = "wasm32"))]
-pub(crate) use native::{Address, Cursor, Socket, State, Stub, log_error, now_iso};
+pub(crate) use native::{
+    Address, Cursor, Namespace, Reader, Socket, State, Stub, Writer, channel, log_error, now_iso, random,
+    sleep, spawn,
+};
 #[cfg(not(target_arch = "wasm32"))]
 pub use native::{Text, construct, register};

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use durable_object::prelude::*;
 
 use crate::bystander::{Bystander, Condition};
@@ -93,6 +95,13 @@ impl Caller {
             }
             other => format!("{other:?}"),
         })
+    }
+
+    /// Sends another object every kind of value.
+    #[rpc]
+    pub async fn echo_all(&self) -> Result<BTreeMap<String, Option<String>>> {
+        let outcomes = crate::matrix::echo_all(&self.env).await?;
+        Ok(outcomes.into_iter().map(|(kind, outcome)| (kind.to_owned(), outcome)).collect())
     }
 
     /// Calls an object without a binding.

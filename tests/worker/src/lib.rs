@@ -1,9 +1,13 @@
 //! The objects that the tests call, each the smallest that shows one side of the model.
 
+mod account;
 mod bystander;
 mod caller;
 mod counter;
 mod crashing;
+mod flow;
+mod matrix;
+mod mortal;
 mod room;
 mod stillborn;
 mod tables;
@@ -11,15 +15,34 @@ mod time;
 mod values;
 mod waking;
 
+pub use account::{Account, AccountStub, NotFound, Scripted, WithdrawError};
 pub use bystander::{Bystander, Condition};
 pub use caller::{Caller, Unbound};
 pub use counter::{Counter, CounterStub};
 pub use crashing::Crashing;
+pub use flow::{Flow, FlowStub};
+pub use mortal::{Mortal, MortalStub};
 pub use room::{Closed, Member, Report, Room};
 pub use stillborn::Stillborn;
 pub use tables::{Cell, Tables, TablesStub};
 pub use values::{Kind, Record, Values, ValuesStub};
 pub use waking::Waking;
+
+/// The worker written in Rust, which calls the objects too.
+#[worker::event(fetch)]
+async fn fetch(
+    request: worker::Request,
+    env: worker::Env,
+    _ctx: worker::Context,
+) -> worker::Result<worker::Response> {
+    match request.path().as_str() {
+        "/rust/echo" => match matrix::echo_all(&env).await {
+            Ok(outcomes) => worker::Response::from_json(&outcomes),
+            Err(error) => worker::Response::error(error.to_string(), 500),
+        },
+        _ => worker::Response::error("not found", 404),
+    }
+}
 
 #[cfg(all(test, target_arch = "wasm32"))]
 #[expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]

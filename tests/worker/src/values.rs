@@ -35,16 +35,6 @@ pub enum Kind {
     },
 }
 
-/// An error that only this application has.
-#[derive(Debug)]
-struct Unlucky;
-
-impl From<Unlucky> for Error {
-    fn from(_: Unlucky) -> Self {
-        Self::new("unlucky")
-    }
-}
-
 #[durable_object]
 impl Values {
     #[init]
@@ -181,12 +171,6 @@ impl Values {
             "config" => Error::Config("not configured".to_owned()),
             other => Error::new(format!("no kind {other}")),
         })
-    }
-
-    /// Fails at once, with an error of the application.
-    #[rpc]
-    fn unlucky(&self) -> Result<u8, Unlucky> {
-        self.helper().checked_sub(1).ok_or(Unlucky)
     }
 
     /// Not for callers, although its name is good.

@@ -2,11 +2,11 @@
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{Pat, Safety, Type, TypeImplTrait, TypeReference, visit::Visit};
+use syn::{Pat, Safety, Type, TypeImplTrait, TypeReference, visit, visit::Visit};
 
 use super::naming;
 use crate::{
-    durable_object::model::{Access, Handler, Kind, Method, SocketEvent},
+    durable_object::model::{Access, Handler, Kind, Method, SocketEvent, generic_named},
     report::Report,
 };
 
@@ -42,10 +42,13 @@ pub(super) fn handler(handler: &Handler, report: &mut Report) {
     receiver(method, report);
     owned_parameters(method, report);
     match &handler.kind {
-        Kind::Rpc { name } => {
+        Kind::Rpc { name, idempotent } => {
             remote_name(handler, name.as_ref(), report);
             named_parameters(method, report);
             owned_result(method, report);
+            if *idempotent {
+                repeatable_arguments(method, report);
+            }
         }
         Kind::Fetch => {
             if method.parameters().count() != 1 {
@@ -136,10 +139,12 @@ impl<'a> Unsendable<'a> {
 impl<'a> Visit<'a> for Unsendable<'a> {
     fn visit_type_reference(&mut self, ty: &'a TypeReference) {
         self.references.push(ty);
+        visit::visit_type_reference(self, ty);
     }
 
     fn visit_type_impl_trait(&mut self, ty: &'a TypeImplTrait) {
         self.opaque.push(ty);
+        visit::visit_type_impl_trait(self, ty);
     }
 }
 
@@ -165,7 +170,10 @@ fn owned_parameters(method: &Method, report: &mut Report) {
 
 fn owned_result(method: &Method, report: &mut Report) {
     let Some(output) = method.output() else { return };
-    let found = Unsendable::of(output);
+    let mut found = Unsendable::of(output);
+    if method.stream_item().is_some() {
+        found.opaque.remove(0); // the stream itself, found before what is in it
+    }
     for reference in found.references {
         report.add(
             reference,
@@ -177,8 +185,21 @@ fn owned_result(method: &Method, report: &mut Report) {
         report.add(
             opaque,
             "the caller decodes the result, so it has to know which type it is",
-            "name a type",
+            "name a type, or return `impl Stream<Item = T>`",
         );
+    }
+}
+
+fn repeatable_arguments(method: &Method, report: &mut Report) {
+    for parameter in method.parameters() {
+        if generic_named(&parameter.ty, "Streaming").is_some() {
+            report.add(
+                &parameter.ty,
+                "the stub of an idempotent method calls again when the platform failed, and by then the \
+                 stream may have been read",
+                "remove `idempotent`, or take the items as a `Vec`",
+            );
+        }
     }
 }
 

@@ -115,7 +115,7 @@ fn duplicates(handlers: &[Handler], report: &mut Report) {
         };
         let (this, first) = (handler.method.ident(), first.method.ident());
         match &handler.kind {
-            Kind::Rpc { name: given } => {
+            Kind::Rpc { name: given, .. } => {
                 let at = given.as_ref().map_or_else(|| this.to_token_stream(), ToTokens::to_token_stream);
                 report.add(
                     at,

@@ -5,7 +5,9 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::{ItemImpl, Path, ext::IdentExt, spanned::Spanned};
 
 use super::{lints, local, owned_generics};
-use crate::durable_object::model::{Access, Handler, Implementation, Kind, Method, SocketEvent};
+use crate::durable_object::model::{
+    Access, Handler, Implementation, Kind, Method, SocketEvent, generic_named,
+};
 
 /// The variables of a generated call.
 struct Locals {
@@ -158,6 +160,26 @@ fn call(handler: &Handler, attachment: &TokenStream, locals: &Locals) -> TokenSt
     let (decode, inputs) = decode(handler, attachment, args);
     let result = local("result", method.failure_span());
     let (function, wait) = (function(method.ident()), wait(method));
+    if let Some(item) = method.stream_item() {
+        let opening = local("opening", Span::call_site());
+        let items = if method.is_fallible() {
+            quote!(#result.map_err(::durable_object::__private::Failure::into_error)?)
+        } else {
+            result.to_token_stream()
+        };
+        let send = match generic_named(item, "Result") {
+            Some(_) => quote!(send_results),
+            None => quote!(send),
+        };
+        return quote! {{
+            ::core::clone::Clone::clone(&#host).serve_stream(move |#opening| async move {
+                #decode
+                let #mutability #this = #host.#access().await?;
+                let #result = #function(#object, #(#inputs),*) #wait;
+                #opening.#send(#items).await
+            })
+        }};
+    }
     let finish =
         matches!(handler.kind, Kind::Socket(SocketEvent::Close)).then(|| quote!(#args.finish_close();));
     let reply = reply(handler, &result);

@@ -5,7 +5,7 @@ use quote::{ToTokens, quote};
 use syn::{Attribute, ItemImpl, Path, Type, ext::IdentExt};
 
 use super::{lints, local};
-use crate::durable_object::model::{Handler, Kind};
+use crate::durable_object::model::{Handler, Kind, Method, generic_named};
 
 pub(super) fn methods<'a>(
     item: &ItemImpl,
@@ -30,11 +30,24 @@ fn method(handler: &Handler, object: &Type) -> TokenStream {
     let method = &handler.method;
     let (vis, ident, js_name) = (&method.visibility, method.ident(), handler.js_name());
     let attributes = method.attributes.iter().filter(|attribute| describes(attribute));
-    let success = match method.success() {
-        Some(ty) => without_self(ty.to_token_stream(), object),
-        None => quote!(()),
+    let success = without_self(success(method), object);
+    let failure = method.failure().map_or_else(
+        || quote!(::durable_object::Error),
+        |ty| {
+            let ty = without_self(ty.to_token_stream(), object);
+            quote!(<#ty as ::durable_object::__private::Failure>::Call)
+        },
+    );
+    // Where the method has an error of its own, an error of the call becomes one that is either.
+    let failed = method.failure().map(|ty| {
+        let ty = without_self(ty.to_token_stream(), object);
+        quote!(.map_err(<#ty as ::durable_object::__private::Failure>::from_call))
+    });
+    let send = match handler.kind {
+        Kind::Rpc { idempotent: true, .. } => quote!(send_idempotent),
+        _ => quote!(send),
     };
-    let args = local("args", Span::call_site());
+    let (args, call) = (local("args", Span::call_site()), local("call", Span::call_site()));
     let (names, types): (Vec<&Ident>, Vec<TokenStream>) =
         method.arguments().map(|(name, ty)| (name, without_self(ty.to_token_stream(), object))).unzip();
     let texts = names.iter().map(|name| name.unraw().to_string());
@@ -44,16 +57,28 @@ fn method(handler: &Handler, object: &Type) -> TokenStream {
         #vis async fn #ident(
             &self,
             #(#names: #types),*
-        ) -> ::core::result::Result<#success, ::durable_object::Error> {
-            let #mutability #args = ::durable_object::__private::Arguments::new();
-            #(<#types as ::durable_object::__private::Transfer>::put(&#names, &mut #args, #js_name, #texts)?;)*
-            <#success as ::durable_object::__private::Transfer>::answer(
-                ::core::convert::AsRef::<::durable_object::__private::RawStub>::as_ref(self)
-                    .send(#js_name, #args)
-                    .await?,
-            )
+        ) -> ::core::result::Result<#success, #failure> {
+            let #call = async {
+                let #mutability #args = ::durable_object::__private::Arguments::new();
+                #(<#types as ::durable_object::__private::Transfer>::put(#names, &mut #args, #js_name, #texts)?;)*
+                <#success as ::durable_object::__private::Transfer>::answer(
+                    ::core::convert::AsRef::<::durable_object::__private::RawStub>::as_ref(self)
+                        .#send(#js_name, #args)
+                        .await?,
+                )
+            };
+            #call.await #failed
         }
     }
+}
+
+/// What the caller gets when all is well.
+fn success(method: &Method) -> TokenStream {
+    if let Some(item) = method.stream_item() {
+        let item = generic_named(item, "Result").flatten().unwrap_or(item);
+        return quote!(::durable_object::Streaming<#item>);
+    }
+    method.success().map_or_else(|| quote!(()), ToTokens::to_token_stream)
 }
 
 /// What is true of the method and of its stub alike.

@@ -5,8 +5,7 @@ use std::borrow::Cow;
 use percent_encoding::percent_decode_str;
 use serde_json::value::RawValue;
 
-use crate::object::RawStub;
-use crate::{Class, Env, Error, Request, Response, Result, sys};
+use crate::{Class, Env, Request, Response, Result, sys};
 
 /// Cloudflare gives an object its own name back only up to this many bytes.
 const MAX_STORE_ID_BYTES: usize = 1_024;
@@ -93,15 +92,12 @@ pub async fn handle_sync_request<C: Class>(
         let message = format!("the storeId is longer than {MAX_STORE_ID_BYTES} bytes");
         return Ok(Response::error(message, 400)?);
     }
-    let stub = match RawStub::find(env, C::BINDING, C::NAME, &sys::Address::Name(&sync.store_id)) {
-        Ok(stub) => stub,
-        Err(Error::Config(_)) => {
-            let message =
-                format!("Failed dependency: Required Durable Object binding '{}' not available", C::BINDING);
-            return Ok(Response::error(message, 424)?);
-        }
-        Err(error) => return Err(error),
+    let Ok(namespace) = C::namespace(env) else {
+        let message =
+            format!("Failed dependency: Required Durable Object binding '{}' not available", C::BINDING);
+        return Ok(Response::error(message, 424)?);
     };
+    let stub = namespace.raw_stub(&sys::Address::Name(&sync.store_id))?;
     let upgrade = request.headers().get("Upgrade")?;
     if sync.transport == Transport::WebSocket && upgrade.as_deref() != Some("websocket") {
         return Ok(Response::error("Durable Object expected Upgrade: websocket", 426)?);

@@ -7,8 +7,10 @@ mod socket;
 mod state;
 mod text;
 
+use std::time::Duration;
+
 pub(crate) use cursor::Cursor;
-pub(crate) use object::{Address, Stub};
+pub(crate) use object::{Address, Namespace, Reader, Stub, Writer, channel};
 pub use object::{construct, register};
 pub(crate) use socket::Socket;
 pub(crate) use state::State;
@@ -22,4 +24,18 @@ pub(crate) fn now_iso() -> String {
 /// Says what went wrong where nobody waits for an answer.
 pub(crate) fn log_error(message: &str) {
     eprintln!("{message}");
+}
+
+/// A random number, always the same in this process.
+pub(crate) fn random() -> f64 {
+    0.5
+}
+
+/// Waits for nothing: time stands still here.
+#[expect(clippy::unused_async, reason = "as on workerd")]
+pub(crate) async fn sleep(_duration: Duration) {}
+
+/// Runs a task that nobody waits for: nothing outlives a test.
+pub(crate) fn spawn(task: impl Future<Output = ()> + 'static) {
+    drop(task);
 }

@@ -1,5 +1,7 @@
 //! There is no JavaScript in this process, so nobody to export a class to and nobody to call.
 
+use std::task::{Context, Poll};
+
 use js_sys::Array;
 use wasm_bindgen::JsValue;
 
@@ -14,22 +16,70 @@ pub(crate) enum Address<'a> {
     Unique,
 }
 
+/// The objects of no class.
+#[derive(Clone)]
+pub(crate) struct Namespace;
+
 /// A handle that leads nowhere.
 #[derive(Clone)]
 pub(crate) struct Stub;
 
-impl Stub {
-    pub(crate) fn find(_env: &Env, binding: &str, _class: &str, _address: &Address<'_>) -> Result<Self> {
-        Err(Error::Config(format!("`{binding}` exists only on workerd")))
+impl Namespace {
+    pub(crate) fn find(_env: &Env, _binding: &str) -> Option<Self> {
+        None
     }
 
+    pub(crate) fn jurisdiction(&self, name: &str) -> Result<Self> {
+        Err(Error::Config(format!("`{name}` exists only on workerd")))
+    }
+
+    pub(crate) fn stub(&self, _address: &Address<'_>, _location_hint: Option<&str>) -> Result<Stub> {
+        Err(Error::Config("objects can be called only on workerd".to_owned()))
+    }
+}
+
+impl Stub {
     pub(crate) fn id(&self) -> String {
         String::new()
     }
 
     #[expect(clippy::unused_async, reason = "as on workerd")]
-    pub(crate) async fn call(&self, method: &str, _args: Array) -> Result<JsValue> {
+    pub(crate) async fn call(&self, method: &str, _args: &Array) -> Result<JsValue> {
         Err(Error::Config(format!("`{method}` can be called only on workerd")))
+    }
+}
+
+/// The end of a channel that is written to.
+pub(crate) struct Writer;
+
+/// The end that is read from.
+pub(crate) struct Reader;
+
+pub(crate) fn channel() -> Result<(JsValue, Writer)> {
+    Err(Error::Config("streams exist only on workerd".to_owned()))
+}
+
+impl Writer {
+    #[expect(clippy::unused_async, clippy::unused_self, reason = "as on workerd")]
+    pub(crate) async fn write(&self, _bytes: &[u8]) -> Result<()> {
+        Ok(())
+    }
+
+    #[expect(clippy::unused_self, reason = "as on workerd")]
+    pub(crate) fn close(&self) {}
+
+    #[expect(clippy::unused_self, reason = "as on workerd")]
+    pub(crate) fn abort(&self, _error: &Error) {}
+}
+
+impl Reader {
+    pub(crate) fn of(_stream: JsValue) -> Option<Self> {
+        None
+    }
+
+    #[expect(clippy::unused_self, reason = "as on workerd")]
+    pub(crate) fn poll_read(&mut self, _cx: &mut Context<'_>) -> Poll<Result<Option<Vec<u8>>>> {
+        Poll::Ready(Ok(None))
     }
 }
 

@@ -5,6 +5,7 @@ use std::cell::{Cell, RefCell};
 use rusqlite::Connection;
 
 use super::{Cursor, Socket, Stub};
+use crate::Error;
 use crate::storage::Value;
 
 /// One object's storage, sockets and identity.
@@ -40,6 +41,25 @@ impl State {
 
     pub(crate) fn is_target_of(&self, _stub: &Stub) -> bool {
         false
+    }
+
+    pub(crate) fn jurisdiction(&self) -> Option<String> {
+        None
+    }
+
+    pub(crate) async fn block_concurrency_while(
+        &self,
+        task: impl Future<Output = ()> + 'static,
+    ) -> crate::Result<()> {
+        task.await;
+        Ok(())
+    }
+
+    pub(crate) fn abort(&self, _reason: &str) {}
+
+    #[expect(clippy::unused_async, reason = "as on workerd")]
+    pub(crate) async fn delete_everything(&self) -> crate::Result<()> {
+        Err(Error::Config("objects can be destroyed only on workerd".to_owned()))
     }
 
     pub(crate) fn execute(&self, statement: &str, values: Vec<Value>) -> Result<Cursor, String> {

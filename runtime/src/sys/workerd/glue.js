@@ -52,6 +52,19 @@ export function build(name, ctx, env, host) {
   return object;
 }
 
+/** The errors that JavaScript itself has classes for. */
+const ERRORS = { EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
+
+/** An error as JavaScript has them, with these own properties. */
+export function throwable(name, message, properties) {
+  const error = new (Object.hasOwn(ERRORS, name) ? ERRORS[name] : Error)(message);
+  if (error.name !== name) error.name = name;
+  for (const [key, value] of properties) {
+    Object.defineProperty(error, key, { value, configurable: true, enumerable: true, writable: true });
+  }
+  return error;
+}
+
 /** Notes that the call now running failed; it throws this when Rust has returned. */
 export function fail(error) {
   failure = { error };
@@ -138,9 +151,58 @@ addEventListener("error", (event) => {
   if (!String(event.error?.message).includes("previous Wasm instance")) crash(event.error);
 });
 
+/**
+ * Ends an object. The platform's `abort` stops JavaScript where it stands and drops every microtask that waits, so it
+ * gets a turn of its own: in one with Rust code, that code's futures would never be polled again.
+ */
+export function abort(ctx, reason) {
+  setTimeout(() => ctx.abort(reason), 0);
+}
+
 /** Calls a method of a stub: `.call`/`.apply` on a stub's property would be remote calls themselves. */
 export function remote(stub, method, args) {
   return stub[method](...args);
+}
+
+/** A stream, and the writer that fills it. Whoever reads it is told when the wasm instance dies. */
+export function channel() {
+  const { readable, writable } = new IdentityTransformStream();
+  const writer = writable.getWriter();
+  ended(writer.closed, (error) => writer.abort(error));
+  return { readable, writer };
+}
+
+/** Nothing more will be written: all is said, or `error` is why not. */
+export function finish(writer, error) {
+  const finished = error === undefined ? writer.close() : writer.abort(error);
+  // The reader may have gone first.
+  finished.catch(() => {});
+}
+
+/** Reads a stream. Whoever fills it is told when the wasm instance dies. */
+export function reader(stream) {
+  if (!(stream instanceof ReadableStream)) throw new TypeError("not a stream");
+  const reader = stream.getReader();
+  ended(reader.closed, (error) => reader.cancel(error));
+  return reader;
+}
+
+/** Nothing more will be read. */
+export function cancel(reader) {
+  reader.cancel().catch(() => {});
+}
+
+/** Calls `lost` when the wasm instance dies before `closed` settles; in the event in which this was called. */
+function ended(closed, lost) {
+  const promise = new Promise((resolve, reject) => {
+    pending.add(reject);
+    const forget = () => {
+      pending.delete(reject);
+      resolve();
+    };
+    closed.then(forget, forget);
+  });
+  promise.catch((error) => lost(error).catch(() => {}));
 }
 
 /** One row of a SQL cursor's raw iterator, or undefined after the last. */

@@ -13,12 +13,23 @@ extern "C" {
     pub(super) fn define(name: &str, sample: &JsValue, methods: Vec<String>);
     pub(super) fn build(name: &str, ctx: &JsValue, env: &JsValue, life: Life) -> JsValue;
     pub(super) fn fail(error: &JsValue);
+    pub(super) fn throwable(name: &str, message: &str, properties: &Array) -> JsValue;
 
     #[wasm_bindgen(catch)]
     pub(super) fn gate(ctx: &JsValue, init: &Function) -> Result<(), JsValue>;
 
+    pub(super) fn abort(ctx: &JsValue, reason: &str);
+
     #[wasm_bindgen(catch)]
     pub(super) fn remote(stub: &JsValue, method: &str, args: &Array) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(catch)]
+    pub(super) fn channel() -> Result<JsValue, JsValue>;
+    pub(super) fn finish(writer: &JsValue, error: &JsValue);
+
+    #[wasm_bindgen(catch)]
+    pub(super) fn reader(stream: &JsValue) -> Result<JsValue, JsValue>;
+    pub(super) fn cancel(reader: &JsValue);
 
     #[wasm_bindgen(catch)]
     pub(super) fn step(rows: &JsValue) -> Result<JsValue, JsValue>;

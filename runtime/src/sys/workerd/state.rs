@@ -1,13 +1,14 @@
 //! The `ctx` that workerd gives to an object's constructor.
 
-use js_sys::{Array, Promise};
+use js_sys::futures::{JsFuture, future_to_promise};
+use js_sys::{Array, Function, Promise};
 use wasm_bindgen::prelude::*;
 
 use super::cursor::{Cursor, SqlStorage};
-use super::error::message_of;
-use super::property;
+use super::error::{from_js, message_of};
 use super::socket::Socket;
 use super::stub::Stub;
+use super::{glue, property};
 use crate::storage::Value;
 
 #[wasm_bindgen]
@@ -35,7 +36,19 @@ extern "C" {
     #[wasm_bindgen(method, catch, js_name = setWebSocketAutoResponse)]
     fn set_auto_response(this: &DurableObjectState, pair: &JsValue) -> Result<(), JsValue>;
 
+    #[wasm_bindgen(method, catch, js_name = blockConcurrencyWhile)]
+    fn block_concurrency_while(this: &DurableObjectState, task: &Function) -> Result<Promise, JsValue>;
+
     type DurableObjectStorage;
+
+    #[wasm_bindgen(method, catch, js_name = deleteAlarm)]
+    fn delete_alarm(this: &DurableObjectStorage) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = deleteAll)]
+    fn delete_all(this: &DurableObjectStorage) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    fn sync(this: &DurableObjectStorage) -> Result<Promise, JsValue>;
 
     #[wasm_bindgen(method, getter, catch)]
     fn sql(this: &DurableObjectStorage) -> Result<SqlStorage, JsValue>;
@@ -80,6 +93,46 @@ impl State {
 
     pub(crate) fn name(&self) -> Option<String> {
         property(&self.ctx.id(), "name").as_string()
+    }
+
+    pub(crate) fn jurisdiction(&self) -> Option<String> {
+        property(&self.ctx.id(), "jurisdiction").as_string()
+    }
+
+    /// Holds other events back until `task` is done.
+    pub(crate) async fn block_concurrency_while(
+        &self,
+        task: impl Future<Output = ()> + 'static,
+    ) -> crate::Result<()> {
+        let task = Closure::once_into_js(move || {
+            future_to_promise(async move {
+                task.await;
+                Ok(JsValue::UNDEFINED)
+            })
+        });
+        let done = match self.ctx.block_concurrency_while(task.unchecked_ref()) {
+            Ok(promise) => JsFuture::from(promise).await,
+            Err(thrown) => Err(thrown),
+        };
+        done.map(drop).map_err(|thrown| from_js(&thrown))
+    }
+
+    /// Ends this object, after the code that runs now: within it, the platform's way to stop it would leave
+    /// the wasm instance in the middle of a call.
+    pub(crate) fn abort(&self, reason: &str) {
+        glue::abort(&self.ctx, reason);
+    }
+
+    /// Deletes the alarm and everything in storage, and waits until that is on disk.
+    pub(crate) async fn delete_everything(&self) -> crate::Result<()> {
+        for deleted in [self.storage.delete_alarm(), self.storage.delete_all(), self.storage.sync()] {
+            let deleted = match deleted {
+                Ok(promise) => JsFuture::from(promise).await,
+                Err(thrown) => Err(thrown),
+            };
+            deleted.map_err(|thrown| from_js(&thrown))?;
+        }
+        Ok(())
     }
 
     pub(crate) fn execute(&self, statement: &str, values: Vec<Value>) -> Result<Cursor, String> {

@@ -1,6 +1,15 @@
-//! The one error type of the runtime.
+//! The one error type of the runtime, and the errors of applications and of other objects in it.
+
+mod application;
+mod data;
+mod remote;
 
 use thiserror::Error as ThisError;
+
+pub use application::{ApplicationError, CallError, Failure, RpcError};
+#[cfg(target_arch = "wasm32")]
+pub(crate) use data::Data;
+pub use remote::RemoteError;
 
 /// What went wrong, in words that say what to do about it.
 ///
@@ -58,6 +67,10 @@ pub enum Error {
     #[error("socket attachment: {0}")]
     Attachment(String),
 
+    /// What `?` makes of an [`RpcError`]: an error that the application defined.
+    #[error(transparent)]
+    Application(Box<ApplicationError>),
+
     /// Another object, or the platform on the way to it, answered with an error.
     #[error(transparent)]
     Remote(#[from] RemoteError),
@@ -85,24 +98,6 @@ pub enum Error {
     Message(String),
 }
 
-/// An error that arrived from the other side of a stub.
-#[derive(Debug, Clone, Default, PartialEq, Eq, ThisError)]
-#[error("{name}: {message}")]
-pub struct RemoteError {
-    /// The JavaScript error's name, for example `TypeError`.
-    pub name: String,
-    /// The JavaScript error's message.
-    pub message: String,
-    /// The platform says that the call may be tried again on a fresh stub.
-    pub retryable: bool,
-    /// The object is overloaded: do not retry now.
-    pub overloaded: bool,
-    /// The error was thrown inside the object rather than on the way to it.
-    pub remote: bool,
-    /// The object was reset by this error; the next call finds a fresh one.
-    pub durable_object_reset: bool,
-}
-
 /// `std`'s `Result` with this crate's [`Error`] as the default error.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -122,6 +117,7 @@ impl Error {
             Self::Limit { .. } => "LimitError",
             Self::Argument { .. } => "TypeError",
             Self::Attachment(_) => "AttachmentError",
+            Self::Application(error) => error.name(),
             Self::Remote(remote) => &remote.name,
             Self::SelfCall { .. } => "SelfCallError",
             Self::Init(_) => "InitError",

@@ -1,0 +1,201 @@
+//! Errors that an application defines, and how they get from one object to another.
+
+use std::fmt::Display;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::data::Data;
+use super::{Error, RemoteError};
+
+/// An error of your own that remote methods return: typed in Rust, a usable `Error` in JavaScript.
+///
+/// Derive it, on an enum or a struct that is also [`Display`], `Serialize` and `Deserialize`:
+///
+/// ```
+/// use durable_object::prelude::*;
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Debug, thiserror::Error, Serialize, Deserialize, RpcError)]
+/// pub enum WithdrawError {
+///     #[error("only {available} left")]
+///     TooMuch { available: u32 },
+///     #[error("the account is frozen")]
+///     #[rpc_error(code = "FROZEN_ACCOUNT")]
+///     Frozen,
+/// }
+/// ```
+///
+/// | where | what the error is |
+/// |---|---|
+/// | JavaScript | an `Error` with `name` `"WithdrawError"`, the [`Display`] text as `message`, `code` `"TOO_MUCH"`, and as `data` what serde makes of the value |
+/// | the generated stub | [`CallError::Application`] with the value itself |
+/// | a method that returns `Result<T>` | what `?` turns it into: [`Error::Application`], with the same four |
+///
+/// `#[rpc_error(name = "…")]` on the type changes its name, `#[rpc_error(code = "…")]` on a variant, or
+/// on a struct, changes its code. Names tell errors apart, so keep them when the type is renamed.
+pub trait RpcError: Display + Serialize + DeserializeOwned {
+    /// The `name` of the JavaScript error: the type's, unless it says otherwise.
+    const NAME: &'static str;
+
+    /// The `code` of the JavaScript error: the variant's name in upper case, unless it says otherwise.
+    fn code(&self) -> &'static str;
+}
+
+/// Why a call failed whose method returns an error of its own.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum CallError<E> {
+    /// The method returned this.
+    #[error("{0}")]
+    Application(E),
+    /// The method did not get that far, or its answer did not come back.
+    #[error(transparent)]
+    Platform(#[from] Error),
+}
+
+impl<E> CallError<E> {
+    /// The method's own error, if that is what happened.
+    pub fn application(self) -> Option<E> {
+        match self {
+            Self::Application(error) => Some(error),
+            Self::Platform(_) => None,
+        }
+    }
+}
+
+impl<E: RpcError> From<CallError<E>> for Error {
+    fn from(error: CallError<E>) -> Self {
+        match error {
+            CallError::Application(error) => Self::application(&error),
+            CallError::Platform(error) => error,
+        }
+    }
+}
+
+/// An [`RpcError`] whose type is forgotten.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct ApplicationError {
+    pub(crate) name: &'static str,
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+    pub(crate) data: Option<Data>,
+}
+
+impl ApplicationError {
+    /// The name of its type.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.name
+    }
+
+    /// The code of its variant.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        self.code
+    }
+
+    /// The error as an `E` again, if it was one.
+    #[must_use]
+    pub fn downcast<E: RpcError>(&self) -> Option<E> {
+        if self.name == E::NAME { self.data.as_ref()?.read() } else { None }
+    }
+}
+
+impl Error {
+    /// What `?` makes of an [`RpcError`]: its name, code, message and data.
+    pub fn application<E: RpcError>(error: &E) -> Self {
+        Self::Application(Box::new(ApplicationError {
+            name: E::NAME,
+            code: error.code(),
+            message: error.to_string(),
+            data: Data::of(error),
+        }))
+    }
+}
+
+/// An error that a remote method may return.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the error of a remote method",
+    label = "callers cannot be told about this error",
+    note = "derive `RpcError` for it, beside serde's `Serialize` and `Deserialize` and a `Display`; or return `Result<T>`"
+)]
+pub trait Failure {
+    /// What the stub's method returns in its place.
+    type Call;
+
+    /// The error as it leaves the object.
+    fn into_error(self) -> Error;
+
+    /// The error of a call.
+    fn from_call(error: Error) -> Self::Call;
+}
+
+impl Failure for Error {
+    type Call = Self;
+
+    fn into_error(self) -> Error {
+        self
+    }
+
+    fn from_call(error: Error) -> Self {
+        error
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: RpcError> Failure for E {
+    type Call = CallError<E>;
+
+    fn into_error(self) -> Error {
+        Error::application(&self)
+    }
+
+    fn from_call(error: Error) -> CallError<E> {
+        let own = if let Error::Remote(remote) = &error { RemoteError::downcast(remote) } else { None };
+        own.map_or_else(|| CallError::Platform(error), CallError::Application)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, PartialEq, thiserror::Error, Serialize, Deserialize)]
+    enum Refused {
+        #[error("only {left} left")]
+        TooMuch { left: u32 },
+    }
+
+    impl RpcError for Refused {
+        const NAME: &'static str = "Refused";
+
+        fn code(&self) -> &'static str {
+            "TOO_MUCH"
+        }
+    }
+
+    #[test]
+    fn an_error_of_the_application_keeps_what_it_is() {
+        let Error::Application(error) = Error::application(&Refused::TooMuch { left: 3 }) else {
+            panic!("another kind of error")
+        };
+        assert_eq!((error.name(), error.code(), &*error.to_string()), ("Refused", "TOO_MUCH", "only 3 left"));
+        assert_eq!(error.downcast(), Some(Refused::TooMuch { left: 3 }));
+    }
+
+    #[test]
+    fn the_callers_error_is_typed_again() {
+        let data = ("data".to_owned(), Data::of(&Refused::TooMuch { left: 3 }).unwrap());
+        let remote = |name: &str| {
+            let properties = vec![data.clone()];
+            Error::Remote(RemoteError { name: name.into(), properties, ..RemoteError::default() })
+        };
+        let own = <Refused as Failure>::from_call(remote("Refused"));
+        assert_eq!(own.application(), Some(Refused::TooMuch { left: 3 }));
+        let other = <Refused as Failure>::from_call(remote("TypeError"));
+        assert!(matches!(other, CallError::Platform(Error::Remote(_))), "{other:?}");
+    }
+}

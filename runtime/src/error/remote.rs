@@ -1,0 +1,53 @@
+//! Errors from the other side of a stub.
+
+use serde::de::DeserializeOwned;
+
+use super::application::RpcError;
+use super::data::Data;
+
+/// An error that arrived from the other side of a stub.
+///
+/// Returned from a handler it goes on to the next caller as it came: with its name, its message and
+/// its own properties.
+#[derive(Debug, Clone, Default, PartialEq, Eq, thiserror::Error)]
+#[error("{name}: {message}")]
+pub struct RemoteError {
+    /// The JavaScript error's name, for example `TypeError`.
+    pub name: String,
+    /// The JavaScript error's message.
+    pub message: String,
+    /// The JavaScript error's `code`, if it has one and it is text.
+    pub code: Option<String>,
+    /// The platform says that the call may be tried again on a fresh stub.
+    pub retryable: bool,
+    /// The object is overloaded: do not retry now.
+    pub overloaded: bool,
+    /// The error was thrown inside the object rather than on the way to it.
+    pub remote: bool,
+    /// The object was reset by this error; the next call finds a fresh one.
+    pub durable_object_reset: bool,
+    /// Its own properties that are data, `code` among them, without the platform's four above.
+    pub(crate) properties: Vec<(String, Data)>,
+}
+
+impl RemoteError {
+    /// One of the JavaScript error's own properties, if it is there and is a `T`.
+    #[must_use]
+    pub fn property<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+        let (_, data) = self.properties.iter().find(|(own, _)| own == name)?;
+        data.read()
+    }
+
+    /// The error of the application that this is, if it is an `E`.
+    #[must_use]
+    pub fn downcast<E: RpcError>(&self) -> Option<E> {
+        if self.name == E::NAME { self.property("data") } else { None }
+    }
+
+    /// Whether the same call may well succeed when it is made again: a passing trouble of the platform,
+    /// and not that the object has too much to do.
+    #[must_use]
+    pub fn is_worth_retrying(&self) -> bool {
+        self.retryable && !self.overloaded
+    }
+}

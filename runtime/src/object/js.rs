@@ -1,0 +1,47 @@
+//! Values that stay JavaScript's.
+
+use std::any::type_name;
+
+use wasm_bindgen::{JsCast, JsValue};
+
+use super::args::{Args, Arguments};
+use super::stub::Answer;
+use super::transfer::Transfer;
+use crate::error::Failure;
+use crate::{Error, Result};
+
+/// An argument or result that is passed on as the JavaScript value it is: `Js<js_sys::Map>`, a stub, a
+/// `Js<web_sys::Headers>`, or any value at all as `Js`.
+///
+/// It must be something that Cloudflare's RPC transfers. What is not a `T` is refused with a `TypeError`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Js<T = JsValue>(pub T);
+
+impl<T: JsCast> Js<T> {
+    fn of(value: JsValue) -> Result<Self, String> {
+        value.dyn_into().map(Self).map_err(|_| {
+            let path = type_name::<T>();
+            format!("expected a {}", path.rsplit("::").next().unwrap_or(path))
+        })
+    }
+}
+
+impl<T: JsCast + 'static> Transfer for Js<T> {
+    fn take(args: &Args, index: u32, method: &'static str, argument: &'static str) -> Result<Self> {
+        Self::of(args.raw(index)).map_err(|message| Error::Argument { method, argument, message })
+    }
+
+    fn put(self, args: &mut Arguments, _method: &'static str, _argument: &'static str) -> Result<()> {
+        args.push_raw(&self.0.into());
+        Ok(())
+    }
+
+    fn reply<E: Failure>(result: Result<Self, E>) -> Result<JsValue> {
+        Ok(result.map_err(Failure::into_error)?.0.into())
+    }
+
+    fn answer(answer: Answer) -> Result<Self> {
+        let (method, value) = answer.into_raw();
+        Self::of(value).map_err(|why| Error::Value(format!("the result of {method}: {why}")))
+    }
+}

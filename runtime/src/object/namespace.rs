@@ -1,0 +1,182 @@
+//! How objects are found.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use super::class::{Class, Stub};
+use super::stub::RawStub;
+use crate::{Env, Error, Result, sys};
+
+/// The objects of one class, as one binding of the worker leads to them.
+///
+/// [`Class::named`] and its neighbours are enough for most; this is for a jurisdiction, a location, a
+/// binding of another name, or for asking the environment only once.
+///
+/// ```
+/// # use durable_object::prelude::*;
+/// # use durable_object::{Jurisdiction, LocationHint};
+/// # #[durable_object] pub struct Room { ctx: Ctx }
+/// # #[durable_object] impl Room { #[init] fn init(ctx: Ctx) -> Self { Self { ctx } } #[rpc] fn open(&self) {} }
+/// # async fn example(env: &Env) -> Result<()> {
+/// let rooms = Room::namespace(env)?.jurisdiction(Jurisdiction::Eu)?.near(LocationHint::WesternEurope);
+/// rooms.named("lobby")?.open().await
+/// # }
+/// ```
+pub struct Namespace<C: ?Sized> {
+    namespace: sys::Namespace,
+    location_hint: Option<LocationHint>,
+    class: PhantomData<fn() -> C>,
+}
+
+/// Where objects may run and keep their data. The same name in two jurisdictions is two objects.
+///
+/// The list is Cloudflare's (Durable Objects, "Data location"). Only Cloudflare's network enforces it; a
+/// local workerd refuses jurisdictions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Jurisdiction {
+    /// The European Union.
+    Eu,
+    /// The United States.
+    Us,
+    /// Data centres that are compliant with `FedRAMP` Moderate.
+    FedRamp,
+    /// Data centres that are compliant with `FedRAMP` High.
+    FedRampHigh,
+}
+
+/// Where an object should be made. Only the first call to an object decides, and it is no promise.
+///
+/// The list is Cloudflare's (Durable Objects, "Data location").
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum LocationHint {
+    /// `wnam`
+    WesternNorthAmerica,
+    /// `enam`
+    EasternNorthAmerica,
+    /// `sam`
+    SouthAmerica,
+    /// `weur`
+    WesternEurope,
+    /// `eeur`
+    EasternEurope,
+    /// `apac`
+    AsiaPacific,
+    /// `oc`
+    Oceania,
+    /// `afr`
+    Africa,
+    /// `me`
+    MiddleEast,
+}
+
+impl<C: Class + ?Sized> Namespace<C> {
+    /// The namespace that the worker has bound to this name.
+    ///
+    /// # Errors
+    /// [`Error::Config`] when there is no such binding, or it is something else.
+    pub fn bound(env: &Env, binding: &str) -> Result<Self> {
+        let namespace = sys::Namespace::find(env, binding).ok_or_else(|| {
+            Error::Config(format!(
+                "the worker has no Durable Object namespace bound to `{binding}`; add to wrangler.toml:\n\
+                 [[durable_objects.bindings]]\nname = \"{binding}\"\nclass_name = \"{}\"",
+                C::NAME
+            ))
+        })?;
+        Ok(Self { namespace, location_hint: None, class: PhantomData })
+    }
+
+    /// Only the objects of a jurisdiction.
+    ///
+    /// # Errors
+    /// [`Error::Remote`] when the platform does not know it.
+    pub fn jurisdiction(&self, jurisdiction: Jurisdiction) -> Result<Self> {
+        let namespace = self.namespace.jurisdiction(jurisdiction.as_str())?;
+        Ok(Self { namespace, ..self.clone() })
+    }
+
+    /// Makes objects that do not exist yet near a place.
+    #[must_use]
+    pub fn near(mut self, location_hint: LocationHint) -> Self {
+        self.location_hint = Some(location_hint);
+        self
+    }
+
+    /// The object with this name; the same name always leads to the same object.
+    ///
+    /// # Errors
+    /// [`Error::Remote`] when the platform refuses the name.
+    pub fn named(&self, name: &str) -> Result<Stub<C>> {
+        self.find(&sys::Address::Name(name))
+    }
+
+    /// A new object that has no name. Keep the stub's `id()` to find it again with
+    /// [`Namespace::from_id`].
+    ///
+    /// # Errors
+    /// [`Error::Remote`] when the platform refuses.
+    pub fn unique(&self) -> Result<Stub<C>> {
+        self.find(&sys::Address::Unique)
+    }
+
+    /// The object with this id, given as 64 hexadecimal digits.
+    ///
+    /// # Errors
+    /// [`Error::Remote`] when it is no id of this class, or one of another jurisdiction.
+    pub fn from_id(&self, id: &str) -> Result<Stub<C>> {
+        self.find(&sys::Address::Id(id))
+    }
+
+    fn find(&self, address: &sys::Address<'_>) -> Result<Stub<C>> {
+        self.raw_stub(address).map(Into::into)
+    }
+
+    pub(crate) fn raw_stub(&self, address: &sys::Address<'_>) -> Result<RawStub> {
+        let stub = self.namespace.stub(address, self.location_hint.map(LocationHint::as_str))?;
+        Ok(RawStub::new(stub))
+    }
+}
+
+impl Jurisdiction {
+    /// The platform's word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Eu => "eu",
+            Self::Us => "us",
+            Self::FedRamp => "fedramp",
+            Self::FedRampHigh => "fedramp-high",
+        }
+    }
+}
+
+impl LocationHint {
+    /// The platform's word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::WesternNorthAmerica => "wnam",
+            Self::EasternNorthAmerica => "enam",
+            Self::SouthAmerica => "sam",
+            Self::WesternEurope => "weur",
+            Self::EasternEurope => "eeur",
+            Self::AsiaPacific => "apac",
+            Self::Oceania => "oc",
+            Self::Africa => "afr",
+            Self::MiddleEast => "me",
+        }
+    }
+}
+
+impl<C: ?Sized> Clone for Namespace<C> {
+    fn clone(&self) -> Self {
+        Self { namespace: self.namespace.clone(), location_hint: self.location_hint, class: PhantomData }
+    }
+}
+
+impl<C: Class + ?Sized> fmt::Debug for Namespace<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Namespace").field("class", &C::NAME).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,147 @@
+use std::cell::Cell;
+
+use durable_object::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// Fails with errors of its own.
+#[durable_object]
+pub struct Account {
+    env: Env,
+    balance: Cell<u32>,
+}
+
+/// Why there is no money.
+#[derive(Debug, Clone, PartialEq, thiserror::Error, Serialize, Deserialize, RpcError)]
+pub enum WithdrawError {
+    /// Too little is left.
+    #[error("only {available} left")]
+    TooMuch {
+        /// What is left.
+        available: u32,
+    },
+    /// Nobody gets anything.
+    #[error("the account is frozen")]
+    #[rpc_error(code = "FROZEN_ACCOUNT")]
+    Frozen,
+    /// Somebody else said no.
+    #[error("refused by {0}")]
+    Refused(String),
+}
+
+/// An error that is always the same.
+#[derive(Debug, Clone, PartialEq, thiserror::Error, Serialize, Deserialize, RpcError)]
+#[error("there is no {what}")]
+#[rpc_error(name = "NotFoundError", code = "404")]
+pub struct NotFound {
+    /// What there is not.
+    pub what: String,
+}
+
+#[durable_object]
+impl Account {
+    #[init]
+    fn init(_: Ctx, env: Env) -> Self {
+        Self { env, balance: Cell::new(100) }
+    }
+
+    /// What is left.
+    #[rpc]
+    pub fn balance(&self) -> u32 {
+        self.balance.get()
+    }
+
+    /// Takes some out and says how much is left.
+    #[rpc]
+    pub async fn withdraw(&self, amount: u32) -> Result<u32, WithdrawError> {
+        let available = self.balance.get();
+        match amount {
+            0 => Err(WithdrawError::Frozen),
+            13 => Err(WithdrawError::Refused("the 13th".to_owned())),
+            _ => {
+                let rest = available.checked_sub(amount).ok_or(WithdrawError::TooMuch { available })?;
+                self.balance.set(rest);
+                Ok(rest)
+            }
+        }
+    }
+
+    /// The same, among errors of all kinds.
+    #[rpc]
+    pub async fn withdraw_somehow(&self, amount: u32) -> Result<u32> {
+        Ok(self.withdraw(amount).await?)
+    }
+
+    /// The same, from the account of that name.
+    #[rpc]
+    pub async fn withdraw_from(&self, name: String, amount: u32) -> Result<u32> {
+        Ok(Self::named(&self.env, &name)?.withdraw(amount).await?)
+    }
+
+    /// Finds nothing.
+    #[rpc]
+    pub fn find(&self, what: String) -> Result<(), NotFound> {
+        Err(NotFound { what })
+    }
+
+    /// Passes on what an object written in JavaScript throws.
+    #[rpc]
+    pub async fn throw_in_javascript(&self, kind: String) -> Result<()> {
+        Scripted::named(&self.env, "throws")?.throw(kind).await
+    }
+
+    /// Calls an object written in JavaScript that fails at first, as often as the stub likes.
+    #[rpc]
+    pub async fn fail_first(&self, times: u32, flag: String) -> Result<u32> {
+        Scripted::unique(&self.env)?.fail_first(times, flag).await
+    }
+
+    /// Calls it once.
+    #[rpc]
+    pub async fn fail_once(&self, times: u32, flag: String) -> Result<u32> {
+        Scripted::unique(&self.env)?.fail_once(times, flag).await
+    }
+
+    /// Reads what an object written in JavaScript throws.
+    #[rpc]
+    pub async fn read_thrown_in_javascript(
+        &self,
+        kind: String,
+    ) -> Result<(String, Option<String>, Option<u32>)> {
+        match Scripted::named(&self.env, "throws")?.throw(kind).await {
+            Err(Error::Remote(remote)) => {
+                Ok((remote.to_string(), remote.code.clone(), remote.property("status")))
+            }
+            other => Err(Error::new(format!("expected an error, found {other:?}"))),
+        }
+    }
+}
+
+/// How an object written in JavaScript is called: the binding leads to that one.
+#[durable_object(class = "ScriptedFromRust", binding = "SCRIPTED")]
+pub struct Scripted;
+
+#[durable_object]
+impl Scripted {
+    #[init]
+    fn init(_: Ctx) -> Self {
+        Self
+    }
+
+    /// Throws something.
+    #[rpc]
+    pub fn throw(&self, _kind: String) -> Result<()> {
+        Ok(())
+    }
+
+    /// Fails that many times with this flag, and then says how often it was called.
+    #[rpc(idempotent)]
+    pub fn fail_first(&self, _times: u32, _flag: String) -> Result<u32> {
+        Ok(0)
+    }
+
+    /// The same, but called only once.
+    #[rpc]
+    pub fn fail_once(&self, _times: u32, _flag: String) -> Result<u32> {
+        Ok(0)
+    }
+}
