@@ -64,7 +64,8 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     if !report.is_empty() {
         // Only what keeps uses of the type from being errors as well.
         let cases = [Case { pattern: quote!(_), code: String::new() }];
-        let implementation = implementation(&input, "", &cases);
+        let usable = !matches!(input.data, Data::Union(_));
+        let implementation = usable.then(|| implementation(&input, "", &cases));
         let mistakes = report.into_tokens();
         return quote!(#implementation #mistakes);
     }

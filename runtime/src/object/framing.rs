@@ -99,7 +99,7 @@ mod tests {
             cut in 1_usize..50,
         ) {
             let bytes: Vec<u8> = items.iter().flat_map(|item| encode(item).unwrap()).collect();
-            let mut decoder = Decoder::default();
+            let mut decoder = Decoder::<(u32, Option<String>)>::default();
             for piece in bytes.chunks(cut) {
                 decoder.push(piece.to_vec()).unwrap();
             }

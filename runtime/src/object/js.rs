@@ -7,7 +7,6 @@ use wasm_bindgen::{JsCast, JsValue};
 use super::args::{Args, Arguments};
 use super::stub::Answer;
 use super::transfer::Transfer;
-use crate::error::Failure;
 use crate::{Error, Result};
 
 /// An argument or result that is passed on as the JavaScript value it is: `Js<js_sys::Map>`, a stub, a
@@ -36,8 +35,8 @@ impl<T: JsCast + 'static> Transfer for Js<T> {
         Ok(())
     }
 
-    fn reply<E: Failure>(result: Result<Self, E>) -> Result<JsValue> {
-        Ok(result.map_err(Failure::into_error)?.0.into())
+    fn reply(self) -> Result<JsValue> {
+        Ok(self.0.into())
     }
 
     fn answer(answer: Answer) -> Result<Self> {

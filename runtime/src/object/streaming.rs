@@ -132,8 +132,8 @@ impl<T: Serialize + DeserializeOwned + 'static> Transfer for Streaming<T> {
         Ok(())
     }
 
-    fn reply<E: Failure>(result: Result<Self, E>) -> Result<JsValue> {
-        send(result.map_err(Failure::into_error)?)
+    fn reply(self) -> Result<JsValue> {
+        send(self)
     }
 
     fn answer(answer: Answer) -> Result<Self> {

@@ -6,7 +6,6 @@ use wasm_bindgen::JsValue;
 
 use super::args::{Args, Arguments, encode};
 use super::stub::Answer;
-use crate::error::Failure;
 use crate::{Error, Result};
 
 /// A type that can be an argument or a result of a remote method.
@@ -34,8 +33,8 @@ pub trait Transfer: Sized {
     /// Turns what a method returned into its answer.
     ///
     /// # Errors
-    /// The method's own; [`Error::Value`] when the value cannot be expressed in JavaScript.
-    fn reply<E: Failure>(result: Result<Self, E>) -> Result<JsValue>;
+    /// [`Error::Value`] when it cannot be expressed in JavaScript.
+    fn reply(self) -> Result<JsValue>;
 
     /// Reads the answer to a call.
     ///
@@ -54,9 +53,8 @@ impl<T: Serialize + DeserializeOwned> Transfer for T {
         args.push(method, argument, &self)
     }
 
-    fn reply<E: Failure>(result: Result<Self, E>) -> Result<JsValue> {
-        encode(&result.map_err(Failure::into_error)?)
-            .map_err(|why| Error::Value(format!("the result: {why}")))
+    fn reply(self) -> Result<JsValue> {
+        encode(&self).map_err(|why| Error::Value(format!("the result: {why}")))
     }
 
     fn answer(answer: Answer) -> Result<Self> {

@@ -3,6 +3,7 @@
 #![allow(unused)]
 
 use durable_object::prelude::*;
+use durable_object::{Stream, Streaming};
 use std::rc::Rc;
 
 #[durable_object]
@@ -42,6 +43,22 @@ impl Counter {
     fn opaque(&self, values: impl Iterator<Item = u8>) -> impl Iterator<Item = u8> {
         values
     }
+
+    #[rpc]
+    fn opaque_items(&self) -> Result<impl Stream<Item = impl Send>> {
+        Ok(Streaming::new(self.items()))
+    }
+
+    #[rpc]
+    fn borrowed_items(&self) -> impl Stream<Item = &str> {
+        self.texts()
+    }
+
+    #[rpc(idempotent)]
+    fn unrepeatable(&self, items: Streaming<u8>) {}
+
+    #[rpc(idempotent = true)]
+    fn valued(&self) {}
 
     #[rpc]
     const fn constant(&self) {}

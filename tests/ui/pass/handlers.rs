@@ -1,6 +1,10 @@
 //! Every kind of handler, in every form it can take.
 
+use std::pin::Pin;
+use std::task::{Context as Task, Poll};
+
 use durable_object::prelude::*;
+use durable_object::{Js, Query, Stream, Streaming};
 use serde::{Deserialize, Serialize};
 
 /// What a chat socket carries. Private, although the object is not.
@@ -17,12 +21,23 @@ pub struct Entry {
 }
 
 /// An error of the application.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize, RpcError)]
 pub struct TooLong;
 
-impl From<TooLong> for Error {
-    fn from(_: TooLong) -> Self {
-        Error::new("too long")
+impl std::fmt::Display for TooLong {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("too long")
+    }
+}
+
+/// A stream that borrows from the object.
+struct Texts<'a>(std::slice::Iter<'a, Entry>);
+
+impl Stream for Texts<'_> {
+    type Item = String;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Task<'_>) -> Poll<Option<String>> {
+        Poll::Ready(self.0.next().map(|entry| entry.text.clone()))
     }
 }
 
@@ -46,6 +61,23 @@ impl Chat {
     pub async fn entries(&self, from: u32, mut limit: Option<u32>) -> Result<Vec<Entry>> {
         let limit = limit.get_or_insert(from);
         Err(Error::new(format!("{limit}")))
+    }
+
+    #[rpc(idempotent)]
+    pub fn texts(&self) -> impl Stream<Item = String> {
+        Texts(self.entries.iter())
+    }
+
+    #[rpc]
+    pub async fn rows(&mut self, of: String) -> Result<impl Stream<Item = Result<String>>, TooLong> {
+        let rows = self.ctx.sql().query("SELECT text FROM entries WHERE of = ?1", (of,));
+        rows.map(Query::stream).map_err(|_| TooLong)
+    }
+
+    #[rpc]
+    pub async fn fill(&self, entries: Streaming<Entry>, raw: Js) -> Result<Streaming<Vec<u8>>> {
+        drop((entries, raw));
+        Err(Error::new("not implemented"))
     }
 
     #[rpc(name = "say")]
@@ -126,6 +158,9 @@ fn main() {
         <Chat as durable_object::__private::Contract>::METHODS,
         [
             "entries",
+            "texts",
+            "rows",
+            "fill",
             "say",
             "count",
             "clear",

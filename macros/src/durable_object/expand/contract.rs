@@ -163,7 +163,8 @@ fn call(handler: &Handler, attachment: &TokenStream, locals: &Locals) -> TokenSt
     if let Some(item) = method.stream_item() {
         let opening = local("opening", Span::call_site());
         let items = if method.is_fallible() {
-            quote!(#result.map_err(::durable_object::__private::Failure::into_error)?)
+            let into_error = into_error(method);
+            quote!(#result.map_err(#into_error)?)
         } else {
             result.to_token_stream()
         };
@@ -241,9 +242,10 @@ fn reply(handler: &Handler, result: &Ident) -> TokenStream {
         Kind::Rpc { .. } => {
             let success = method.success().map_or_else(|| quote!(()), ToTokens::to_token_stream);
             let result = if method.is_fallible() {
-                result.to_token_stream()
+                let into_error = into_error(method);
+                quote!(#result.map_err(#into_error)?)
             } else {
-                quote!(::core::result::Result::<_, ::durable_object::Error>::Ok(#result))
+                result.to_token_stream()
             };
             quote!(<#success as ::durable_object::__private::Transfer>::reply(#result))
         }
@@ -253,6 +255,15 @@ fn reply(handler: &Handler, result: &Ident) -> TokenStream {
         Kind::Socket(_) => {
             quote!(<#output as ::durable_object::__private::IntoHandlerReply>::into_handler_reply(#result))
         }
+    }
+}
+
+/// How the method's error becomes one that callers can be told about. That it cannot is said where its
+/// type is written.
+fn into_error(method: &Method) -> TokenStream {
+    match method.failure() {
+        Some(ty) => quote_spanned!(ty.span()=> <#ty as ::durable_object::__private::Failure>::into_error),
+        None => quote!(::durable_object::__private::Failure::into_error),
     }
 }
 

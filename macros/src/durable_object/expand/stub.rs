@@ -1,8 +1,8 @@
 //! The methods of the typed stub.
 
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
-use syn::{Attribute, ItemImpl, Path, Type, ext::IdentExt};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{Attribute, ItemImpl, Path, Type, ext::IdentExt, spanned::Spanned};
 
 use super::{lints, local};
 use crate::durable_object::model::{Handler, Kind, Method, generic_named};
@@ -31,18 +31,16 @@ fn method(handler: &Handler, object: &Type) -> TokenStream {
     let (vis, ident, js_name) = (&method.visibility, method.ident(), handler.js_name());
     let attributes = method.attributes.iter().filter(|attribute| describes(attribute));
     let success = without_self(success(method), object);
-    let failure = method.failure().map_or_else(
-        || quote!(::durable_object::Error),
-        |ty| {
-            let ty = without_self(ty.to_token_stream(), object);
-            quote!(<#ty as ::durable_object::__private::Failure>::Call)
-        },
-    );
-    // Where the method has an error of its own, an error of the call becomes one that is either.
-    let failed = method.failure().map(|ty| {
-        let ty = without_self(ty.to_token_stream(), object);
-        quote!(.map_err(<#ty as ::durable_object::__private::Failure>::from_call))
+    let failure = method.failure().map(|ty| {
+        let (at, ty) = (ty.span(), without_self(ty.to_token_stream(), object));
+        quote_spanned!(at=> <#ty as ::durable_object::__private::Failure>)
     });
+    // Where the method has an error of its own, an error of the call becomes one that is either.
+    let failed = failure.as_ref().map(|failure| quote!(.map_err(#failure::from_call)));
+    let failure = failure.map_or_else(|| quote!(::durable_object::Error), |failure| quote!(#failure::Call));
+    // Whatever is wrong with the error's type is shown where that is written.
+    let at = method.failure().map_or_else(Span::call_site, Spanned::span);
+    let output = quote_spanned!(at=> -> ::core::result::Result<#success, #failure>);
     let send = match handler.kind {
         Kind::Rpc { idempotent: true, .. } => quote!(send_idempotent),
         _ => quote!(send),
@@ -57,7 +55,7 @@ fn method(handler: &Handler, object: &Type) -> TokenStream {
         #vis async fn #ident(
             &self,
             #(#names: #types),*
-        ) -> ::core::result::Result<#success, #failure> {
+        ) #output {
             let #call = async {
                 let #mutability #args = ::durable_object::__private::Arguments::new();
                 #(<#types as ::durable_object::__private::Transfer>::put(#names, &mut #args, #js_name, #texts)?;)*

@@ -109,10 +109,15 @@ fn calls_decode_lock_call_and_reply() {
     );
     contains(&expansion, quote!(let mut this = host.exclusive().await?;));
     contains(&expansion, quote!(let result = Self::add_to(&mut *this, input0).await;));
-    contains(&expansion, quote!(<u8 as ::durable_object::__private::Transfer>::reply(result)));
+    contains(
+        &expansion,
+        quote!(<u8 as ::durable_object::__private::Transfer>::reply(
+            result.map_err(<Mine as ::durable_object::__private::Failure>::into_error)?
+        )),
+    );
     contains(&expansion, quote!(let this = host.shared().await?;));
     contains(&expansion, quote!(let result = Self::total(&*this,);));
-    contains(&expansion, quote!(::core::result::Result::<_, ::durable_object::Error>::Ok(result)));
+    contains(&expansion, quote!(<u8 as ::durable_object::__private::Transfer>::reply(result)));
 }
 
 #[test]

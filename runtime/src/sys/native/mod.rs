@@ -32,7 +32,6 @@ pub(crate) fn random() -> f64 {
 }
 
 /// Waits for nothing: time stands still here.
-#[expect(clippy::unused_async, reason = "as on workerd")]
 pub(crate) async fn sleep(_duration: Duration) {}
 
 /// Runs a task that nobody waits for: nothing outlives a test.

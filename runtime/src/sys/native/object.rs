@@ -60,7 +60,7 @@ pub(crate) fn channel() -> Result<(JsValue, Writer)> {
 }
 
 impl Writer {
-    #[expect(clippy::unused_async, clippy::unused_self, reason = "as on workerd")]
+    #[expect(clippy::unused_async, reason = "as on workerd")]
     pub(crate) async fn write(&self, _bytes: &[u8]) -> Result<()> {
         Ok(())
     }
