@@ -3,6 +3,7 @@
 mod class;
 mod durable_object;
 mod export_object;
+mod from_env;
 mod naming;
 mod options;
 mod report;
@@ -19,4 +20,10 @@ pub fn durable_object(options: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn export_object(input: TokenStream) -> TokenStream {
     export_object::expand(input.into()).into()
+}
+
+#[allow(missing_docs, reason = "documented where it is re-exported")]
+#[proc_macro_derive(FromEnv, attributes(binding))]
+pub fn from_env(input: TokenStream) -> TokenStream {
+    from_env::expand(input.into()).into()
 }

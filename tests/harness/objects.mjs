@@ -10,7 +10,25 @@ import { startWorkerd } from './workerd.mjs'
 /** With 2026-04-01, for one, errors would lose their names on their way between objects. */
 const COMPATIBILITY_DATE = '2026-08-01'
 
-const CLASSES = ['Bystander', 'Caller', 'Counter', 'Crashing', 'Room', 'Stillborn', 'Tables', 'Values', 'Waking']
+const CLASSES = [
+  ...['Bystander', 'Caller', 'Configured', 'Counter', 'Crashing', 'Misconfigured', 'Room', 'Stillborn', 'Tables'],
+  ...['Values', 'Waking'],
+]
+
+/** What `Configured` asks for. No service keeps data here: only the bindings themselves are there. */
+const BINDINGS = {
+  CACHE: 'kvNamespace = "internet"',
+  BUCKET: 'r2Bucket = "internet"',
+  DATABASE:
+    'wrapped = (moduleName = "cloudflare-internal:d1-api", innerBindings = [(name = "fetcher", service = "internet")])',
+  EVENTS: 'queue = "internet"',
+  PEER: 'service = "main"',
+  GREETING: 'text = "Good day"',
+  LIMITS: String.raw`json = "{\"per_minute\": 60, \"names\": [\"a\", \"b\"]}"`,
+  FACTOR: 'json = "0.5"',
+  apiKey: 'text = "hunter2"',
+  NICKNAME: 'text = "Ada"',
+}
 
 /** @typedef {{ class: string, name: string, message: string, own: Record<string, any>, ms: number }} Failure */
 
@@ -18,6 +36,7 @@ const CLASSES = ['Bystander', 'Caller', 'Counter', 'Crashing', 'Room', 'Stillbor
 export const startObjects = async () => {
   const worker = rustWorker('test-worker', {
     objects: ['Plain', ...CLASSES].map((className) => ({ binding: className.toUpperCase(), className })),
+    bindings: BINDINGS,
     compatibilityDate: COMPATIBILITY_DATE,
     front: ['driver.js', 'tagged.mjs'].map((name) => fileURLToPath(new URL(name, import.meta.url))),
   })

@@ -8,6 +8,11 @@ use crate::{Env, Result, sys};
 ///
 /// `#[durable_object]` on a struct implements it, and [`export_object!`](crate::export_object) for the
 /// object of a library.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no class that the worker exports",
+    label = "not a durable object",
+    note = "write `#[durable_object]` above `struct {Self}`; a generic one is exported with `export_object!`"
+)]
 pub trait Class {
     /// What its objects are.
     type Object: Contract;
@@ -42,7 +47,7 @@ pub trait Class {
 }
 
 /// The generated stub of a class.
-type Stub<C> = <<C as Class>::Object as Contract>::Stub;
+pub(super) type Stub<C> = <<C as Class>::Object as Contract>::Stub;
 
 fn find<C: Class + ?Sized>(env: &Env, address: &sys::Address<'_>) -> Result<Stub<C>> {
     RawStub::find(env, C::BINDING, C::NAME, address).map(Into::into)

@@ -6,13 +6,16 @@ mod contract;
 mod ctx;
 mod current;
 mod host;
+mod namespace;
 mod stub;
 mod transfer;
 
+pub(crate) use args::decode;
 pub use args::{Args, Arguments};
 pub use class::Class;
 pub use contract::{Contract, Declared, IntoFetchReply, IntoHandlerReply, IntoInit, Reply};
 pub use ctx::Ctx;
 pub use host::{Exclusive, Host, Shared};
+pub use namespace::Namespace;
 pub use stub::{Answer, RawStub};
 pub use transfer::{Failure, Transfer};

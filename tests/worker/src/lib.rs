@@ -2,6 +2,7 @@
 
 mod bystander;
 mod caller;
+mod configured;
 mod counter;
 mod crashing;
 mod room;
@@ -13,6 +14,7 @@ mod waking;
 
 pub use bystander::{Bystander, Condition};
 pub use caller::{Caller, Unbound};
+pub use configured::{Bindings, Configured, Limits, Misconfigured, Misunderstood};
 pub use counter::{Counter, CounterStub};
 pub use crashing::Crashing;
 pub use room::{Closed, Member, Report, Room};

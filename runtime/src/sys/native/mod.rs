@@ -2,12 +2,14 @@
 //! everything above the seam.
 
 mod cursor;
+mod env;
 mod object;
 mod socket;
 mod state;
 mod text;
 
 pub(crate) use cursor::Cursor;
+pub(crate) use env::{binding, type_name};
 pub(crate) use object::{Address, Stub};
 pub use object::{construct, register};
 pub(crate) use socket::Socket;

@@ -2,6 +2,7 @@
 
 mod crash;
 mod cursor;
+mod env;
 mod error;
 mod glue;
 mod object;
@@ -12,6 +13,7 @@ mod task;
 mod text;
 
 pub(crate) use cursor::Cursor;
+pub(crate) use env::{binding, type_name};
 pub use object::{construct, register};
 pub(crate) use socket::Socket;
 pub(crate) use state::State;
