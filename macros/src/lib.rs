@@ -3,6 +3,7 @@
 mod class;
 mod durable_object;
 mod export_object;
+mod from_env;
 mod naming;
 mod options;
 mod report;
@@ -26,4 +27,10 @@ pub fn export_object(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(RpcError, attributes(rpc_error))]
 pub fn rpc_error(input: TokenStream) -> TokenStream {
     rpc_error::expand(input.into()).into()
+}
+
+#[allow(missing_docs, reason = "documented where it is re-exported")]
+#[proc_macro_derive(FromEnv, attributes(binding))]
+pub fn from_env(input: TokenStream) -> TokenStream {
+    from_env::expand(input.into()).into()
 }

@@ -36,6 +36,7 @@
 // The macros name the crate from outside; so must the objects it defines itself.
 extern crate self as durable_object;
 
+mod env;
 mod error;
 pub mod livestore;
 mod object;
@@ -43,7 +44,30 @@ mod socket;
 mod storage;
 mod sys;
 
+/// Implements [`FromEnv`](trait@FromEnv) for a struct whose fields are bindings.
+///
+/// A field's type says what its binding is: `Namespace<Class>`, `String`, [`Json`], [`Secret`], `worker`'s
+/// `KvStore`, `Bucket`, `Fetcher`, `D1Database` (feature `d1`) and `Queue` (feature `queue`), or an
+/// `Option` of any of them for one that may be missing. The binding has the field's name in upper case, or
+/// the one in `#[binding(name = "…")]`.
+///
+/// ```
+/// use durable_object::prelude::*;
+///
+/// #[derive(FromEnv)]
+/// struct Bindings {
+///     greeting: Option<String>,
+///     #[binding(name = "TOKEN")]
+///     api_key: Secret,
+/// }
+///
+/// fn greeting(env: &Env) -> Result<String> {
+///     Ok(Bindings::from_env(env)?.greeting.unwrap_or_else(|| "Hello".to_owned()))
+/// }
+/// ```
+pub use durable_object_macros::FromEnv;
 pub use durable_object_macros::{RpcError, durable_object, export_object};
+pub use env::{FromEnv, Json, Secret};
 pub use error::{ApplicationError, CallError, Error, RemoteError, Result, RpcError};
 pub use futures_core::Stream;
 pub use object::{Class, Ctx, Js, Jurisdiction, LocationHint, Namespace, Streaming};
@@ -55,14 +79,15 @@ pub use worker::{Context, Env, Request, Response};
 /// What most objects need: `use durable_object::prelude::*;`.
 pub mod prelude {
     pub use crate::{
-        CallError, Class, Close, Context, Ctx, Env, Error, Message, Namespace, Request, Response, Result,
-        RpcError, Socket, Sql, durable_object, export_object,
+        CallError, Class, Close, Context, Ctx, Env, Error, FromEnv, Json, Message, Namespace, Request,
+        Response, Result, RpcError, Secret, Socket, Sql, durable_object, export_object,
     };
 }
 
 /// What the generated code uses. Not part of the public API.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::env::{Binding, BindingReader};
     pub use crate::error::Failure;
     pub use crate::object::{
         Answer, Args, Arguments, Contract, Declared, Exclusive, Host, IntoFetchReply, IntoHandlerReply,
@@ -80,6 +105,8 @@ pub mod __private {
 mod guides {
     #[doc = include_str!("../../README.md")]
     struct Readme;
+    #[doc = include_str!("../../docs/env.md")]
+    struct Env;
     #[doc = include_str!("../../docs/sync-backend.md")]
     struct SyncBackend;
 }

@@ -12,6 +12,7 @@ import { basename, join, relative, sep } from 'node:path'
  * @property {string} compatibilityDate
  * @property {string[]} [flags] compatibility flags
  * @property {Record<string, string>} [text] text bindings
+ * @property {Record<string, string>} [bindings] other bindings, as workerd writes them: `json = "1"`
  * @property {string[]} [front] paths of modules in front of the worker's: the first is the main one
  */
 
@@ -77,6 +78,7 @@ const render = (worker, storage) => {
       ({ binding, className }) => `(name = ${quote(binding)}, durableObjectNamespace = ${quote(className)})`,
     ),
     ...Object.entries(worker.text ?? {}).map(([name, value]) => `(name = ${quote(name)}, text = ${quote(value)})`),
+    ...Object.entries(worker.bindings ?? {}).map(([name, value]) => `(name = ${quote(name)}, ${value})`),
   ]
   return `using Workerd = import "/workerd/workerd.capnp";
 

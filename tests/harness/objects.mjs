@@ -11,9 +11,24 @@ import { startWorkerd } from './workerd.mjs'
 const COMPATIBILITY_DATE = '2026-08-01'
 
 const CLASSES = [
-  ...['Account', 'Bystander', 'Caller', 'Counter', 'Crashing', 'Flow', 'Mortal', 'Room', 'Stillborn', 'Tables'],
-  ...['Values', 'Waking'],
+  ...['Account', 'Bystander', 'Caller', 'Configured', 'Counter', 'Crashing', 'Flow', 'Misconfigured', 'Mortal'],
+  ...['Room', 'Stillborn', 'Tables', 'Values', 'Waking'],
 ]
+
+/** What `Configured` asks for. No service keeps data here: only the bindings themselves are there. */
+const BINDINGS = {
+  CACHE: 'kvNamespace = "internet"',
+  BUCKET: 'r2Bucket = "internet"',
+  DATABASE:
+    'wrapped = (moduleName = "cloudflare-internal:d1-api", innerBindings = [(name = "fetcher", service = "internet")])',
+  EVENTS: 'queue = "internet"',
+  PEER: 'service = "main"',
+  GREETING: 'text = "Good day"',
+  LIMITS: String.raw`json = "{\"per_minute\": 60, \"names\": [\"a\", \"b\"]}"`,
+  FACTOR: 'json = "0.5"',
+  apiKey: 'text = "hunter2"',
+  NICKNAME: 'text = "Ada"',
+}
 
 /** @typedef {{ class: string, name: string, message: string, own: Record<string, any>, ms: number }} Failure */
 
@@ -21,6 +36,7 @@ const CLASSES = [
 export const startObjects = async () => {
   const worker = rustWorker('test-worker', {
     objects: ['Plain', 'Scripted', ...CLASSES].map((className) => ({ binding: className.toUpperCase(), className })),
+    bindings: BINDINGS,
     compatibilityDate: COMPATIBILITY_DATE,
     front: ['driver.js', 'tagged.mjs'].map((name) => fileURLToPath(new URL(name, import.meta.url))),
   })

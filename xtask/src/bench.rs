@@ -1,4 +1,5 @@
-//! `cargo xtask bench`: the todomvc worker against the official backend.
+//! `cargo xtask bench`: the todomvc worker against the official backend, or with `rpc` a Rust object against the same
+//! one in JavaScript.
 
 use std::time::Duration;
 
@@ -10,13 +11,20 @@ use crate::process;
 use crate::toolchain::WasmToolchain;
 use crate::workspace::Workspace;
 
-/// Runs the command; the arguments are for `tests/bench/run.mjs`.
+/// Runs the command; the arguments, but for `rpc`, are for the benchmark's script.
 pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<()> {
+    let (script, packages, args): (_, &[&str], _) = match args {
+        [first, args @ ..] if first == "rpc" => {
+            ("tests/bench/rpc/run.mjs", &["bench-objects", "minimal-worker"], args)
+        }
+        args => ("tests/bench/run.mjs", &[build::DEFAULT_PACKAGE], args),
+    };
     let toolchain = WasmToolchain::install(workspace)?;
     let npm = Npm::install(workspace)?;
-    let out = workspace.worker_builds().join(build::DEFAULT_PACKAGE);
-    build::build_into(workspace, &toolchain, &npm, build::DEFAULT_PACKAGE, out)?;
-    let mut command = npm.node(&workspace.root().join("tests/bench/run.mjs"))?;
+    for package in packages {
+        build::build_into(workspace, &toolchain, &npm, package, workspace.worker_builds().join(package))?;
+    }
+    let mut command = npm.node(&workspace.root().join(script))?;
     command.args(args).current_dir(workspace.root()).env("WORKER_BUILDS", workspace.worker_builds());
     process::run(&mut command, Duration::from_secs(3 * 3600))
 }

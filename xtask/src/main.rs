@@ -37,6 +37,7 @@ Usage: cargo xtask <command>
   test [FILTER]               check and test everything; FILTER selects steps by name
   check                       formatting and lints only
   bench [ARGS]                benchmark the todomvc worker; ARGS go to tests/bench/run.mjs
+  bench rpc [ARGS]            benchmark calls on objects; ARGS go to tests/bench/rpc/run.mjs
   workerd-test WASM [ARGS]    cargo runner: run #[wasm_bindgen_test]s inside workerd
   help                        this text
 ";

@@ -26,7 +26,7 @@ pub(super) fn encode<T: Serialize + ?Sized>(value: &T) -> Result<JsValue, serde_
 }
 
 /// A JavaScript value as a Rust one, or why it is none.
-pub(super) fn decode<T: DeserializeOwned>(value: JsValue) -> Result<T, String> {
+pub(crate) fn decode<T: DeserializeOwned>(value: JsValue) -> Result<T, String> {
     serde_wasm_bindgen::from_value(value).map_err(|why| {
         let why = JsValue::from(why);
         why.dyn_ref::<js_sys::Error>().map_or_else(|| format!("{why:?}"), |error| error.message().into())

@@ -8,6 +8,11 @@ use crate::{Env, Result};
 ///
 /// `#[durable_object]` on a struct implements it, and [`export_object!`](crate::export_object) for the
 /// object of a library.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no class that the worker exports",
+    label = "not a durable object",
+    note = "write `#[durable_object]` above `struct {Self}`; a generic one is exported with `export_object!`"
+)]
 pub trait Class {
     /// What its objects are.
     type Object: Contract;

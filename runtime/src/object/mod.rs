@@ -14,6 +14,7 @@ mod streaming;
 mod stub;
 mod transfer;
 
+pub(crate) use args::decode;
 pub use args::{Args, Arguments};
 pub use class::Class;
 pub use contract::{Contract, Declared, IntoFetchReply, IntoHandlerReply, IntoInit, Reply};

@@ -38,7 +38,7 @@ use crate::{Error, Result, sys};
 ///     /// Every line, as they are asked for.
 ///     #[rpc]
 ///     pub fn lines(&self) -> Result<impl Stream<Item = Result<String>>> {
-///         self.ctx.sql().query("SELECT line FROM log ORDER BY id", ())?.stream()
+///         Ok(self.ctx.sql().query("SELECT line FROM log ORDER BY id", ())?.stream())
 ///     }
 ///
 ///     /// Adds lines as they come in.

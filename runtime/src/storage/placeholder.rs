@@ -11,6 +11,8 @@ use std::borrow::Cow;
 /// from 0. Text, quoted names and comments are left alone.
 pub(super) fn cast_integers(sql: &str, is_integer: impl Fn(usize) -> bool) -> Cow<'_, str> {
     let bytes = sql.as_bytes();
+    // Both ends are always beside ASCII; slicing by index would carry the report of a failure along.
+    let text = |from, to| sql.get(from..to).unwrap_or_default();
     let mut out = String::new();
     let mut copied = 0;
     let mut next_index = 0;
@@ -22,18 +24,18 @@ pub(super) fn cast_integers(sql: &str, is_integer: impl Fn(usize) -> bool) -> Co
             b'-' if bytes.get(at + 1) == Some(&b'-') => at = after(bytes, at, b"\n"),
             b'/' if bytes.get(at + 1) == Some(&b'*') => at = after(bytes, at + 2, b"*/"),
             b'?' => {
-                let digits = bytes[at + 1..].iter().take_while(|b| b.is_ascii_digit()).count();
+                let digits = bytes.iter().skip(at + 1).take_while(|b| b.is_ascii_digit()).count();
                 let end = at + 1 + digits;
                 // `?` alone is one more than the largest number used so far, as in SQLite.
-                let index = match sql[at + 1..end].parse::<usize>() {
+                let index = match text(at + 1, end).parse::<usize>() {
                     Ok(number) => number.saturating_sub(1),
                     Err(_) => next_index,
                 };
                 next_index = next_index.max(index.saturating_add(1));
                 if is_integer(index) {
-                    out.push_str(&sql[copied..at]);
+                    out.push_str(text(copied, at));
                     out.push_str("CAST(");
-                    out.push_str(&sql[at..end]);
+                    out.push_str(text(at, end));
                     out.push_str(" AS INTEGER)");
                     copied = end;
                 }
@@ -45,7 +47,7 @@ pub(super) fn cast_integers(sql: &str, is_integer: impl Fn(usize) -> bool) -> Co
     if copied == 0 {
         return Cow::Borrowed(sql);
     }
-    out.push_str(&sql[copied..]);
+    out.push_str(text(copied, sql.len()));
     Cow::Owned(out)
 }
 

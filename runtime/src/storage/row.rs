@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn errors_name_the_column() {
-        let text_as_integer = "column `name`: expected an integer, found the text \"a\"";
+        let text_as_integer = "column `name`: expected an integer, found the text `a`";
         assert_eq!(<(i64, i64)>::from_row(row()), Err(text_as_integer.into()));
         assert_eq!(i64::from_row(row()), Err("expected 1 columns, found 2 (id, name)".into()));
         assert_eq!(row().get::<bool>("id"), Err("column `id`: expected 0 or 1 for a bool, found 7".into()));

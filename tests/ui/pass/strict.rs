@@ -57,13 +57,26 @@ impl Public {
     }
 }
 
+/// Bindings, documented.
+#[derive(FromEnv, Debug)]
+pub struct Bindings {
+    /// An object.
+    pub public: Namespace<Public>,
+    /// A text.
+    pub greeting: Option<String>,
+    /// A secret.
+    #[binding(name = "KEY")]
+    pub r#key: Secret,
+}
+
 #[durable_object]
 struct Private;
 
 #[durable_object]
 impl Private {
     #[init]
-    fn init(_: Ctx) -> Self {
+    fn init(_: Ctx, env: Bindings) -> Self {
+        let _ = env.key.expose();
         Self
     }
 

@@ -3,6 +3,7 @@
 mod account;
 mod bystander;
 mod caller;
+mod configured;
 mod counter;
 mod crashing;
 mod flow;
@@ -18,6 +19,7 @@ mod waking;
 pub use account::{Account, AccountStub, NotFound, Scripted, WithdrawError};
 pub use bystander::{Bystander, Condition};
 pub use caller::{Caller, Unbound};
+pub use configured::{Bindings, Configured, Limits, Misconfigured, Misunderstood};
 pub use counter::{Counter, CounterStub};
 pub use crashing::Crashing;
 pub use flow::{Flow, FlowStub};

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{ItemImpl, Path, ext::IdentExt, spanned::Spanned};
+use syn::{ItemImpl, Path, Type, ext::IdentExt, spanned::Spanned};
 
 use super::{lints, local, owned_generics};
 use crate::durable_object::model::{
@@ -102,11 +102,16 @@ fn contract(item: &ItemImpl, body: &TokenStream) -> TokenStream {
 
 fn init(method: &Method) -> TokenStream {
     let ident = method.ident();
-    let types: Vec<_> = method.parameters().map(|parameter| parameter.ty.span()).collect();
-    let at = |index: usize| types.get(index).copied().unwrap_or_else(Span::call_site);
+    let types: Vec<&Type> = method.parameters().map(|parameter| &*parameter.ty).collect();
+    let at = |index: usize| types.get(index).map_or_else(Span::call_site, Spanned::span);
     let (ctx, env) = (local("ctx", at(0)), local("env", at(1)));
-    let (env_pattern, env_argument) =
-        if types.len() > 1 { (env.to_token_stream(), Some(&env)) } else { (quote!(_), None) };
+    let (env_pattern, env_argument) = match types.get(1) {
+        Some(ty) => {
+            let bindings = quote_spanned!(ty.span()=> <#ty as ::durable_object::FromEnv>::from_env(&#env)?);
+            (env.to_token_stream(), Some(bindings))
+        }
+        None => (quote!(_), None),
+    };
     let output = output(method);
     let (function, wait) = (function(ident), wait(method));
     quote! {

@@ -172,7 +172,7 @@ fn init_takes_what_it_declares() {
     contains(&methods(quote!()), quote!(Self::init(ctx,)));
     let both = expanded(quote!(), quote!(impl A { #[init] async fn new(c: Ctx, e: Env) -> Result<Self> {} }));
     contains(&both, quote!(<Result<Self> as ::durable_object::__private::IntoInit<Self>>::into_init));
-    contains(&both, quote!(Self::new(ctx, env).await));
+    contains(&both, quote!(Self::new(ctx, <Env as ::durable_object::FromEnv>::from_env(&env)?).await));
 }
 
 #[test]

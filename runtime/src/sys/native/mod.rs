@@ -2,6 +2,7 @@
 //! everything above the seam.
 
 mod cursor;
+mod env;
 mod object;
 mod socket;
 mod state;
@@ -10,6 +11,7 @@ mod text;
 use std::time::Duration;
 
 pub(crate) use cursor::Cursor;
+pub(crate) use env::{binding, type_name};
 pub(crate) use object::{Address, Namespace, Reader, Stub, Writer, channel};
 pub use object::{construct, register};
 pub(crate) use socket::Socket;

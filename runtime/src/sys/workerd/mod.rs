@@ -2,6 +2,7 @@
 
 mod crash;
 mod cursor;
+mod env;
 mod error;
 mod glue;
 mod namespace;
@@ -14,6 +15,7 @@ mod task;
 mod text;
 
 pub(crate) use cursor::Cursor;
+pub(crate) use env::{binding, type_name};
 pub(crate) use namespace::{Address, Namespace};
 pub use object::{construct, register};
 pub(crate) use socket::Socket;

@@ -1,0 +1,132 @@
+//! Bindings that are not as the code expects them, and what to do about it.
+
+use std::fmt::Write;
+
+use super::kind::{Kind, Source};
+
+/// A binding that could not be read.
+pub(super) struct Unmet {
+    pub(super) name: &'static str,
+    pub(super) kind: Kind,
+    pub(super) flaw: Flaw,
+}
+
+/// Why a binding could not be read.
+#[derive(Debug)]
+pub enum Flaw {
+    /// The environment has nothing under its name.
+    Missing,
+    /// It is of another type, which JavaScript calls this.
+    OtherType(String),
+    /// It is of the right type, but not what was expected.
+    Unreadable(String),
+}
+
+/// All of them in one message: what is wrong, then what to write, ready to be pasted.
+pub(super) fn describe(unmet: &[Unmet]) -> String {
+    let mut message = "the worker's environment is not what the code expects:".to_owned();
+    // Writing to a String cannot fail.
+    for Unmet { name, kind, flaw } in unmet {
+        let noun = kind.noun;
+        let _ = match flaw {
+            Flaw::Missing => write!(message, "\n- `{name}`, {noun}, is missing"),
+            Flaw::OtherType(found) => {
+                write!(message, "\n- `{name}` should be {noun}, but is of type {found}")
+            }
+            Flaw::Unreadable(why) => write!(message, "\n- `{name}`, {noun}, cannot be read: {why}"),
+        };
+    }
+    let declared = || unmet.iter().filter(|unmet| !matches!(unmet.flaw, Flaw::Unreadable(_)));
+    let mut tables = String::new();
+    let mut vars = String::new();
+    let mut commands = String::new();
+    for Unmet { name, kind, .. } in declared() {
+        let _ = match kind.source {
+            Source::Table { head, name: key, rest } => {
+                let _ = write!(tables, "\n{head}\n{key} = \"{name}\"\n");
+                rest.iter().try_for_each(|(key, value)| writeln!(tables, "{key} = \"{value}\""))
+            }
+            Source::Var(sample) => writeln!(vars, "{name} = {sample}"),
+            Source::Secret => write!(commands, "\nwrangler secret put {name}"),
+        };
+    }
+    if !vars.is_empty() {
+        vars.insert_str(0, "\n[vars]\n");
+    }
+    if !tables.is_empty() || !vars.is_empty() {
+        let _ = write!(message, "\nwrangler.toml needs:\n{}", (tables + &vars).trim_end());
+    }
+    if !commands.is_empty() {
+        let _ = write!(message, "\n\na secret is uploaded with:{commands}");
+    }
+    message
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OBJECTS: Kind = Kind::table(
+        "a namespace of durable objects",
+        "DurableObjectNamespace",
+        "[[durable_objects.bindings]]",
+        "name",
+        &[("class_name", "Counter")],
+    );
+    const KV: Kind =
+        Kind::table("a KV namespace", "KvNamespace", "[[kv_namespaces]]", "binding", &[("id", "…")]);
+    const TEXT: Kind = Kind { noun: "a text", js_type: Some("string"), source: Source::Var("\"…\"") };
+    const JSON: Kind = Kind { noun: "a variable", js_type: None, source: Source::Var("{ … }") };
+    const SECRET: Kind = Kind { noun: "a secret", js_type: Some("string"), source: Source::Secret };
+
+    #[test]
+    fn what_to_write_can_be_pasted() {
+        let missing = |name, kind| Unmet { name, kind, flaw: Flaw::Missing };
+        let message = describe(&[
+            missing("GREETING", TEXT),
+            missing("COUNTER", OBJECTS),
+            Unmet { name: "CACHE", kind: KV, flaw: Flaw::OtherType("R2Bucket".into()) },
+            missing("LIMITS", JSON),
+            missing("API_KEY", SECRET),
+        ]);
+        let expected = "the worker's environment is not what the code expects:
+- `GREETING`, a text, is missing
+- `COUNTER`, a namespace of durable objects, is missing
+- `CACHE` should be a KV namespace, but is of type R2Bucket
+- `LIMITS`, a variable, is missing
+- `API_KEY`, a secret, is missing
+wrangler.toml needs:
+
+[[durable_objects.bindings]]
+name = \"COUNTER\"
+class_name = \"Counter\"
+
+[[kv_namespaces]]
+binding = \"CACHE\"
+id = \"…\"
+
+[vars]
+GREETING = \"…\"
+LIMITS = { … }
+
+a secret is uploaded with:
+wrangler secret put API_KEY";
+        assert_eq!(message, expected);
+    }
+
+    #[test]
+    fn nothing_is_to_be_written_about_a_variable_that_does_not_fit() {
+        let flaw = Flaw::Unreadable("missing field `max`".into());
+        let message = describe(&[Unmet { name: "LIMITS", kind: JSON, flaw }]);
+        let expected = "the worker's environment is not what the code expects:
+- `LIMITS`, a variable, cannot be read: missing field `max`";
+        assert_eq!(message, expected);
+    }
+
+    #[test]
+    fn a_secret_alone_needs_no_configuration() {
+        let message = describe(&[Unmet { name: "KEY", kind: SECRET, flaw: Flaw::Missing }]);
+        assert!(!message.contains("wrangler.toml"), "{message}");
+        assert!(message.ends_with("\na secret is uploaded with:\nwrangler secret put KEY"), "{message}");
+    }
+}

@@ -1,0 +1,19 @@
+//! Looking into the worker's environment.
+
+use wasm_bindgen::JsValue;
+
+use super::property;
+use crate::Env;
+
+/// What the environment has under a name.
+pub(crate) fn binding(env: &Env, name: &str) -> Option<JsValue> {
+    let value = property(env.as_ref(), name);
+    (!value.is_undefined()).then_some(value)
+}
+
+/// The class of an object, the `typeof` of anything else.
+pub(crate) fn type_name(value: &JsValue) -> String {
+    let name =
+        if value.is_object() { property(&property(value, "constructor"), "name") } else { value.js_typeof() };
+    name.as_string().unwrap_or_default()
+}

@@ -1,0 +1,116 @@
+#!/usr/bin/env node
+/** Calls on a Rust object and on the same object in JavaScript, in turns, on one workerd. */
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { gzipSync } from 'node:zlib'
+
+import { listModules } from '../../harness/config.mjs'
+import { rustWorker } from '../../harness/rust.mjs'
+import { startWorkerd } from '../../harness/workerd.mjs'
+import { median } from '../statistics.mjs'
+
+const USAGE = `node tests/bench/rpc/run.mjs [options]
+
+  --rounds N   rounds, 15 unless given; figures are medians over them
+  --only CALL  this kind of call only; may be given several times
+`
+
+const OBJECTS = /** @type {const} */ (['InJavaScript', 'InRust'])
+/** Enough for the optimising compiler to have done its work. */
+const WARM_UP = 5
+
+/** @typedef {{ call: string, label: string, count: number }} Measure what is called, and how often in a round */
+
+/** @type {Measure[]} */
+const MEASURES = [
+  { call: 'increment', label: 'a number', count: 2_000 },
+  { call: 'todos', label: '20 structs of 5 fields', count: 1_000 },
+  { call: 'bytes', label: '64 KiB of bytes', count: 200 },
+  { call: 'update', label: 'SQL `UPDATE … RETURNING`', count: 500 },
+  { call: 'fetch', label: '`stub.fetch`', count: 1_000 },
+]
+const FLIGHTS = [1, 32]
+
+const main = async () => {
+  const { values: options } = parseArgs({
+    options: {
+      rounds: { type: 'string', default: '15' },
+      only: { type: 'string', multiple: true },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (options.help) return console.log(USAGE)
+  const rounds = Number(options.rounds)
+  if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds ${options.rounds}: not a count`)
+  const unknown = options.only?.find((name) => !MEASURES.some(({ call }) => call === name))
+  if (unknown) throw new Error(`no call ${unknown}\n\n${USAGE}`)
+  const measures = MEASURES.filter(({ call }) => options.only?.includes(call) ?? true)
+
+  console.log('| call | in flight | JavaScript | Rust | Rust\'s time / JavaScript\'s |\n|---|---:|---:|---:|---:|')
+  for (const measure of measures) {
+    for (const flight of FLIGHTS) console.log(await compared(measure, flight, rounds))
+  }
+  console.log(`\n| the smallest worker | bytes | gzip |\n|---|---:|---:|\n${sizes('minimal-worker').join('\n')}`)
+}
+
+/** A row of the table, measured on a server of its own. @param {Measure} measure @param {number} flight @param {number} rounds */
+const compared = async ({ call, label, count }, flight, rounds) => {
+  const server = await startWorkerd(benchWorker())
+  try {
+    /** @type {Record<string, number[]>} */
+    const times = { InJavaScript: [], InRust: [] }
+    for (let round = -WARM_UP; round < rounds; round++) {
+      // Neither side always goes first.
+      for (const object of round % 2 ? OBJECTS : OBJECTS.toReversed()) {
+        const time = await batch(server, { object, call, count: String(count), flight: String(flight) })
+        if (round >= 0) times[object].push(time / count)
+      }
+    }
+    const [script, rust] = OBJECTS.map((object) => `${(1_000 / median(times[object])).toFixed(0)}/s`)
+    // Of what ran one after the other: whatever else the machine does then slows both.
+    const ratio = median(times.InRust.map((time, round) => time / times.InJavaScript[round]))
+    return `| ${label} | ${flight} | ${script} | ${rust} | ${ratio.toFixed(2)} |`
+  } finally {
+    await server.stop()
+  }
+}
+
+const benchWorker = () =>
+  rustWorker('bench-objects', {
+    objects: OBJECTS.map((className) => ({ binding: className, className })),
+    front: [fileURLToPath(new URL('driver.js', import.meta.url))],
+  })
+
+/**
+ * Milliseconds that a batch of calls takes, seen from outside: a worker's own clock stands still while it computes.
+ *
+ * @param {{ url: string }} server
+ * @param {Record<string, string>} query
+ */
+const batch = async (server, query) => {
+  const start = performance.now()
+  const response = await fetch(`${server.url}/?${new URLSearchParams(query)}`)
+  const answer = await response.text()
+  if (answer !== 'done') throw new Error(`${query.call} on ${query.object}: ${answer}`)
+  return performance.now() - start
+}
+
+/** @param {string} name */
+const sizes = (name) => {
+  const { dir } = rustWorker(name)
+  return listModules(dir).map((module) => {
+    const bytes = readFileSync(join(dir, module))
+    return `| ${module} | ${bytes.length} | ${gzipSync(bytes, { level: 9 }).length} |`
+  })
+}
+
+main().then(
+  () => process.exit(),
+  (error) => {
+    console.error(error instanceof Error ? error.message : error)
+    process.exit(2)
+  },
+)
