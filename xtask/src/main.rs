@@ -4,7 +4,6 @@
 //! there yet (a Rust toolchain for WebAssembly, the npm packages, a browser) it sets up first.
 
 mod bench;
-mod bindings;
 mod browser;
 mod build;
 mod bundle;
@@ -13,17 +12,16 @@ mod check;
 mod dev;
 mod npm;
 mod optimize;
-mod process;
 mod setup;
 mod stamp;
 mod test;
 mod toolchain;
-mod workerd_test;
 mod workspace;
 
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
+use durable_object_test_runner::{bindings, process};
 
 use crate::workspace::Workspace;
 
@@ -38,7 +36,6 @@ Usage: cargo xtask <command>
   check                       formatting and lints only
   bench [ARGS]                benchmark the todomvc worker; ARGS go to tests/bench/run.mjs
   bench rpc [ARGS]            benchmark calls on objects; ARGS go to tests/bench/rpc/run.mjs
-  workerd-test WASM [ARGS]    cargo runner: run #[wasm_bindgen_test]s inside workerd
   help                        this text
 ";
 
@@ -67,7 +64,6 @@ fn run() -> Result<bool> {
         Some("test") => test::run(&workspace, &args),
         Some("check") => check::run(&workspace, &args),
         Some("bench") => bench::run(&workspace, &args).map(|()| true),
-        Some("workerd-test") => workerd_test::run(&args),
         None | Some("help" | "--help" | "-h") => {
             print!("{HELP}");
             Ok(true)

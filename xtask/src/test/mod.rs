@@ -3,17 +3,19 @@
 mod javascript;
 pub(crate) mod report;
 
-use std::env;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use serde_json::json;
 
 use self::report::Report;
 use crate::npm::Npm;
 use crate::toolchain::{TARGET, WasmToolchain};
 use crate::workspace::Workspace;
-use crate::{cargo, check};
+use crate::{cargo, check, process};
+
+/// The package and program that run tests inside workerd.
+const RUNNER: &str = "durable-object-test-runner";
 
 const LIMIT: Duration = Duration::from_secs(1800);
 
@@ -43,8 +45,9 @@ pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<bool> {
 /// The `#[wasm_bindgen_test]`s of all packages, inside workerd.
 fn workerd_tests(workspace: &Workspace, toolchain: &WasmToolchain, report: &mut Report) {
     report.command("workerd tests", LIMIT, || {
-        let runner = env::current_exe().context("cannot find this program")?;
-        let runner = json!([runner.to_string_lossy(), "workerd-test"]);
+        let mut build = check::host_cargo(workspace, "build", &["--quiet", "--package", RUNNER]);
+        process::run(&mut build, LIMIT)?;
+        let runner = json!([workspace.target().join("debug").join(RUNNER)]);
         let mut command = toolchain.cargo(workspace, "test");
         command
             .args(["--target", TARGET, "--tests", "--no-fail-fast"])

@@ -2,6 +2,7 @@
 
 mod calls;
 mod env;
+mod environment;
 mod errors;
 mod locks;
 mod sql;

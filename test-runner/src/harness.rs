@@ -3,7 +3,10 @@
 
 use serde_json::json;
 
-use super::selection::{Chosen, Selection};
+use crate::selection::{Chosen, Selection};
+
+/// The name of the module that [`main_module`] is.
+pub(crate) const MAIN: &str = "main.js";
 
 /// Runs before the tests' module is loaded. The harness in it captures the console, and writes
 /// its results through the functions defined here.

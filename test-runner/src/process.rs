@@ -20,7 +20,7 @@ const GRACE: Duration = Duration::from_millis(1500);
 static GROUPS: Mutex<Vec<u32>> = Mutex::new(Vec::new());
 
 /// Ends all children when this process is asked to end.
-pub(crate) fn stop_children_on_signal() -> Result<()> {
+pub fn stop_children_on_signal() -> Result<()> {
     let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP]).context("cannot handle signals")?;
     thread::spawn(move || {
         if let Some(signal) = signals.forever().next() {
@@ -40,14 +40,14 @@ pub(crate) fn stop_children_on_signal() -> Result<()> {
 }
 
 /// A running child and all that it started; dropping it ends them.
-pub(crate) struct Group {
+pub struct Group {
     name: String,
     child: Child,
 }
 
 impl Group {
     /// Starts the command.
-    pub(crate) fn start(command: &mut Command) -> Result<Self> {
+    pub fn start(command: &mut Command) -> Result<Self> {
         let name = command.get_program().to_string_lossy().into_owned();
         let mut groups = lock_groups();
         let child = command.process_group(0).spawn().map_err(|error| {
@@ -62,7 +62,7 @@ impl Group {
     }
 
     /// Waits for the child to end; after `limit` it is ended and the result is an error.
-    pub(crate) fn wait(&mut self, limit: Duration) -> Result<ExitStatus> {
+    pub fn wait(&mut self, limit: Duration) -> Result<ExitStatus> {
         let deadline = Instant::now() + limit;
         while Instant::now() < deadline {
             if let Some(status) = self.exited()? {
@@ -75,12 +75,12 @@ impl Group {
     }
 
     /// The child's exit status, if it has ended.
-    pub(crate) fn exited(&mut self) -> Result<Option<ExitStatus>> {
+    pub fn exited(&mut self) -> Result<Option<ExitStatus>> {
         self.child.try_wait().with_context(|| format!("cannot wait for `{}`", self.name))
     }
 
     /// Calls `line` for each line the child prints, on another thread.
-    pub(crate) fn for_each_line(
+    pub fn for_each_line(
         &mut self,
         mut line: impl FnMut(&str) + Send + 'static,
     ) -> Result<thread::JoinHandle<()>> {
@@ -117,7 +117,7 @@ impl Drop for Group {
 }
 
 /// Runs a command to its end, its output shown; a failure is an error.
-pub(crate) fn run(command: &mut Command, limit: Duration) -> Result<()> {
+pub fn run(command: &mut Command, limit: Duration) -> Result<()> {
     let mut group = Group::start(command)?;
     let status = group.wait(limit)?;
     if !status.success() {
@@ -127,7 +127,7 @@ pub(crate) fn run(command: &mut Command, limit: Duration) -> Result<()> {
 }
 
 /// Runs a command to its end and returns what it printed.
-pub(crate) fn output(command: &mut Command, limit: Duration) -> Result<String> {
+pub fn output(command: &mut Command, limit: Duration) -> Result<String> {
     let mut group = Group::start(command.stdin(Stdio::null()).stdout(Stdio::piped()))?;
     let (sender, receiver) = std::sync::mpsc::channel();
     let reader = group.for_each_line(move |line| {

@@ -4,7 +4,15 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
+use serde_json::Value;
 use wasm_bindgen_cli_support::{Bindgen, Output};
+use wasmparser::{Parser, Payload};
+
+/// The version of `wasm-bindgen` that the modules have to be compiled with.
+pub const WASM_BINDGEN: &str = "0.2.130";
+
+/// Where `wasm-bindgen` leaves notes for its other half, its version among them.
+const NOTES: &str = "__wasm_bindgen_unstable";
 
 /// What the generated module says; `wrangler` and `workerd` take modules without the phase.
 const SOURCE_PHASE_IMPORT: &str = "import source wasmModule from ";
@@ -12,24 +20,36 @@ const PLAIN_IMPORT: &str = "import wasmModule from ";
 
 /// What to generate.
 #[derive(Default)]
-pub(crate) struct Options {
+pub struct Options {
     /// Keeps the names of functions, for stack traces and profiles.
-    pub(crate) keep_names: bool,
+    pub keep_names: bool,
     /// Lets a trap in one call be noticed, so that the module can be instantiated again.
-    pub(crate) abort_handler: bool,
+    pub abort_handler: bool,
     /// Exports the instance's exports as `__wasm`.
-    pub(crate) export_wasm: bool,
+    pub export_wasm: bool,
 }
 
 /// The generated files.
-pub(crate) struct Bindings {
+pub struct Bindings {
     output: Output,
     js: String,
 }
 
 impl Bindings {
     /// Writes `<name>.js`, `<name>_bg.wasm` and snippets of JavaScript for a compiled module.
-    pub(crate) fn generate(wasm: Vec<u8>, dir: &Path, name: &str, options: &Options) -> Result<Self> {
+    ///
+    /// # Errors
+    /// When the module was compiled with another `wasm-bindgen` than [`WASM_BINDGEN`], or cannot be read, or
+    /// the files cannot be written.
+    pub fn generate(wasm: Vec<u8>, dir: &Path, name: &str, options: &Options) -> Result<Self> {
+        if let Some(theirs) = wasm_bindgen_version(&wasm) {
+            ensure!(
+                theirs == WASM_BINDGEN,
+                "the module is compiled with wasm-bindgen {theirs}, and this program is made for {WASM_BINDGEN}: \
+                 run `cargo update --package wasm-bindgen --precise {WASM_BINDGEN}`, or install the version of \
+                 durable-object-test-runner that your durable-object has"
+            );
+        }
         let mut output = Bindgen::new()
             .input_bytes(name, wasm)
             .module(true)?
@@ -53,22 +73,35 @@ impl Bindings {
     }
 
     /// The exported classes that JavaScript can construct: objects and entrypoints.
-    pub(crate) fn classes(&self) -> Vec<&str> {
+    pub fn classes(&self) -> Vec<&str> {
         constructible_classes(&self.js)
     }
 
     /// The exported functions: the handlers of events. Those with two underscores are internal.
-    pub(crate) fn functions(&self) -> Vec<&str> {
+    pub fn functions(&self) -> Vec<&str> {
         let functions = declarations(&self.js, "function");
         let names = functions.map(|(name, _)| name);
         names.filter(|name| !name.starts_with("__")).collect()
     }
 
     /// The names of the WebAssembly module's own exports.
-    pub(crate) fn wasm_exports(&self) -> impl Iterator<Item = &str> {
+    pub fn wasm_exports(&self) -> impl Iterator<Item = &str> {
         let exports = self.output.wasm().exports.iter();
         exports.map(|export| export.name.as_str())
     }
+}
+
+/// The version in the notes; none in a module without any.
+fn wasm_bindgen_version(wasm: &[u8]) -> Option<String> {
+    let notes = Parser::new(0).parse_all(wasm).find_map(|payload| match payload {
+        Ok(Payload::CustomSection(section)) if section.name() == NOTES => Some(section.data()),
+        _ => None,
+    })?;
+    // They begin with the length of the JSON that follows.
+    let (length, notes) = notes.split_first_chunk()?;
+    let header = notes.get(..u32::from_le_bytes(*length).try_into().ok()?)?;
+    let header: Value = serde_json::from_slice(header).ok()?;
+    Some(header["version"].as_str()?.to_owned())
 }
 
 fn constructible_classes(js: &str) -> Vec<&str> {
@@ -93,7 +126,9 @@ fn declarations<'a>(js: &'a str, kind: &str) -> impl Iterator<Item = (&'a str, &
 
 #[cfg(test)]
 mod tests {
-    use super::{constructible_classes, declarations};
+    use std::path::Path;
+
+    use super::{Bindings, NOTES, Options, constructible_classes, declarations};
 
     const JS: &str = "import wasmModule from \"./x_bg.wasm\";
 
@@ -136,5 +171,17 @@ export function $other_2() {
     fn finds_the_functions() {
         let names: Vec<_> = declarations(JS, "function").map(|(name, _)| name).collect();
         assert_eq!(names, ["fetch", "$other_2"]);
+    }
+
+    #[test]
+    fn another_wasm_bindgen_is_named() {
+        let header = br#"{"schema_version":"0.2.118","version":"0.2.121"}"#;
+        let length = |bytes: &[u8]| u8::try_from(bytes.len()).unwrap_or(u8::MAX);
+        let notes =
+            [&[length(NOTES.as_bytes())], NOTES.as_bytes(), &[length(header), 0, 0, 0], header].concat();
+        let wasm = [b"\0asm\x01\0\0\0", [0, length(&notes)].as_slice(), &notes].concat();
+        let generated = Bindings::generate(wasm, Path::new("nowhere"), "tests", &Options::default());
+        let error = generated.err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(error.contains("compiled with wasm-bindgen 0.2.121"), "{error}");
     }
 }

@@ -1,0 +1,73 @@
+//! The workerd that runs the tests.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::process::{self, Group};
+
+/// The configuration's file, in the folder with the modules.
+pub(crate) const CONFIG: &str = "wrangler.json";
+
+/// The first release that reads wrangler's configuration with every kind of binding given to it here.
+const OLDEST: &str = "2026-11-17";
+
+/// How long all tests of a binary may take, if `WORKERD_TEST_TIMEOUT` (seconds) does not say.
+const DEFAULT_LIMIT: Duration = Duration::from_secs(180);
+
+/// Runs the tests that the folder is prepared for; objects keep their data in it.
+pub(crate) fn run(dir: &Path) -> Result<bool> {
+    let limit = match env::var("WORKERD_TEST_TIMEOUT") {
+        Ok(seconds) => {
+            Duration::from_secs(seconds.parse().context("WORKERD_TEST_TIMEOUT must be a number of seconds")?)
+        }
+        Err(_) => DEFAULT_LIMIT,
+    };
+    let program = find();
+    let version = process::output(Command::new(&program).arg("--version"), Duration::from_secs(30))
+        .context("the tests need workerd: `npm install --save-dev workerd`, or name it with WORKERD_BIN")?;
+    check_version(&version)?;
+    let mut workerd = Group::start(
+        Command::new(program).args(["test", "--experimental", CONFIG]).current_dir(dir).stdin(Stdio::null()),
+    )?;
+    Ok(workerd.wait(limit)?.success())
+}
+
+/// What `WORKERD_BIN` names, what npm installed here or in a folder above, or that of the `PATH`.
+fn find() -> PathBuf {
+    if let Some(path) = env::var_os("WORKERD_BIN") {
+        return PathBuf::from(path);
+    }
+    let here = env::current_dir().unwrap_or_default();
+    here.ancestors()
+        .map(|dir| dir.join("node_modules/.bin/workerd"))
+        .find(|path| path.exists())
+        .unwrap_or_else(|| PathBuf::from("workerd"))
+}
+
+/// Takes what `workerd --version` prints: its name and the date of its release.
+fn check_version(version: &str) -> Result<()> {
+    let date = version.trim().trim_start_matches("workerd ");
+    ensure!(
+        date >= OLDEST,
+        "the workerd found here is of {date}, and the tests need that of {OLDEST} or a newer one: \
+         `npm install --save-dev workerd@latest`, or name one with WORKERD_BIN"
+    );
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check_version;
+
+    #[test]
+    fn an_old_workerd_is_refused() {
+        assert!(check_version("workerd 2026-11-17\n").is_ok());
+        assert!(check_version("workerd 2027-01-02").is_ok());
+        let error = check_version("workerd 2026-10-23").map_err(|error| error.to_string());
+        assert!(error.is_err_and(|error| error.contains("is of 2026-10-23")));
+    }
+}
