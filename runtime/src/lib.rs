@@ -42,6 +42,9 @@ mod object;
 mod socket;
 mod storage;
 mod sys;
+#[cfg(not(target_arch = "wasm32"))]
+#[doc(hidden)]
+pub mod typescript;
 
 pub use durable_object_macros::{durable_object, export_object};
 pub use error::{Error, RemoteError, Result};
@@ -67,6 +70,8 @@ pub mod __private {
         IntoHandlerReply, IntoInit, RawStub, Reply, Shared, Transfer,
     };
     pub use crate::sys::{construct, register};
+    #[cfg(not(target_arch = "wasm32"))]
+    pub use crate::typescript;
     pub use js_sys;
     pub use serde;
     pub use wasm_bindgen;

@@ -160,6 +160,7 @@ mod tests {
     use super::super::contract::Declared;
     use super::super::stub::RawStub;
     use super::*;
+    use crate::typescript;
 
     struct Object {
         value: i32,
@@ -179,6 +180,8 @@ mod tests {
         fn call(host: Host<Self>, method: usize, _args: Args) -> Reply {
             host.unknown(method)
         }
+
+        fn describe(_: &mut typescript::Object<'_>) {}
     }
 
     struct Broken;
@@ -196,6 +199,8 @@ mod tests {
         fn call(host: Host<Self>, method: usize, _args: Args) -> Reply {
             host.unknown(method)
         }
+
+        fn describe(_: &mut typescript::Object<'_>) {}
     }
 
     /// Is ready the second time it is asked.

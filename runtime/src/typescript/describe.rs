@@ -1,0 +1,122 @@
+//! What the generated code says about objects.
+
+use super::shape::Shape;
+use super::types::Types;
+use crate::Class;
+use crate::object::{Contract, Transfer};
+
+/// An exported class. Every one of a crate's is collected when its tests are built.
+#[derive(Debug)]
+pub struct Export {
+    name: &'static str,
+    binding: &'static str,
+    docs: &'static [&'static str],
+    describe: fn(&mut Object<'_>),
+}
+
+inventory::collect!(Export);
+
+/// An object that is being described.
+#[derive(Debug)]
+pub struct Object<'a> {
+    types: &'a mut Types,
+    pub(super) methods: Vec<Method>,
+}
+
+/// A class with all its methods.
+#[derive(Debug)]
+pub(super) struct Described {
+    pub(super) name: &'static str,
+    pub(super) binding: &'static str,
+    pub(super) docs: &'static [&'static str],
+    pub(super) methods: Vec<Method>,
+}
+
+/// A method that callers reach.
+#[derive(Debug)]
+pub(super) enum Method {
+    Fetch,
+    Remote(Remote),
+}
+
+/// A method that callers reach by name.
+#[derive(Debug)]
+pub(super) struct Remote {
+    pub(super) name: &'static str,
+    pub(super) docs: &'static [&'static str],
+    pub(super) parameters: Vec<(&'static str, Shape)>,
+    pub(super) result: Shape,
+    /// The name of the error it may fail with.
+    pub(super) error: Option<&'static str>,
+}
+
+/// A remote method that is being described.
+#[derive(Debug)]
+pub struct Signature<'a> {
+    types: &'a mut Types,
+    method: &'a mut Remote,
+}
+
+impl Export {
+    /// The class `C`, with its documentation line by line.
+    #[must_use]
+    pub const fn new<C: Class>(docs: &'static [&'static str]) -> Self {
+        Self { name: C::NAME, binding: C::BINDING, docs, describe: <C::Object as Contract>::describe }
+    }
+
+    pub(super) fn described(&self, types: &mut Types) -> Described {
+        let mut object = Object { types, methods: Vec::new() };
+        (self.describe)(&mut object);
+        let &Self { name, binding, docs, .. } = self;
+        Described { name, binding, docs, methods: object.methods }
+    }
+}
+
+impl Object<'_> {
+    /// It answers HTTP requests.
+    pub fn fetch(&mut self) {
+        self.methods.push(Method::Fetch);
+    }
+
+    /// It has a remote method.
+    pub fn method(
+        &mut self,
+        name: &'static str,
+        docs: &'static [&'static str],
+        describe: impl FnOnce(&mut Signature<'_>),
+    ) {
+        let mut method = Remote { name, docs, parameters: Vec::new(), result: Shape::Null, error: None };
+        describe(&mut Signature { types: self.types, method: &mut method });
+        self.methods.push(Method::Remote(method));
+    }
+}
+
+impl Signature<'_> {
+    /// The next parameter.
+    pub fn parameter<T: Transfer>(&mut self, name: &'static str) {
+        let shape = T::shape(self.types);
+        self.method.parameters.push((name, shape));
+    }
+
+    /// What it gives when it succeeds.
+    pub fn result<T: Transfer>(&mut self) {
+        self.method.result = T::shape(self.types);
+    }
+
+    /// What it fails with, by its whole return type.
+    pub fn error<R: Outcome>(&mut self) {
+        let path = std::any::type_name::<R::Error>();
+        let path = path.split('<').next().unwrap_or(path);
+        self.method.error = path.rsplit("::").next();
+    }
+}
+
+/// The return type of a method that can fail.
+pub trait Outcome {
+    /// What it fails with.
+    type Error;
+}
+
+impl<T, E> Outcome for Result<T, E> {
+    type Error = E;
+}
