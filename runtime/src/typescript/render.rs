@@ -8,7 +8,7 @@ use super::shape::{Body, Content, Fields, Presence, Shape, Tagging, Union, Varia
 use super::types::Types;
 
 /// What the module uses itself; a type of that name would hide it.
-const RESERVED: [&str; 8] = [
+const RESERVED: [&str; 9] = [
     "Date",
     "DurableObject",
     "DurableObjectNamespace",
@@ -17,7 +17,11 @@ const RESERVED: [&str; 8] = [
     "Request",
     "Response",
     "Uint8Array",
+    "Unknown",
 ];
+
+/// What stands for a type that is not known. It is not `unknown`: the result of a stub's method is `never` with that.
+const UNKNOWN: &str = "/** Anything. */\nexport type Unknown = {} | null | undefined;\n\n";
 
 /// From this length on, a tuple is written as an array of unknown length if all its items are alike.
 const LONG_TUPLE: usize = 9;
@@ -50,6 +54,9 @@ pub(super) fn module(mut classes: Vec<Described>, types: &Types) -> String {
                 push(&mut text, format_args!("export type {name} = {};\n\n", names.union(union)))
             }
         }
+    }
+    if text.contains("Unknown") {
+        text.push_str(UNKNOWN);
     }
     text.push_str(
         "/** The bindings of the objects. `interface Env extends DurableObjects {}` makes them known. */\n",
@@ -86,7 +93,7 @@ impl<'a> Names<'a> {
     }
 
     fn of(&self, key: &str) -> &str {
-        self.0.get(key).map_or("unknown", String::as_str)
+        self.0.get(key).map_or("Unknown", String::as_str)
     }
 
     fn class(&self, text: &mut String, class: &Described) {
@@ -121,7 +128,7 @@ impl<'a> Names<'a> {
 
     fn shape(&self, shape: &Shape) -> String {
         match shape {
-            Shape::Unknown => "unknown".to_owned(),
+            Shape::Unknown => "Unknown".to_owned(),
             Shape::Boolean => "boolean".to_owned(),
             Shape::Byte | Shape::Number => "number".to_owned(),
             Shape::BigInt => "bigint".to_owned(),
@@ -162,7 +169,7 @@ impl<'a> Names<'a> {
             let mark = if field.presence == Presence::Optional { "?" } else { "" };
             format!("{}{mark}: {}", property(&field.name), self.shape(&field.shape))
         });
-        listed.chain(fields.open.then(|| "[field: string]: unknown".to_owned())).collect()
+        listed.chain(fields.open.then(|| "[field: string]: Unknown".to_owned())).collect()
     }
 
     fn union(&self, union: &Union) -> String {

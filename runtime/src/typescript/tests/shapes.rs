@@ -5,9 +5,9 @@ use std::time::Duration;
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::describe::Described;
-use super::render::module;
-use super::types::Types;
+use super::super::describe::Described;
+use super::super::render::module;
+use super::super::types::Types;
 
 /// What a value of `T` looks like, and the definitions it brings along.
 fn written<T: Serialize + DeserializeOwned>() -> String {
@@ -18,7 +18,7 @@ fn written<T: Serialize + DeserializeOwned>() -> String {
     types.shape::<It<T>>();
     let text = module(Vec::<Described>::new(), &types);
     let (_, text) = text.split_once("workers\";\n\n").unwrap_or_default();
-    let (text, _) = text.split_once("/** The bindings").unwrap_or_default();
+    let (text, _) = text.split_once("/** ").unwrap_or_default();
     let (it, definitions): (Vec<&str>, Vec<&str>) =
         text.split_terminator("\n\n").partition(|text| text.starts_with("export type It"));
     let it = it.concat().split_once(" = ").map(|(_, it)| it.to_owned()).unwrap_or_default();
@@ -45,8 +45,8 @@ fn plain_values() {
     assert_eq!(written::<[u16; 32]>(), "number[];");
     assert_eq!(written::<BTreeMap<String, Vec<i32>>>(), "{ [key: string]: number[] };");
     assert_eq!(written::<HashMap<u32, bool>>(), "{ [key: string]: boolean };");
-    assert_eq!(written::<serde_json::Value>(), "unknown;");
-    assert_eq!(written::<Option<serde_json::Value>>(), "unknown;");
+    assert_eq!(written::<serde_json::Value>(), "Unknown;");
+    assert_eq!(written::<Option<serde_json::Value>>(), "Unknown;");
     assert_eq!(written::<IpAddr>(), "string;");
     assert_eq!(written::<std::num::NonZeroU8>(), "number;");
     assert_eq!(
@@ -155,8 +155,8 @@ fn internal_tags() {
         written::<(Internal, Option<Internal>, bool)>(),
         "[Internal, Internal | null, boolean];
 export type Internal = { kind: \"nothing\" } | { kind: \"fields\"; name: string; at: string; count: number; \
-         sure: boolean; list: string[]; numbers: number[]; any: unknown; untagged: unknown; color: \"red\" | \"green\"; \
-         choice: unknown; colors?: \"red\" | \"green\" | null; last?: number | null; note?: string | null } | \
+         sure: boolean; list: string[]; numbers: number[]; any: Unknown; untagged: Unknown; color: \"red\" | \"green\"; \
+         choice: Unknown; colors?: \"red\" | \"green\" | null; last?: number | null; note?: string | null } | \
          { kind: \"struct\"; x: number; y?: boolean | null };"
     );
 }
@@ -173,7 +173,7 @@ fn what_cannot_be_known_stays_open() {
     assert_eq!(
         written::<Nested>(),
         "Nested;
-export type Nested = { type: \"Plain\"; id: string } | { type: \"Deep\"; id: number; inner: unknown; [field: string]: unknown };"
+export type Nested = { type: \"Plain\"; id: string } | { type: \"Deep\"; id: number; inner: Unknown; [field: string]: Unknown };"
     );
 }
 
@@ -192,7 +192,7 @@ fn adjacent_tags() {
         written::<Adjacent>(),
         "Adjacent;
 export type Adjacent = { t: \"Unit\" } | { t: \"One\"; c: Inner } | { t: \"Two\"; c: [number, number] } | \
-         { t: \"Fields\"; c: { a: string; b: Adjacent[]; [field: string]: unknown } };
+         { t: \"Fields\"; c: { a: string; b: Adjacent[]; [field: string]: Unknown } };
 export interface Inner {
   x: number;
   y?: boolean | null;
@@ -223,10 +223,10 @@ fn flattened_and_untagged() {
     let expected = "Flat;
 export interface Flat {
   id: string;
-  choice: unknown;
+  choice: Unknown;
   done: boolean;
   x: number;
-  [field: string]: unknown;
+  [field: string]: Unknown;
 }";
     assert_eq!(written::<Flat>(), expected);
 }
