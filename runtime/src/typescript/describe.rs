@@ -3,7 +3,7 @@
 use super::shape::Shape;
 use super::types::Types;
 use crate::Class;
-use crate::object::{Contract, Transfer};
+use crate::object::Contract;
 
 /// An exported class. Every one of a crate's is collected when its tests are built.
 #[derive(Debug)]
@@ -92,15 +92,15 @@ impl Object<'_> {
 }
 
 impl Signature<'_> {
-    /// The next parameter.
-    pub fn parameter<T: Transfer>(&mut self, name: &'static str) {
-        let shape = T::shape(self.types);
+    /// The next parameter, by what its type's values look like.
+    pub fn parameter(&mut self, name: &'static str, shape: fn(&mut Types) -> Shape) {
+        let shape = shape(self.types);
         self.method.parameters.push((name, shape));
     }
 
-    /// What it gives when it succeeds.
-    pub fn result<T: Transfer>(&mut self) {
-        self.method.result = T::shape(self.types);
+    /// What it gives when it succeeds, likewise.
+    pub fn result(&mut self, shape: fn(&mut Types) -> Shape) {
+        self.method.result = shape(self.types);
     }
 
     /// What it fails with, by its whole return type.

@@ -5,6 +5,7 @@
 //! asked for, so that serde's traits are all a type needs. It happens natively, in a test that every exported
 //! class brings along, and costs the worker nothing.
 
+mod access;
 mod describe;
 mod fields;
 mod guess;

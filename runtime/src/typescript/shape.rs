@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::sample::Trial;
+
 /// What a value looks like in JavaScript.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Shape {
@@ -76,7 +78,7 @@ pub(super) struct Field {
     /// How often it has refused its value since it took one.
     pub(super) refusals: u32,
     /// Which samples it took, where only samples can tell its shape.
-    pub(super) trial: super::sample::Trial,
+    pub(super) trial: Trial,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,6 +97,13 @@ pub(super) struct Union {
     pub(super) finite: Option<usize>,
     /// The variant to try next while none is known to be finite.
     pub(super) turn: usize,
+}
+
+/// A variant to look at.
+pub(super) struct Choice {
+    pub(super) index: usize,
+    /// Whether there is something to learn from it.
+    pub(super) unknown: bool,
 }
 
 /// Where the name of the variant is.
@@ -149,7 +158,7 @@ impl Shape {
 
 impl Field {
     pub(super) fn new(name: impl Into<String>, presence: Presence) -> Self {
-        let (shape, trial) = (Shape::Unknown, super::sample::Trial::default());
+        let (shape, trial) = (Shape::Unknown, Trial::default());
         Self { name: name.into(), shape, presence, refusals: 0, trial }
     }
 }
@@ -165,6 +174,23 @@ impl Union {
             done: false,
         };
         Self { tagging, variants: names.iter().map(variant).collect(), finite: None, turn: 0 }
+    }
+
+    /// The variant to look at: one that is not known yet unless values have to end soon, or else one that ends.
+    pub(super) fn choose(&mut self, terse: bool) -> Option<Choice> {
+        let variants = self.variants.iter().enumerate();
+        let unknown = variants.filter(|(_, variant)| !terse && !variant.done && !variant.busy);
+        if let Some((index, _)) = unknown.min_by_key(|(_, variant)| variant.visits) {
+            return Some(Choice { index, unknown: true });
+        }
+        let index = match self.finite {
+            Some(index) => index,
+            None => {
+                self.turn += 1;
+                self.turn.checked_rem(self.variants.len())?
+            }
+        };
+        Some(Choice { index, unknown: false })
     }
 
     /// Whether another look could show something, apart from what is being looked at.

@@ -1,11 +1,8 @@
 //! The deserializer that notes what a type asks for, and gives it a small value of that kind.
 
-use serde::de::IntoDeserializer;
-use serde::de::value::StrDeserializer;
-use serde::de::{
-    DeserializeSeed, Deserializer, EnumAccess, Expected, MapAccess, SeqAccess, VariantAccess, Visitor,
-};
+use serde::de::{Deserializer, Expected, Visitor};
 
+use super::access::{Chosen, Items, Pairs};
 use super::fields;
 use super::refusal::Refusal;
 use super::sample::{NUMBERS, Sample, TEXTS};
@@ -77,7 +74,7 @@ impl<'a> Tracer<'a> {
         })
     }
 
-    /// Gives the struct or enum `name` a definition and traces inside of it.
+    /// Gives a newtype or a tuple struct a definition and traces inside of it.
     fn alias<'de, V: Visitor<'de>>(
         self,
         name: &str,
@@ -98,7 +95,8 @@ impl<'a> Tracer<'a> {
         result
     }
 
-    fn tuple<'de, V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, Refusal> {
+    /// Traces a fixed number of values.
+    pub(super) fn tuple<'de, V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, Refusal> {
         self.check_depth()?;
         let mut items = vec![Shape::Unknown; length];
         let result =
@@ -314,90 +312,5 @@ impl<'de> Deserializer<'de> for Tracer<'_> {
         self.types.choose(key, |types, index, name| {
             visitor.visit_enum(Chosen { types, place: Place { key, variant: Some(index) }, name, depth })
         })
-    }
-}
-
-/// The items of a sequence, as many as there are places for what they look like.
-struct Items<'a> {
-    types: &'a mut Types,
-    items: std::slice::IterMut<'a, Shape>,
-    depth: usize,
-}
-
-impl<'de> SeqAccess<'de> for Items<'_> {
-    type Error = Refusal;
-
-    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Refusal> {
-        self.types.settle(Ok(()));
-        let Some(shape) = self.items.next() else { return Ok(None) };
-        seed.deserialize(Tracer::at(self.types, shape, self.depth)).map(Some)
-    }
-}
-
-/// The only entry of a map, if it has one.
-struct Pairs<'a> {
-    types: &'a mut Types,
-    value: &'a mut Shape,
-    left: bool,
-    depth: usize,
-}
-
-impl<'de> MapAccess<'de> for Pairs<'_> {
-    type Error = Refusal;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Refusal> {
-        self.types.settle(Ok(()));
-        if !std::mem::take(&mut self.left) {
-            return Ok(None);
-        }
-        seed.deserialize(Tracer::at(self.types, &mut Shape::Unknown, self.depth)).map(Some)
-    }
-
-    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Refusal> {
-        seed.deserialize(Tracer::at(self.types, self.value, self.depth))
-    }
-}
-
-/// A variant of an externally tagged enum.
-struct Chosen<'a> {
-    types: &'a mut Types,
-    place: Place,
-    name: &'static str,
-    depth: usize,
-}
-
-impl<'de> EnumAccess<'de> for Chosen<'_> {
-    type Error = Refusal;
-    type Variant = Self;
-
-    fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Self), Refusal> {
-        let name: StrDeserializer<'_, Refusal> = self.name.into_deserializer();
-        Ok((seed.deserialize(name)?, self))
-    }
-}
-
-impl<'de> VariantAccess<'de> for Chosen<'_> {
-    type Error = Refusal;
-
-    fn unit_variant(self) -> Result<(), Refusal> {
-        Ok(())
-    }
-
-    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Refusal> {
-        let Self { types, place, depth, .. } = self;
-        types.content(place, |types, seen| seed.deserialize(Tracer::at(types, seen, depth).inside(place)))
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, Refusal> {
-        let Self { types, place, depth, .. } = self;
-        types.content(place, |types, seen| Tracer::at(types, seen, depth).tuple(length, visitor))
-    }
-
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        names: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Refusal> {
-        fields::known(self.types, self.place, names, visitor, self.depth)
     }
 }

@@ -1,12 +1,13 @@
 //! The types of a module: found by asking each what it takes, again and again until all is known.
 
 use std::collections::HashMap;
+use std::mem;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::refusal::Refusal;
-use super::shape::{Body, Content, Definition, Definitions, Fields, Shape, Tagging, Union, Variant};
+use super::shape::{Body, Choice, Content, Definition, Definitions, Fields, Shape, Tagging, Union, Variant};
 use super::tracer::Tracer;
 
 /// How often a type is asked at most. Only one that refuses everything is asked as often.
@@ -147,51 +148,39 @@ impl Types {
         self.union(place.key)?.variants.get_mut(place.variant?)
     }
 
-    /// Traces one variant of an enum: one that is not known yet, or else one that ends soonest.
+    /// Traces one variant of an enum.
     pub(super) fn choose<R>(
         &mut self,
         key: &'static str,
         trace: impl FnOnce(&mut Self, usize, &'static str) -> Result<R, Refusal>,
     ) -> Result<R, Refusal> {
         let terse = self.is_terse();
-        let Some(union) = self.union(key) else { return Err(Refusal::Other) };
-        let unknown = union
-            .variants
-            .iter()
-            .enumerate()
-            .filter(|(_, variant)| !terse && !variant.done && !variant.busy)
-            .min_by_key(|(_, variant)| variant.visits)
-            .map(|(index, _)| index);
-        let turn = union.turn;
-        union.turn += 1;
-        let count = union.variants.len();
-        let chosen = unknown.or(union.finite).or_else(|| turn.checked_rem(count));
-        let Some((index, variant)) = chosen.and_then(|index| Some((index, union.variants.get_mut(index)?)))
-        else {
+        let Some(Choice { index, unknown }) = self.union(key).and_then(|union| union.choose(terse)) else {
             return Err(Refusal::Other);
         };
+        let place = Place { key, variant: Some(index) };
+        let Some(variant) = self.variant(place) else { return Err(Refusal::Other) };
         let name = variant.name;
-        let was_busy = std::mem::replace(&mut variant.busy, true);
-        variant.visits += u32::from(unknown.is_some());
+        let was_busy = mem::replace(&mut variant.busy, true);
+        variant.visits += u32::from(unknown);
 
-        let before = std::mem::take(&mut self.unfinished);
-        let result = self.enter(key, unknown.is_none(), |types| trace(types, index, name));
-        let unfinished = std::mem::replace(&mut self.unfinished, before);
+        let unfinished_before = mem::take(&mut self.unfinished);
+        let result = self.enter(key, !unknown, |types| trace(types, index, name));
+        let unfinished = mem::replace(&mut self.unfinished, unfinished_before);
 
-        let awaited = self.awaiting.is_some_and(|place| place.key == key);
-        if let Some(union) = self.union(key) {
-            if result.is_ok() && !awaited && union.finite.is_none() {
-                union.finite = Some(index);
-            }
-            // Whether its samples are accepted shows later.
-            let internal = matches!(union.tagging, Tagging::Internal { .. });
-            if let Some(variant) = union.variants.get_mut(index) {
-                variant.busy = was_busy;
-                let learned = unknown.is_some() && result.is_ok() && !unfinished;
-                variant.done |= (learned && !internal) || variant.visits >= VISITS;
-            }
-            self.unfinished |= self.union(key).is_some_and(|union| union.is_unfinished());
+        let Some(union) = self.union(key) else { return result };
+        // Whether samples are accepted shows later.
+        let internal = matches!(union.tagging, Tagging::Internal { .. });
+        let learned = result.is_ok() && !internal;
+        if learned && union.finite.is_none() {
+            union.finite = Some(index);
         }
+        if let Some(variant) = union.variants.get_mut(index) {
+            variant.busy = was_busy;
+            variant.done |= (learned && unknown && !unfinished) || variant.visits >= VISITS;
+        }
+        let more = union.is_unfinished();
+        self.unfinished |= more;
         result
     }
 }

@@ -35,7 +35,7 @@ fn remote(handler: &Handler, object: &proc_macro2::Ident) -> TokenStream {
     let signature = local("signature", Span::call_site());
     let parameters = method.arguments().map(|(name, ty)| {
         let name = naming::parameter(&name.unraw().to_string());
-        quote!(#signature.parameter::<#ty>(#name);)
+        quote!(#signature.parameter(#name, <#ty as ::durable_object::__private::Transfer>::shape);)
     });
     let success = method.success().map_or_else(|| quote!(()), ToTokens::to_token_stream);
     let error = method.is_fallible().then(|| {
@@ -45,7 +45,7 @@ fn remote(handler: &Handler, object: &proc_macro2::Ident) -> TokenStream {
     quote! {
         #object.method(#js_name, &[#(#docs),*], |#signature| {
             #(#parameters)*
-            #signature.result::<#success>();
+            #signature.result(<#success as ::durable_object::__private::Transfer>::shape);
             #error
         });
     }
