@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{LitStr, Type, ext::IdentExt, spanned::Spanned};
+use syn::{Expr, LitStr, Type, ext::IdentExt, spanned::Spanned};
 
 use crate::{naming, report::Report};
 
@@ -16,6 +16,8 @@ pub(crate) struct Class<'a> {
     pub(crate) name: String,
     /// The binding a worker finds it under, unless it is the name in upper case.
     pub(crate) binding: Option<String>,
+    /// Its documentation, line by line.
+    pub(crate) docs: Vec<&'a Expr>,
 }
 
 impl Class<'_> {
@@ -23,13 +25,14 @@ impl Class<'_> {
     ///
     /// A class with mistakes is not exported: wasm-bindgen would stumble over its name again.
     pub(crate) fn expand(&self, sound: bool) -> TokenStream {
-        let Self { marker, object, name, binding } = self;
+        let Self { marker, object, name, binding, .. } = self;
         let binding = match binding {
             Some(binding) => binding.clone(),
             None => naming::screaming_snake_case(name),
         };
         let associated = quote_spanned!(object.span()=> type Object = #object;);
         let export = sound.then(|| self.export());
+        let types = sound.then(|| self.types());
         quote! {
             #[automatically_derived]
             impl ::durable_object::Class for #marker {
@@ -39,6 +42,26 @@ impl Class<'_> {
             }
 
             #export
+            #types
+        }
+    }
+
+    /// What `cargo test` has of it: a description for TypeScript.
+    fn types(&self) -> TokenStream {
+        let Self { marker, name, docs, .. } = self;
+        let typescript = quote!(::durable_object::__private::typescript);
+        let test =
+            format_ident!("durable_object_types_{}", naming::screaming_snake_case(name).to_lowercase());
+        quote! {
+            #[cfg(all(test, not(target_arch = "wasm32")))]
+            #typescript::inventory::submit! { #typescript::Export::new::<#marker>(&[#(#docs),*]) }
+
+            #[cfg(all(test, not(target_arch = "wasm32")))]
+            #[allow(unnameable_test_items)]
+            #[::core::prelude::v1::test]
+            fn #test() -> ::std::io::Result<()> {
+                #typescript::write()
+            }
         }
     }
 

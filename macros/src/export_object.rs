@@ -10,7 +10,7 @@ use syn::{
 
 use crate::{
     class::{self, Class},
-    naming, options,
+    doc, naming, options,
     report::Report,
 };
 
@@ -68,6 +68,7 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
         object: &object,
         name: name.unraw().to_string(),
         binding: binding.map(|binding| binding.value()),
+        docs: doc::lines(&attributes),
     };
     let class = class.expand(report.is_empty());
     let mistakes = report.into_tokens();

@@ -23,6 +23,12 @@ pub(crate) fn camel_case(name: &str) -> String {
     camel
 }
 
+/// A parameter's name in JavaScript, where some names are keywords that are none in Rust.
+pub(crate) fn parameter(name: &str) -> String {
+    let name = camel_case(name);
+    if KEYWORDS.contains(&name.as_str()) { format!("{name}_") } else { name }
+}
+
 fn map_initial<I: Iterator<Item = char>>(
     word: &str,
     map: impl FnOnce(char) -> I,
@@ -96,6 +102,59 @@ pub(crate) fn reserved_method(name: &str) -> Option<&'static str> {
     })
 }
 
+/// Words that name nothing in JavaScript.
+const KEYWORDS: &[&str] = &[
+    "arguments",
+    "await",
+    "break",
+    "case",
+    "catch",
+    "class",
+    "const",
+    "continue",
+    "debugger",
+    "default",
+    "delete",
+    "do",
+    "else",
+    "enum",
+    "eval",
+    "export",
+    "extends",
+    "false",
+    "finally",
+    "for",
+    "function",
+    "if",
+    "implements",
+    "import",
+    "in",
+    "instanceof",
+    "interface",
+    "let",
+    "new",
+    "null",
+    "package",
+    "private",
+    "protected",
+    "public",
+    "return",
+    "static",
+    "super",
+    "switch",
+    "this",
+    "throw",
+    "true",
+    "try",
+    "typeof",
+    "undefined",
+    "var",
+    "void",
+    "while",
+    "with",
+    "yield",
+];
+
 /// Why a class cannot be exported under this JavaScript name; `None` when it can.
 pub(crate) fn reserved_class(name: &str) -> Option<&'static str> {
     /// What the generated module itself uses; a class of that name would hide it.
@@ -132,57 +191,6 @@ pub(crate) fn reserved_class(name: &str) -> Option<&'static str> {
         "WebAssembly",
         "WorkerEntrypoint",
     ];
-    const KEYWORDS: &[&str] = &[
-        "arguments",
-        "await",
-        "break",
-        "case",
-        "catch",
-        "class",
-        "const",
-        "continue",
-        "debugger",
-        "default",
-        "delete",
-        "do",
-        "else",
-        "enum",
-        "eval",
-        "export",
-        "extends",
-        "false",
-        "finally",
-        "for",
-        "function",
-        "if",
-        "implements",
-        "import",
-        "in",
-        "instanceof",
-        "interface",
-        "let",
-        "new",
-        "null",
-        "package",
-        "private",
-        "protected",
-        "public",
-        "return",
-        "static",
-        "super",
-        "switch",
-        "this",
-        "throw",
-        "true",
-        "try",
-        "typeof",
-        "undefined",
-        "var",
-        "void",
-        "while",
-        "with",
-        "yield",
-    ];
     if GLOBALS.contains(&name) {
         Some("the worker's own JavaScript uses that name, and the class would hide it")
     } else if KEYWORDS.contains(&name) {
@@ -216,6 +224,13 @@ mod tests {
             ("größe_ändern", "größeÄndern"),
         ] {
             assert_eq!(camel_case(rust), js, "{rust}");
+        }
+    }
+
+    #[test]
+    fn parameters_are_no_keywords() {
+        for (rust, js) in [("by_ms", "byMs"), ("delete", "delete_"), ("r#type", "type"), ("new_", "new_")] {
+            assert_eq!(parameter(rust), js, "{rust}");
         }
     }
 

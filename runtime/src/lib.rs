@@ -43,6 +43,9 @@ mod object;
 mod socket;
 mod storage;
 mod sys;
+#[cfg(not(target_arch = "wasm32"))]
+#[doc(hidden)]
+pub mod typescript;
 
 /// Implements [`FromEnv`](trait@FromEnv) for a struct whose fields are bindings.
 ///
@@ -94,6 +97,8 @@ pub mod __private {
         IntoInit, Opening, RawStub, Reply, Shared, Transfer,
     };
     pub use crate::sys::{construct, register};
+    #[cfg(not(target_arch = "wasm32"))]
+    pub use crate::typescript;
     pub use js_sys;
     pub use serde;
     pub use wasm_bindgen;

@@ -16,6 +16,7 @@ mod setup;
 mod stamp;
 mod test;
 mod toolchain;
+mod types;
 mod workspace;
 
 use std::process::ExitCode;
@@ -31,6 +32,9 @@ Usage: cargo xtask <command>
   setup                       install what is missing: Rust for wasm32, npm packages, chromium
   build [PACKAGE] [--out DIR] [--keep-names]
                               build a worker (default: todomvc) into DIR (default: build/)
+  types [PACKAGE] [--out FILE]
+                              write a worker's objects (default: todomvc) as TypeScript sees them
+                              (default: build/objects.d.ts)
   dev [--port N]              serve the todomvc worker locally with wrangler
   test [FILTER]               check and test everything; FILTER selects steps by name
   check                       formatting and lints only
@@ -60,6 +64,7 @@ fn run() -> Result<bool> {
     match command.as_deref() {
         Some("setup") => setup::run(&workspace, &args).map(|()| true),
         Some("build") => build::run(&workspace, &args).map(|()| true),
+        Some("types") => types::run(&workspace, &args).map(|()| true),
         Some("dev") => dev::run(&workspace, &args).map(|()| true),
         Some("test") => test::run(&workspace, &args),
         Some("check") => check::run(&workspace, &args),

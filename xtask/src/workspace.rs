@@ -41,6 +41,11 @@ impl Workspace {
         self.target.join("workers")
     }
 
+    /// Where `cargo xtask test` puts what TypeScript has to know about each worker package.
+    pub(crate) fn worker_types(&self) -> PathBuf {
+        self.target.join("types")
+    }
+
     /// Waits until no other `xtask` process holds the lock `name`; it is held until dropped.
     pub(crate) fn lock(&self, name: &str) -> Result<File> {
         let dir = self.target.join("locks");

@@ -7,6 +7,8 @@ use serde::de::DeserializeOwned;
 
 use super::data::Data;
 use super::{Error, RemoteError};
+#[cfg(not(target_arch = "wasm32"))]
+use crate::typescript;
 
 /// An error of your own that remote methods return: typed in Rust, a usable `Error` in JavaScript.
 ///
@@ -129,6 +131,10 @@ pub trait Failure {
 
     /// The error of a call.
     fn from_call(error: Error) -> Self::Call;
+
+    /// What it looks like in JavaScript, for TypeScript.
+    #[cfg(not(target_arch = "wasm32"))]
+    fn shape(types: &mut typescript::Types) -> typescript::ErrorShape;
 }
 
 impl Failure for Error {
@@ -140,6 +146,11 @@ impl Failure for Error {
 
     fn from_call(error: Error) -> Self {
         error
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn shape(_types: &mut typescript::Types) -> typescript::ErrorShape {
+        typescript::ErrorShape { name: "Error", data: None }
     }
 }
 
@@ -154,6 +165,11 @@ impl<E: RpcError> Failure for E {
     fn from_call(error: Error) -> CallError<E> {
         let own = if let Error::Remote(remote) = &error { RemoteError::downcast(remote) } else { None };
         own.map_or_else(|| CallError::Platform(error), CallError::Application)
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn shape(types: &mut typescript::Types) -> typescript::ErrorShape {
+        typescript::ErrorShape { name: E::NAME, data: Some(types.shape::<E>()) }
     }
 }
 

@@ -26,6 +26,10 @@ pub trait Contract: Declared + Sized + 'static {
 
     /// Calls the method with this index.
     fn call(host: Host<Self>, method: usize, args: super::Args) -> Reply;
+
+    /// Lists what callers reach, for TypeScript.
+    #[cfg(not(target_arch = "wasm32"))]
+    fn describe(object: &mut crate::typescript::Object<'_>);
 }
 
 /// Says that `#[durable_object]` is also on the struct.

@@ -176,6 +176,7 @@ mod tests {
     use super::super::contract::Declared;
     use super::super::stub::RawStub;
     use super::*;
+    use crate::typescript;
 
     struct Object {
         value: i32,
@@ -195,6 +196,8 @@ mod tests {
         fn call(host: Host<Self>, method: usize, _args: Args) -> Reply {
             host.unknown(method)
         }
+
+        fn describe(_: &mut typescript::Object<'_>) {}
     }
 
     struct Broken;
@@ -212,6 +215,8 @@ mod tests {
         fn call(host: Host<Self>, method: usize, _args: Args) -> Reply {
             host.unknown(method)
         }
+
+        fn describe(_: &mut typescript::Object<'_>) {}
     }
 
     /// Is ready the second time it is asked.

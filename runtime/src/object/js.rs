@@ -7,6 +7,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use super::args::{Args, Arguments};
 use super::stub::Answer;
 use super::transfer::Transfer;
+#[cfg(not(target_arch = "wasm32"))]
+use crate::typescript;
 use crate::{Error, Result};
 
 /// An argument or result that is passed on as the JavaScript value it is: `Js<js_sys::Map>`, a stub, a
@@ -42,5 +44,10 @@ impl<T: JsCast + 'static> Transfer for Js<T> {
     fn answer(answer: Answer) -> Result<Self> {
         let (method, value) = answer.into_raw();
         Self::of(value).map_err(|why| Error::Value(format!("the result of {method}: {why}")))
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn shape(_types: &mut typescript::Types) -> typescript::Shape {
+        typescript::Shape::Any
     }
 }

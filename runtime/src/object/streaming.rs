@@ -17,6 +17,8 @@ use super::framing::{Decoder, encode};
 use super::stub::Answer;
 use super::transfer::Transfer;
 use crate::error::Failure;
+#[cfg(not(target_arch = "wasm32"))]
+use crate::typescript;
 use crate::{Error, Result, sys};
 
 /// A stream on its way from or to another object: an argument, or what a stub's method gives for a
@@ -140,6 +142,11 @@ impl<T: Serialize + DeserializeOwned + 'static> Transfer for Streaming<T> {
         let (method, value) = answer.into_raw();
         Self::received(value)
             .ok_or_else(|| Error::Value(format!("the result of {method}: expected a ReadableStream")))
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn shape(_types: &mut typescript::Types) -> typescript::Shape {
+        typescript::Shape::Stream
     }
 }
 

@@ -41,6 +41,10 @@ pub trait Transfer: Sized {
     /// # Errors
     /// As [`Answer::read`].
     fn answer(answer: Answer) -> Result<Self>;
+
+    /// What the values look like in JavaScript, for TypeScript.
+    #[cfg(not(target_arch = "wasm32"))]
+    fn shape(types: &mut crate::typescript::Types) -> crate::typescript::Shape;
 }
 
 #[diagnostic::do_not_recommend]
@@ -59,5 +63,10 @@ impl<T: Serialize + DeserializeOwned> Transfer for T {
 
     fn answer(answer: Answer) -> Result<Self> {
         answer.read()
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn shape(types: &mut crate::typescript::Types) -> crate::typescript::Shape {
+        types.shape::<T>()
     }
 }

@@ -1,4 +1,5 @@
-//! The tests written in JavaScript: they run built workers in workerd, and drive them as clients do.
+//! The tests written in JavaScript: they run built workers in workerd, and drive them as clients do. Those of the
+//! TypeScript types have a compiler look at callers instead.
 
 use std::fs;
 use std::path::PathBuf;
@@ -10,7 +11,7 @@ use super::report::Report;
 use crate::npm::Npm;
 use crate::toolchain::WasmToolchain;
 use crate::workspace::Workspace;
-use crate::{browser, build, dev};
+use crate::{browser, build, dev, types};
 
 /// The workers under test.
 const WORKERS: [&str; 2] = ["todomvc", "test-worker"];
@@ -34,6 +35,7 @@ pub(crate) fn steps(workspace: &Workspace, toolchain: &WasmToolchain, npm: &Npm,
         }
         report.prepare("web page", || dev::build_page(workspace, npm));
     }
+    types(workspace, npm, report);
     for ((suite, limit), name) in SUITES.into_iter().zip(&names) {
         report.command(name, limit, || {
             let files = test_files(workspace, suite)?;
@@ -51,6 +53,21 @@ pub(crate) fn steps(workspace: &Workspace, toolchain: &WasmToolchain, npm: &Npm,
             Ok(command)
         });
     }
+}
+
+/// The compiler's view of calls to the test worker's objects.
+fn types(workspace: &Workspace, npm: &Npm, report: &mut Report) {
+    report.command("type tests", Duration::from_secs(120), || {
+        let types = workspace.worker_types();
+        types::write(workspace, "test-worker", types.join("test-worker.d.ts"))?;
+        let mut command = npm.tool("node")?;
+        command
+            .args(["--test", "--test-reporter=spec"])
+            .args(test_files(workspace, "types")?)
+            .current_dir(workspace.root())
+            .env("WORKER_TYPES", types);
+        Ok(command)
+    });
 }
 
 fn test_files(workspace: &Workspace, suite: &str) -> Result<Vec<PathBuf>> {

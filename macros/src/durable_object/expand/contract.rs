@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{ItemImpl, Path, Type, ext::IdentExt, spanned::Spanned};
 
-use super::{lints, local, owned_generics};
+use super::{describe::describe, lints, local, owned_generics};
 use crate::durable_object::model::{
     Access, Handler, Implementation, Kind, Method, SocketEvent, generic_named,
 };
@@ -35,6 +35,7 @@ pub(super) fn complete(implementation: &Implementation, stub: &Path) -> TokenStr
     let Locals { host, args, .. } = &locals;
     let method = local("method", here);
     let index = 0..names.len();
+    let describe = describe(handlers);
     contract(
         item,
         &quote! {
@@ -53,12 +54,15 @@ pub(super) fn complete(implementation: &Implementation, stub: &Path) -> TokenStr
                     _ => #host.unknown(#method),
                 }
             }
+
+            #describe
         },
     )
 }
 
 /// Keeps the type an object while its impl block has mistakes.
 pub(super) fn placeholder(item: &ItemImpl, stub: &Path) -> TokenStream {
+    let describe = describe(&[]);
     contract(
         item,
         &quote! {
@@ -79,6 +83,8 @@ pub(super) fn placeholder(item: &ItemImpl, stub: &Path) -> TokenStream {
             ) -> ::durable_object::__private::Reply {
                 host.unknown(method)
             }
+
+            #describe
         },
     )
 }

@@ -5,7 +5,7 @@ use quote::quote;
 use syn::{LitStr, ext::IdentExt, parse_quote};
 
 use super::{owned_generics, stub_name};
-use crate::{class::Class, durable_object::model::Declaration};
+use crate::{class::Class, doc, durable_object::model::Declaration};
 
 pub(in crate::durable_object) fn declaration(declaration: &Declaration, sound: bool) -> TokenStream {
     let Declaration { item, class, binding } = declaration;
@@ -30,6 +30,7 @@ pub(in crate::durable_object) fn declaration(declaration: &Declaration, sound: b
             object: &parse_quote!(#name),
             name: class.as_ref().map_or_else(|| name.unraw().to_string(), LitStr::value),
             binding: binding.as_ref().map(LitStr::value),
+            docs: doc::lines(&item.attrs),
         };
         class.expand(sound)
     });

@@ -2,6 +2,7 @@
 
 mod contract;
 mod declaration;
+mod describe;
 mod stub;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may fail")]

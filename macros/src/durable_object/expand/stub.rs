@@ -71,7 +71,7 @@ fn method(handler: &Handler, object: &Type) -> TokenStream {
 }
 
 /// What the caller gets when all is well.
-fn success(method: &Method) -> TokenStream {
+pub(super) fn success(method: &Method) -> TokenStream {
     if let Some(item) = method.stream_item() {
         let item = generic_named(item, "Result").flatten().unwrap_or(item);
         return quote!(::durable_object::Streaming<#item>);

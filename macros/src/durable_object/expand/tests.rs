@@ -60,6 +60,7 @@ fn a_struct_becomes_a_class_with_a_stub() {
     );
     contains(&expansion, quote!(::durable_object::__private::construct::<Room>(&ctx, &env)));
     contains(&expansion, quote!(impl ::durable_object::__private::Declared for Room {}));
+    contains(&expansion, quote!(fn durable_object_types_room()));
 }
 
 #[test]
@@ -77,6 +78,7 @@ fn a_generic_struct_is_no_class() {
     contains(&expansion, quote!(Declared for Cache<T> where T: Eq, T: 'static));
     lacks(&expansion, quote!(wasm_bindgen));
     lacks(&expansion, quote!(::durable_object::Class));
+    lacks(&expansion, quote!(durable_object_types));
 }
 
 #[test]
@@ -143,6 +145,56 @@ fn the_stub_has_the_remote_methods_only() {
     );
     lacks(stub, quote!(inline));
     lacks(stub, quote!(fetch));
+}
+
+#[test]
+fn remote_methods_are_described_natively() {
+    let expansion = methods(quote! {
+        /// Adds.
+        #[rpc]
+        fn add_to(&self, delete: Option<i64>) -> Result<u8, Mine> {}
+        #[rpc]
+        fn touch(&self) -> impl Stream<Item = Result<i8>> {}
+        #[fetch]
+        fn fetch(&self, _: Request) -> Response {}
+    });
+    contains(
+        &expansion,
+        quote! {
+            #[cfg(not(target_arch = "wasm32"))]
+            fn describe(object: &mut ::durable_object::__private::typescript::Object<'_>) {
+                object.method("addTo", &[r" Adds."], |signature| {
+                    signature.parameter("delete_", <Option<i64> as ::durable_object::__private::Transfer>::shape);
+                    signature.result(<u8 as ::durable_object::__private::Transfer>::shape);
+                    signature.error(<Mine as ::durable_object::__private::Failure>::shape);
+                });
+                object.method("touch", &[], |signature| {
+                    signature.result(<::durable_object::Streaming<i8> as ::durable_object::__private::Transfer>::shape);
+                });
+                object.fetch();
+            }
+        },
+    );
+}
+
+#[test]
+fn a_stream_is_sent_as_it_is_made() {
+    let expansion = methods(quote! {
+        #[rpc]
+        async fn rows(&mut self, of: String) -> Result<impl Stream<Item = Result<Row>>, Mine> {}
+        #[rpc(idempotent)]
+        fn count(&self) -> impl Stream<Item = u8> {}
+    });
+    contains(&expansion, quote!(.serve_stream));
+    contains(&expansion, quote!(let result = Self::rows(&mut *this, input0).await;));
+    let rows = quote!(
+        opening
+            .send_results(result.map_err(<Mine as ::durable_object::__private::Failure>::into_error)?)
+            .await
+    );
+    contains(&expansion, rows);
+    contains(&expansion, quote!(opening.send(result).await));
+    contains(&expansion, quote!(.send_idempotent("count", args)));
 }
 
 #[test]

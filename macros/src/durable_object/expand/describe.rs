@@ -1,0 +1,55 @@
+//! What a contract tells TypeScript.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::ext::IdentExt;
+
+use super::{local, stub::success};
+use crate::{
+    doc,
+    durable_object::model::{Handler, Kind},
+    naming,
+};
+
+/// `Contract::describe`. Types are looked at natively, so a worker has none of it.
+pub(super) fn describe(handlers: &[Handler]) -> TokenStream {
+    let object = local("object", Span::call_site());
+    let methods = handlers.iter().filter_map(|handler| match &handler.kind {
+        Kind::Rpc { .. } => Some(remote(handler, &object)),
+        Kind::Fetch => Some(quote!(#object.fetch();)),
+        Kind::Socket(_) => None,
+    });
+    let methods = methods.collect::<Vec<_>>();
+    let pattern = if methods.is_empty() { quote!(_) } else { object.to_token_stream() };
+    quote! {
+        #[cfg(not(target_arch = "wasm32"))]
+        fn describe(#pattern: &mut ::durable_object::__private::typescript::Object<'_>) {
+            #(#methods)*
+        }
+    }
+}
+
+fn remote(handler: &Handler, object: &proc_macro2::Ident) -> TokenStream {
+    let method = &handler.method;
+    let (js_name, docs) = (handler.js_name(), doc::lines(&method.attributes));
+    let signature = local("signature", Span::call_site());
+    let parameters = method.arguments().map(|(name, ty)| {
+        let name = naming::parameter(&name.unraw().to_string());
+        quote!(#signature.parameter(#name, <#ty as ::durable_object::__private::Transfer>::shape);)
+    });
+    let success = success(method);
+    let error = match method.failure() {
+        Some(error) => Some(quote!(<#error as ::durable_object::__private::Failure>::shape)),
+        None => method
+            .is_fallible()
+            .then(|| quote!(<::durable_object::Error as ::durable_object::__private::Failure>::shape)),
+    };
+    let error = error.map(|shape| quote!(#signature.error(#shape);));
+    quote! {
+        #object.method(#js_name, &[#(#docs),*], |#signature| {
+            #(#parameters)*
+            #signature.result(<#success as ::durable_object::__private::Transfer>::shape);
+            #error
+        });
+    }
+}

@@ -1,0 +1,119 @@
+//! What the generated code says about objects.
+
+use super::shape::Shape;
+use super::types::Types;
+use crate::Class;
+use crate::object::Contract;
+
+/// An exported class. Every one of a crate's is collected when its tests are built.
+#[derive(Debug)]
+pub struct Export {
+    name: &'static str,
+    binding: &'static str,
+    docs: &'static [&'static str],
+    describe: fn(&mut Object<'_>),
+}
+
+inventory::collect!(Export);
+
+/// An object that is being described.
+#[derive(Debug)]
+pub struct Object<'a> {
+    types: &'a mut Types,
+    pub(super) methods: Vec<Method>,
+}
+
+/// A class with all its methods.
+#[derive(Debug)]
+pub(super) struct Described {
+    pub(super) name: &'static str,
+    pub(super) binding: &'static str,
+    pub(super) docs: &'static [&'static str],
+    pub(super) methods: Vec<Method>,
+}
+
+/// A method that callers reach.
+#[derive(Debug)]
+pub(super) enum Method {
+    Fetch,
+    Remote(Remote),
+}
+
+/// A method that callers reach by name.
+#[derive(Debug)]
+pub(super) struct Remote {
+    pub(super) name: &'static str,
+    pub(super) docs: &'static [&'static str],
+    pub(super) parameters: Vec<(&'static str, Shape)>,
+    pub(super) result: Shape,
+    /// The error it may fail with.
+    pub(super) error: Option<ErrorShape>,
+}
+
+/// What an error looks like in JavaScript.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ErrorShape {
+    /// Its `name`.
+    pub(crate) name: &'static str,
+    /// Its `data`, if it is one that the application defines.
+    pub(crate) data: Option<Shape>,
+}
+
+/// A remote method that is being described.
+#[derive(Debug)]
+pub struct Signature<'a> {
+    types: &'a mut Types,
+    method: &'a mut Remote,
+}
+
+impl Export {
+    /// The class `C`, with its documentation line by line.
+    #[must_use]
+    pub const fn new<C: Class>(docs: &'static [&'static str]) -> Self {
+        Self { name: C::NAME, binding: C::BINDING, docs, describe: <C::Object as Contract>::describe }
+    }
+
+    pub(super) fn described(&self, types: &mut Types) -> Described {
+        let mut object = Object { types, methods: Vec::new() };
+        (self.describe)(&mut object);
+        let &Self { name, binding, docs, .. } = self;
+        Described { name, binding, docs, methods: object.methods }
+    }
+}
+
+impl Object<'_> {
+    /// It answers HTTP requests.
+    pub fn fetch(&mut self) {
+        self.methods.push(Method::Fetch);
+    }
+
+    /// It has a remote method.
+    pub fn method(
+        &mut self,
+        name: &'static str,
+        docs: &'static [&'static str],
+        describe: impl FnOnce(&mut Signature<'_>),
+    ) {
+        let mut method = Remote { name, docs, parameters: Vec::new(), result: Shape::Null, error: None };
+        describe(&mut Signature { types: self.types, method: &mut method });
+        self.methods.push(Method::Remote(method));
+    }
+}
+
+impl Signature<'_> {
+    /// The next parameter, by what its type's values look like.
+    pub fn parameter(&mut self, name: &'static str, shape: fn(&mut Types) -> Shape) {
+        let shape = shape(self.types);
+        self.method.parameters.push((name, shape));
+    }
+
+    /// What it gives when it succeeds, likewise.
+    pub fn result(&mut self, shape: fn(&mut Types) -> Shape) {
+        self.method.result = shape(self.types);
+    }
+
+    /// What it fails with.
+    pub fn error(&mut self, shape: fn(&mut Types) -> ErrorShape) {
+        self.method.error = Some(shape(self.types));
+    }
+}

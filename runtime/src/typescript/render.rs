@@ -1,0 +1,291 @@
+//! TypeScript from what is known about types.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use super::describe::{Described, Method, Remote};
+use super::shape::{Body, Content, Fields, Presence, Shape, Tagging, Union, Variant};
+use super::types::Types;
+
+/// What the module uses itself; a type of that name would hide it.
+const RESERVED: [&str; 11] = [
+    "Date",
+    "DurableObject",
+    "DurableObjectNamespace",
+    "DurableObjects",
+    "Error",
+    "Promise",
+    "ReadableStream",
+    "Request",
+    "Response",
+    "Uint8Array",
+    "Unknown",
+];
+
+/// What stands for a type that is not known. It is not `unknown`: the result of a stub's method is `never` with that.
+const UNKNOWN: &str = "/** Anything. */\nexport type Unknown = {} | null | undefined;\n\n";
+
+/// From this length on, a tuple is written as an array of unknown length if all its items are alike.
+const LONG_TUPLE: usize = 9;
+
+/// The module that describes these classes.
+pub(super) fn module(mut classes: Vec<Described>, types: &Types) -> String {
+    classes.sort_by_key(|class| class.name);
+    let names = Names::new(&classes, types);
+    let mut text = String::from("// Generated from Rust: change the objects there and write it again.\n\n");
+    text.push_str("import { DurableObject } from \"cloudflare:workers\";\n\n");
+    for class in &classes {
+        names.class(&mut text, class);
+    }
+    let mut definitions: Vec<_> =
+        types.definitions.iter().map(|(key, definition)| (names.of(key), &definition.body)).collect();
+    definitions.sort_by_key(|(name, _)| *name);
+    for (name, body) in definitions {
+        match body {
+            Body::Object(fields) => {
+                push(&mut text, format_args!("export interface {name} {{\n"));
+                for field in names.fields(fields) {
+                    push(&mut text, format_args!("  {field};\n"));
+                }
+                text.push_str("}\n\n");
+            }
+            Body::Alias(shape) => {
+                push(&mut text, format_args!("export type {name} = {};\n\n", names.shape(shape)))
+            }
+            Body::Union(union) => {
+                push(&mut text, format_args!("export type {name} = {};\n\n", names.union(union)))
+            }
+        }
+    }
+    for (name, data) in errors(&classes) {
+        push(&mut text, format_args!("export interface {name} extends Error {{\n"));
+        push(&mut text, format_args!("  name: {};\n  code: string;\n", literal(name)));
+        push(&mut text, format_args!("  data: {};\n}}\n\n", names.shape(data)));
+    }
+    if text.contains("Unknown") {
+        text.push_str(UNKNOWN);
+    }
+    text.push_str(
+        "/** The bindings of the objects. `interface Env extends DurableObjects {}` makes them known. */\n",
+    );
+    text.push_str("export interface DurableObjects {\n");
+    for Described { name, binding, .. } in &classes {
+        push(&mut text, format_args!("  {binding}: DurableObjectNamespace<{name}>;\n"));
+    }
+    text.push_str("}\n");
+    text
+}
+
+/// What each definition is called in TypeScript.
+struct Names<'a>(BTreeMap<&'a str, String>);
+
+impl<'a> Names<'a> {
+    fn new(classes: &[Described], types: &'a Types) -> Self {
+        let errors: BTreeSet<&str> = errors(classes).into_keys().collect();
+        let classes = classes.iter().map(|class| class.name);
+        let taken = RESERVED.into_iter().chain(classes).chain(errors.iter().copied());
+        let mut taken: BTreeSet<String> = taken.map(str::to_owned).collect();
+        let names = types.definitions.iter().map(|(key, definition)| {
+            // serde shows a type of its own instead of an enum with an internal tag.
+            let path = match &definition.body {
+                Body::Union(Union { tagging: Tagging::Internal { .. }, .. }) => "",
+                _ => key,
+            };
+            let mut name = type_name(&definition.name, path);
+            // The error itself has the name; this is what it carries.
+            if errors.contains(name.as_str()) {
+                name.push_str("Data");
+            }
+            let numbered = (2..).map(|number| format!("{name}{number}"));
+            let free = std::iter::once(name.clone()).chain(numbered).find(|name| !taken.contains(name));
+            let name = free.unwrap_or(name);
+            taken.insert(name.clone());
+            (*key, name)
+        });
+        Self(names.collect())
+    }
+
+    fn of(&self, key: &str) -> &str {
+        self.0.get(key).map_or("Unknown", String::as_str)
+    }
+
+    fn class(&self, text: &mut String, class: &Described) {
+        docs(text, "", class.docs, None);
+        push(text, format_args!("export declare class {} extends DurableObject {{\n", class.name));
+        for method in &class.methods {
+            match method {
+                Method::Fetch => text.push_str("  fetch(request: Request): Promise<Response>;\n"),
+                Method::Remote(method) => {
+                    docs(text, "  ", method.docs, method.error.as_ref().map(|error| error.name));
+                    push(text, format_args!("  {};\n", self.signature(method)));
+                }
+            }
+        }
+        text.push_str("}\n\n");
+    }
+
+    fn signature(&self, method: &Remote) -> String {
+        let Remote { name, parameters, result, .. } = method;
+        let required = parameters.iter().rposition(|(_, shape)| !matches!(shape, Shape::Optional(_)));
+        let parameters: Vec<String> = parameters
+            .iter()
+            .enumerate()
+            .map(|(index, (name, shape))| {
+                let optional = required.is_none_or(|last| index > last);
+                format!("{name}{}: {}", if optional { "?" } else { "" }, self.shape(shape))
+            })
+            .collect();
+        let result = if *result == Shape::Null { "void".to_owned() } else { self.shape(result) };
+        format!("{name}({}): Promise<{result}>", parameters.join(", "))
+    }
+
+    fn shape(&self, shape: &Shape) -> String {
+        match shape {
+            Shape::Unknown | Shape::Any => "Unknown".to_owned(),
+            Shape::Stream => "ReadableStream<Uint8Array>".to_owned(),
+            Shape::Boolean => "boolean".to_owned(),
+            Shape::Byte | Shape::Number => "number".to_owned(),
+            Shape::BigInt => "bigint".to_owned(),
+            Shape::Text => "string".to_owned(),
+            Shape::OneOf(names) => names.iter().map(|name| literal(name)).collect::<Vec<_>>().join(" | "),
+            Shape::Bytes => "Uint8Array".to_owned(),
+            Shape::Date => "Date".to_owned(),
+            Shape::Null => "null".to_owned(),
+            Shape::Optional(inner) => match &**inner {
+                Shape::Unknown | Shape::Null | Shape::Optional(_) => self.shape(inner),
+                inner => format!("{} | null", self.shape(inner)),
+            },
+            Shape::List(item) if **item == Shape::Byte => "Uint8Array".to_owned(),
+            Shape::List(item) => self.array(item),
+            Shape::Tuple(items) => match items.as_slice() {
+                [first, rest @ ..] if items.len() >= LONG_TUPLE && rest.iter().all(|item| item == first) => {
+                    self.array(first)
+                }
+                items => {
+                    let items: Vec<String> = items.iter().map(|item| self.shape(item)).collect();
+                    format!("[{}]", items.join(", "))
+                }
+            },
+            Shape::Record(value) => format!("{{ [key: string]: {} }}", self.shape(value)),
+            Shape::Named(key) => self.of(key).to_owned(),
+        }
+    }
+
+    fn array(&self, item: &Shape) -> String {
+        match item {
+            Shape::Optional(_) | Shape::OneOf(_) => format!("({})[]", self.shape(item)),
+            item => format!("{}[]", self.shape(item)),
+        }
+    }
+
+    fn fields(&self, fields: &Fields) -> Vec<String> {
+        let listed = fields.list.iter().map(|field| {
+            let mark = if field.presence == Presence::Optional { "?" } else { "" };
+            format!("{}{mark}: {}", property(&field.name), self.shape(&field.shape))
+        });
+        listed.chain(fields.open.then(|| "[field: string]: Unknown".to_owned())).collect()
+    }
+
+    fn union(&self, union: &Union) -> String {
+        let members: Vec<String> =
+            union.variants.iter().map(|variant| self.variant(variant, &union.tagging)).collect();
+        if members.is_empty() { "never".to_owned() } else { members.join(" | ") }
+    }
+
+    fn variant(&self, variant: &Variant, tagging: &Tagging) -> String {
+        let name = literal(variant.name);
+        let content = match &variant.content {
+            Content::Nothing => None,
+            Content::Value(shape) => Some(self.shape(shape)),
+            Content::Fields(fields) => Some(object(&self.fields(fields))),
+        };
+        match (tagging, content) {
+            (Tagging::External, None) => name,
+            (Tagging::External, Some(content)) => object(&[format!("{}: {content}", property(variant.name))]),
+            (Tagging::Internal { tag }, _) => {
+                let mut members = vec![format!("{}: {name}", property(tag))];
+                if let Content::Fields(fields) = &variant.content {
+                    members.extend(self.fields(fields));
+                }
+                object(&members)
+            }
+            (Tagging::Adjacent { tag, .. }, None) => object(&[format!("{}: {name}", property(tag))]),
+            (Tagging::Adjacent { tag, content: key }, Some(content)) => {
+                object(&[format!("{}: {name}", property(tag)), format!("{}: {content}", property(key))])
+            }
+        }
+    }
+}
+
+/// The errors that the application defines, by name.
+fn errors(classes: &[Described]) -> BTreeMap<&'static str, &Shape> {
+    let methods = classes.iter().flat_map(|class| &class.methods);
+    methods
+        .filter_map(|method| match method {
+            Method::Remote(Remote { error: Some(error), .. }) => Some((error.name, error.data.as_ref()?)),
+            _ => None,
+        })
+        .collect()
+}
+
+/// What serde calls the type, and the names of what stands between its angle brackets.
+fn type_name(name: &str, path: &str) -> String {
+    let arguments = path.strip_suffix('>').and_then(|path| path.split_once('<')).map_or("", |(_, rest)| rest);
+    let arguments = arguments
+        .split(['<', '>', ',', '(', ')', '[', ']', ';', '&', ' '])
+        .filter_map(|argument| argument.rsplit("::").next())
+        .flat_map(|argument| {
+            let mut letters = argument.chars();
+            letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect::<Vec<_>>()
+        });
+    let name: String =
+        name.chars().chain(arguments).filter(|letter| letter.is_alphanumeric() || *letter == '_').collect();
+    if name.starts_with(|first: char| first.is_ascii_digit()) || name.is_empty() {
+        format!("_{name}")
+    } else {
+        name
+    }
+}
+
+/// A name as it may stand before a colon.
+fn property(name: &str) -> String {
+    let mut letters = name.chars();
+    let word = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '$';
+    let plain = letters.next().is_some_and(|first| word(first) && !first.is_numeric()) && letters.all(word);
+    if plain { name.to_owned() } else { literal(name) }
+}
+
+/// A text as a literal. JSON's are JavaScript's.
+fn literal(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+fn object(members: &[String]) -> String {
+    if members.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", members.join("; ")) }
+}
+
+/// A documentation comment, if there is anything to say.
+fn docs(text: &mut String, indent: &str, docs: &[&str], error: Option<&str>) {
+    let mut lines: Vec<String> = docs
+        .iter()
+        .flat_map(|doc| doc.split('\n'))
+        .map(|line| line.strip_prefix(' ').unwrap_or(line).trim_end().replace("*/", "*\\/"))
+        .collect();
+    lines.extend(error.map(|error| format!("@throws {{{error}}}")));
+    match lines.as_slice() {
+        [] => {}
+        [line] => push(text, format_args!("{indent}/** {line} */\n")),
+        lines => {
+            push(text, format_args!("{indent}/**\n"));
+            for line in lines {
+                push(text, format_args!("{}\n", format!("{indent} * {line}").trim_end()));
+            }
+            push(text, format_args!("{indent} */\n"));
+        }
+    }
+}
+
+/// Appends to a text, which cannot fail.
+fn push(text: &mut String, more: std::fmt::Arguments<'_>) {
+    let _ = text.write_fmt(more);
+}

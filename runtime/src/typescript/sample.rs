@@ -1,0 +1,163 @@
+//! Values to offer to a type that does not say what it wants.
+
+use std::iter;
+
+use serde::de::Visitor;
+use serde::de::value::{MapDeserializer, SeqDeserializer};
+
+use super::refusal::Refusal;
+use super::shape::Shape;
+
+/// Texts that types with a notation of their own accept: one for each notation.
+pub(super) const TEXTS: &[&str] = &[
+    "",
+    "a",
+    "0",
+    "true",
+    "00000000-0000-0000-0000-000000000000",
+    "1970-01-01T00:00:00Z",
+    "1970-01-01T00:00:00",
+    "1970-01-01",
+    "00:00:00",
+    "1s",
+    "127.0.0.1",
+    "::1",
+    "127.0.0.1:80",
+    "[::1]:80",
+    "http://localhost/",
+    "localhost",
+    "a@localhost",
+    "UTC",
+    "en",
+    "Mon",
+    "1.0.0",
+    "text/plain",
+    "{}",
+    "00000000000000000000000000000000",
+    "0000000000000000000000000000000000000000000000000000000000000000",
+    "00000000000000000000000000",
+];
+
+/// Numbers: not every type takes zero, not every type takes more than that.
+pub(super) const NUMBERS: &[u8] = &[1, 0, 2];
+
+/// A small value of one kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sample {
+    Null,
+    Bool,
+    Number,
+    Text(&'static str),
+    Empty,
+    Numbers,
+    Texts,
+    Map,
+}
+
+/// The samples before and after the texts.
+const BEFORE: [Sample; 3] = [Sample::Null, Sample::Bool, Sample::Number];
+const AFTER: [Sample; 4] = [Sample::Empty, Sample::Numbers, Sample::Texts, Sample::Map];
+
+impl Sample {
+    /// How many there are.
+    const fn count() -> usize {
+        BEFORE.len() + TEXTS.len() + AFTER.len()
+    }
+
+    /// The sample at a position; none past the end.
+    pub(super) fn at(index: usize) -> Option<Self> {
+        let texts = TEXTS.iter().map(|text| Self::Text(text));
+        BEFORE.into_iter().chain(texts).chain(AFTER).nth(index)
+    }
+
+    /// Offers the sample.
+    pub(super) fn give<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
+        match self {
+            Self::Null => visitor.visit_unit(),
+            Self::Bool => visitor.visit_bool(true),
+            Self::Number => visitor.visit_u64(1),
+            Self::Text(text) => visitor.visit_str(text),
+            Self::Empty => visitor.visit_seq(SeqDeserializer::new(iter::empty::<u8>())),
+            Self::Numbers => visitor.visit_seq(SeqDeserializer::new(iter::once(1_u8))),
+            Self::Texts => visitor.visit_seq(SeqDeserializer::new(iter::once("a"))),
+            Self::Map => visitor.visit_map(MapDeserializer::new(iter::empty::<(&str, u8)>())),
+        }
+    }
+}
+
+/// The offers made to one field so far.
+#[derive(Debug, Default)]
+pub(super) struct Trial {
+    next: usize,
+    accepted: Vec<Sample>,
+    /// The names of an enum's variants, which are offered last.
+    names: &'static [&'static str],
+    /// It is one of several types, and no sample can tell which.
+    untagged: bool,
+}
+
+impl Trial {
+    fn next(&self) -> Option<Sample> {
+        let name = || self.names.get(self.next.checked_sub(Sample::count())?).copied().map(Sample::Text);
+        Sample::at(self.next).or_else(name)
+    }
+
+    /// What to offer now: the next sample, or one that is known to be accepted. None if none is.
+    pub(super) fn offer(&self) -> Option<Sample> {
+        self.next().or_else(|| self.accepted())
+    }
+
+    /// A sample that is known to be accepted.
+    pub(super) fn accepted(&self) -> Option<Sample> {
+        self.accepted.first().copied()
+    }
+
+    /// Whether every sample was offered.
+    pub(super) fn is_over(&self) -> bool {
+        self.next().is_none()
+    }
+
+    /// Notes what came of the offer.
+    pub(super) fn note(&mut self, outcome: Result<(), Refusal>) {
+        match outcome {
+            Ok(()) => self.accepted.extend(self.next()),
+            Err(Refusal::Variants(names)) => self.names = names,
+            Err(refusal) => self.untagged |= refusal == Refusal::Untagged,
+        }
+        self.next += 1;
+    }
+
+    /// What the accepted samples have in common.
+    pub(super) fn shape(&self) -> Shape {
+        if self.untagged {
+            return Shape::Unknown;
+        }
+        if !self.names.is_empty() {
+            let all = self.names.iter().all(|name| self.accepted.contains(&Sample::Text(name)));
+            let shape = if all { Shape::OneOf(self.names) } else { return Shape::Unknown };
+            return if self.accepted.contains(&Sample::Null) {
+                Shape::Optional(Box::new(shape))
+            } else {
+                shape
+            };
+        }
+        let took = |sample| self.accepted.contains(&sample);
+        let text = self.accepted.iter().any(|sample| matches!(sample, Sample::Text(_)));
+        let shape =
+            match (took(Sample::Bool), took(Sample::Number), text, took(Sample::Empty), took(Sample::Map)) {
+                (true, false, false, false, false) => Shape::Boolean,
+                (false, true, false, false, false) => Shape::Number,
+                (false, false, true, false, false) => Shape::Text,
+                (false, false, false, true, false) => {
+                    Shape::List(Box::new(match (took(Sample::Numbers), took(Sample::Texts)) {
+                        (true, false) => Shape::Number,
+                        (false, true) => Shape::Text,
+                        _ => Shape::Unknown,
+                    }))
+                }
+                (false, false, false, false, true) => Shape::Record(Box::default()),
+                _ => return Shape::Unknown,
+            };
+        if took(Sample::Null) { Shape::Optional(Box::new(shape)) } else { shape }
+    }
+}

@@ -1,0 +1,63 @@
+// Generated from Rust: change the objects there and write it again.
+
+import { DurableObject } from "cloudflare:workers";
+
+/**
+ * Has a method of every kind.
+ *
+ * And *\/ in its documentation.
+ */
+export declare class Everything extends DurableObject {
+  /**
+   * Takes an order.
+   *
+   * # Errors
+   * When there is nothing left.
+   * @throws {SoldOut}
+   */
+  order(order: Order, inAHurry?: boolean | null): Promise<number>;
+  delete(delete_: number | null, default_: { [key: string]: Line }): Promise<Uint8Array | null>;
+  tree(root: Category): Promise<Category>;
+  /** @throws {Error} */
+  anything(anything: Unknown): Promise<Unknown>;
+  /** @throws {SoldOut} */
+  lines(): Promise<ReadableStream<Uint8Array>>;
+  passOn(bytes: ReadableStream<Uint8Array>, _anything: Unknown): Promise<ReadableStream<Uint8Array>>;
+  /** @throws {Error} */
+  nothing(): Promise<void>;
+  fetch(request: Request): Promise<Response>;
+}
+
+export interface Category {
+  name: string;
+  parent?: Category | null;
+  children: Category[];
+}
+
+export type Line = [string, number];
+
+export interface Order {
+  orderId: number;
+  lines: Line[];
+  note?: string | null;
+  state: State;
+  extra: Unknown;
+}
+
+export type SoldOutData = "ForNow" | { Nearly: { left: number } };
+
+export type State = { type: "Open" } | { type: "Shipped"; carrier: string; parts?: number | null };
+
+export interface SoldOut extends Error {
+  name: "SoldOut";
+  code: string;
+  data: SoldOutData;
+}
+
+/** Anything. */
+export type Unknown = {} | null | undefined;
+
+/** The bindings of the objects. `interface Env extends DurableObjects {}` makes them known. */
+export interface DurableObjects {
+  ALL: DurableObjectNamespace<Everything>;
+}

@@ -1,0 +1,2 @@
+mod module;
+mod shapes;

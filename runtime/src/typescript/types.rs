@@ -1,0 +1,186 @@
+//! The types of a module: found by asking each what it takes, again and again until all is known.
+
+use std::collections::HashMap;
+use std::mem;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::refusal::Refusal;
+use super::shape::{Body, Choice, Content, Definition, Definitions, Fields, Shape, Tagging, Union, Variant};
+use super::tracer::Tracer;
+
+/// How often a type is asked at most. Only one that refuses everything is asked as often.
+const RUNS: usize = 5_000;
+
+/// How often a variant is looked at before tracing gives up on what its values refuse.
+const VISITS: u32 = 2_000;
+
+/// The types that were described so far.
+#[derive(Debug, Default)]
+pub struct Types {
+    pub(super) definitions: Definitions,
+    /// The sample that a kind of visitor is offered next, by the visitor's Rust path.
+    pub(super) attempts: HashMap<&'static str, usize>,
+    /// What is being traced, outermost first.
+    active: Vec<&'static str>,
+    /// Above zero inside of a type that is being traced already: values have to end soon.
+    terse: usize,
+    /// Something remained to be learned in this run.
+    pub(super) unfinished: bool,
+    /// A sample was offered, and nothing was asked for since.
+    pub(super) offered: bool,
+    /// The variant whose content is not known to be accepted yet.
+    pub(super) awaiting: Option<Place>,
+}
+
+/// Where fields are: in a struct, or in a variant of an enum.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub(super) key: &'static str,
+    pub(super) variant: Option<usize>,
+}
+
+impl Types {
+    /// What a type's values look like in JavaScript.
+    pub fn shape<T: Serialize + DeserializeOwned>(&mut self) -> Shape {
+        let mut shape = Shape::Unknown;
+        for _ in 0..RUNS {
+            self.unfinished = false;
+            let mut seen = Shape::Unknown;
+            let outcome = T::deserialize(Tracer::new(self, &mut seen));
+            shape.learn(seen);
+            match outcome {
+                Ok(value) => {
+                    self.settle(Ok(()));
+                    self.inspect(&value);
+                    if !self.unfinished {
+                        break;
+                    }
+                }
+                Err(refusal) => self.settle(Err(refusal)),
+            }
+        }
+        shape
+    }
+
+    /// The content that was waited for was accepted, or not.
+    pub(super) fn settle(&mut self, outcome: Result<(), Refusal>) {
+        if let Some(place) = self.awaiting.take() {
+            self.judge(place, outcome);
+        }
+    }
+
+    pub(super) fn is_terse(&self) -> bool {
+        self.terse > 0
+    }
+
+    pub(super) fn is_active(&self, key: &str) -> bool {
+        self.active.contains(&key)
+    }
+
+    /// Traces inside of a definition.
+    pub(super) fn enter<R>(
+        &mut self,
+        key: &'static str,
+        terse: bool,
+        trace: impl FnOnce(&mut Self) -> R,
+    ) -> R {
+        self.active.push(key);
+        self.terse += usize::from(terse);
+        let result = trace(self);
+        self.terse -= usize::from(terse);
+        self.active.pop();
+        result
+    }
+
+    pub(super) fn define(&mut self, key: &'static str, name: &str, body: impl FnOnce() -> Body) -> &mut Body {
+        let new = || Definition { name: name.to_owned(), body: body() };
+        &mut self.definitions.entry(key).or_insert_with(new).body
+    }
+
+    pub(super) fn union(&mut self, key: &str) -> Option<&mut Union> {
+        match &mut self.definitions.get_mut(key)?.body {
+            Body::Union(union) => Some(union),
+            _ => None,
+        }
+    }
+
+    /// The fields of a place; a place without fields gets them.
+    pub(super) fn fields(&mut self, place: Place) -> Option<&mut Fields> {
+        if place.variant.is_none() {
+            return match &mut self.definitions.get_mut(place.key)?.body {
+                Body::Object(fields) => Some(fields),
+                _ => None,
+            };
+        }
+        let content = &mut self.variant(place)?.content;
+        if !matches!(content, Content::Fields(_)) {
+            *content = Content::Fields(Fields::default());
+        }
+        match content {
+            Content::Fields(fields) => Some(fields),
+            _ => None,
+        }
+    }
+
+    /// Traces the content of a variant that is not made of fields, unless tracing shows that it is.
+    pub(super) fn content<R>(&mut self, place: Place, trace: impl FnOnce(&mut Self, &mut Shape) -> R) -> R {
+        let nothing = self.variant(place).is_some_and(|variant| matches!(variant.content, Content::Nothing));
+        if nothing {
+            self.set_content(place, Content::Value(Shape::Unknown));
+        }
+        let mut seen = Shape::Unknown;
+        let result = trace(self, &mut seen);
+        if let Some(Content::Value(known)) = self.variant(place).map(|variant| &mut variant.content) {
+            known.learn(seen);
+        }
+        result
+    }
+
+    pub(super) fn set_content(&mut self, place: Place, content: Content) {
+        if let Some(variant) = self.variant(place) {
+            variant.content = content;
+        }
+    }
+
+    fn variant(&mut self, place: Place) -> Option<&mut Variant> {
+        self.union(place.key)?.variants.get_mut(place.variant?)
+    }
+
+    /// Traces one variant of an enum.
+    pub(super) fn choose<R>(
+        &mut self,
+        key: &'static str,
+        trace: impl FnOnce(&mut Self, usize, &'static str) -> Result<R, Refusal>,
+    ) -> Result<R, Refusal> {
+        let terse = self.is_terse();
+        let Some(Choice { index, unknown }) = self.union(key).and_then(|union| union.choose(terse)) else {
+            return Err(Refusal::Other);
+        };
+        let place = Place { key, variant: Some(index) };
+        let Some(variant) = self.variant(place) else { return Err(Refusal::Other) };
+        let name = variant.name;
+        let was_busy = mem::replace(&mut variant.busy, true);
+        variant.visits += u32::from(unknown);
+
+        let unfinished_before = mem::take(&mut self.unfinished);
+        let result = self.enter(key, !unknown, |types| trace(types, index, name));
+        let unfinished = mem::replace(&mut self.unfinished, unfinished_before);
+
+        let Some(union) = self.union(key) else { return result };
+        // Whether samples are accepted shows later.
+        let internal = matches!(union.tagging, Tagging::Internal { .. });
+        let learned = result.is_ok() && !internal;
+        if learned && union.finite.is_none() {
+            union.finite = Some(index);
+        }
+        if let Some(variant) = union.variants.get_mut(index) {
+            variant.busy = was_busy;
+            variant.done |= (learned && unknown && !unfinished) || variant.visits >= VISITS;
+        }
+        let more = union.is_unfinished();
+        self.unfinished |= more;
+        result
+    }
+}

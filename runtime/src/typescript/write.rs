@@ -1,0 +1,37 @@
+//! The file that TypeScript reads.
+
+use std::path::Path;
+use std::{env, fs, io, process, thread};
+
+use super::describe::Export;
+use super::render::module;
+use super::types::Types;
+
+/// Names the file, relative to the package.
+const VARIABLE: &str = "DURABLE_OBJECT_TYPES";
+
+/// Describes all exported classes, and writes it down if `DURABLE_OBJECT_TYPES` names a file.
+///
+/// Every test that calls it writes the same, and in one step, so it does not matter how many do at once.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn write() -> io::Result<()> {
+    let mut types = Types::default();
+    let classes = inventory::iter::<Export>().map(|export| export.described(&mut types)).collect();
+    let text = module(classes, &types);
+    match env::var_os(VARIABLE) {
+        Some(path) => replace(Path::new(&path), &text),
+        None => Ok(()),
+    }
+}
+
+fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let explain = |error: io::Error| {
+        io::Error::new(error.kind(), format!("cannot write {VARIABLE}={}: {error}", path.display()))
+    };
+    let mut part = path.as_os_str().to_owned();
+    part.push(format!(".{}-{:?}", process::id(), thread::current().id()));
+    fs::write(&part, text).map_err(explain)?;
+    fs::rename(&part, path).map_err(explain)
+}

@@ -1,0 +1,30 @@
+/** Calls an object that has a method of every kind. As in `worker.ts`, only the marked lines may not compile. */
+
+import type { Category, DurableObjects, Order, SoldOut } from 'everything'
+
+export const call = async (env: DurableObjects) => {
+  const stub = env.ALL.getByName('x')
+  const order: Order = { orderId: 1, lines: [['tea', 2]], state: { type: 'Open' }, extra: { any: ['thing'] } }
+  const id: number = await stub.order(order)
+  await stub.order({ ...order, note: null, state: { type: 'Shipped', carrier: 'x', parts: 2 } }, true)
+  // @ts-expect-error a variant without its field
+  await stub.order({ ...order, state: { type: 'Shipped' } })
+  // @ts-expect-error a field of another variant
+  await stub.order({ ...order, state: { type: 'Open', carrier: 'x' } })
+  // @ts-expect-error only the last parameters may be left out
+  await stub.delete(undefined, {})
+  const bytes: Uint8Array | null = await stub.delete(null, { a: ['b', 1] })
+  const tree: Category = { name: 'all', children: [{ name: 'tea', children: [], parent: null }] }
+  const name: string | undefined = (await stub.tree(tree)).children[0]?.name
+  const anything = await stub.anything([1, 'a', null])
+  // @ts-expect-error it has to be looked at first
+  anything.length
+  const lines: ReadableStream<Uint8Array> = await stub.passOn(await stub.lines(), new Map())
+  // @ts-expect-error bytes are no stream of them
+  await stub.passOn(Uint8Array.of(1), null)
+  const soldOut: SoldOut = Object.assign(new Error('sold out'), { name: 'SoldOut' as const, code: 'FOR_NOW', data: 'ForNow' as const })
+  // @ts-expect-error no such variant
+  soldOut.data = 'ForEver'
+  const text: string = typeof anything === 'string' ? anything : ''
+  return [id, bytes, name, text, lines, soldOut]
+}
