@@ -36,6 +36,8 @@
 // The macros name the crate from outside; so must the objects it defines itself.
 extern crate self as durable_object;
 
+mod codec;
+mod date;
 mod error;
 pub mod livestore;
 mod object;
@@ -43,6 +45,7 @@ mod socket;
 mod storage;
 mod sys;
 
+pub use date::Date;
 pub use durable_object_macros::{durable_object, export_object};
 pub use error::{Error, RemoteError, Result};
 pub use object::{Class, Ctx};

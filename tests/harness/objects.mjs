@@ -10,7 +10,7 @@ import { startWorkerd } from './workerd.mjs'
 /** With 2026-04-01, for one, errors would lose their names on their way between objects. */
 const COMPATIBILITY_DATE = '2026-08-01'
 
-const CLASSES = ['Bystander', 'Caller', 'Counter', 'Crashing', 'Room', 'Stillborn', 'Tables', 'Values', 'Waking']
+const CLASSES = ['Bystander', 'Caller', 'Counter', 'Crashing', 'Echo', 'Room', 'Stillborn', 'Tables', 'Values', 'Waking']
 
 /** @typedef {{ class: string, name: string, message: string, own: Record<string, any>, ms: number }} Failure */
 

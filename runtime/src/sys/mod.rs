@@ -6,13 +6,13 @@
 #[cfg(target_arch = "wasm32")]
 mod workerd;
 #[cfg(target_arch = "wasm32")]
-pub(crate) use workerd::{Address, Cursor, Socket, State, Stub, log_error, now_iso};
+pub(crate) use workerd::{Address, Cursor, Socket, State, Stub, from_js, log_error, now_millis, to_js};
 #[cfg(target_arch = "wasm32")]
 pub use workerd::{Text, construct, register};
 
 #[cfg(not(target_arch = "wasm32"))]
 mod native;
 #[cfg(not(target_arch = "wasm32"))]
-pub(crate) use native::{Address, Cursor, Socket, State, Stub, log_error, now_iso};
+pub(crate) use native::{Address, Cursor, Socket, State, Stub, from_js, log_error, now_millis, to_js};
 #[cfg(not(target_arch = "wasm32"))]
 pub use native::{Text, construct, register};

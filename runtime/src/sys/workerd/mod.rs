@@ -10,6 +10,7 @@ mod state;
 mod stub;
 mod task;
 mod text;
+mod value;
 
 pub(crate) use cursor::Cursor;
 pub use object::{construct, register};
@@ -17,6 +18,7 @@ pub(crate) use socket::Socket;
 pub(crate) use state::State;
 pub(crate) use stub::{Address, Stub};
 pub use text::Text;
+pub(crate) use value::{from_js, to_js};
 
 use wasm_bindgen::JsValue;
 
@@ -25,9 +27,10 @@ fn property(value: &JsValue, name: &str) -> JsValue {
     js_sys::Reflect::get(value, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
 }
 
-/// The time, as ISO 8601 in UTC with milliseconds. Within one turn it stands still.
-pub(crate) fn now_iso() -> String {
-    js_sys::Date::new_0().to_iso_string().into()
+/// The time, in milliseconds since 1970. Within one turn it stands still.
+#[expect(clippy::cast_possible_truncation, reason = "whole milliseconds")]
+pub(crate) fn now_millis() -> i64 {
+    js_sys::Date::now() as i64
 }
 
 /// Says what went wrong where nobody waits for an answer: in the worker's log.
