@@ -36,6 +36,8 @@
 // The macros name the crate from outside; so must the objects it defines itself.
 extern crate self as durable_object;
 
+mod codec;
+mod date;
 mod env;
 mod error;
 pub mod livestore;
@@ -47,6 +49,7 @@ mod sys;
 #[doc(hidden)]
 pub mod typescript;
 
+pub use date::Date;
 /// Implements [`FromEnv`](trait@FromEnv) for a struct whose fields are bindings.
 ///
 /// A field's type says what its binding is: `Namespace<Class>`, `String`, [`Json`], [`Secret`], `worker`'s

@@ -11,8 +11,8 @@ import { startWorkerd } from './workerd.mjs'
 const COMPATIBILITY_DATE = '2026-08-01'
 
 const CLASSES = [
-  ...['Account', 'Bystander', 'Caller', 'Configured', 'Counter', 'Crashing', 'Flow', 'Misconfigured', 'Mortal'],
-  ...['Room', 'Stillborn', 'Tables', 'Values', 'Waking'],
+  ...['Account', 'Bystander', 'Caller', 'Configured', 'Counter', 'Crashing', 'Echo', 'Flow'],
+  ...['Misconfigured', 'Mortal', 'Room', 'Stillborn', 'Tables', 'Values', 'Waking'],
 ]
 
 /** What `Configured` asks for. No service keeps data here: only the bindings themselves are there. */

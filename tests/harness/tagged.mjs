@@ -11,6 +11,50 @@ export class StreamOf {
   }
 }
 
+/**
+ * What no text can describe, made where it is needed. Most of it is small when it is cloned.
+ *
+ * @type {Record<string, () => unknown>}
+ */
+const MADE = {
+  cycle: () => {
+    /** @type {any[]} */
+    const cycle = []
+    cycle.push(cycle)
+    return cycle
+  },
+  /** Two to the 64th power of strings. */
+  laughs: () => Array.from({ length: 64 }).reduce((inner) => [inner, inner], 'ha'),
+  deep: () => Array.from({ length: 1000 }).reduce((inner) => [inner], []),
+  deepest: () => Array.from({ length: 127 }).reduce((inner) => [inner], []),
+  sparse: () => new Array(2 ** 32 - 1),
+  holed: () => [1, , 3],
+  huge: () => 2n ** 100_000n,
+  invalidDate: () => new Date(NaN),
+  error: () => new RangeError('out'),
+  pattern: () => /x/g,
+  boxed: () => Object('x'),
+  function: () => () => 1,
+  method: () => ({ call: () => 1 }),
+  stream: () => new Response('x').body,
+  response: () => new Response('x'),
+  request: () => new Request('http://x/'),
+  headers: () => new Headers({ x: 'y' }),
+}
+
+/** A value that only the driver can make, by its name. @param {keyof typeof MADE} name */
+export const made = (name) => new Made(name)
+
+class Made {
+  /** @param {string} name */
+  constructor(name) {
+    this.name = name
+  }
+}
+
+/** @param {string} name @param {ArrayBuffer} buffer */
+const viewOf = (name, buffer) => (name === 'ArrayBuffer' ? buffer : new /** @type {any} */ (globalThis)[name](buffer))
+
 /** @param {unknown} value @returns {any} */
 export const encode = (value) => {
   switch (typeof value) {
@@ -20,6 +64,8 @@ export const encode = (value) => {
       return { $: 'bigint', value: String(value) }
     case 'number':
       return Number.isFinite(value) && !Object.is(value, -0) ? value : { $: 'number', value: nameOf(value) }
+    case 'string':
+      return value.isWellFormed() ? value : { $: 'text', value: [...value].map((unit) => unit.charCodeAt(0)) }
     case 'object':
       return encodeObject(value)
     case 'function':
@@ -43,10 +89,18 @@ export const decode = (value) => {
       return BigInt(value.value)
     case 'number':
       return Number(value.value)
+    case 'text':
+      return value.value.map((unit) => String.fromCharCode(unit)).join('')
     case 'bytes':
       return Uint8Array.from(value.value)
+    case 'view':
+      return viewOf(value.class, Uint8Array.from(value.value).buffer)
     case 'map':
       return new Map(value.value.map(decode))
+    case 'set':
+      return new Set(value.value.map(decode))
+    case 'made':
+      return MADE[value.value]()
     case 'date':
       return new Date(value.value)
     case 'object':
@@ -68,9 +122,13 @@ const encodeObject = (value) => {
   if (value instanceof StreamOf) return { $: 'stream', value: value.text }
   if (value instanceof Map) return { $: 'map', value: [...value].map(encode) }
   if (value instanceof Date) return { $: 'date', value: value.toISOString() }
-  if (value instanceof ArrayBuffer) return { $: 'bytes', value: [...new Uint8Array(value)] }
+  if (value instanceof Set) return { $: 'set', value: [...value].map(encode) }
+  if (value instanceof Made) return { $: 'made', value: value.name }
+  if (value instanceof Uint8Array) return { $: 'bytes', value: [...value] }
+  if (value instanceof ArrayBuffer) return { $: 'view', class: 'ArrayBuffer', value: [...new Uint8Array(value)] }
   if (ArrayBuffer.isView(value)) {
-    return { $: 'bytes', value: [...new Uint8Array(value.buffer, value.byteOffset, value.byteLength)] }
+    const bytes = new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
+    return { $: 'view', class: value.constructor.name, value: [...bytes] }
   }
   const prototype = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) return { $: 'instance', value: prototype.constructor.name }

@@ -53,7 +53,7 @@ const assertCrashed = (failure, message) => {
 /** A fresh instance, which has been initialised once more, on the storage as it was. @param {RemoteObject} bystander */
 const assertFresh = async (bystander) => {
   const condition = await bystander.call('condition')
-  assert.deepEqual(condition, { boots: 2, memory: undefined, stored: bystander.name, running: 0 })
+  assert.deepEqual(condition, { boots: 2, memory: null, stored: bystander.name, running: 0 })
 }
 
 for (const [kind, message] of CRASHES) {

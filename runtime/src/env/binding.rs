@@ -152,7 +152,7 @@ impl<T: DeserializeOwned> Binding for Json<T> {
     const KIND: Kind = Kind { noun: "a variable", js_type: None, source: Source::Var("{ … }") };
 
     fn take(bound: Bound<'_>) -> Result<Self, Flaw> {
-        decode(bound.value).map(Self).map_err(Flaw::Unreadable)
+        decode(&bound.value).map(Self).map_err(Flaw::Unreadable)
     }
 }
 

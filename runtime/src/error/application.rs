@@ -75,7 +75,7 @@ impl<E: RpcError> From<CallError<E>> for Error {
 }
 
 /// An [`RpcError`] whose type is forgotten.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[error("{message}")]
 pub struct ApplicationError {
     pub(crate) name: &'static str,
@@ -95,12 +95,6 @@ impl ApplicationError {
     #[must_use]
     pub fn code(&self) -> &str {
         self.code
-    }
-
-    /// The error as an `E` again, if it was one.
-    #[must_use]
-    pub fn downcast<E: RpcError>(&self) -> Option<E> {
-        if self.name == E::NAME { self.data.as_ref()?.read() } else { None }
     }
 }
 
@@ -199,19 +193,5 @@ mod tests {
             panic!("another kind of error")
         };
         assert_eq!((error.name(), error.code(), &*error.to_string()), ("Refused", "TOO_MUCH", "only 3 left"));
-        assert_eq!(error.downcast(), Some(Refused::TooMuch { left: 3 }));
-    }
-
-    #[test]
-    fn the_callers_error_is_typed_again() {
-        let data = ("data".to_owned(), Data::of(&Refused::TooMuch { left: 3 }).unwrap());
-        let remote = |name: &str| {
-            let properties = vec![data.clone()];
-            Error::Remote(RemoteError { name: name.into(), properties, ..RemoteError::default() })
-        };
-        let own = <Refused as Failure>::from_call(remote("Refused"));
-        assert_eq!(own.application(), Some(Refused::TooMuch { left: 3 }));
-        let other = <Refused as Failure>::from_call(remote("TypeError"));
-        assert!(matches!(other, CallError::Platform(Error::Remote(_))), "{other:?}");
     }
 }

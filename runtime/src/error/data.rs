@@ -3,28 +3,30 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::codec::{self, Message};
+
 /// A value apart from any isolate, so that the error which carries it can be kept and passed on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Data(String);
+#[derive(Debug, Clone)]
+pub(crate) enum Data {
+    /// What this object says.
+    #[cfg_attr(not(target_arch = "wasm32"), expect(dead_code, reason = "only the platform sends"))]
+    Made(Message),
+    /// What another one said: its tape.
+    #[cfg_attr(not(target_arch = "wasm32"), expect(dead_code, reason = "only the platform receives"))]
+    Received(Vec<u8>),
+}
 
 impl Data {
     /// A copy of `value`, if it can be copied.
     pub(crate) fn of<T: Serialize + ?Sized>(value: &T) -> Option<Self> {
-        serde_json::to_string(value).ok().map(Self)
+        codec::encode(value).ok().map(Self::Made)
     }
 
-    /// The value as a `T`, if it is one.
+    /// What was received, as a `T`, if it is one.
     pub(crate) fn read<T: DeserializeOwned>(&self) -> Option<T> {
-        serde_json::from_str(&self.0).ok()
-    }
-
-    #[cfg_attr(not(target_arch = "wasm32"), expect(dead_code, reason = "only the platform asks"))]
-    pub(crate) fn from_json(text: String) -> Self {
-        Self(text)
-    }
-
-    #[cfg_attr(not(target_arch = "wasm32"), expect(dead_code, reason = "only the platform asks"))]
-    pub(crate) fn json(&self) -> &str {
-        &self.0
+        match self {
+            Self::Received(tape) => codec::decode(tape).ok(),
+            Self::Made(_) => None,
+        }
     }
 }

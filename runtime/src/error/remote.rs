@@ -9,7 +9,7 @@ use super::data::Data;
 ///
 /// Returned from a handler it goes on to the next caller as it came: with its name, its message and
 /// its own properties.
-#[derive(Debug, Clone, Default, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Default, thiserror::Error)]
 #[error("{name}: {message}")]
 pub struct RemoteError {
     /// The JavaScript error's name, for example `TypeError`.

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::socket::{Attachment, Close, Message, Socket};
-use crate::{Error, Result, sys};
+use crate::{Error, Result, codec, sys};
 
 /// What a method was called with.
 pub struct Args {
@@ -19,18 +19,14 @@ pub struct Arguments {
     values: Array,
 }
 
-/// A Rust value as a plain JavaScript one.
-pub(super) fn encode<T: Serialize + ?Sized>(value: &T) -> Result<JsValue, serde_wasm_bindgen::Error> {
-    // Maps become objects: that is what JavaScript callers write and expect.
-    value.serialize(&serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true))
+/// A Rust value as a plain JavaScript one, or why it cannot be one.
+pub(super) fn encode<T: Serialize + ?Sized>(value: &T) -> Result<JsValue, String> {
+    codec::encode(value).map_err(|why| why.to_string()).and_then(|message| sys::to_js(&message))
 }
 
 /// A JavaScript value as a Rust one, or why it is none.
-pub(crate) fn decode<T: DeserializeOwned>(value: JsValue) -> Result<T, String> {
-    serde_wasm_bindgen::from_value(value).map_err(|why| {
-        let why = JsValue::from(why);
-        why.dyn_ref::<js_sys::Error>().map_or_else(|| format!("{why:?}"), |error| error.message().into())
-    })
+pub(crate) fn decode<T: DeserializeOwned>(value: &JsValue) -> Result<T, String> {
+    codec::decode(&sys::from_js(value)?).map_err(|why| why.to_string())
 }
 
 impl Args {
@@ -62,7 +58,7 @@ impl Args {
         method: &'static str,
         argument: &'static str,
     ) -> Result<T> {
-        decode(self.values.get(index)).map_err(|why| {
+        decode(&self.values.get(index)).map_err(|why| {
             let missing = index >= self.values.length();
             Error::Argument { method, argument, message: if missing { "is missing".to_owned() } else { why } }
         })
@@ -153,8 +149,7 @@ impl Arguments {
         argument: &'static str,
         value: &T,
     ) -> Result<()> {
-        let value =
-            encode(value).map_err(|why| Error::Argument { method, argument, message: why.to_string() })?;
+        let value = encode(value).map_err(|message| Error::Argument { method, argument, message })?;
         self.values.push(&value);
         Ok(())
     }

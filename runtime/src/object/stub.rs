@@ -93,6 +93,6 @@ impl Answer {
     /// [`Error::Value`] when it is not a `T`.
     pub fn read<T: DeserializeOwned>(self) -> Result<T> {
         let Self { method, value } = self;
-        decode(value).map_err(|why| Error::Value(format!("the result of {method}: {why}")))
+        decode(&value).map_err(|why| Error::Value(format!("the result of {method}: {why}")))
     }
 }

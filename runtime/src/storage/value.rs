@@ -1,5 +1,10 @@
 //! One SQL value, exactly as SQLite has it.
 
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
+use serde::ser::{Serialize, Serializer};
+
 use crate::sys;
 
 /// The largest integer that JavaScript numbers, and so the platform's SQL interface, carry exactly: 2⁵³−1.
@@ -24,7 +29,7 @@ pub enum Value {
     Blob(Blob),
 }
 
-/// Bytes in a SQL value; `Vec<u8>` converts to and from it.
+/// Bytes in a SQL value; `Vec<u8>` converts to and from it. To serde they are bytes, not a sequence.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Blob(pub Vec<u8>);
 
@@ -48,6 +53,45 @@ impl Value {
             Self::Text(_) => "text",
             Self::Blob(_) => "a blob",
         }
+    }
+}
+
+impl Serialize for Blob {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Blob {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_byte_buf(BlobVisitor)
+    }
+}
+
+struct BlobVisitor;
+
+impl<'de> Visitor<'de> for BlobVisitor {
+    type Value = Blob;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("bytes")
+    }
+
+    fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Blob, E> {
+        Ok(Blob(bytes.to_vec()))
+    }
+
+    fn visit_byte_buf<E>(self, bytes: Vec<u8>) -> Result<Blob, E> {
+        Ok(Blob(bytes))
+    }
+
+    /// Formats without bytes, such as JSON, have them as a sequence.
+    fn visit_seq<A: SeqAccess<'de>>(self, mut bytes: A) -> Result<Blob, A::Error> {
+        let mut blob = Vec::new();
+        while let Some(byte) = bytes.next_element()? {
+            blob.push(byte);
+        }
+        Ok(Blob(blob))
     }
 }
 

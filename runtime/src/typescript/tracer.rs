@@ -8,9 +8,7 @@ use super::refusal::Refusal;
 use super::sample::{NUMBERS, Sample, TEXTS};
 use super::shape::{Body, Content, Fields, Shape, Tagging, Union};
 use super::types::{Place, Types};
-
-/// The newtype as which `durable_object::Date` introduces itself to serde.
-const DATE: &str = "durable_object::Date";
+use crate::Date;
 
 /// How deep values may nest before they have to end.
 const DEPTH: usize = 64;
@@ -237,7 +235,7 @@ impl<'de> Deserializer<'de> for Tracer<'_> {
         name: &'static str,
         visitor: V,
     ) -> Result<V::Value, Refusal> {
-        if name == DATE {
+        if name == Date::NAME {
             *self.shape = Shape::Date;
             return visitor.visit_newtype_struct(Tracer::at(self.types, &mut Shape::Unknown, self.depth + 1));
         }

@@ -100,8 +100,7 @@ impl Caller {
     /// Sends another object every kind of value.
     #[rpc]
     pub async fn echo_all(&self) -> Result<BTreeMap<String, Option<String>>> {
-        let outcomes = crate::matrix::echo_all(&self.env).await?;
-        Ok(outcomes.into_iter().map(|(kind, outcome)| (kind.to_owned(), outcome)).collect())
+        crate::matrix::echo_all(&self.env).await
     }
 
     /// Calls an object without a binding.

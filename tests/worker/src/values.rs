@@ -73,18 +73,6 @@ impl Values {
         value
     }
 
-    /// A 64-bit integer, in words.
-    #[rpc]
-    pub fn long_as_text(&self, value: i64) -> String {
-        value.to_string()
-    }
-
-    /// A 64-bit integer, from words.
-    #[rpc]
-    pub fn long_from_text(&self, text: String) -> Result<i64> {
-        text.parse().map_err(|_| Error::new("not a number"))
-    }
-
     /// Any number.
     #[rpc]
     pub fn number(&self, value: f64) -> f64 {
@@ -107,12 +95,6 @@ impl Values {
     #[rpc]
     pub fn list(&self, values: Vec<String>) -> Vec<String> {
         values
-    }
-
-    /// Bytes.
-    #[rpc]
-    pub fn bytes(&self, value: Vec<u8>) -> Vec<u8> {
-        value
     }
 
     /// A pair.

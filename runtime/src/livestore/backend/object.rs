@@ -13,7 +13,7 @@ use crate::livestore::protocol::{
     self as wire, Event, Failure, Frame, PageInfo, PullRequest, PushRequest, Request as Call, RequestId,
 };
 use crate::prelude::*;
-use crate::{Text, sys};
+use crate::{Date, Text, sys};
 
 /// Close codes, RFC 6455 section 7.4.1 and its registry.
 const INTERNAL_ERROR: u16 = 1011;
@@ -203,7 +203,7 @@ impl<H: Hooks> SyncBackend<H> {
             Verdict::Reconnect => return socket.close(SERVICE_RESTART, "pull again"),
             Verdict::Refuse(failure) => failure,
             Verdict::Store { head } => {
-                let created_at = sys::now_iso();
+                let created_at = Date::now().to_string();
                 match log.append(frame, &push.batch, head, &created_at) {
                     Ok(()) => {
                         self.publish(&log, &push.batch, &created_at);

@@ -7,6 +7,7 @@ mod object;
 mod socket;
 mod state;
 mod text;
+mod value;
 
 use std::time::Duration;
 
@@ -17,10 +18,11 @@ pub use object::{construct, register};
 pub(crate) use socket::Socket;
 pub(crate) use state::State;
 pub use text::Text;
+pub(crate) use value::{from_js, to_js};
 
-/// The time, as ISO 8601 in UTC with milliseconds. In this process it always stands still.
-pub(crate) fn now_iso() -> String {
-    "2026-01-01T00:00:00.000Z".to_owned()
+/// The time, in milliseconds since 1970. In this process it always stands still, when 2026 begins.
+pub(crate) fn now_millis() -> i64 {
+    1_767_225_600_000
 }
 
 /// Says what went wrong where nobody waits for an answer.

@@ -3,9 +3,9 @@
 use js_sys::{Array, Object};
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::{glue, property};
-use crate::Error;
+use super::{glue, property, value};
 use crate::error::{Data, RemoteError};
+use crate::{Error, codec};
 
 /// What the platform says of the way on which an error came, and says anew of every further one.
 const WAY: [&str; 5] = ["remote", "retryable", "overloaded", "durableObjectReset", "durableObjectId"];
@@ -63,18 +63,20 @@ fn own_properties(thrown: &JsValue) -> Vec<(String, Data)> {
     names
         .filter(|name| name != "name" && !WAY.contains(&name.as_str()))
         .filter_map(|name| {
-            let data = data_from_js(&property(thrown, &name))?;
-            Some((name, data))
+            let tape = value::from_js(&property(thrown, &name)).ok()?;
+            Some((name, Data::Received(tape)))
         })
         .collect()
 }
 
 fn data_to_js(data: &Data) -> JsValue {
-    js_sys::JSON::parse(data.json()).unwrap_or(JsValue::UNDEFINED)
-}
-
-fn data_from_js(value: &JsValue) -> Option<Data> {
-    js_sys::JSON::stringify(value).ok()?.as_string().map(Data::from_json)
+    let built = match data {
+        Data::Made(message) => value::to_js(message),
+        Data::Received(tape) => codec::encode(&codec::Passed(tape))
+            .map_err(|why| why.to_string())
+            .and_then(|message| value::to_js(&message)),
+    };
+    built.unwrap_or(JsValue::UNDEFINED)
 }
 
 /// The text of whatever JavaScript threw.

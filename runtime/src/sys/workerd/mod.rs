@@ -13,6 +13,7 @@ mod stream;
 mod stub;
 mod task;
 mod text;
+mod value;
 
 pub(crate) use cursor::Cursor;
 pub(crate) use env::{binding, type_name};
@@ -23,6 +24,7 @@ pub(crate) use state::State;
 pub(crate) use stream::{Reader, Writer, channel};
 pub(crate) use stub::Stub;
 pub use text::Text;
+pub(crate) use value::{from_js, to_js};
 
 use std::time::Duration;
 
@@ -33,9 +35,10 @@ fn property(value: &JsValue, name: &str) -> JsValue {
     js_sys::Reflect::get(value, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
 }
 
-/// The time, as ISO 8601 in UTC with milliseconds. Within one turn it stands still.
-pub(crate) fn now_iso() -> String {
-    js_sys::Date::new_0().to_iso_string().into()
+/// The time, in milliseconds since 1970. Within one turn it stands still.
+#[expect(clippy::cast_possible_truncation, reason = "whole milliseconds")]
+pub(crate) fn now_millis() -> i64 {
+    js_sys::Date::now() as i64
 }
 
 /// Says what went wrong where nobody waits for an answer: in the worker's log.

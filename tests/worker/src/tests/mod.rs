@@ -1,6 +1,7 @@
 //! What Rust code sees of the objects: these run inside workerd and call them through their stubs.
 
 mod calls;
+mod echo;
 mod env;
 mod environment;
 mod errors;

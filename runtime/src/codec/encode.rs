@@ -1,0 +1,452 @@
+//! Rust values to a tape.
+
+use std::fmt::{Display, Write};
+use std::ops::Range;
+
+use serde::Serialize;
+use serde::ser::{self, Serializer};
+
+use super::key::KeyWriter;
+use super::tape::{Reader, Scalar, Tag, Value, write_length, write_number};
+use super::{Error, MAX_DEPTH, bytes, number};
+use crate::Date;
+
+/// A value on its way to JavaScript: its tape, and all its text in one piece, which JavaScript decodes at
+/// once and then cuts.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Message {
+    pub(crate) tape: Vec<u8>,
+    pub(crate) text: String,
+    names: Names,
+    depth: u8,
+}
+
+/// Names that repeat: fields and variants. They are known by their address, so the same name may be here
+/// twice, which costs no more than its text.
+#[derive(Debug, Clone, Default)]
+struct Names {
+    known: Vec<&'static str>,
+    /// Values repeat their names in the same order, so this is the likely index of the next one.
+    next: usize,
+}
+
+/// An array or object that is being written.
+pub(crate) struct Compound<'a> {
+    message: &'a mut Message,
+    /// How many elements there are so far.
+    count: usize,
+    /// Where the last key is in the text.
+    key: Range<usize>,
+    /// The variant's name, if it is the value of one.
+    variant: Option<&'static str>,
+}
+
+impl Message {
+    /// The value, if it needs no tape.
+    #[cfg_attr(not(target_arch = "wasm32"), expect(dead_code, reason = "for the platform"))]
+    pub(crate) fn scalar(&self) -> Option<Scalar> {
+        // Both directions write these alike.
+        match Reader::new(&self.tape).value() {
+            Ok(Value::Undefined) => Some(Scalar::Undefined),
+            Ok(Value::Null) => Some(Scalar::Null),
+            Ok(Value::Bool(value)) => Some(Scalar::Bool(value)),
+            Ok(Value::Number(number)) => Some(Scalar::Number(number)),
+            _ => None,
+        }
+    }
+
+    fn tag(&mut self, tag: Tag) {
+        self.tape.push(tag as u8);
+    }
+
+    /// The length of a piece of text, after the text itself.
+    fn cut(&mut self, start: usize) {
+        let piece = &self.text[start..];
+        let length = if piece.is_ascii() { piece.len() } else { piece.chars().map(char::len_utf16).sum() };
+        write_length(&mut self.tape, length);
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.tag(Tag::Bytes);
+        write_length(&mut self.tape, bytes.len());
+        self.tape.extend_from_slice(bytes);
+    }
+
+    fn big_int(&mut self, negative: bool, bits: [u8; 16]) {
+        self.tag(Tag::BigInt);
+        self.tape.push(negative.into());
+        self.tape.extend_from_slice(&bits);
+    }
+
+    fn integer(&mut self, negative: bool, magnitude: u64) -> Result<(), Error> {
+        write_number(&mut self.tape, number::from_integer(negative, magnitude)?);
+        Ok(())
+    }
+
+    /// A name that is likely to come again.
+    fn name(&mut self, name: &'static str) {
+        let (index, is_new) = self.names.index_of(name);
+        write_length(&mut self.tape, index + 2);
+        if is_new {
+            let start = self.text.len();
+            self.text.push_str(name);
+            self.cut(start);
+        }
+    }
+
+    /// A key that is not; it is where the result says.
+    pub(super) fn key(&mut self, key: &dyn Display) -> Result<Range<usize>, Error> {
+        self.tape.push(1);
+        let start = self.text.len();
+        write!(self.text, "{key}").map_err(|_| Error::new("a key has no text"))?;
+        self.cut(start);
+        Ok(start..self.text.len())
+    }
+
+    fn open(&mut self, tag: Tag) -> Result<(), Error> {
+        if self.depth == MAX_DEPTH {
+            return Err(Error::new(format!("the value is nested deeper than {MAX_DEPTH} levels")));
+        }
+        self.depth += 1;
+        self.tag(tag);
+        Ok(())
+    }
+
+    fn close(&mut self) {
+        self.depth -= 1;
+        self.tag(Tag::End);
+    }
+
+    fn compound(&mut self, tag: Tag, variant: Option<&'static str>) -> Result<Compound<'_>, Error> {
+        if let Some(variant) = variant {
+            self.open(Tag::Object)?;
+            self.name(variant);
+        }
+        self.open(tag)?;
+        Ok(Compound { message: self, count: 0, key: 0..0, variant })
+    }
+}
+
+impl Names {
+    fn index_of(&mut self, name: &'static str) -> (usize, bool) {
+        let is_name = |known: &&'static str| std::ptr::eq(*known, name);
+        let known = self.known.get(self.next..).and_then(|rest| rest.iter().position(is_name));
+        let known = known.map(|ahead| self.next + ahead).or_else(|| self.known.iter().position(is_name));
+        let index = known.unwrap_or(self.known.len());
+        self.next = index + 1;
+        if known.is_none() {
+            self.known.push(name);
+        }
+        (index, known.is_none())
+    }
+}
+
+impl<'a> Serializer for &'a mut Message {
+    type Ok = ();
+    type Error = Error;
+    type SerializeSeq = Compound<'a>;
+    type SerializeTuple = Compound<'a>;
+    type SerializeTupleStruct = Compound<'a>;
+    type SerializeTupleVariant = Compound<'a>;
+    type SerializeMap = Compound<'a>;
+    type SerializeStruct = Compound<'a>;
+    type SerializeStructVariant = Compound<'a>;
+
+    fn serialize_bool(self, value: bool) -> Result<(), Error> {
+        self.tag(if value { Tag::True } else { Tag::False });
+        Ok(())
+    }
+
+    fn serialize_i8(self, value: i8) -> Result<(), Error> {
+        self.serialize_i64(value.into())
+    }
+
+    fn serialize_i16(self, value: i16) -> Result<(), Error> {
+        self.serialize_i64(value.into())
+    }
+
+    fn serialize_i32(self, value: i32) -> Result<(), Error> {
+        self.serialize_i64(value.into())
+    }
+
+    fn serialize_i64(self, value: i64) -> Result<(), Error> {
+        self.integer(value < 0, value.unsigned_abs())
+    }
+
+    fn serialize_i128(self, value: i128) -> Result<(), Error> {
+        self.big_int(value < 0, value.to_le_bytes());
+        Ok(())
+    }
+
+    fn serialize_u8(self, value: u8) -> Result<(), Error> {
+        self.serialize_u64(value.into())
+    }
+
+    fn serialize_u16(self, value: u16) -> Result<(), Error> {
+        self.serialize_u64(value.into())
+    }
+
+    fn serialize_u32(self, value: u32) -> Result<(), Error> {
+        self.serialize_u64(value.into())
+    }
+
+    fn serialize_u64(self, value: u64) -> Result<(), Error> {
+        self.integer(false, value)
+    }
+
+    fn serialize_u128(self, value: u128) -> Result<(), Error> {
+        self.big_int(false, value.to_le_bytes());
+        Ok(())
+    }
+
+    fn serialize_f32(self, value: f32) -> Result<(), Error> {
+        self.serialize_f64(value.into())
+    }
+
+    fn serialize_f64(self, value: f64) -> Result<(), Error> {
+        write_number(&mut self.tape, value);
+        Ok(())
+    }
+
+    fn serialize_char(self, value: char) -> Result<(), Error> {
+        self.serialize_str(value.encode_utf8(&mut [0; 4]))
+    }
+
+    fn serialize_str(self, value: &str) -> Result<(), Error> {
+        self.tag(Tag::Text);
+        let start = self.text.len();
+        self.text.push_str(value);
+        self.cut(start);
+        Ok(())
+    }
+
+    fn collect_str<T: Display + ?Sized>(self, value: &T) -> Result<(), Error> {
+        self.tag(Tag::Text);
+        let start = self.text.len();
+        write!(self.text, "{value}").map_err(|_| Error::new("the value has no text"))?;
+        self.cut(start);
+        Ok(())
+    }
+
+    fn serialize_bytes(self, value: &[u8]) -> Result<(), Error> {
+        self.bytes(value);
+        Ok(())
+    }
+
+    fn serialize_none(self) -> Result<(), Error> {
+        self.tag(Tag::Null);
+        Ok(())
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Error> {
+        value.serialize(self)
+    }
+
+    fn serialize_unit(self) -> Result<(), Error> {
+        // A method without a result gives undefined; inside of a value it would be a hole.
+        self.tag(if self.depth == 0 { Tag::Undefined } else { Tag::Null });
+        Ok(())
+    }
+
+    fn serialize_unit_struct(self, _: &'static str) -> Result<(), Error> {
+        self.serialize_unit()
+    }
+
+    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result<(), Error> {
+        self.tag(Tag::Name);
+        self.name(variant);
+        Ok(())
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        name: &'static str,
+        value: &T,
+    ) -> Result<(), Error> {
+        if name != Date::NAME {
+            return value.serialize(self);
+        }
+        let start = self.text.len();
+        let length = self.tape.len();
+        value.serialize(&mut *self)?;
+        // It wrote itself as text, as it does everywhere; here there is a type for it.
+        let date: Date = self.text[start..].parse().map_err(Error::new)?;
+        self.text.truncate(start);
+        self.tape.truncate(length);
+        self.tag(Tag::Date);
+        #[expect(clippy::cast_precision_loss, reason = "a date is a safe integer")]
+        let millis = date.as_millis() as f64;
+        self.tape.extend_from_slice(&millis.to_le_bytes());
+        Ok(())
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        value: &T,
+    ) -> Result<(), Error> {
+        self.open(Tag::Object)?;
+        self.name(variant);
+        value.serialize(&mut *self).map_err(|error| error.within(variant))?;
+        self.close();
+        Ok(())
+    }
+
+    fn serialize_seq(self, _: Option<usize>) -> Result<Compound<'a>, Error> {
+        self.compound(Tag::Array, None)
+    }
+
+    fn collect_seq<I>(self, sequence: I) -> Result<(), Error>
+    where
+        I: IntoIterator,
+        I::Item: Serialize,
+    {
+        if let Some(bytes) = bytes::as_slice(&sequence) {
+            self.bytes(bytes);
+            return Ok(());
+        }
+        if bytes::is_byte::<I::Item>() {
+            let bytes: Vec<u8> = sequence.into_iter().filter_map(|byte| bytes::as_byte(&byte)).collect();
+            self.bytes(&bytes);
+            return Ok(());
+        }
+        let mut array = self.compound(Tag::Array, None)?;
+        sequence.into_iter().try_for_each(|element| array.element(&element))?;
+        array.end();
+        Ok(())
+    }
+
+    fn serialize_tuple(self, _: usize) -> Result<Compound<'a>, Error> {
+        self.compound(Tag::Array, None)
+    }
+
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Compound<'a>, Error> {
+        self.compound(Tag::Array, None)
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        _: usize,
+    ) -> Result<Compound<'a>, Error> {
+        self.compound(Tag::Array, Some(variant))
+    }
+
+    fn serialize_map(self, _: Option<usize>) -> Result<Compound<'a>, Error> {
+        self.compound(Tag::Object, None)
+    }
+
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Compound<'a>, Error> {
+        self.compound(Tag::Object, None)
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        _: usize,
+    ) -> Result<Compound<'a>, Error> {
+        self.compound(Tag::Object, Some(variant))
+    }
+}
+
+impl Compound<'_> {
+    fn within_variant(&self, error: Error) -> Error {
+        if let Some(variant) = self.variant { error.within(variant) } else { error }
+    }
+
+    fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
+        let written = value.serialize(&mut *self.message);
+        self.count += 1;
+        written.map_err(|error| self.within_variant(error.at(self.count - 1)))
+    }
+
+    fn field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), Error> {
+        self.message.name(name);
+        let written = value.serialize(&mut *self.message);
+        written.map_err(|error| self.within_variant(error.within(name)))
+    }
+
+    fn end(self) {
+        self.message.close();
+        if self.variant.is_some() {
+            self.message.close();
+        }
+    }
+}
+
+/// The traits that only write one element after the other.
+macro_rules! elements {
+    ($($name:ident :: $element:ident),*) => {$(
+        impl ser::$name for Compound<'_> {
+            type Ok = ();
+            type Error = Error;
+
+            fn $element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
+                self.element(value)
+            }
+
+            fn end(self) -> Result<(), Error> {
+                Compound::end(self);
+                Ok(())
+            }
+        }
+    )*};
+}
+
+elements!(
+    SerializeSeq::serialize_element,
+    SerializeTuple::serialize_element,
+    SerializeTupleStruct::serialize_field,
+    SerializeTupleVariant::serialize_field
+);
+
+/// The traits that write fields by name.
+macro_rules! fields {
+    ($($name:ident),*) => {$(
+        impl ser::$name for Compound<'_> {
+            type Ok = ();
+            type Error = Error;
+
+            fn serialize_field<T: Serialize + ?Sized>(
+                &mut self,
+                name: &'static str,
+                value: &T,
+            ) -> Result<(), Error> {
+                self.field(name, value)
+            }
+
+            fn end(self) -> Result<(), Error> {
+                Compound::end(self);
+                Ok(())
+            }
+        }
+    )*};
+}
+
+fields!(SerializeStruct, SerializeStructVariant);
+
+impl ser::SerializeMap for Compound<'_> {
+    type Ok = ();
+    type Error = Error;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Error> {
+        self.key = key.serialize(KeyWriter(self.message))?;
+        Ok(())
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
+        let written = value.serialize(&mut *self.message);
+        written.map_err(|error| error.within(&self.message.text[self.key.clone()]))
+    }
+
+    fn end(self) -> Result<(), Error> {
+        Compound::end(self);
+        Ok(())
+    }
+}

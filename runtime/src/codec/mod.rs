@@ -1,0 +1,43 @@
+//! Any serde value as a plain JavaScript one, and back.
+//!
+//! A value crosses the boundary in one piece: written to a [`tape`] on one side, read from it on the
+//! other. This half knows serde and the tape, `sys` knows JavaScript; `docs/values.md` says what becomes
+//! of each type.
+
+mod bytes;
+mod decode;
+mod encode;
+mod error;
+mod key;
+mod number;
+#[cfg(target_arch = "wasm32")]
+mod passed;
+mod tape;
+
+#[cfg(test)]
+mod tests;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+pub(crate) use encode::Message;
+pub(crate) use error::Error;
+#[cfg(target_arch = "wasm32")]
+pub(crate) use passed::Passed;
+#[cfg_attr(not(target_arch = "wasm32"), expect(unused_imports, reason = "for the platform"))]
+pub(crate) use tape::{Scalar, of_scalar};
+
+/// How deep arrays and objects may be nested, in both directions; `serde_json` allows as much.
+const MAX_DEPTH: u8 = 128;
+
+/// A Rust value on its way to JavaScript.
+pub(crate) fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Message, Error> {
+    let mut message = Message::default();
+    value.serialize(&mut message)?;
+    Ok(message)
+}
+
+/// The Rust value on a tape that JavaScript wrote.
+pub(crate) fn decode<T: DeserializeOwned>(tape: &[u8]) -> Result<T, Error> {
+    T::deserialize(&mut tape::Reader::new(tape))
+}
