@@ -10,6 +10,7 @@ import { gzipSync } from 'node:zlib'
 import { listModules } from '../../harness/config.mjs'
 import { rustWorker } from '../../harness/rust.mjs'
 import { startWorkerd } from '../../harness/workerd.mjs'
+import { cpuSeconds } from '../process.mjs'
 import { median } from '../statistics.mjs'
 
 const USAGE = `node tests/bench/rpc/run.mjs [options]
@@ -23,6 +24,8 @@ const OBJECTS = /** @type {const} */ (['InJavaScript', 'InRust'])
 const WARM_UP = 5
 
 /** @typedef {{ call: string, label: string, count: number }} Measure what is called, and how often in a round */
+
+/** @typedef {{ wall: number, cpu: number }} Batch seconds, and seconds of all the server's threads */
 
 /** @type {Measure[]} */
 const MEASURES = [
@@ -49,7 +52,7 @@ const main = async () => {
   if (unknown) throw new Error(`no call ${unknown}\n\n${USAGE}`)
   const measures = MEASURES.filter(({ call }) => options.only?.includes(call) ?? true)
 
-  console.log('| call | in flight | JavaScript | Rust | Rust\'s time / JavaScript\'s |\n|---|---:|---:|---:|---:|')
+  console.log('| call | in flight | JavaScript | Rust | time, Rust / JavaScript | CPU, Rust / JavaScript |\n|---|---:|---:|---:|---:|---:|')
   for (const measure of measures) {
     for (const flight of FLIGHTS) console.log(await compared(measure, flight, rounds))
   }
@@ -60,19 +63,18 @@ const main = async () => {
 const compared = async ({ call, label, count }, flight, rounds) => {
   const server = await startWorkerd(benchWorker())
   try {
-    /** @type {Record<string, number[]>} */
-    const times = { InJavaScript: [], InRust: [] }
+    /** @type {Record<string, Batch[]>} */
+    const batches = { InJavaScript: [], InRust: [] }
     for (let round = -WARM_UP; round < rounds; round++) {
       // Neither side always goes first.
       for (const object of round % 2 ? OBJECTS : OBJECTS.toReversed()) {
-        const time = await batch(server, { object, call, count: String(count), flight: String(flight) })
-        if (round >= 0) times[object].push(time / count)
+        const done = await batch(server, { object, call, count: String(count), flight: String(flight) })
+        if (round >= 0) batches[object].push(done)
       }
     }
-    const [script, rust] = OBJECTS.map((object) => `${(1_000 / median(times[object])).toFixed(0)}/s`)
-    // Of what ran one after the other: whatever else the machine does then slows both.
-    const ratio = median(times.InRust.map((time, round) => time / times.InJavaScript[round]))
-    return `| ${label} | ${flight} | ${script} | ${rust} | ${ratio.toFixed(2)} |`
+    const rates = OBJECTS.map((object) => `${(count / median(batches[object].map(({ wall }) => wall))).toFixed(0)}/s`)
+    const ratios = /** @type {const} */ (['wall', 'cpu']).map((clock) => ratio(batches, clock).toFixed(2))
+    return `| ${[label, flight, ...rates, ...ratios].join(' | ')} |`
   } finally {
     await server.stop()
   }
@@ -85,17 +87,28 @@ const benchWorker = () =>
   })
 
 /**
- * Milliseconds that a batch of calls takes, seen from outside: a worker's own clock stands still while it computes.
+ * How many times as much Rust takes; of batches that ran one after the other, so that whatever else the machine does
+ * then slows both.
  *
- * @param {{ url: string }} server
+ * @param {Record<string, Batch[]>} batches
+ * @param {keyof Batch} clock
+ */
+const ratio = ({ InRust, InJavaScript }, clock) =>
+  median(InRust.map((rust, round) => rust[clock] / InJavaScript[round][clock]))
+
+/**
+ * Seconds that a batch of calls takes, seen from outside: a worker's own clock stands still while it computes.
+ *
+ * @param {import('../../harness/workerd.mjs').Workerd} server
  * @param {Record<string, string>} query
+ * @returns {Promise<Batch>}
  */
 const batch = async (server, query) => {
-  const start = performance.now()
+  const [start, used] = [performance.now(), cpuSeconds(server.pid)]
   const response = await fetch(`${server.url}/?${new URLSearchParams(query)}`)
   const answer = await response.text()
   if (answer !== 'done') throw new Error(`${query.call} on ${query.object}: ${answer}`)
-  return performance.now() - start
+  return { wall: (performance.now() - start) / 1_000, cpu: cpuSeconds(server.pid) - used }
 }
 
 /** @param {string} name */
