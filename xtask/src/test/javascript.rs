@@ -53,7 +53,8 @@ pub(crate) fn steps(workspace: &Workspace, toolchain: &WasmToolchain, npm: &Npm,
     }
 }
 
-fn test_files(workspace: &Workspace, suite: &str) -> Result<Vec<PathBuf>> {
+/// The tests in a folder of `tests/`.
+pub(super) fn test_files(workspace: &Workspace, suite: &str) -> Result<Vec<PathBuf>> {
     let dir = workspace.root().join("tests").join(suite);
     let entries = fs::read_dir(&dir).with_context(|| format!("cannot read {}", dir.display()))?;
     let mut files: Vec<PathBuf> = entries
