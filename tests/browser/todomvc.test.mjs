@@ -8,10 +8,10 @@ import { randomUUID } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import { after, afterEach, before, describe, it } from 'node:test'
 
+import { startWorker } from '../harness/wrangler.mjs'
 import { launchBrowser } from './browser.mjs'
 import { openGate } from './gate.mjs'
 import { until } from './until.mjs'
-import { startWorker } from './worker.mjs'
 
 const root = resolve(import.meta.dirname, '../..')
 const { TODOMVC_CONFIG: config, TODOMVC_SCREENSHOTS: screenshots } = process.env
@@ -94,7 +94,7 @@ describe('todomvc', { concurrency: false }, () => {
   let worker, ann, bob
 
   before(async () => {
-    worker = await startWorker({ cwd: root, config })
+    worker = await startWorker({ cwd: root, configs: config ? [config] : [] })
     ann = await Visitor.arrive(worker, storeId)
     bob = await Visitor.arrive(worker, storeId)
   })
@@ -203,7 +203,7 @@ describe('todomvc', { concurrency: false }, () => {
   it('begins anew when the data of the server is gone', async () => {
     await worker.stop()
     await ann.hasStatus(/^Offline$/)
-    worker = await startWorker({ cwd: root, config })
+    worker = await startWorker({ cwd: root, configs: config ? [config] : [] })
     for (const { gate } of [ann, bob]) {
       gate.retarget(worker.port)
       gate.restore()

@@ -70,7 +70,8 @@ fn types(workspace: &Workspace, npm: &Npm, report: &mut Report) {
     });
 }
 
-fn test_files(workspace: &Workspace, suite: &str) -> Result<Vec<PathBuf>> {
+/// The tests in a folder of `tests/`.
+pub(super) fn test_files(workspace: &Workspace, suite: &str) -> Result<Vec<PathBuf>> {
     let dir = workspace.root().join("tests").join(suite);
     let entries = fs::read_dir(&dir).with_context(|| format!("cannot read {}", dir.display()))?;
     let mut files: Vec<PathBuf> = entries

@@ -2,6 +2,7 @@
 
 mod javascript;
 pub(crate) mod report;
+mod stock;
 
 use std::time::Duration;
 
@@ -38,6 +39,7 @@ pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<bool> {
     if let (Some(toolchain), Some(npm)) = (&toolchain, &npm) {
         workerd_tests(workspace, toolchain, &mut report);
         javascript::steps(workspace, toolchain, npm, &mut report);
+        stock::step(workspace, toolchain, npm, &mut report);
     }
     Ok(report.finish())
 }

@@ -75,6 +75,12 @@ impl WasmToolchain {
             .current_dir(workspace.root())
             // Exported async functions then need no second executor; `worker-build` does the same.
             .env("WASM_BINDGEN_USE_JS_SYS", "1");
+        self.configure(&mut command);
+        command
+    }
+
+    /// Has a command that will run this toolchain's cargo find what that needs.
+    pub(crate) fn configure(&self, command: &mut Command) {
         for (name, value) in &self.env {
             command.env(name, value);
         }
@@ -82,7 +88,6 @@ impl WasmToolchain {
             // `cargo run` points these at the toolchain of this process.
             command.env_remove("LD_LIBRARY_PATH").env_remove("RUSTUP_TOOLCHAIN");
         }
-        command
     }
 
     /// Where its cargo is.

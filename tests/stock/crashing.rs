@@ -1,0 +1,37 @@
+use durable_object::prelude::*;
+
+/// What somebody adds to the template: an object whose code panics.
+#[durable_object]
+pub struct Crashing {
+    ctx: Ctx,
+    calls: u32,
+}
+
+#[durable_object]
+impl Crashing {
+    #[init]
+    fn init(ctx: Ctx) -> Result<Self> {
+        ctx.sql().execute("CREATE TABLE IF NOT EXISTS kept (text TEXT NOT NULL)", ())?;
+        Ok(Self { ctx, calls: 0 })
+    }
+
+    /// Calls since it woke, this one included.
+    #[rpc]
+    pub fn calls(&mut self) -> u32 {
+        self.calls += 1;
+        self.calls
+    }
+
+    /// Stores `text`, and panics.
+    #[rpc]
+    pub fn keep_and_panic(&self, text: String) -> Result<()> {
+        self.ctx.sql().execute("INSERT INTO kept VALUES (?1)", (&text,))?;
+        panic!("with {text}");
+    }
+
+    /// What was stored.
+    #[rpc]
+    pub fn kept(&self) -> Result<Vec<String>> {
+        self.ctx.sql().query("SELECT text FROM kept", ())?.all()
+    }
+}
