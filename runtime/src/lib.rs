@@ -36,6 +36,7 @@
 // The macros name the crate from outside; so must the objects it defines itself.
 extern crate self as durable_object;
 
+mod alarm;
 mod codec;
 mod date;
 mod env;
@@ -49,6 +50,7 @@ mod sys;
 #[doc(hidden)]
 pub mod typescript;
 
+pub use alarm::{Alarm, AlarmInfo, When};
 pub use date::Date;
 /// Implements [`FromEnv`](trait@FromEnv) for a struct whose fields are bindings.
 ///
@@ -85,8 +87,8 @@ pub use worker::{Context, Env, Request, Response};
 /// What most objects need: `use durable_object::prelude::*;`.
 pub mod prelude {
     pub use crate::{
-        CallError, Class, Close, Context, Ctx, Env, Error, FromEnv, Json, Message, Namespace, Request,
-        Response, Result, RpcError, Secret, Socket, Sql, durable_object, export_object,
+        AlarmInfo, CallError, Class, Close, Context, Ctx, Env, Error, FromEnv, Json, Message, Namespace,
+        Request, Response, Result, RpcError, Secret, Socket, Sql, durable_object, export_object,
     };
 }
 

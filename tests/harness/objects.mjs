@@ -11,7 +11,7 @@ import { startWorkerd } from './workerd.mjs'
 const COMPATIBILITY_DATE = '2026-08-01'
 
 const CLASSES = [
-  ...['Account', 'Bystander', 'Caller', 'Configured', 'Counter', 'Crashing', 'Echo', 'Flow'],
+  ...['Account', 'Alarming', 'Bystander', 'Caller', 'Configured', 'Counter', 'Crashing', 'Echo', 'Flow'],
   ...['Misconfigured', 'Mortal', 'Room', 'Stillborn', 'Tables', 'Values', 'Waking'],
 ]
 

@@ -22,14 +22,29 @@ const environment = (state) => ({
   WRANGLER_LOG_PATH: join(state, 'logs'),
 })
 
-const freePort = () =>
-  new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address()
-      server.close(() => resolve(port))
-    })
+/** A server on a random port below the range of outgoing connections; undefined if that port is taken. */
+const listen = () =>
+  new Promise((resolve) => {
+    const server = createServer()
+    const port = 10_000 + Math.floor(Math.random() * 20_000)
+    server.once('error', () => resolve(undefined)).listen(port, '127.0.0.1', () => resolve(server))
   })
+
+/**
+ * Ports that nobody listens on, each another one. `net.listen(0)` would give ports of the range from which
+ * outgoing connections get theirs, and one of those may take it before the worker does.
+ */
+const freePorts = async (count) => {
+  const servers = []
+  for (let attempts = 0; attempts < 50 && servers.length < count; attempts++) {
+    const server = await listen()
+    if (server !== undefined) servers.push(server)
+  }
+  const ports = servers.map((server) => server.address().port)
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
+  if (ports.length < count) throw new Error('no ports are free between 10000 and 30000')
+  return ports
+}
 
 /** What `wrangler deploy --dry-run` prints; fails if it does. @param {{ cwd: string, limit?: number }} options */
 export const dryRun = async ({ cwd, limit = 600_000 }) => {
@@ -51,7 +66,7 @@ export const dryRun = async ({ cwd, limit = 600_000 }) => {
  */
 export const startWorker = async ({ cwd, configs = [], readyMs = 600_000 }) => {
   const state = mkdtempSync(join(tmpdir(), 'worker-'))
-  const [port, inspectorPort] = [await freePort(), await freePort()]
+  const [port, inspectorPort] = await freePorts(2)
   const args = [WRANGLER, 'dev', '--ip', '127.0.0.1', '--port', port, '--inspector-port', inspectorPort]
   args.push('--persist-to', join(state, 'storage'), ...configs.flatMap((config) => ['--config', config]))
 

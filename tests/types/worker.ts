@@ -31,10 +31,10 @@ export default {
     const text: string = await counter.total()
 
     const values = env.VALUES.get(env.VALUES.idFromName('x'))
-    const bytes = await values.bytes(Uint8Array.of(1))
+    const bytes = await env.ECHO.getByName('x').bytes(Uint8Array.of(1))
     const length: number = bytes.byteLength
     // @ts-expect-error bytes are not an array
-    await values.bytes([1])
+    await env.ECHO.getByName('x').bytes([1])
     // To stubs as Cloudflare types them, a tuple is an array of any of its items.
     const pair: (number | string)[] = await values.pair([1, 'a'])
     // @ts-expect-error no item is a boolean

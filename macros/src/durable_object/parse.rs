@@ -7,7 +7,7 @@ use super::model::{Declaration, Handler, Implementation, Kind, Method, SocketEve
 use crate::{options, report::Report};
 
 /// Our attributes on methods.
-const MARKERS: [&str; 4] = ["init", "rpc", "fetch", "websocket"];
+const MARKERS: [&str; 5] = ["init", "rpc", "fetch", "alarm", "websocket"];
 
 /// What one marker says about its method.
 enum Marker {
@@ -98,7 +98,11 @@ fn marker(attribute: &Attribute, report: &mut Report) -> Option<Marker> {
     if !matches!(attribute.meta, Meta::Path(_)) {
         report.add(&attribute.meta, format!("`#[{name}]` takes no options"), format!("write `#[{name}]`"));
     }
-    Some(if name == "init" { Marker::Init } else { Marker::Handler(Kind::Fetch) })
+    Some(match name.to_string().as_str() {
+        "init" => Marker::Init,
+        "alarm" => Marker::Handler(Kind::Alarm),
+        _ => Marker::Handler(Kind::Fetch),
+    })
 }
 
 fn rpc(meta: &Meta, report: &mut Report) -> Kind {

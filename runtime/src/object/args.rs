@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::socket::{Attachment, Close, Message, Socket};
-use crate::{Error, Result, codec, sys};
+use crate::{AlarmInfo, Date, Error, Result, codec, sys};
 
 /// What a method was called with.
 pub struct Args {
@@ -76,6 +76,21 @@ impl Args {
     pub fn request(&self) -> Result<worker::Request> {
         let request = self.values.get(0).dyn_into::<web_sys::Request>();
         request.map(Into::into).map_err(|_| Error::new("fetch was called without a Request"))
+    }
+
+    /// What is known of the alarm that went off.
+    ///
+    /// # Errors
+    /// Never; a `Result` so that all arguments are read alike.
+    pub fn alarm_info(&self) -> Result<AlarmInfo> {
+        let property = |name: &str| js_sys::Reflect::get(&self.values.get(0), &JsValue::from_str(name));
+        let number = |name| property(name).ok().and_then(|value| value.as_f64());
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small and positive")]
+        Ok(AlarmInfo {
+            scheduled: number("scheduledTime").and_then(|millis| Date::from_millis(millis as i64)),
+            retry_count: number("retryCount").unwrap_or_default() as u32,
+            is_retry: property("isRetry").is_ok_and(|value| value.is_truthy()),
+        })
     }
 
     /// The socket of a WebSocket event.

@@ -100,9 +100,9 @@ impl IntoFetchReply for worker::Response {
     }
 }
 
-/// What a WebSocket handler may return.
+/// What the handler of an alarm or of a socket may return.
 #[diagnostic::on_unimplemented(
-    message = "`#[websocket(..)]` returns `{Self}`",
+    message = "the handler of an event returns `{Self}`",
     label = "nobody waits for a value here",
     note = "return `Result<()>`, or nothing if it cannot fail; the error converts into `durable_object::Error`"
 )]

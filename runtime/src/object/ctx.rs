@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use std::rc::Rc;
 
 use super::current::InObject;
+use crate::alarm::Alarm;
 use crate::socket::{Accept, Attachment, Sockets};
 use crate::storage::Sql;
 use crate::{Error, Request, Result, sys};
@@ -44,6 +45,12 @@ impl Ctx {
     #[must_use]
     pub fn sql(&self) -> Sql {
         Sql::new(Rc::clone(&self.state))
+    }
+
+    /// The object's alarm.
+    #[must_use]
+    pub fn alarm(&self) -> Alarm {
+        Alarm::new(Rc::clone(&self.state))
     }
 
     /// Runs `body` in a transaction: all of its statements are applied, or none when it returns an

@@ -71,4 +71,26 @@ impl Silent {
     fn close(&self, _: Close, _: Socket<u8>) {}
 }
 
+#[durable_object]
+struct Alarmed;
+
+#[durable_object]
+impl Alarmed {
+    #[init]
+    fn init(_: Ctx) -> Self {
+        Self
+    }
+
+    #[alarm]
+    fn alarm(&self) {}
+
+    #[alarm]
+    async fn second(&self, info: AlarmInfo, again: AlarmInfo) {}
+
+    #[alarm(daily)]
+    fn third() -> u8 {
+        0
+    }
+}
+
 fn main() {}

@@ -1,6 +1,7 @@
 //! The objects that the tests call, each the smallest that shows one side of the model.
 
 mod account;
+mod alarming;
 mod bystander;
 mod caller;
 mod configured;
@@ -18,6 +19,7 @@ mod values;
 mod waking;
 
 pub use account::{Account, AccountStub, NotFound, Scripted, WithdrawError};
+pub use alarming::{Alarming, AlarmingStub};
 pub use bystander::{Bystander, Condition};
 pub use caller::{Caller, Unbound};
 pub use configured::{Bindings, Configured, Limits, Misconfigured, Misunderstood};

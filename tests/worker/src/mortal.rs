@@ -79,6 +79,12 @@ impl Mortal {
         self.ctx.block_concurrency_while(async { Err(Error::new("not today")) }).await?
     }
 
+    /// Sets an alarm that nobody would hear.
+    #[rpc]
+    pub async fn remind(&self) -> Result<()> {
+        self.ctx.alarm().set(std::time::Duration::from_secs(1)).await
+    }
+
     /// The jurisdiction it is in.
     #[rpc]
     pub fn jurisdiction(&self) -> Option<String> {

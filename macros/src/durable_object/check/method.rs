@@ -59,6 +59,15 @@ pub(super) fn handler(handler: &Handler, report: &mut Report) {
                 );
             }
         }
+        Kind::Alarm => {
+            if method.parameters().count() > 1 {
+                report.add(
+                    parameter_list(method),
+                    "`#[alarm]` is called with what is known of the alarm and nothing else",
+                    format!("write `fn {}(&self, info: AlarmInfo) -> Result<()>`", method.ident()),
+                );
+            }
+        }
         Kind::Socket(event) => socket(*event, handler, report),
     }
 }

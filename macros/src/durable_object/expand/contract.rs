@@ -138,7 +138,7 @@ fn defaults(handlers: &[Handler]) -> Vec<(SocketEvent, TokenStream)> {
         .iter()
         .filter_map(|handler| match handler.kind {
             Kind::Socket(event) => Some(event),
-            Kind::Rpc { .. } | Kind::Fetch => None,
+            Kind::Rpc { .. } | Kind::Fetch | Kind::Alarm => None,
         })
         .collect();
     if events.is_empty() {
@@ -232,6 +232,7 @@ fn decode(handler: &Handler, attachment: &TokenStream, args: &Ident) -> (TokenSt
             );
         }
         Kind::Fetch => vec![quote!(#args.request())],
+        Kind::Alarm => vec![quote!(#args.alarm_info()); inputs.len()],
         Kind::Socket(event) => {
             let socket = quote!(#args.socket::<#attachment>());
             let happened = match event {
@@ -263,7 +264,7 @@ fn reply(handler: &Handler, result: &Ident) -> TokenStream {
         Kind::Fetch => {
             quote!(<#output as ::durable_object::__private::IntoFetchReply>::into_fetch_reply(#result))
         }
-        Kind::Socket(_) => {
+        Kind::Alarm | Kind::Socket(_) => {
             quote!(<#output as ::durable_object::__private::IntoHandlerReply>::into_handler_reply(#result))
         }
     }

@@ -5,13 +5,14 @@ use std::cell::{Cell, RefCell};
 use rusqlite::Connection;
 
 use super::{Cursor, Socket, Stub};
-use crate::Error;
 use crate::storage::Value;
+use crate::{Date, Error};
 
 /// One object's storage, sockets and identity.
 pub(crate) struct State {
     connection: Connection,
     depth: Cell<usize>,
+    alarm: Cell<Option<Date>>,
     sockets: RefCell<Vec<(Socket, Vec<String>)>>,
 }
 
@@ -20,7 +21,7 @@ impl State {
     #[cfg(test)]
     pub(crate) fn in_memory() -> Self {
         let connection = Connection::open_in_memory().expect("SQLite opens a database in memory");
-        Self { connection, depth: Cell::default(), sockets: RefCell::default() }
+        Self { connection, depth: Cell::default(), alarm: Cell::default(), sockets: RefCell::default() }
     }
 
     /// A client connects and is accepted.
@@ -52,6 +53,23 @@ impl State {
         task: impl Future<Output = ()> + 'static,
     ) -> crate::Result<()> {
         task.await;
+        Ok(())
+    }
+
+    #[expect(clippy::unused_async, reason = "as on workerd")]
+    pub(crate) async fn set_alarm(&self, date: Date) -> crate::Result<()> {
+        self.alarm.set(Some(date));
+        Ok(())
+    }
+
+    #[expect(clippy::unused_async, reason = "as on workerd")]
+    pub(crate) async fn alarm(&self) -> crate::Result<Option<Date>> {
+        Ok(self.alarm.get())
+    }
+
+    #[expect(clippy::unused_async, reason = "as on workerd")]
+    pub(crate) async fn delete_alarm(&self) -> crate::Result<()> {
+        self.alarm.set(None);
         Ok(())
     }
 

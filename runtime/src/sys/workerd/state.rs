@@ -9,6 +9,7 @@ use super::error::{from_js, message_of};
 use super::socket::Socket;
 use super::stub::Stub;
 use super::{glue, property};
+use crate::Date;
 use crate::storage::Value;
 
 #[wasm_bindgen]
@@ -40,6 +41,12 @@ extern "C" {
     fn block_concurrency_while(this: &DurableObjectState, task: &Function) -> Result<Promise, JsValue>;
 
     type DurableObjectStorage;
+
+    #[wasm_bindgen(method, catch, js_name = setAlarm)]
+    fn set_alarm(this: &DurableObjectStorage, millis: f64) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = getAlarm)]
+    fn get_alarm(this: &DurableObjectStorage) -> Result<Promise, JsValue>;
 
     #[wasm_bindgen(method, catch, js_name = deleteAlarm)]
     fn delete_alarm(this: &DurableObjectStorage) -> Result<Promise, JsValue>;
@@ -110,11 +117,7 @@ impl State {
                 Ok(JsValue::UNDEFINED)
             })
         });
-        let done = match self.ctx.block_concurrency_while(task.unchecked_ref()) {
-            Ok(promise) => JsFuture::from(promise).await,
-            Err(thrown) => Err(thrown),
-        };
-        done.map(drop).map_err(|thrown| from_js(&thrown))
+        settled(self.ctx.block_concurrency_while(task.unchecked_ref())).await.map(drop)
     }
 
     /// Ends this object, after the code that runs now: within it, the platform's way to stop it would leave
@@ -126,13 +129,24 @@ impl State {
     /// Deletes the alarm and everything in storage, and waits until that is on disk.
     pub(crate) async fn delete_everything(&self) -> crate::Result<()> {
         for deleted in [self.storage.delete_alarm(), self.storage.delete_all(), self.storage.sync()] {
-            let deleted = match deleted {
-                Ok(promise) => JsFuture::from(promise).await,
-                Err(thrown) => Err(thrown),
-            };
-            deleted.map_err(|thrown| from_js(&thrown))?;
+            settled(deleted).await?;
         }
         Ok(())
+    }
+
+    pub(crate) async fn set_alarm(&self, date: Date) -> crate::Result<()> {
+        #[expect(clippy::cast_precision_loss, reason = "the range of dates is exact in a number")]
+        settled(self.storage.set_alarm(date.as_millis() as f64)).await.map(drop)
+    }
+
+    pub(crate) async fn alarm(&self) -> crate::Result<Option<Date>> {
+        let millis = settled(self.storage.get_alarm()).await?.as_f64();
+        #[expect(clippy::cast_possible_truncation, reason = "it is a whole number")]
+        Ok(millis.and_then(|millis| Date::from_millis(millis as i64)))
+    }
+
+    pub(crate) async fn delete_alarm(&self) -> crate::Result<()> {
+        settled(self.storage.delete_alarm()).await.map(drop)
     }
 
     pub(crate) fn execute(&self, statement: &str, values: Vec<Value>) -> Result<Cursor, String> {
@@ -203,4 +217,13 @@ impl State {
         // Refused only outside any event, where there is nothing to keep alive.
         let _ = self.ctx.wait_until(&promise);
     }
+}
+
+/// What comes of a call that promises something.
+async fn settled(promise: Result<Promise, JsValue>) -> crate::Result<JsValue> {
+    let settled = match promise {
+        Ok(promise) => JsFuture::from(promise).await,
+        Err(thrown) => Err(thrown),
+    };
+    settled.map_err(|thrown| from_js(&thrown))
 }

@@ -1,6 +1,6 @@
 //! Objects that call objects.
 
-use durable_object::{Class, Error};
+use durable_object::{Class, Error, Jurisdiction, LocationHint, Namespace};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::{env, remote};
@@ -131,4 +131,37 @@ async fn init_is_done_before_the_first_call() {
 #[wasm_bindgen_test]
 async fn the_timer_of_the_worker_crate_fires() {
     assert_eq!(Counter::named(&env(), "timer").unwrap().delay(5).await.unwrap(), 5);
+}
+
+#[wasm_bindgen_test]
+async fn a_namespace_is_found_once_and_asked_often() {
+    let counters = Counter::namespace(&env()).unwrap();
+    assert_eq!(counters.named("by namespace").unwrap().increment(2).await.unwrap(), 2);
+    assert_eq!(Counter::named(&env(), "by namespace").unwrap().total().await.unwrap(), 2);
+    let unique = counters.unique().unwrap();
+    assert_eq!(counters.from_id(&unique.id()).unwrap().increment(1).await.unwrap(), 1);
+    let near = counters.clone().near(LocationHint::WesternEurope);
+    assert_eq!(near.named("by namespace").unwrap().total().await.unwrap(), 2);
+}
+
+#[wasm_bindgen_test]
+async fn another_binding_may_lead_to_the_class() {
+    let bound = Namespace::<Unbound>::bound(&env(), "COUNTER").unwrap();
+    let (name, message) = remote(bound.named("no counter").unwrap().ping().await);
+    assert_eq!(name, "TypeError", "{message}");
+    assert!(message.contains("ping"), "the counter has no such method: {message}");
+    let missing = Namespace::<Counter>::bound(&env(), "NOWHERE");
+    let Err(Error::Config(message)) = missing else { panic!("found {missing:?}") };
+    assert!(message.contains("name = \"NOWHERE\"\nclass_name = \"Counter\""), "{message}");
+}
+
+#[wasm_bindgen_test]
+fn a_jurisdiction_is_the_platform_s_to_grant() {
+    let counters = Counter::namespace(&env()).unwrap();
+    for jurisdiction in [Jurisdiction::Eu, Jurisdiction::Us, Jurisdiction::FedRamp, Jurisdiction::FedRampHigh]
+    {
+        // This platform has none, and says so.
+        let (_, message) = remote(counters.jurisdiction(jurisdiction));
+        assert!(message.to_lowercase().contains("jurisdiction"), "{message}");
+    }
 }

@@ -1,0 +1,85 @@
+/** The raw alarm of a Rust object. */
+
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+
+import { startObjects } from '../harness/objects.mjs'
+import { eventually } from '../harness/wait.mjs'
+
+/** @type {import('../harness/objects.mjs').Objects} */
+let objects
+
+before(async () => {
+  objects = await startObjects()
+})
+after(() => objects?.stop())
+
+/** Waits for that many alarms. @param {import('../harness/objects.mjs').RemoteObject} object @param {number} count */
+const alarms = (object, count) =>
+  eventually(async () => {
+    const [boot, seen] = await object.call('seen')
+    return seen.length >= count ? { boot, seen } : undefined
+  }, `${count} alarms`)
+
+test('an alarm goes off once, and says for when it was set', async () => {
+  const object = objects.named('Alarming')
+  assert.equal(await object.call('get'), null)
+  const date = await object.call('setAfter', 50, 0)
+  assert.ok(date instanceof Date)
+  const { boot, seen } = await alarms(object, 1)
+  assert.equal(boot, 1)
+  assert.deepEqual(seen, [[1, date.getTime(), 0, false]])
+  assert.equal(await object.call('get'), null)
+})
+
+test('a time is a time, and a past one is now', async () => {
+  const object = objects.named('Alarming')
+  const later = new Date(Date.now() + 3_600_000)
+  await object.call('setAt', later)
+  assert.deepEqual(await object.call('get'), later)
+  const past = new Date(Date.now() - 1000)
+  await object.call('setAt', past)
+  const { seen } = await alarms(object, 1)
+  assert.equal(seen.length, 1, 'the second took the place of the first')
+})
+
+test('an alarm that was taken back does not go off', async () => {
+  const object = objects.named('Alarming')
+  await object.call('setAfter', 100, 0)
+  await object.call('delete')
+  assert.equal(await object.call('get'), null)
+  await object.call('setAfter', 150, 0)
+  const { seen } = await alarms(object, 1)
+  assert.equal(seen.length, 1)
+})
+
+test('an alarm wakes an object, which is initialised first', async () => {
+  const object = objects.named('Alarming')
+  await object.call('setAfter', 200, 0)
+  await object.failure('abort')
+  const { boot, seen } = await alarms(object, 1)
+  assert.equal(seen[0][0], 2, 'the second instance saw it')
+  assert.equal(boot, 2)
+})
+
+test('an alarm that fails is tried again, and says so', { timeout: 30_000 }, async () => {
+  const object = objects.named('Alarming')
+  const date = await object.call('setAfter', 10, 1)
+  const { seen } = await alarms(object, 2)
+  assert.deepEqual(seen, [
+    [1, date.getTime(), 0, false],
+    [1, seen[1][1], 1, true],
+  ])
+})
+
+test('a class without a handler cannot set an alarm', async () => {
+  const failure = await objects.named('Mortal').failure('remind')
+  assert.match(failure.message, /alarm/)
+})
+
+test('nobody but the platform calls the handler', async () => {
+  const object = objects.named('Alarming')
+  const plain = await objects.named('Plain').outcome(['alarm'], [])
+  assert.deepEqual(await object.outcome(['alarm'], []), plain)
+  assert.deepEqual(await object.call('seen'), [1, []])
+})
