@@ -6,13 +6,17 @@
 #[cfg(target_arch = "wasm32")]
 mod workerd;
 #[cfg(target_arch = "wasm32")]
-pub(crate) use workerd::{Address, Cursor, Socket, State, Stub, binding, log_error, now_iso, type_name};
+pub(crate) use workerd::{
+    Address, Cursor, Socket, State, Stub, binding, log_error, now_iso, number_text, type_name,
+};
 #[cfg(target_arch = "wasm32")]
 pub use workerd::{Text, construct, register};
 
 #[cfg(not(target_arch = "wasm32"))]
 mod native;
 #[cfg(not(target_arch = "wasm32"))]
-pub(crate) use native::{Address, Cursor, Socket, State, Stub, binding, log_error, now_iso, type_name};
+pub(crate) use native::{
+    Address, Cursor, Socket, State, Stub, binding, log_error, now_iso, number_text, type_name,
+};
 #[cfg(not(target_arch = "wasm32"))]
 pub use native::{Text, construct, register};

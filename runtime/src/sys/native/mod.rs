@@ -21,6 +21,11 @@ pub(crate) fn now_iso() -> String {
     "2026-01-01T00:00:00.000Z".to_owned()
 }
 
+/// A number as text.
+pub(crate) fn number_text(number: f64) -> String {
+    number.to_string()
+}
+
 /// Says what went wrong where nobody waits for an answer.
 pub(crate) fn log_error(message: &str) {
     eprintln!("{message}");
