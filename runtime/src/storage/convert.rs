@@ -1,7 +1,7 @@
 //! Rust values to SQL and back, without loss.
 
 use super::value::{Blob, MAX_SAFE_INTEGER, Value};
-use crate::sys::Text;
+use crate::sys::{self, Text};
 
 /// A Rust value that can be bound to a placeholder.
 pub trait ToSql {
@@ -57,11 +57,10 @@ impl FromSql for bool {
 fn integer(value: &Value) -> Result<i64, String> {
     match value {
         Value::Integer(integer) => Ok(*integer),
-        // Which one it is would take the formatting of floats, a tenth of a small worker.
-        Value::Real(real) if real.fract() == 0.0 && real.abs() > MAX_SAFE_INTEGER as f64 => Err(
-            "an integer beyond 2^53 may have been rounded on its way; select CAST(column AS TEXT) to read it whole"
-                .into(),
-        ),
+        Value::Real(real) if real.fract() == 0.0 && real.abs() > MAX_SAFE_INTEGER as f64 => Err(format!(
+            "{} is beyond 2^53 and may have been rounded on its way; select CAST(column AS TEXT) to read it whole",
+            sys::number_text(*real)
+        )),
         // How an integer beyond 2^53 is read: `CAST(column AS TEXT)`.
         Value::Text(text) => {
             let text = text.to_string();

@@ -25,6 +25,11 @@ pub(crate) fn now_millis() -> i64 {
     1_767_225_600_000
 }
 
+/// A number as text.
+pub(crate) fn number_text(number: f64) -> String {
+    number.to_string()
+}
+
 /// Says what went wrong where nobody waits for an answer.
 pub(crate) fn log_error(message: &str) {
     eprintln!("{message}");

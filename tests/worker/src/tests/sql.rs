@@ -55,6 +55,12 @@ async fn integers_are_read_exactly_or_not_at_all() {
 }
 
 #[wasm_bindgen_test]
+async fn a_rounded_integer_is_named() {
+    let (_, message) = remote(tables("exact").integer("SELECT ?1".to_owned(), vec![integer(SAFE + 1)]).await);
+    assert!(message.contains("9007199254740992 is beyond 2^53"), "{message}");
+}
+
+#[wasm_bindgen_test]
 async fn columns_keep_all_64_bits() {
     let tables = tables("columns");
     for value in [i64::MIN, SAFE + 2, i64::MAX] {
