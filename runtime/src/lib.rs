@@ -117,6 +117,8 @@ mod guides {
     struct Readme;
     #[doc = include_str!("../../docs/env.md")]
     struct Env;
+    #[doc = include_str!("../../docs/objects.md")]
+    struct Objects;
     #[doc = include_str!("../../docs/sync-backend.md")]
     struct SyncBackend;
 }
