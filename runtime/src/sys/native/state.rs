@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 
 use rusqlite::Connection;
 
-use super::{Cursor, Socket, Stub};
+use super::{Cursor, Kv, Socket, Store, Stub};
 use crate::storage::Value;
 use crate::{Date, Error};
 
@@ -78,6 +78,16 @@ impl State {
     #[expect(clippy::unused_async, reason = "as on workerd")]
     pub(crate) async fn delete_everything(&self) -> crate::Result<()> {
         Err(Error::Config("objects can be destroyed only on workerd".to_owned()))
+    }
+
+    #[expect(clippy::unused_self, reason = "as on workerd")]
+    pub(crate) fn kv(&self) -> Option<&Kv> {
+        None
+    }
+
+    #[expect(clippy::unused_self, reason = "as on workerd")]
+    pub(crate) fn store(&self) -> Store {
+        Store
     }
 
     pub(crate) fn execute(&self, statement: &str, values: Vec<Value>) -> Result<Cursor, String> {

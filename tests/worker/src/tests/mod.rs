@@ -5,6 +5,7 @@ mod echo;
 mod env;
 mod environment;
 mod errors;
+mod kv;
 mod locks;
 mod sql;
 mod transactions;
