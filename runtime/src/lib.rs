@@ -46,6 +46,8 @@ mod object;
 mod socket;
 mod storage;
 mod sys;
+#[cfg(target_arch = "wasm32")]
+pub mod test;
 #[cfg(not(target_arch = "wasm32"))]
 #[doc(hidden)]
 pub mod typescript;

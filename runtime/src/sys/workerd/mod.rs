@@ -17,7 +17,7 @@ mod text;
 mod value;
 
 pub(crate) use cursor::Cursor;
-pub(crate) use env::{binding, type_name};
+pub(crate) use env::{binding, env, type_name};
 pub(crate) use kv::{Kv, Store};
 pub(crate) use namespace::{Address, Namespace};
 pub use object::{construct, register};
