@@ -16,33 +16,31 @@ before(async () => {
 })
 after(() => objects?.stop())
 
+/** Whether the build under test unwinds panics, so that they cost no more than the object in which they happen. */
+const UNWIND = process.env.PANIC === 'unwind'
+
 /** A call that takes this long would be a hanging one. */
 const HANGING = 60_000
 /** What "at once" means, on a busy machine. */
 const AT_ONCE = 3_000
 
-/** @type {[string, RegExp][]} */
-const CRASHES = [
+/** What unwinds where panics do. @type {[string, RegExp][]} */
+const PANICS = [
   ['panic', /on purpose, at once/],
   ['panicAlone', /on purpose, alone/],
   ['panicBeforeAwait', /on purpose, before/],
   ['panicAfterAwait', /on purpose, after/],
-  ['trap', /unreachable/],
-  ['trapAfterAwait', /unreachable/],
-  ['overflow', /stack|out of bounds/i],
-  ['exhaust', /memory|unreachable/i],
   ['throw', /URI malformed/],
   ['throwAfterAwait', /URI malformed/],
 ]
 
-/** A bystander that keeps something, with a call in flight. */
-const watch = async () => {
-  const bystander = objects.named('Bystander')
-  await bystander.call('keep', bystander.name)
-  const inFlight = bystander.failure('slow', HANGING)
-  await eventually(async () => (await bystander.call('condition')).running === 1, 'the slow call has begun')
-  return { bystander, inFlight }
-}
+/** What never does. @type {[string, RegExp][]} */
+const TRAPS = [
+  ['trap', /unreachable/],
+  ['trapAfterAwait', /unreachable/],
+  ['overflow', /stack|out of bounds/i],
+  ['exhaust', /memory|unreachable/i],
+]
 
 /** @param {import('../harness/objects.mjs').Failure} failure @param {RegExp} message */
 const assertCrashed = (failure, message) => {
@@ -50,49 +48,88 @@ const assertCrashed = (failure, message) => {
   assert.match(failure.message, message)
 }
 
-/** A fresh instance, which has been initialised once more, on the storage as it was. @param {RemoteObject} bystander */
-const assertFresh = async (bystander) => {
-  const condition = await bystander.call('condition')
-  assert.deepEqual(condition, { boots: 2, memory: null, stored: bystander.name, running: 0 })
+/** A bystander that keeps something, with a call in flight. @param {boolean} survives whatever crashes meanwhile */
+const watch = async (survives) => {
+  const bystander = objects.named('Bystander')
+  await bystander.call('keep', bystander.name)
+  const ms = survives ? 1_000 : HANGING
+  const inFlight = survives ? bystander.call('slow', ms) : bystander.failure('slow', ms)
+  await eventually(async () => (await bystander.call('condition')).running === 1, 'the slow call has begun')
+  return {
+    /** @param {RegExp} message what its call is told, if it does not survive */
+    async assertTold(message) {
+      if (survives) assert.equal((await bystander.call('condition')).running, 1)
+      else assertCrashed(await inFlight, message)
+    },
+    /** It goes on, or is a fresh instance, initialised once more, on the storage as it was. */
+    async assertWell() {
+      if (survives) assert.equal(await inFlight, ms)
+      const memory = survives ? [1, bystander.name] : [2, null]
+      const { boots, memory: kept, stored, running } = await bystander.call('condition')
+      assert.deepEqual([boots, kept, stored, running], [...memory, bystander.name, 0])
+    },
+  }
 }
 
-for (const [kind, message] of CRASHES) {
+for (const [kind, message] of [...PANICS, ...TRAPS]) {
+  const survives = UNWIND && PANICS.some(([panic]) => panic === kind)
   test(`${kind} is an error at once, and harms nobody for long`, { timeout: 30_000 }, async () => {
     const crashing = objects.named('Crashing')
     assert.equal(await crashing.call('calls'), 1)
-    const watched = await Promise.all([watch(), watch()])
+    const watched = await Promise.all([watch(survives), watch(survives)])
     const own = objects.named('Crashing')
     assert.equal(await own.call('calls'), 1)
 
     const start = performance.now()
     assertCrashed(await crashing.failure(kind), message)
-    for (const { inFlight } of watched) assertCrashed(await inFlight, message)
+    for (const bystander of watched) await bystander.assertTold(message)
     assert.ok(performance.now() - start < AT_ONCE, 'nobody waits')
 
-    for (const { bystander } of watched) await assertFresh(bystander)
+    for (const bystander of watched) await bystander.assertWell()
     assert.equal(await crashing.call('calls'), 1, 'the crashed object works, and has forgotten')
     assert.deepEqual(await crashing.call('crashes'), [kind], 'what was written before the crash is there')
-    assert.equal(await own.call('calls'), 1, 'another of its class works, and has forgotten as well')
+    assert.equal(await own.call('calls'), survives ? 2 : 1, 'another of its class works')
   })
 }
 
 test('a panic in the background is told to those who wait', { timeout: 30_000 }, async () => {
-  const { bystander, inFlight } = await watch()
+  const bystander = await watch(UNWIND)
   const crashing = objects.named('Crashing')
+  const waiting = crashing.failure('storeLater', 'never', HANGING)
   await crashing.call('panicInBackground')
-  assertCrashed(await inFlight, /on purpose, in the background/)
-  await assertFresh(bystander)
+  assertCrashed(await waiting, /on purpose, in the background/)
+  await bystander.assertTold(/on purpose, in the background/)
+  await bystander.assertWell()
   assert.deepEqual(await crashing.call('crashes'), ['panicInBackground'])
 })
 
-test('calls that come right after a crash find objects that are initialised', { timeout: 30_000 }, async () => {
-  const { bystander, inFlight } = await watch()
+test('what else runs in an object that crashes stops there', { timeout: 30_000 }, async () => {
+  const besides = ['panic', 'panicBeforeAwait', 'throw', 'throwAfterAwait', 'trap', 'trapAfterAwait']
+  for (const [kind, message] of [...PANICS, ...TRAPS].filter(([kind]) => besides.includes(kind))) {
+    const crashing = objects.named('Crashing')
+    const stopped = crashing.failure('storeLater', 'by the old instance', 300)
+    assert.deepEqual(await crashing.call('crashes'), [], 'it has begun, or is about to')
+    assertCrashed(await crashing.failure(kind), message)
+    assertCrashed(await stopped, message)
+    await crashing.call('storeLater', 'by the new instance', 600)
+    assert.deepEqual(await crashing.call('crashes'), [kind, 'by the new instance'])
+  }
+})
+
+test('a panic in a transaction rolls it back', { timeout: 30_000 }, async () => {
   const crashing = objects.named('Crashing')
-  const failed = crashing.failure('panic')
-  assertCrashed(await failed, /on purpose/)
-  const conditions = await Promise.all(Array.from({ length: 10 }, () => bystander.call('condition')))
-  for (const { boots, stored } of conditions) assert.deepEqual([boots, stored], [2, bystander.name])
-  assertCrashed(await inFlight, /on purpose/)
+  assertCrashed(await crashing.failure('panicInTransaction'), /on purpose, in a transaction/)
+  assert.deepEqual(await crashing.call('crashes'), ['before'])
+})
+
+test('calls that come right after a crash find objects that are initialised', { timeout: 30_000 }, async () => {
+  const bystander = await watch(UNWIND)
+  const crashing = objects.named('Crashing')
+  assertCrashed(await crashing.failure('panic'), /on purpose/)
+  const calls = await Promise.all(Array.from({ length: 10 }, () => crashing.call('calls')))
+  assert.deepEqual(calls, Array.from({ length: 10 }, (_, index) => index + 1))
+  await bystander.assertTold(/on purpose/)
+  await bystander.assertWell()
 })
 
 test('an object that asks one that crashes is told', { timeout: 30_000 }, async () => {
@@ -105,7 +142,7 @@ test('an object that asks one that crashes is told', { timeout: 30_000 }, async 
 test('ten crashes in a row do no harm', { timeout: 30_000 }, async () => {
   const crashing = objects.named('Crashing')
   const counter = objects.named('Counter')
-  const kinds = Array.from({ length: 10 }, (_, index) => CRASHES[index % 6][0])
+  const kinds = [...PANICS, ...TRAPS].map(([kind]) => kind)
   for (const [index, kind] of kinds.entries()) {
     assert.equal((await crashing.failure(kind)).name, 'ObjectCrashed')
     assert.equal(await counter.call('increment', 1), index + 1)
@@ -149,7 +186,7 @@ test('a live socket of another object still works after a crash', { timeout: 30_
   assert.equal(await ada.ask('count'), '4', 'its attachment is what it was')
   ada.send('all hello')
   assert.equal(await ben.next(), 'ada: hello')
-  assert.equal((await room.call('report')).boots, 3)
+  assert.equal((await room.call('report')).boots, UNWIND ? 2 : 3)
   assert.deepEqual(await ben.close(1000, 'bye'), { code: 1000, reason: 'bye', wasClean: true })
   assert.equal((await ada.close(1000)).code, 1000)
 })

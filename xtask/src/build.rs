@@ -29,6 +29,7 @@ struct Arguments {
     package: String,
     out: PathBuf,
     keep_names: bool,
+    panic_unwind: bool,
 }
 
 /// Runs the command.
@@ -52,7 +53,19 @@ pub(crate) fn build_into(
     package: &str,
     out: PathBuf,
 ) -> Result<()> {
-    let arguments = Arguments { package: package.to_owned(), out, keep_names: false };
+    let arguments = Arguments { package: package.to_owned(), out, keep_names: false, panic_unwind: false };
+    build(workspace, toolchain, npm, &arguments)
+}
+
+/// Builds a package into `out`, with panics that unwind.
+pub(crate) fn build_unwinding(
+    workspace: &Workspace,
+    toolchain: &WasmToolchain,
+    npm: &Npm,
+    package: &str,
+    out: PathBuf,
+) -> Result<()> {
+    let arguments = Arguments { package: package.to_owned(), out, keep_names: false, panic_unwind: true };
     build(workspace, toolchain, npm, &arguments)
 }
 
@@ -60,11 +73,13 @@ fn parse(workspace: &Workspace, args: &[String]) -> Result<Arguments> {
     let mut package = None;
     let mut out = None;
     let mut keep_names = false;
+    let mut panic_unwind = false;
     let mut args = args.iter();
     while let Some(arg) = args.next() {
         match arg.as_str() {
             "--out" => out = Some(args.next().context("`--out` needs a folder")?),
             "--keep-names" => keep_names = true,
+            "--panic-unwind" => panic_unwind = true,
             flag if flag.starts_with('-') => bail!("`build` has no option `{flag}`"),
             name if package.is_none() => package = Some(name),
             name => bail!("`build` takes one package, but got `{name}` as well"),
@@ -74,11 +89,12 @@ fn parse(workspace: &Workspace, args: &[String]) -> Result<Arguments> {
         package: package.unwrap_or(DEFAULT_PACKAGE).to_owned(),
         out: workspace.root().join(out.map_or("build", String::as_str)),
         keep_names,
+        panic_unwind,
     })
 }
 
 fn build(workspace: &Workspace, toolchain: &WasmToolchain, npm: &Npm, arguments: &Arguments) -> Result<()> {
-    let wasm = cargo::compile_worker(workspace, toolchain, &arguments.package)
+    let wasm = cargo::compile_worker(workspace, toolchain, &arguments.package, arguments.panic_unwind)
         .with_context(|| format!("compiling {} failed", arguments.package))?;
     let wasm = fs::read(&wasm).with_context(|| format!("cannot read {}", wasm.display()))?;
 

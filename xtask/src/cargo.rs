@@ -16,8 +16,12 @@ pub(crate) fn compile_worker(
     workspace: &Workspace,
     toolchain: &WasmToolchain,
     package: &str,
+    panic_unwind: bool,
 ) -> Result<PathBuf> {
-    let mut command = toolchain.cargo(workspace, "build");
+    let mut command = match panic_unwind {
+        true => toolchain.unwinding_cargo(workspace, "build")?,
+        false => toolchain.cargo(workspace, "build"),
+    };
     command
         .args(["--release", "--target", TARGET, "--package", package])
         .args(["--message-format", "json-render-diagnostics"]);

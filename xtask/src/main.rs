@@ -30,7 +30,7 @@ const HELP: &str = "\
 Usage: cargo xtask <command>
 
   setup                       install what is missing: Rust for wasm32, npm packages, chromium
-  build [PACKAGE] [--out DIR] [--keep-names]
+  build [PACKAGE] [--out DIR] [--keep-names] [--panic-unwind]
                               build a worker (default: todomvc) into DIR (default: build/)
   types [PACKAGE] [--out FILE]
                               write a worker's objects (default: todomvc) as TypeScript sees them

@@ -132,6 +132,23 @@ impl Crashing {
         Ok(decode_uri_component("%"))
     }
 
+    /// Panics in a transaction.
+    #[rpc]
+    pub fn panic_in_transaction(&self) -> Result<()> {
+        self.store("before")?;
+        self.ctx.transaction(|_| -> Result<()> {
+            self.store("panicInTransaction")?;
+            panic!("on purpose, in a transaction");
+        })
+    }
+
+    /// Stores something later.
+    #[rpc]
+    pub async fn store_later(&self, kind: String, ms: u32) -> Result<()> {
+        pause(ms).await;
+        self.store(&kind)
+    }
+
     fn store(&self, kind: &str) -> Result<()> {
         self.ctx.sql().execute("INSERT INTO crashes VALUES (?1)", (kind,))?;
         Ok(())

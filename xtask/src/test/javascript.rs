@@ -2,7 +2,8 @@
 //! TypeScript types have a compiler look at callers instead.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -15,6 +16,10 @@ use crate::{browser, build, dev, types};
 
 /// The workers under test.
 const WORKERS: [&str; 2] = ["todomvc", "test-worker"];
+
+/// The worker that is also tested with panics that unwind, and with which tests.
+const CRASHING: &str = "test-worker";
+const OBJECT_TESTS: [&str; 3] = ["object-crash", "object-life", "object-rpc"];
 
 /// The folders of `tests/` with `*.test.mjs` files, and how long all tests of one may take.
 const SUITES: [(&str, Duration); 3] = [
@@ -38,21 +43,34 @@ pub(crate) fn steps(workspace: &Workspace, toolchain: &WasmToolchain, npm: &Npm,
     types(workspace, npm, report);
     for ((suite, limit), name) in SUITES.into_iter().zip(&names) {
         report.command(name, limit, || {
-            let files = test_files(workspace, suite)?;
-            let mut command = npm.tool("node")?;
-            command
-                // One file at a time: what runs beside it would take the time that it measures out. Official
-                // stores leave timers behind, so a file ends when its tests have.
-                .args(["--test", "--test-concurrency=1", "--test-force-exit", "--test-reporter=spec"])
-                .args(files)
-                .current_dir(workspace.root())
-                .env("WORKER_BUILDS", workspace.worker_builds());
+            let mut command = runner(workspace, npm, &workspace.worker_builds())?;
+            command.args(test_files(workspace, suite)?);
             if suite == "browser" {
                 command.env("CHROMIUM", browser::install(workspace)?);
             }
             Ok(command)
         });
     }
+    report.command("panic=unwind tests", Duration::from_secs(900), || {
+        let builds = workspace.target().join("unwind/workers");
+        build::build_unwinding(workspace, toolchain, npm, CRASHING, builds.join(CRASHING))?;
+        let mut command = runner(workspace, npm, &builds)?;
+        let tests = OBJECT_TESTS.map(|name| format!("tests/integration/{name}.test.mjs"));
+        command.args(tests).env("PANIC", "unwind");
+        Ok(command)
+    });
+}
+
+/// Runs test files against the workers in a folder.
+fn runner(workspace: &Workspace, npm: &Npm, builds: &Path) -> Result<Command> {
+    let mut command = npm.tool("node")?;
+    command
+        // One file at a time: what runs beside it would take the time that it measures out. Official
+        // stores leave timers behind, so a file ends when its tests have.
+        .args(["--test", "--test-concurrency=1", "--test-force-exit", "--test-reporter=spec"])
+        .current_dir(workspace.root())
+        .env("WORKER_BUILDS", builds);
+    Ok(command)
 }
 
 /// The compiler's view of calls to the test worker's objects.
