@@ -4,9 +4,10 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 
 import { freshName, startObjects } from '../harness/objects.mjs'
+import { made } from '../harness/tagged.mjs'
 import { eventually } from '../harness/wait.mjs'
 
-/** @typedef {import('../harness/objects.mjs').RemoteObject} RemoteObject */
+/** @typedef {import('../harness/objects.mjs').Failure} Failure */
 
 /** @type {import('../harness/objects.mjs').Objects} */
 let objects
@@ -42,15 +43,26 @@ const TRAPS = [
   ['exhaust', /memory|unreachable/i],
 ]
 
-/** @param {import('../harness/objects.mjs').Failure} failure @param {RegExp} message */
+/** @param {Failure} failure @param {RegExp} message */
 const assertCrashed = (failure, message) => {
   assert.equal(failure.name, 'ObjectCrashed', failure.message)
   assert.match(failure.message, message)
 }
 
-/** A bystander that keeps something, with a call in flight. @param {boolean} survives whatever crashes meanwhile */
-const watch = async (survives) => {
-  const bystander = objects.named('Bystander')
+/** Only calls of objects that have not crashed themselves may be made again. @param {Failure} failure @param {RegExp} message */
+const assertHit = (failure, message) => {
+  assertCrashed(failure, message)
+  assert.equal(failure.own.retryable, true)
+}
+
+/**
+ * A bystander that keeps something, with a call in flight.
+ *
+ * @param {boolean} survives whatever crashes meanwhile
+ * @param {import('../harness/objects.mjs').Via} [via]
+ */
+const watch = async (survives, via) => {
+  const bystander = objects.named('Bystander', freshName(), via)
   await bystander.call('keep', bystander.name)
   const ms = survives ? 1_000 : HANGING
   const inFlight = survives ? bystander.call('slow', ms) : bystander.failure('slow', ms)
@@ -59,7 +71,7 @@ const watch = async (survives) => {
     /** @param {RegExp} message what its call is told, if it does not survive */
     async assertTold(message) {
       if (survives) assert.equal((await bystander.call('condition')).running, 1)
-      else assertCrashed(await inFlight, message)
+      else assertHit(await inFlight, message)
     },
     /** It goes on, or is a fresh instance, initialised once more, on the storage as it was. */
     async assertWell() {
@@ -76,12 +88,14 @@ for (const [kind, message] of [...PANICS, ...TRAPS]) {
   test(`${kind} is an error at once, and harms nobody for long`, { timeout: 30_000 }, async () => {
     const crashing = objects.named('Crashing')
     assert.equal(await crashing.call('calls'), 1)
-    const watched = await Promise.all([watch(survives), watch(survives)])
+    const watched = await Promise.all([watch(survives), watch(survives, 'object')])
     const own = objects.named('Crashing')
     assert.equal(await own.call('calls'), 1)
 
     const start = performance.now()
-    assertCrashed(await crashing.failure(kind), message)
+    const failure = await crashing.failure(kind)
+    assertCrashed(failure, message)
+    assert.ok(!('retryable' in failure.own), 'it would crash again')
     for (const bystander of watched) await bystander.assertTold(message)
     assert.ok(performance.now() - start < AT_ONCE, 'nobody waits')
 
@@ -114,6 +128,67 @@ test('what else runs in an object that crashes stops there', { timeout: 30_000 }
     await crashing.call('storeLater', 'by the new instance', 600)
     assert.deepEqual(await crashing.call('crashes'), [kind, 'by the new instance'])
   }
+})
+
+test('an exception does not keep what was to run next from running', { timeout: 30_000 }, async () => {
+  const other = objects.named('Crashing')
+  await other.call('calls')
+  assertCrashed(await objects.named('Crashing').failure('throwBeforeAnother'), /URI malformed/)
+  // A call that is answered at once, so that nothing is scheduled on its behalf.
+  assert.equal(await other.call('othersRun'), UNWIND ? 1 : 0)
+})
+
+/** What breaks an open stream, and how. @type {[string, string][]} */
+const BREAKS = [
+  ['its own panic', 'panicBeforeAwait'],
+  ['an exception that passes through its object', 'throwAfterAwait'],
+  ['a trap of its object', 'trapAfterAwait'],
+]
+
+for (const [what, kind] of BREAKS) {
+  test(`a stream and its reader are told of ${what}`, { timeout: 30_000 }, async () => {
+    const crashing = objects.named('Crashing')
+    const flow = objects.named('Flow')
+    const survives = UNWIND && PANICS.some(([panic]) => panic === kind)
+
+    const [written, read] = [crashing.failure('countDown', 1_000_000), crashing.failure('read', made('endless'))]
+    const elsewhere = flow.call('count', survives ? 300 : 1_000_000).then(
+      ({ stream }) => stream,
+      ({ failure }) => failure.message,
+    )
+    await eventually(async () => (await flow.call('counts'))[0] > 0, 'the other stream to flow')
+    await eventually(async () => (await objects.unread()) === 1, 'the stream to be read')
+
+    assertCrashed(await crashing.failure(kind), /./)
+    assert.match((await written).message, /prematurely/)
+    assertCrashed(await read, /./)
+    await eventually(async () => (await objects.unread()) === 0, 'the stream to be cancelled')
+    assert.match(await elsewhere, survives ? /\n300\n$/ : /prematurely/)
+    assert.equal(await crashing.call('calls'), 1)
+  })
+}
+
+test('a panic in a stream is told to its reader, and costs the object', { timeout: 30_000 }, async () => {
+  const bystander = await watch(UNWIND)
+  const crashing = objects.named('Crashing')
+  assert.equal(await crashing.call('calls'), 1)
+  assert.match((await crashing.failure('countDown', 3)).message, /prematurely/)
+  await bystander.assertTold(/on purpose, in a stream/)
+  await bystander.assertWell()
+  assert.equal(await crashing.call('calls'), 1)
+})
+
+test('an object that holds back all other events hears of the crash of another', { timeout: 30_000 }, async () => {
+  const undisturbed = objects.named('Crashing')
+  await undisturbed.call('calls')
+  const storing = undisturbed.outcome(['storeUndisturbed'], ['undisturbed', UNWIND ? 300 : HANGING])
+  // When it is answered, the other call has arrived, and everything of the object is being held back.
+  await objects.named('Bystander').call('slow', 50)
+  assertCrashed(await objects.named('Crashing').failure('panic'), /./)
+  const { error } = await storing
+  if (UNWIND) assert.equal(error, undefined)
+  else assertHit(error, /on purpose, at once/)
+  assert.deepEqual(await undisturbed.call('crashes'), UNWIND ? ['undisturbed'] : [])
 })
 
 test('a panic in a transaction rolls it back', { timeout: 30_000 }, async () => {
@@ -169,8 +244,8 @@ test('an object that is about to start when another crashes is no exception', { 
     const outcomes = starting.map((object) => object.call('boots').catch((error) => error.failure?.name ?? error.name))
     const crashing = objects.named('Crashing')
     assertCrashed(await crashing.failure('panicAfterAwait'), /on purpose, after/)
-    // They start late, or their callers are told. They do not hang.
-    for (const outcome of await Promise.all(outcomes)) assert.ok([1, 'ObjectCrashed'].includes(outcome), `${outcome}`)
+    // They start late, or twice, or their callers are told. They do not hang.
+    for (const outcome of await Promise.all(outcomes)) assert.ok([1, 2, 'ObjectCrashed'].includes(outcome), `${outcome}`)
     for (const object of starting) assert.ok((await object.call('boots')) >= 1)
   }
 })

@@ -7,6 +7,7 @@ use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::task::{Context, Poll};
 
 use js_sys::futures::spawn_local;
@@ -24,27 +25,30 @@ thread_local! {
     static PANIC: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
+/// The number of the object whose code runs, or 0. When the instance has trapped, the JavaScript half reads it.
+static CULPRIT: AtomicU32 = AtomicU32::new(0);
+
+/// Objects that this instance has had.
+static OBJECTS: AtomicU32 = AtomicU32::new(0);
+
 /// Once for each wasm instance: tells the JavaScript half that a new one runs, and has it told when this
 /// one is lost. A panic that cannot unwind is reported before it traps, while there is still a message.
 pub(super) fn prepare() {
     if PREPARED.replace(true) {
         return;
     }
-    glue::started(Life::probe());
+    glue::started(Life::probe(), &wasm_bindgen::memory(), CULPRIT.as_ptr().addr());
     let previous = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
         previous(info);
         if cfg!(panic = "unwind") {
             PANIC.set(info.to_string());
         } else {
-            glue::crashed(&running(), &info.to_string());
+            glue::crash(&info.to_string());
         }
     }));
-    set_on_abort(|| {
-        // First what needs no stack, of which there may be none left.
-        schedule_reinit();
-        glue::trapped(&running());
-    });
+    // Whoever called finds out by the exception, and tells the JavaScript half what it says.
+    set_on_abort(schedule_reinit);
 }
 
 /// The `ctx` of the object whose code runs right now, if any.
@@ -73,17 +77,23 @@ pub(super) struct Memory(Rc<Condition>);
 
 struct Condition {
     ctx: JsValue,
+    number: u32,
     lost: Cell<bool>,
 }
 
 impl Memory {
     pub(super) fn of(ctx: JsValue) -> Self {
-        Self(Rc::new(Condition { ctx, lost: Cell::new(false) }))
+        let number = OBJECTS.fetch_add(1, Relaxed) + 1;
+        Self(Rc::new(Condition { ctx, number, lost: Cell::new(false) }))
+    }
+
+    pub(super) fn number(&self) -> u32 {
+        self.0.number
     }
 
     /// Runs code of the object. The error is what its caller gets when that loses the memory.
     pub(super) fn run<T>(&self, code: impl FnOnce() -> T) -> Result<T, JsValue> {
-        let mut turn = Turn { outer: RUNNING.replace(Some(self.clone())), finished: false };
+        let mut turn = Turn { outer: switch(Some(self.clone())), finished: false };
         let outcome = catch_unwind(AssertUnwindSafe(code));
         turn.finished = true;
         outcome.map_err(|_| {
@@ -98,6 +108,12 @@ impl Memory {
     }
 }
 
+/// Has the code that follows run for another object, or for none.
+fn switch(to: Option<Memory>) -> Option<Memory> {
+    CULPRIT.store(to.as_ref().map_or(0, Memory::number), Relaxed);
+    RUNNING.replace(to)
+}
+
 /// The time in which an object's code runs.
 struct Turn {
     outer: Option<Memory>,
@@ -106,7 +122,7 @@ struct Turn {
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        let memory = RUNNING.replace(self.outer.take());
+        let memory = switch(self.outer.take());
         // An exception of JavaScript passes, which is no panic and cannot be caught here.
         if let Some(Memory(condition)) = memory
             && !self.finished

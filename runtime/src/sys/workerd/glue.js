@@ -18,23 +18,26 @@ const pending = new Map();
 /** Counts wasm instances: what was made by an earlier one is gone. */
 let generation = 0;
 
-/** A Rust value of the current instance, through which a lost instance is replaced. */
-let probe;
+/**
+ * The current instance: a Rust value, through which it is replaced when it is lost, and where in its memory the number
+ * stands of the object whose code runs.
+ */
+let instance;
 
-/** Why the last instance was lost: what its culprit's callers are told, and those of the other objects. */
+/** Why the last instance was lost: what the callers of the object at fault are told, and those of the others. */
 let lastCrash;
 
-/** The object whose code an exception is coming out of right now, and whether that unwinds its frames. */
-let thrower;
+/** The object whose code an exception is passing through right now, if that unwinds its frames. */
+let unwinding;
 
 /** The error of the call that just returned, when it failed in the ordinary way. */
 let failure;
 
 /** Called by each new wasm instance before anything else. */
-export function started(newProbe) {
+export function started(probe, memory, address) {
   // Replaced, and nobody was told of a crash: it happened in code that serves no object.
-  if (probe !== undefined) escaped("the wasm instance trapped");
-  probe = newProbe;
+  if (instance !== undefined) crash("the wasm instance trapped");
+  instance = { probe, memory, address };
 }
 
 /** Turns the class that wasm-bindgen exports into a `DurableObject` with just these methods. */
@@ -54,11 +57,11 @@ export function define(name, sample, methods) {
 }
 
 /** The object that the runtime gets from its constructor. */
-export function build(name, ctx, env, host) {
+export function build(name, ctx, env, host, number) {
   const object = Reflect.construct(DurableObject, [ctx, env], classes.get(name));
   // One for all that is ever built for a `ctx`, so that who holds an earlier object sees the change.
   const life = lives.get(ctx) ?? {};
-  object[LIFE] = Object.assign(life, { name, ctx, env, host, generation });
+  object[LIFE] = Object.assign(life, { name, ctx, env, host, number, generation });
   lives.set(ctx, life);
   return object;
 }
@@ -94,7 +97,7 @@ function run(life, enter) {
     answer = enter();
   } catch (error) {
     // Ordinary failures come through `fail`, so whatever is thrown here went through Rust's frames.
-    throw escaped(error, life);
+    throw escaped(error);
   }
   if (failure !== undefined) {
     const { error } = failure;
@@ -127,29 +130,19 @@ function revived(life) {
 
 /** Notes that an exception is on its way out of an object's code, which cannot see what it is. */
 export function unwound(ctx) {
-  thrower = { life: lives.get(ctx), unwound: true };
-}
-
-/** Notes whose code, if it is an object's, is ending the wasm instance. */
-export function trapped(ctx) {
-  thrower = { life: lives.get(ctx), unwound: false };
+  unwinding = lives.get(ctx);
 }
 
 /** Judges an exception that came out of Rust, and gives the error of the call in which it did. */
-function escaped(error, caller) {
-  const { life = caller, unwound } = thrower ?? {};
-  thrower = undefined;
-  return unwound ? lose(life, error) : die(life, error);
+function escaped(error) {
+  const life = unwinding;
+  unwinding = undefined;
+  return life === undefined ? crash(error) : lose(life, error);
 }
 
 /** The code of one object panicked, and unwound. Gives the error of the call in which it did. */
 export function panicked(ctx, message) {
   return lose(lives.get(ctx), message);
-}
-
-/** Code panicked, if it is an object's then of that one, and the wasm instance will not survive it. */
-export function crashed(ctx, message) {
-  die(lives.get(ctx), message);
 }
 
 /** An object's memory cannot be relied on: answers its waiting calls, and has the next one start it anew. */
@@ -166,22 +159,24 @@ function lose(life, cause) {
 }
 
 /** The wasm instance is lost: answers every waiting call, and has the next one start a new instance. */
-function die(culprit, cause) {
+export function crash(cause) {
   // Told by several messengers, of whom the first knows best.
-  if (probe !== undefined) {
-    const last = probe;
-    probe = undefined;
+  if (instance !== undefined) {
+    const { probe, memory, address } = instance;
+    instance = undefined;
     generation += 1;
+    // No code of the instance may run any more that could say it.
+    const [culprit] = new Uint32Array(memory.buffer, address, 1);
     lastCrash = { own: crashError(cause), others: crashError(cause) };
-    // Where it is known whose code crashed, the others' may be called again without another crash.
-    if (culprit !== undefined) lastCrash.others.retryable = true;
+    // The same calls will not crash again, unless nobody knows what did.
+    if (culprit !== 0) lastCrash.others.retryable = true;
     console.error(lastCrash.own.message);
     try {
-      last.replace();
+      probe.replace();
     } catch {
       // It is too late for this instance to do anything; its abort handler sees to the replacement.
     }
-    for (const [reject, whose] of pending) reject(whose === culprit ? lastCrash.own : lastCrash.others);
+    for (const [reject, life] of pending) reject(life?.number === culprit ? lastCrash.own : lastCrash.others);
     pending.clear();
   }
   return lastCrash.own;

@@ -8,13 +8,12 @@ use super::object::Life;
 // All in one place: wasm-bindgen would import the file once more for every further block.
 #[wasm_bindgen(module = "/src/sys/workerd/glue.js")]
 extern "C" {
-    pub(super) fn started(probe: Life);
+    pub(super) fn started(probe: Life, memory: &JsValue, address: usize);
     pub(super) fn panicked(ctx: &JsValue, message: &str) -> JsValue;
-    pub(super) fn crashed(ctx: &JsValue, message: &str);
+    pub(super) fn crash(message: &str);
     pub(super) fn unwound(ctx: &JsValue);
-    pub(super) fn trapped(ctx: &JsValue);
     pub(super) fn define(name: &str, sample: &JsValue, methods: Vec<String>);
-    pub(super) fn build(name: &str, ctx: &JsValue, env: &JsValue, life: Life) -> JsValue;
+    pub(super) fn build(name: &str, ctx: &JsValue, env: &JsValue, life: Life, number: u32) -> JsValue;
     pub(super) fn fail(error: &JsValue);
     pub(super) fn throwable(name: &str, message: &str, properties: &Array) -> JsValue;
 

@@ -64,7 +64,7 @@ pub fn construct<C: Class>(ctx: &JsValue, env: &JsValue) -> Result<JsValue, JsVa
     let state = Rc::new(State::wrap(ctx.clone(), memory.clone()));
     let host = Host::<C::Object>::new(Rc::clone(&state));
     let init = host.start(Ctx::new(state), env.clone().unchecked_into::<Env>());
-    let object = glue::build(C::NAME, ctx, env, Life::of(host, memory.clone()));
+    let object = glue::build(C::NAME, ctx, env, Life::of(host, memory.clone()), memory.number());
     // Inside the gate from its first step on: what it starts outside could not finish before the gate opens.
     let begin = Closure::once_into_js(AssertUnwindSafe(move || answer(&memory, || init)));
     // Whoever is called meanwhile is told when it fails.
