@@ -32,6 +32,12 @@ struct Arguments {
     panic_unwind: bool,
 }
 
+impl Arguments {
+    fn new(package: &str, out: PathBuf) -> Self {
+        Self { package: package.to_owned(), out, keep_names: false, panic_unwind: false }
+    }
+}
+
 /// Runs the command.
 pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<()> {
     let arguments = parse(workspace, args)?;
@@ -53,8 +59,7 @@ pub(crate) fn build_into(
     package: &str,
     out: PathBuf,
 ) -> Result<()> {
-    let arguments = Arguments { package: package.to_owned(), out, keep_names: false, panic_unwind: false };
-    build(workspace, toolchain, npm, &arguments)
+    build(workspace, toolchain, npm, &Arguments::new(package, out))
 }
 
 /// Builds a package into `out`, with panics that unwind.
@@ -65,7 +70,7 @@ pub(crate) fn build_unwinding(
     package: &str,
     out: PathBuf,
 ) -> Result<()> {
-    let arguments = Arguments { package: package.to_owned(), out, keep_names: false, panic_unwind: true };
+    let arguments = Arguments { panic_unwind: true, ..Arguments::new(package, out) };
     build(workspace, toolchain, npm, &arguments)
 }
 
@@ -94,7 +99,12 @@ fn parse(workspace: &Workspace, args: &[String]) -> Result<Arguments> {
 }
 
 fn build(workspace: &Workspace, toolchain: &WasmToolchain, npm: &Npm, arguments: &Arguments) -> Result<()> {
-    let wasm = cargo::compile_worker(workspace, toolchain, &arguments.package, arguments.panic_unwind)
+    let cargo = if arguments.panic_unwind {
+        toolchain.unwinding_cargo(workspace, "build")?
+    } else {
+        toolchain.cargo(workspace, "build")
+    };
+    let wasm = cargo::compile_worker(cargo, &arguments.package)
         .with_context(|| format!("compiling {} failed", arguments.package))?;
     let wasm = fs::read(&wasm).with_context(|| format!("cannot read {}", wasm.display()))?;
 

@@ -37,6 +37,7 @@ Usage: cargo xtask <command>
                               (default: build/objects.d.ts)
   dev [--port N]              serve the todomvc worker locally with wrangler
   test [FILTER]               check and test everything; FILTER selects steps by name
+  test unwind                 test a worker built with --panic-unwind, which takes minutes
   check                       formatting and lints only
   bench [ARGS]                benchmark the todomvc worker; ARGS go to tests/bench/run.mjs
   bench rpc [ARGS]            benchmark calls on objects; ARGS go to tests/bench/rpc/run.mjs

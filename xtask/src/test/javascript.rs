@@ -17,10 +17,6 @@ use crate::{browser, build, dev, types};
 /// The workers under test.
 const WORKERS: [&str; 2] = ["todomvc", "test-worker"];
 
-/// The worker that is also tested with panics that unwind, and with which tests.
-const CRASHING: &str = "test-worker";
-const OBJECT_TESTS: [&str; 3] = ["object-crash", "object-life", "object-rpc"];
-
 /// The folders of `tests/` with `*.test.mjs` files, and how long all tests of one may take.
 const SUITES: [(&str, Duration); 3] = [
     ("integration", Duration::from_secs(900)),
@@ -51,11 +47,22 @@ pub(crate) fn steps(workspace: &Workspace, toolchain: &WasmToolchain, npm: &Npm,
             Ok(command)
         });
     }
-    report.command("panic=unwind tests", Duration::from_secs(900), || {
-        let builds = workspace.target().join("unwind/workers");
-        build::build_unwinding(workspace, toolchain, npm, CRASHING, builds.join(CRASHING))?;
+}
+
+/// Builds the test worker with panics that unwind, and tests what that may change.
+pub(crate) fn unwind(
+    workspace: &Workspace,
+    toolchain: &WasmToolchain,
+    npm: &Npm,
+    step: &str,
+    report: &mut Report,
+) {
+    report.command(step, Duration::from_secs(900), || {
+        let (builds, worker) = (workspace.target().join("unwind/workers"), "test-worker");
+        build::build_unwinding(workspace, toolchain, npm, worker, builds.join(worker))?;
         let mut command = runner(workspace, npm, &builds)?;
-        let tests = OBJECT_TESTS.map(|name| format!("tests/integration/{name}.test.mjs"));
+        let names = ["crash", "life", "rpc", "streams"];
+        let tests = names.map(|name| format!("tests/integration/object-{name}.test.mjs"));
         command.args(tests).env("PANIC", "unwind");
         Ok(command)
     });
