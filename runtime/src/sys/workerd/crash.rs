@@ -91,15 +91,10 @@ impl Memory {
         self.0.number
     }
 
-    /// Runs code of the object. The error is what its caller gets when that loses the memory.
-    pub(super) fn run<T>(&self, code: impl FnOnce() -> T) -> Result<T, JsValue> {
-        let mut turn = Turn { outer: switch(Some(self.clone())), finished: false };
-        let outcome = catch_unwind(AssertUnwindSafe(code));
-        turn.finished = true;
-        outcome.map_err(|_| {
-            self.0.lost.set(true);
-            glue::panicked(&self.0.ctx, &PANIC.take())
-        })
+    /// After a panic of the object's code. Gives the error of the call in which that was.
+    fn lose(&self) -> JsValue {
+        self.0.lost.set(true);
+        glue::panicked(&self.0.ctx, &PANIC.take())
     }
 
     /// The future, for as long as the memory it works on is not lost.
@@ -151,12 +146,13 @@ impl<F: Future + Unpin> Future for Guarded<F> {
             // The JavaScript half has answered the caller.
             return Poll::Ready(Err(JsValue::UNDEFINED));
         };
-        match memory.run(|| Pin::new(running).poll(cx)) {
-            Ok(progress) => progress.map(Ok),
-            Err(error) => {
-                *future = None;
-                Poll::Ready(Err(error))
-            }
-        }
+        let mut turn = Turn { outer: switch(Some(memory.clone())), finished: false };
+        let progress = catch_unwind(AssertUnwindSafe(|| Pin::new(running).poll(cx)));
+        turn.finished = true;
+        drop(turn);
+        progress.map(|progress| progress.map(Ok)).unwrap_or_else(|_| {
+            *future = None;
+            Poll::Ready(Err(memory.lose()))
+        })
     }
 }

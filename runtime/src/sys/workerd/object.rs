@@ -19,7 +19,7 @@ pub struct Life {
     call: Box<dyn Fn(usize, Args) -> JsValue>,
 }
 
-// A panic in a call does not leave it: `Memory::run` ends it there.
+// A panic in a call does not leave it: `Guarded` ends it there.
 impl UnwindSafe for Life {}
 impl RefUnwindSafe for Life {}
 
@@ -43,7 +43,7 @@ impl Life {
     }
 
     fn of<T: Contract>(host: Host<T>, memory: Memory) -> Self {
-        let call = move |method, args| answer(&memory, || T::call(host.clone(), method, args).into_future());
+        let call = move |method, args| answer(&memory, T::call(host.clone(), method, args).into_future());
         Self { call: Box::new(call) }
     }
 }
@@ -66,7 +66,7 @@ pub fn construct<C: Class>(ctx: &JsValue, env: &JsValue) -> Result<JsValue, JsVa
     let init = host.start(Ctx::new(state), env.clone().unchecked_into::<Env>());
     let object = glue::build(C::NAME, ctx, env, Life::of(host, memory.clone()), memory.number());
     // Inside the gate from its first step on: what it starts outside could not finish before the gate opens.
-    let begin = Closure::once_into_js(AssertUnwindSafe(move || answer(&memory, || init)));
+    let begin = Closure::once_into_js(AssertUnwindSafe(move || answer(&memory, init)));
     // Whoever is called meanwhile is told when it fails.
     let _ = glue::gate(ctx, begin.unchecked_ref())?;
     Ok(object)

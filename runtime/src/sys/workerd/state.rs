@@ -118,7 +118,7 @@ impl State {
             task.await;
             Ok(JsValue::UNDEFINED)
         });
-        let task = Closure::once_into_js(AssertUnwindSafe(move || answer(&memory, || task)));
+        let task = Closure::once_into_js(AssertUnwindSafe(move || answer(&memory, task)));
         settled(glue::gate(&self.ctx, task.unchecked_ref())).await.map(drop)
     }
 

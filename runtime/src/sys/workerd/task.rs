@@ -16,22 +16,19 @@ use crate::Error;
 
 /// Answers at once where nothing has to be waited for, which spares a promise and two turns of the
 /// microtask queue; with a promise otherwise. A failure is noted for `glue.js` to throw.
-pub(super) fn answer<F>(memory: &Memory, begin: impl FnOnce() -> F) -> JsValue
-where
-    F: Future<Output = Result<JsValue, Error>> + Unpin + 'static,
-{
+pub(super) fn answer(
+    memory: &Memory,
+    future: impl Future<Output = Result<JsValue, Error>> + Unpin + 'static,
+) -> JsValue {
     let thrown = |answer: Result<Result<_, Error>, _>| answer?.map_err(|error| to_js(&error));
-    let answered = memory.run(begin).and_then(|future| {
-        let mut future = Relayed { future: memory.guard(future), relay: Arc::default() };
-        match pin!(&mut future).poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(answer) => thrown(answer),
-            Poll::Pending => Ok(promise(async move { thrown(future.await) }).into()),
-        }
-    });
-    answered.unwrap_or_else(|error| {
-        glue::fail(&error);
-        JsValue::UNDEFINED
-    })
+    let mut future = Relayed { future: memory.guard(future), relay: Arc::default() };
+    match pin!(&mut future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(answer) => thrown(answer).unwrap_or_else(|error| {
+            glue::fail(&error);
+            JsValue::UNDEFINED
+        }),
+        Poll::Pending => promise(async move { thrown(future.await) }).into(),
+    }
 }
 
 /// Runs a future whose panics are its results.
