@@ -115,6 +115,8 @@ pub mod __private {
 mod guides {
     #[doc = include_str!("../../README.md")]
     struct Readme;
+    #[doc = include_str!("../../docs/crashes.md")]
+    struct Crashes;
     #[doc = include_str!("../../docs/env.md")]
     struct Env;
     #[doc = include_str!("../../docs/sync-backend.md")]

@@ -117,6 +117,13 @@ test('a panic in the background is told to those who wait', { timeout: 30_000 },
   assert.deepEqual(await crashing.call('crashes'), ['panicInBackground'])
 })
 
+test('an alarm that panics is tried again', { timeout: 30_000 }, async () => {
+  const crashing = objects.named('Crashing')
+  await crashing.call('panicInAlarm')
+  await eventually(async () => (await crashing.call('crashes')).length > 1, 'the alarm to be retried')
+  assert.deepEqual(await crashing.call('crashes'), ['panicInAlarm', 'retried'])
+})
+
 test('what else runs in an object that crashes stops there', { timeout: 30_000 }, async () => {
   const besides = ['panic', 'panicBeforeAwait', 'throw', 'throwAfterAwait', 'trap', 'trapAfterAwait']
   for (const [kind, message] of [...PANICS, ...TRAPS].filter(([kind]) => besides.includes(kind))) {

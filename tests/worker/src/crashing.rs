@@ -2,6 +2,7 @@ use std::cell::Cell;
 use std::hint::black_box;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use durable_object::prelude::*;
 use durable_object::{Stream, Streaming};
@@ -92,6 +93,21 @@ impl Crashing {
             pause(1).await;
             panic!("on purpose, in the background");
         });
+        Ok(())
+    }
+
+    /// Has its alarm go off at once, which panics the first time.
+    #[rpc]
+    pub async fn panic_in_alarm(&self) -> Result<()> {
+        self.ctx.alarm().set(Duration::ZERO).await
+    }
+
+    #[alarm]
+    fn alarm(&self, info: AlarmInfo) -> Result<()> {
+        self.store(if info.is_retry { "retried" } else { "panicInAlarm" })?;
+        if !info.is_retry {
+            panic!("on purpose, in an alarm");
+        }
         Ok(())
     }
 
