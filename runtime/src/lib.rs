@@ -120,6 +120,8 @@ pub mod __private {
 mod guides {
     #[doc = include_str!("../../README.md")]
     struct Readme;
+    #[doc = include_str!("../../docs/crashes.md")]
+    struct Crashes;
     #[doc = include_str!("../../docs/env.md")]
     struct Env;
     #[doc = include_str!("../../docs/key-value.md")]

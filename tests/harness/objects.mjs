@@ -68,6 +68,12 @@ export class Objects {
     return response.json()
   }
 
+  /** How many endless streams, made by the driver as arguments, have somebody who reads them. */
+  async unread() {
+    const response = await fetch(`${this.server.url}/unread`, { signal: AbortSignal.timeout(LIMIT) })
+    return response.json()
+  }
+
   stop() {
     return this.server.stop()
   }

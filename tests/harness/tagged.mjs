@@ -11,12 +11,29 @@ export class StreamOf {
   }
 }
 
+/** Endless streams whose reader has not gone. */
+export let unread = 0
+
 /**
  * What no text can describe, made where it is needed. Most of it is small when it is cloned.
  *
  * @type {Record<string, () => unknown>}
  */
 const MADE = {
+  endless: () => {
+    let timer
+    unread += 1
+    return new ReadableStream({
+      type: 'bytes',
+      start(controller) {
+        timer = setInterval(() => controller.enqueue(new Uint8Array(1)), 5)
+      },
+      cancel() {
+        clearInterval(timer)
+        unread -= 1
+      },
+    })
+  },
   cycle: () => {
     /** @type {any[]} */
     const cycle = []

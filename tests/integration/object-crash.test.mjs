@@ -4,9 +4,10 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 
 import { freshName, startObjects } from '../harness/objects.mjs'
+import { made } from '../harness/tagged.mjs'
 import { eventually } from '../harness/wait.mjs'
 
-/** @typedef {import('../harness/objects.mjs').RemoteObject} RemoteObject */
+/** @typedef {import('../harness/objects.mjs').Failure} Failure */
 
 /** @type {import('../harness/objects.mjs').Objects} */
 let objects
@@ -16,83 +17,201 @@ before(async () => {
 })
 after(() => objects?.stop())
 
+/** Whether the build under test unwinds panics, so that they cost no more than the object in which they happen. */
+const UNWIND = process.env.PANIC === 'unwind'
+
 /** A call that takes this long would be a hanging one. */
 const HANGING = 60_000
 /** What "at once" means, on a busy machine. */
 const AT_ONCE = 3_000
 
-/** @type {[string, RegExp][]} */
-const CRASHES = [
+/** What unwinds where panics do. @type {[string, RegExp][]} */
+const PANICS = [
   ['panic', /on purpose, at once/],
   ['panicAlone', /on purpose, alone/],
   ['panicBeforeAwait', /on purpose, before/],
   ['panicAfterAwait', /on purpose, after/],
-  ['trap', /unreachable/],
-  ['trapAfterAwait', /unreachable/],
-  ['overflow', /stack|out of bounds/i],
-  ['exhaust', /memory|unreachable/i],
   ['throw', /URI malformed/],
   ['throwAfterAwait', /URI malformed/],
 ]
 
-/** A bystander that keeps something, with a call in flight. */
-const watch = async () => {
-  const bystander = objects.named('Bystander')
-  await bystander.call('keep', bystander.name)
-  const inFlight = bystander.failure('slow', HANGING)
-  await eventually(async () => (await bystander.call('condition')).running === 1, 'the slow call has begun')
-  return { bystander, inFlight }
-}
+/** What never does. @type {[string, RegExp][]} */
+const TRAPS = [
+  ['trap', /unreachable/],
+  ['trapAfterAwait', /unreachable/],
+  ['overflow', /stack|out of bounds/i],
+  ['exhaust', /memory|unreachable/i],
+]
 
-/** @param {import('../harness/objects.mjs').Failure} failure @param {RegExp} message */
+/** @param {Failure} failure @param {RegExp} message */
 const assertCrashed = (failure, message) => {
   assert.equal(failure.name, 'ObjectCrashed', failure.message)
   assert.match(failure.message, message)
 }
 
-/** A fresh instance, which has been initialised once more, on the storage as it was. @param {RemoteObject} bystander */
-const assertFresh = async (bystander) => {
-  const condition = await bystander.call('condition')
-  assert.deepEqual(condition, { boots: 2, memory: null, stored: bystander.name, running: 0 })
+/** Only calls of objects that have not crashed themselves may be made again. @param {Failure} failure @param {RegExp} message */
+const assertHit = (failure, message) => {
+  assertCrashed(failure, message)
+  assert.equal(failure.own.retryable, true)
 }
 
-for (const [kind, message] of CRASHES) {
+/**
+ * A bystander that keeps something, with a call in flight.
+ *
+ * @param {boolean} survives whatever crashes meanwhile
+ * @param {import('../harness/objects.mjs').Via} [via]
+ */
+const watch = async (survives, via) => {
+  const bystander = objects.named('Bystander', freshName(), via)
+  await bystander.call('keep', bystander.name)
+  const ms = survives ? 1_000 : HANGING
+  const inFlight = survives ? bystander.call('slow', ms) : bystander.failure('slow', ms)
+  await eventually(async () => (await bystander.call('condition')).running === 1, 'the slow call has begun')
+  return {
+    /** @param {RegExp} message what its call is told, if it does not survive */
+    async assertTold(message) {
+      if (survives) assert.equal((await bystander.call('condition')).running, 1)
+      else assertHit(await inFlight, message)
+    },
+    /** It goes on, or is a fresh instance, initialised once more, on the storage as it was. */
+    async assertWell() {
+      if (survives) assert.equal(await inFlight, ms)
+      const memory = survives ? [1, bystander.name] : [2, null]
+      const { boots, memory: kept, stored, running } = await bystander.call('condition')
+      assert.deepEqual([boots, kept, stored, running], [...memory, bystander.name, 0])
+    },
+  }
+}
+
+for (const [kind, message] of [...PANICS, ...TRAPS]) {
+  const survives = UNWIND && PANICS.some(([panic]) => panic === kind)
   test(`${kind} is an error at once, and harms nobody for long`, { timeout: 30_000 }, async () => {
     const crashing = objects.named('Crashing')
     assert.equal(await crashing.call('calls'), 1)
-    const watched = await Promise.all([watch(), watch()])
+    const watched = await Promise.all([watch(survives), watch(survives, 'object')])
     const own = objects.named('Crashing')
     assert.equal(await own.call('calls'), 1)
 
     const start = performance.now()
-    assertCrashed(await crashing.failure(kind), message)
-    for (const { inFlight } of watched) assertCrashed(await inFlight, message)
+    const failure = await crashing.failure(kind)
+    assertCrashed(failure, message)
+    assert.ok(!('retryable' in failure.own), 'it would crash again')
+    for (const bystander of watched) await bystander.assertTold(message)
     assert.ok(performance.now() - start < AT_ONCE, 'nobody waits')
 
-    for (const { bystander } of watched) await assertFresh(bystander)
+    for (const bystander of watched) await bystander.assertWell()
     assert.equal(await crashing.call('calls'), 1, 'the crashed object works, and has forgotten')
     assert.deepEqual(await crashing.call('crashes'), [kind], 'what was written before the crash is there')
-    assert.equal(await own.call('calls'), 1, 'another of its class works, and has forgotten as well')
+    assert.equal(await own.call('calls'), survives ? 2 : 1, 'another of its class works')
   })
 }
 
 test('a panic in the background is told to those who wait', { timeout: 30_000 }, async () => {
-  const { bystander, inFlight } = await watch()
+  const bystander = await watch(UNWIND)
   const crashing = objects.named('Crashing')
+  const waiting = crashing.failure('storeLater', 'never', HANGING)
   await crashing.call('panicInBackground')
-  assertCrashed(await inFlight, /on purpose, in the background/)
-  await assertFresh(bystander)
+  assertCrashed(await waiting, /on purpose, in the background/)
+  await bystander.assertTold(/on purpose, in the background/)
+  await bystander.assertWell()
   assert.deepEqual(await crashing.call('crashes'), ['panicInBackground'])
 })
 
-test('calls that come right after a crash find objects that are initialised', { timeout: 30_000 }, async () => {
-  const { bystander, inFlight } = await watch()
+test('an alarm that panics is tried again', { timeout: 30_000 }, async () => {
   const crashing = objects.named('Crashing')
-  const failed = crashing.failure('panic')
-  assertCrashed(await failed, /on purpose/)
-  const conditions = await Promise.all(Array.from({ length: 10 }, () => bystander.call('condition')))
-  for (const { boots, stored } of conditions) assert.deepEqual([boots, stored], [2, bystander.name])
-  assertCrashed(await inFlight, /on purpose/)
+  await crashing.call('panicInAlarm')
+  await eventually(async () => (await crashing.call('crashes')).length > 1, 'the alarm to be retried')
+  assert.deepEqual(await crashing.call('crashes'), ['panicInAlarm', 'retried'])
+})
+
+test('what else runs in an object that crashes stops there', { timeout: 30_000 }, async () => {
+  const besides = ['panic', 'panicBeforeAwait', 'throw', 'throwAfterAwait', 'trap', 'trapAfterAwait']
+  for (const [kind, message] of [...PANICS, ...TRAPS].filter(([kind]) => besides.includes(kind))) {
+    const crashing = objects.named('Crashing')
+    const stopped = crashing.failure('storeLater', 'by the old instance', 300)
+    assert.deepEqual(await crashing.call('crashes'), [], 'it has begun, or is about to')
+    assertCrashed(await crashing.failure(kind), message)
+    assertCrashed(await stopped, message)
+    await crashing.call('storeLater', 'by the new instance', 600)
+    assert.deepEqual(await crashing.call('crashes'), [kind, 'by the new instance'])
+  }
+})
+
+test('an exception does not keep what was to run next from running', { timeout: 30_000 }, async () => {
+  const other = objects.named('Crashing')
+  await other.call('calls')
+  assertCrashed(await objects.named('Crashing').failure('throwBeforeAnother'), /URI malformed/)
+  // A call that is answered at once, so that nothing is scheduled on its behalf.
+  assert.equal(await other.call('othersRun'), UNWIND ? 1 : 0)
+})
+
+/** What breaks an open stream, and how. @type {[string, string][]} */
+const BREAKS = [
+  ['its own panic', 'panicBeforeAwait'],
+  ['an exception that passes through its object', 'throwAfterAwait'],
+  ['a trap of its object', 'trapAfterAwait'],
+]
+
+for (const [what, kind] of BREAKS) {
+  test(`a stream and its reader are told of ${what}`, { timeout: 30_000 }, async () => {
+    const crashing = objects.named('Crashing')
+    const flow = objects.named('Flow')
+    const survives = UNWIND && PANICS.some(([panic]) => panic === kind)
+
+    const [written, read] = [crashing.failure('countDown', 1_000_000), crashing.failure('read', made('endless'))]
+    const elsewhere = flow.call('count', survives ? 300 : 1_000_000).then(
+      ({ stream }) => stream,
+      ({ failure }) => failure.message,
+    )
+    await eventually(async () => (await flow.call('counts'))[0] > 0, 'the other stream to flow')
+    await eventually(async () => (await objects.unread()) === 1, 'the stream to be read')
+
+    assertCrashed(await crashing.failure(kind), /./)
+    assert.match((await written).message, /prematurely/)
+    assertCrashed(await read, /./)
+    await eventually(async () => (await objects.unread()) === 0, 'the stream to be cancelled')
+    assert.match(await elsewhere, survives ? /\n300\n$/ : /prematurely/)
+    assert.equal(await crashing.call('calls'), 1)
+  })
+}
+
+test('a panic in a stream is told to its reader, and costs the object', { timeout: 30_000 }, async () => {
+  const bystander = await watch(UNWIND)
+  const crashing = objects.named('Crashing')
+  assert.equal(await crashing.call('calls'), 1)
+  assert.match((await crashing.failure('countDown', 3)).message, /prematurely/)
+  await bystander.assertTold(/on purpose, in a stream/)
+  await bystander.assertWell()
+  assert.equal(await crashing.call('calls'), 1)
+})
+
+test('an object that holds back all other events hears of the crash of another', { timeout: 30_000 }, async () => {
+  const undisturbed = objects.named('Crashing')
+  await undisturbed.call('calls')
+  const storing = undisturbed.outcome(['storeUndisturbed'], ['undisturbed', UNWIND ? 300 : HANGING])
+  // When it is answered, the other call has arrived, and everything of the object is being held back.
+  await objects.named('Bystander').call('slow', 50)
+  assertCrashed(await objects.named('Crashing').failure('panic'), /./)
+  const { error } = await storing
+  if (UNWIND) assert.equal(error, undefined)
+  else assertHit(error, /on purpose, at once/)
+  assert.deepEqual(await undisturbed.call('crashes'), UNWIND ? ['undisturbed'] : [])
+})
+
+test('a panic in a transaction rolls it back', { timeout: 30_000 }, async () => {
+  const crashing = objects.named('Crashing')
+  assertCrashed(await crashing.failure('panicInTransaction'), /on purpose, in a transaction/)
+  assert.deepEqual(await crashing.call('crashes'), ['before'])
+})
+
+test('calls that come right after a crash find objects that are initialised', { timeout: 30_000 }, async () => {
+  const bystander = await watch(UNWIND)
+  const crashing = objects.named('Crashing')
+  assertCrashed(await crashing.failure('panic'), /on purpose/)
+  const calls = await Promise.all(Array.from({ length: 10 }, () => crashing.call('calls')))
+  assert.deepEqual(calls, Array.from({ length: 10 }, (_, index) => index + 1))
+  await bystander.assertTold(/on purpose/)
+  await bystander.assertWell()
 })
 
 test('an object that asks one that crashes is told', { timeout: 30_000 }, async () => {
@@ -105,7 +224,7 @@ test('an object that asks one that crashes is told', { timeout: 30_000 }, async 
 test('ten crashes in a row do no harm', { timeout: 30_000 }, async () => {
   const crashing = objects.named('Crashing')
   const counter = objects.named('Counter')
-  const kinds = Array.from({ length: 10 }, (_, index) => CRASHES[index % 6][0])
+  const kinds = [...PANICS, ...TRAPS].map(([kind]) => kind)
   for (const [index, kind] of kinds.entries()) {
     assert.equal((await crashing.failure(kind)).name, 'ObjectCrashed')
     assert.equal(await counter.call('increment', 1), index + 1)
@@ -132,8 +251,8 @@ test('an object that is about to start when another crashes is no exception', { 
     const outcomes = starting.map((object) => object.call('boots').catch((error) => error.failure?.name ?? error.name))
     const crashing = objects.named('Crashing')
     assertCrashed(await crashing.failure('panicAfterAwait'), /on purpose, after/)
-    // They start late, or their callers are told. They do not hang.
-    for (const outcome of await Promise.all(outcomes)) assert.ok([1, 'ObjectCrashed'].includes(outcome), `${outcome}`)
+    // They start late, or twice, or their callers are told. They do not hang.
+    for (const outcome of await Promise.all(outcomes)) assert.ok([1, 2, 'ObjectCrashed'].includes(outcome), `${outcome}`)
     for (const object of starting) assert.ok((await object.call('boots')) >= 1)
   }
 })
@@ -149,7 +268,7 @@ test('a live socket of another object still works after a crash', { timeout: 30_
   assert.equal(await ada.ask('count'), '4', 'its attachment is what it was')
   ada.send('all hello')
   assert.equal(await ben.next(), 'ada: hello')
-  assert.equal((await room.call('report')).boots, 3)
+  assert.equal((await room.call('report')).boots, UNWIND ? 2 : 3)
   assert.deepEqual(await ben.close(1000, 'bye'), { code: 1000, reason: 'bye', wasClean: true })
   assert.equal((await ada.close(1000)).code, 1000)
 })

@@ -29,6 +29,13 @@ struct Arguments {
     package: String,
     out: PathBuf,
     keep_names: bool,
+    panic_unwind: bool,
+}
+
+impl Arguments {
+    fn new(package: &str, out: PathBuf) -> Self {
+        Self { package: package.to_owned(), out, keep_names: false, panic_unwind: false }
+    }
 }
 
 /// Runs the command.
@@ -52,7 +59,18 @@ pub(crate) fn build_into(
     package: &str,
     out: PathBuf,
 ) -> Result<()> {
-    let arguments = Arguments { package: package.to_owned(), out, keep_names: false };
+    build(workspace, toolchain, npm, &Arguments::new(package, out))
+}
+
+/// Builds a package into `out`, with panics that unwind.
+pub(crate) fn build_unwinding(
+    workspace: &Workspace,
+    toolchain: &WasmToolchain,
+    npm: &Npm,
+    package: &str,
+    out: PathBuf,
+) -> Result<()> {
+    let arguments = Arguments { panic_unwind: true, ..Arguments::new(package, out) };
     build(workspace, toolchain, npm, &arguments)
 }
 
@@ -60,11 +78,13 @@ fn parse(workspace: &Workspace, args: &[String]) -> Result<Arguments> {
     let mut package = None;
     let mut out = None;
     let mut keep_names = false;
+    let mut panic_unwind = false;
     let mut args = args.iter();
     while let Some(arg) = args.next() {
         match arg.as_str() {
             "--out" => out = Some(args.next().context("`--out` needs a folder")?),
             "--keep-names" => keep_names = true,
+            "--panic-unwind" => panic_unwind = true,
             flag if flag.starts_with('-') => bail!("`build` has no option `{flag}`"),
             name if package.is_none() => package = Some(name),
             name => bail!("`build` takes one package, but got `{name}` as well"),
@@ -74,11 +94,17 @@ fn parse(workspace: &Workspace, args: &[String]) -> Result<Arguments> {
         package: package.unwrap_or(DEFAULT_PACKAGE).to_owned(),
         out: workspace.root().join(out.map_or("build", String::as_str)),
         keep_names,
+        panic_unwind,
     })
 }
 
 fn build(workspace: &Workspace, toolchain: &WasmToolchain, npm: &Npm, arguments: &Arguments) -> Result<()> {
-    let wasm = cargo::compile_worker(workspace, toolchain, &arguments.package)
+    let cargo = if arguments.panic_unwind {
+        toolchain.unwinding_cargo(workspace, "build")?
+    } else {
+        toolchain.cargo(workspace, "build")
+    };
+    let wasm = cargo::compile_worker(cargo, &arguments.package)
         .with_context(|| format!("compiling {} failed", arguments.package))?;
     let wasm = fs::read(&wasm).with_context(|| format!("cannot read {}", wasm.display()))?;
 

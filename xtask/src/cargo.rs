@@ -8,16 +8,11 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use crate::process;
-use crate::toolchain::{TARGET, WasmToolchain};
+use crate::toolchain::TARGET;
 use crate::workspace::Workspace;
 
-/// Compiles a package for WebAssembly and returns the path of its module.
-pub(crate) fn compile_worker(
-    workspace: &Workspace,
-    toolchain: &WasmToolchain,
-    package: &str,
-) -> Result<PathBuf> {
-    let mut command = toolchain.cargo(workspace, "build");
+/// Compiles a package for WebAssembly with a `cargo build`, and returns the path of its module.
+pub(crate) fn compile_worker(mut command: Command, package: &str) -> Result<PathBuf> {
     command
         .args(["--release", "--target", TARGET, "--package", package])
         .args(["--message-format", "json-render-diagnostics"]);

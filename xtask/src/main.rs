@@ -30,13 +30,14 @@ const HELP: &str = "\
 Usage: cargo xtask <command>
 
   setup                       install what is missing: Rust for wasm32, npm packages, chromium
-  build [PACKAGE] [--out DIR] [--keep-names]
+  build [PACKAGE] [--out DIR] [--keep-names] [--panic-unwind]
                               build a worker (default: todomvc) into DIR (default: build/)
   types [PACKAGE] [--out FILE]
                               write a worker's objects (default: todomvc) as TypeScript sees them
                               (default: build/objects.d.ts)
   dev [--port N]              serve the todomvc worker locally with wrangler
   test [FILTER]               check and test everything; FILTER selects steps by name
+  test unwind                 test a worker built with --panic-unwind, which takes minutes
   check                       formatting and lints only
   bench [ARGS]                benchmark the todomvc worker; ARGS go to tests/bench/run.mjs
   bench rpc [ARGS]            benchmark calls on objects; ARGS go to tests/bench/rpc/run.mjs

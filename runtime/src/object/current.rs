@@ -32,9 +32,16 @@ impl<T> Future for InObject<T> {
     type Output = T;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        let outer = CURRENT.replace(Some(Rc::clone(&self.state)));
-        let progress = self.future.as_mut().poll(cx);
-        CURRENT.set(outer);
-        progress
+        let _outer = Outer(CURRENT.replace(Some(Rc::clone(&self.state))));
+        self.future.as_mut().poll(cx)
+    }
+}
+
+/// What was running before, and does again when this is dropped, also by a panic.
+struct Outer(Option<Rc<sys::State>>);
+
+impl Drop for Outer {
+    fn drop(&mut self) {
+        CURRENT.set(self.0.take());
     }
 }

@@ -119,12 +119,14 @@ impl<T: Contract> Host<T> {
     {
         let (opening, opened) = Opening::new();
         let producing = InObject::new(Rc::clone(&self.state), produce(opening.clone()));
-        sys::spawn(async move {
-            if let Err(error) = producing.await {
-                opening.answer(Err(error));
-            }
-        });
-        self.serve(async move { opened.await.map_err(|_| Error::new("the stream was dropped"))? })
+        self.serve(async move {
+            sys::spawn(async move {
+                if let Err(error) = producing.await {
+                    opening.answer(Err(error));
+                }
+            });
+            opened.await.map_err(|_| Error::new("the stream was dropped"))?
+        })
     }
 
     /// For an index that [`Contract::METHODS`] does not have.

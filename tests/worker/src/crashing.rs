@@ -1,15 +1,25 @@
+use std::cell::Cell;
 use std::hint::black_box;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use durable_object::prelude::*;
+use durable_object::{Stream, Streaming};
+use js_sys::futures::{JsFuture, spawn_local};
 use wasm_bindgen::prelude::*;
 
-use crate::time::pause;
+use crate::time::{pause, timer};
 
 #[wasm_bindgen]
 extern "C" {
     // Not `catch`: what it throws passes through Rust's frames.
     #[wasm_bindgen(js_name = decodeURIComponent)]
     fn decode_uri_component(text: &str) -> String;
+}
+
+thread_local! {
+    static OTHERS_RUN: Cell<u32> = const { Cell::new(0) };
 }
 
 /// Crashes in all the ways there are, after having stored something.
@@ -86,6 +96,21 @@ impl Crashing {
         Ok(())
     }
 
+    /// Has its alarm go off at once, which panics the first time.
+    #[rpc]
+    pub async fn panic_in_alarm(&self) -> Result<()> {
+        self.ctx.alarm().set(Duration::ZERO).await
+    }
+
+    #[alarm]
+    fn alarm(&self, info: AlarmInfo) -> Result<()> {
+        self.store(if info.is_retry { "retried" } else { "panicInAlarm" })?;
+        if !info.is_retry {
+            panic!("on purpose, in an alarm");
+        }
+        Ok(())
+    }
+
     /// Executes an instruction that traps.
     #[rpc]
     pub fn trap(&self) -> Result<()> {
@@ -132,9 +157,92 @@ impl Crashing {
         Ok(decode_uri_component("%"))
     }
 
+    /// Has JavaScript throw through it just before a task runs that belongs to no object.
+    #[rpc]
+    pub async fn throw_before_another(&self) -> Result<String> {
+        let timer = timer(1);
+        let first = JsFuture::from(timer.clone());
+        spawn_local(async move {
+            let _ = JsFuture::from(timer).await;
+            OTHERS_RUN.set(OTHERS_RUN.get() + 1);
+        });
+        let _ = first.await;
+        Ok(decode_uri_component("%"))
+    }
+
+    /// How many such tasks have run in this instance.
+    #[rpc]
+    pub fn others_run(&self) -> u32 {
+        OTHERS_RUN.get()
+    }
+
+    /// Panics in a transaction.
+    #[rpc]
+    pub fn panic_in_transaction(&self) -> Result<()> {
+        self.store("before")?;
+        self.ctx.transaction(|_| -> Result<()> {
+            self.store("panicInTransaction")?;
+            panic!("on purpose, in a transaction");
+        })
+    }
+
+    /// Counts down as it is read, and then panics.
+    #[rpc]
+    pub fn count_down(&self, from: u32) -> impl Stream<Item = u32> {
+        Countdown { left: from, waiting: Box::pin(pause(1)) }
+    }
+
+    /// Reads a stream to its end.
+    #[rpc]
+    pub async fn read(&self, mut bytes: Streaming<Vec<u8>>) -> Result<()> {
+        while let Some(piece) = bytes.next().await {
+            piece?;
+        }
+        Ok(())
+    }
+
+    /// Stores something while everything else waits.
+    #[rpc]
+    pub async fn store_undisturbed(&self, kind: String, ms: u32) -> Result<()> {
+        let ctx = self.ctx.clone();
+        let task = async move {
+            pause(ms).await;
+            ctx.sql().execute("INSERT INTO crashes VALUES (?1)", (kind,)).map(drop)
+        };
+        self.ctx.block_concurrency_while(task).await?
+    }
+
+    /// Stores something later.
+    #[rpc]
+    pub async fn store_later(&self, kind: String, ms: u32) -> Result<()> {
+        pause(ms).await;
+        self.store(&kind)
+    }
+
     fn store(&self, kind: &str) -> Result<()> {
         self.ctx.sql().execute("INSERT INTO crashes VALUES (?1)", (kind,))?;
         Ok(())
+    }
+}
+
+/// Numbers down to one, with waits in between; then it panics.
+struct Countdown {
+    left: u32,
+    waiting: Pin<Box<dyn Future<Output = ()>>>,
+}
+
+impl Stream for Countdown {
+    type Item = u32;
+
+    #[expect(clippy::panic, reason = "what is under test")]
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<u32>> {
+        ready!(self.waiting.as_mut().poll(cx));
+        if self.left == 0 {
+            panic!("on purpose, in a stream");
+        }
+        self.waiting = Box::pin(pause(1));
+        self.left -= 1;
+        Poll::Ready(Some(self.left + 1))
     }
 }
 

@@ -11,7 +11,11 @@ extern "C" {
 
 /// Waits, during which other events may be delivered.
 pub(crate) async fn pause(ms: u32) {
-    let timer = Promise::new(&mut |resolve, _| set_timeout(&resolve, ms));
     // A timer is never rejected.
-    let _ = JsFuture::from(timer).await;
+    let _ = JsFuture::from(timer(ms)).await;
+}
+
+/// Is fulfilled after a while.
+pub(crate) fn timer(ms: u32) -> Promise {
+    Promise::new(&mut |resolve, _| set_timeout(&resolve, ms))
 }

@@ -2,7 +2,8 @@
 //! TypeScript types have a compiler look at callers instead.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -38,21 +39,45 @@ pub(crate) fn steps(workspace: &Workspace, toolchain: &WasmToolchain, npm: &Npm,
     types(workspace, npm, report);
     for ((suite, limit), name) in SUITES.into_iter().zip(&names) {
         report.command(name, limit, || {
-            let files = test_files(workspace, suite)?;
-            let mut command = npm.tool("node")?;
-            command
-                // One file at a time: what runs beside it would take the time that it measures out. Official
-                // stores leave timers behind, so a file ends when its tests have.
-                .args(["--test", "--test-concurrency=1", "--test-force-exit", "--test-reporter=spec"])
-                .args(files)
-                .current_dir(workspace.root())
-                .env("WORKER_BUILDS", workspace.worker_builds());
+            let mut command = runner(workspace, npm, &workspace.worker_builds())?;
+            command.args(test_files(workspace, suite)?);
             if suite == "browser" {
                 command.env("CHROMIUM", browser::install(workspace)?);
             }
             Ok(command)
         });
     }
+}
+
+/// Builds the test worker with panics that unwind, and tests what that may change.
+pub(crate) fn unwind(
+    workspace: &Workspace,
+    toolchain: &WasmToolchain,
+    npm: &Npm,
+    step: &str,
+    report: &mut Report,
+) {
+    report.command(step, Duration::from_secs(900), || {
+        let (builds, worker) = (workspace.target().join("unwind/workers"), "test-worker");
+        build::build_unwinding(workspace, toolchain, npm, worker, builds.join(worker))?;
+        let mut command = runner(workspace, npm, &builds)?;
+        let names = ["crash", "life", "rpc", "streams"];
+        let tests = names.map(|name| format!("tests/integration/object-{name}.test.mjs"));
+        command.args(tests).env("PANIC", "unwind");
+        Ok(command)
+    });
+}
+
+/// Runs test files against the workers in a folder.
+fn runner(workspace: &Workspace, npm: &Npm, builds: &Path) -> Result<Command> {
+    let mut command = npm.tool("node")?;
+    command
+        // One file at a time: what runs beside it would take the time that it measures out. Official
+        // stores leave timers behind, so a file ends when its tests have.
+        .args(["--test", "--test-concurrency=1", "--test-force-exit", "--test-reporter=spec"])
+        .current_dir(workspace.root())
+        .env("WORKER_BUILDS", builds);
+    Ok(command)
 }
 
 /// The compiler's view of calls to the test worker's objects.

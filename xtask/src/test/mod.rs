@@ -18,6 +18,10 @@ use crate::{cargo, check, process};
 /// The package and program that run tests inside workerd.
 const RUNNER: &str = "durable-object-test-runner";
 
+/// The step that runs only when it is asked for: it compiles the standard library and everything on top of it
+/// once more, which takes as long as all the other builds together.
+const UNWIND: &str = "unwind";
+
 const LIMIT: Duration = Duration::from_secs(1800);
 
 /// Runs the command; `false` means that something failed.
@@ -40,6 +44,9 @@ pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<bool> {
         workerd_tests(workspace, toolchain, &mut report);
         javascript::steps(workspace, toolchain, npm, &mut report);
         stock::step(workspace, toolchain, npm, &mut report);
+        if report.asks_for(UNWIND) {
+            javascript::unwind(workspace, toolchain, npm, UNWIND, &mut report);
+        }
     }
     Ok(report.finish())
 }

@@ -39,6 +39,11 @@ impl Report {
         self.filter.as_ref().is_none_or(|filter| step.contains(filter))
     }
 
+    /// Whether the filter is just this step.
+    pub(crate) fn asks_for(&self, step: &str) -> bool {
+        self.filter.as_deref() == Some(step)
+    }
+
     /// Runs work that later steps need; it only shows in the account if it fails.
     pub(crate) fn prepare<T>(&mut self, step: &str, work: impl FnOnce() -> Result<T>) -> Option<T> {
         let start = Instant::now();

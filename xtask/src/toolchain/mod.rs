@@ -36,7 +36,7 @@ impl WasmToolchain {
         if let Some(found) = Self::find()? {
             return Ok(found);
         }
-        let from_rustup = add_target_with_rustup();
+        let from_rustup = rustup(&["target", "add", TARGET]);
         if from_rustup.is_ok()
             && let Some(found) = Self::active()?
         {
@@ -77,6 +77,29 @@ impl WasmToolchain {
             .env("WASM_BINDGEN_USE_JS_SYS", "1");
         self.configure(&mut command);
         command
+    }
+
+    /// A command of a cargo whose panics unwind: it compiles the standard library as well, because the one
+    /// that toolchains come with aborts.
+    pub(crate) fn unwinding_cargo(&self, workspace: &Workspace, subcommand: &str) -> Result<Command> {
+        self.add_std_source()?;
+        let mut command = self.cargo(workspace, subcommand);
+        command
+            .args(["-Zbuild-std=std,panic_unwind", "--target-dir"])
+            .arg(workspace.target().join("unwind"))
+            .env("RUSTC_BOOTSTRAP", "1")
+            .env("RUSTFLAGS", "-Cpanic=unwind")
+            .env_remove("CARGO_ENCODED_RUSTFLAGS");
+        Ok(command)
+    }
+
+    /// The source of the standard library; Debian's toolchain has it already.
+    fn add_std_source(&self) -> Result<()> {
+        let sysroot = active_sysroot(&self.cargo)?;
+        if sysroot.join("lib/rustlib/src/rust/library/Cargo.lock").exists() {
+            return Ok(());
+        }
+        rustup(&["component", "add", "rust-src"])
     }
 
     /// Has a command that will run this toolchain's cargo find what that needs.
@@ -130,11 +153,9 @@ fn has_std(lib: &Path) -> bool {
     })
 }
 
-fn add_target_with_rustup() -> Result<()> {
-    eprintln!("adding {TARGET} with rustup");
-    process::run(
-        Command::new("rustup").args(["target", "add", TARGET]).stdin(Stdio::null()),
-        Duration::from_secs(300),
-    )
-    .context("rustup could not add the target")
+fn rustup(args: &[&str]) -> Result<()> {
+    let command = args.join(" ");
+    eprintln!("rustup {command}");
+    process::run(Command::new("rustup").args(args).stdin(Stdio::null()), Duration::from_secs(300))
+        .with_context(|| format!("`rustup {command}` failed"))
 }

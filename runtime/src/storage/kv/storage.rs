@@ -230,7 +230,7 @@ impl Storage {
                 Storage { state: Rc::clone(&state), store, options, scope: PhantomData::<Isolated> };
             InObject::new(state, async move { body(transaction).await })
         };
-        self.store.transaction(run).await
+        self.store.transaction(&self.state, run).await
     }
 
     /// Deletes everything: all entries, and in an object with SQLite its tables too. Whether the alarm goes with it

@@ -4,6 +4,7 @@ use js_sys::Array;
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 
+use super::State;
 use crate::{Error, Result};
 
 /// There is none of it.
@@ -68,7 +69,11 @@ impl Store {
         Ok(())
     }
 
-    pub(crate) async fn transaction<T, E, F>(&self, body: impl FnOnce(Self) -> F + 'static) -> Result<T, E>
+    pub(crate) async fn transaction<T, E, F>(
+        &self,
+        _state: &State,
+        body: impl FnOnce(Self) -> F + 'static,
+    ) -> Result<T, E>
     where
         E: From<Error>,
         F: Future<Output = Result<T, E>>,

@@ -9,24 +9,35 @@ const LIFE = Symbol("durable-object");
 /** The exported classes by name. */
 const classes = new Map();
 
-/** How to reject each call that is still unanswered. */
-const pending = new Set();
+/** Each object's `LIFE` by its `ctx`, which is how Rust names the object. */
+const lives = new WeakMap();
+
+/** How to reject each call that is still unanswered and end each open stream, and whose it is. */
+const pending = new Map();
 
 /** Counts wasm instances: what was made by an earlier one is gone. */
 let generation = 0;
 
-/** A Rust value of the current instance, through which a lost instance is replaced. */
-let probe;
+/**
+ * The current instance: a Rust value, through which it is replaced when it is lost, and where in its memory the number
+ * stands of the object whose code runs.
+ */
+let instance;
 
-/** Why the last instance was lost. */
+/** Why the last instance was lost: what the callers of the object at fault are told, and those of the others. */
 let lastCrash;
+
+/** The object whose code an exception is passing through right now, if that unwinds its frames. */
+let unwinding;
 
 /** The error of the call that just returned, when it failed in the ordinary way. */
 let failure;
 
 /** Called by each new wasm instance before anything else. */
-export function started(newProbe) {
-  probe = newProbe;
+export function started(probe, memory, address) {
+  // Replaced, and nobody was told of a crash: it happened in code that serves no object.
+  if (instance !== undefined) crash("the wasm instance trapped");
+  instance = { probe, memory, address };
 }
 
 /** Turns the class that wasm-bindgen exports into a `DurableObject` with just these methods. */
@@ -46,9 +57,12 @@ export function define(name, sample, methods) {
 }
 
 /** The object that the runtime gets from its constructor. */
-export function build(name, ctx, env, host) {
+export function build(name, ctx, env, host, number) {
   const object = Reflect.construct(DurableObject, [ctx, env], classes.get(name));
-  object[LIFE] = { name, ctx, env, host, generation };
+  // One for all that is ever built for a `ctx`, so that who holds an earlier object sees the change.
+  const life = lives.get(ctx) ?? {};
+  object[LIFE] = Object.assign(life, { name, ctx, env, host, number, generation });
+  lives.set(ctx, life);
   return object;
 }
 
@@ -71,34 +85,32 @@ export function fail(error) {
 }
 
 function invoke(object, index, args) {
-  const { host } = revived(object[LIFE]);
-  return run(() => host.call(index, args));
+  const life = revived(object[LIFE]);
+  return run(life, () => life.host.call(index, args));
 }
 
 /** What Rust code returns, or throws, or promises. */
-function run(enter) {
+function run(life, enter) {
   failure = undefined;
   let answer;
   try {
     answer = enter();
   } catch (error) {
-    // Ordinary failures come through `fail`, so whatever is thrown here went through Rust's frames
-    // without unwinding them.
-    crash(error);
-    throw crashError();
+    // Ordinary failures come through `fail`, so whatever is thrown here went through Rust's frames.
+    throw escaped(error);
   }
   if (failure !== undefined) {
     const { error } = failure;
     failure = undefined;
     throw error;
   }
-  return answer instanceof Promise ? answered(answer) : answer;
+  return answer instanceof Promise ? answered(life, answer) : answer;
 }
 
-/** A promise that also settles when the wasm instance dies. */
-function answered(promise) {
+/** A promise that also settles when the object, or all of the wasm instance, is lost. */
+function answered(life, promise) {
   return new Promise((resolve, reject) => {
-    pending.add(reject);
+    pending.set(reject, life);
     const settle = (done) => (value) => {
       pending.delete(reject);
       done(value);
@@ -107,40 +119,73 @@ function answered(promise) {
   });
 }
 
-/** An object whose wasm instance is gone starts again: a new constructor, a new `init` behind the gate. */
+/** An object whose Rust half is gone starts again: a new constructor, a new `init` behind the gate. */
 function revived(life) {
   if (life.generation !== generation) {
     const Class = classes.get(life.name);
-    const fresh = new Class(life.ctx, life.env);
-    life.host = fresh[LIFE].host;
-    life.generation = generation;
+    new Class(life.ctx, life.env);
   }
   return life;
+}
+
+/** Notes that an exception is on its way out of an object's code, which cannot see what it is. */
+export function unwound(ctx) {
+  unwinding = lives.get(ctx);
+}
+
+/** Judges an exception that came out of Rust, and gives the error of the call in which it did. */
+function escaped(error) {
+  const life = unwinding;
+  unwinding = undefined;
+  return life === undefined ? crash(error) : lose(life, error);
+}
+
+/** The code of one object panicked, and unwound. Gives the error of the call in which it did. */
+export function panicked(ctx, message) {
+  return lose(lives.get(ctx), message);
+}
+
+/** An object's memory cannot be relied on: answers its waiting calls, and has the next one start it anew. */
+function lose(life, cause) {
+  life.generation = undefined;
+  const error = crashError(cause);
+  console.error(error.message);
+  for (const [reject, whose] of pending) {
+    if (whose !== life) continue;
+    pending.delete(reject);
+    reject(error);
+  }
+  return error;
 }
 
 /** The wasm instance is lost: answers every waiting call, and has the next one start a new instance. */
 export function crash(cause) {
   // Told by several messengers, of whom the first knows best.
-  if (probe !== undefined) {
-    // wasm-bindgen wraps what was thrown through Rust's frames.
-    const origin = cause?.cause ?? cause;
-    lastCrash = String(origin?.message ?? origin);
-    console.error(crashError().message);
+  if (instance !== undefined) {
+    const { probe, memory, address } = instance;
+    instance = undefined;
     generation += 1;
+    // No code of the instance may run any more that could say it.
+    const [culprit] = new Uint32Array(memory.buffer, address, 1);
+    lastCrash = { own: crashError(cause), others: crashError(cause) };
+    // The same calls will not crash again, unless nobody knows what did.
+    if (culprit !== 0) lastCrash.others.retryable = true;
+    console.error(lastCrash.own.message);
     try {
       probe.replace();
     } catch {
       // It is too late for this instance to do anything; its abort handler sees to the replacement.
     }
-    probe = undefined;
+    for (const [reject, life] of pending) reject(life?.number === culprit ? lastCrash.own : lastCrash.others);
+    pending.clear();
   }
-  const waiting = [...pending];
-  pending.clear();
-  for (const reject of waiting) reject(crashError());
+  return lastCrash.own;
 }
 
-function crashError() {
-  const error = new Error(`the object's code crashed: ${lastCrash}`);
+function crashError(cause) {
+  // wasm-bindgen wraps what was thrown through Rust's frames.
+  const origin = cause?.cause ?? cause;
+  const error = new Error(`the object's code crashed: ${String(origin?.message ?? origin)}`);
   error.name = "ObjectCrashed";
   return error;
 }
@@ -148,7 +193,7 @@ function crashError() {
 // A trap outside any call, in a continuation of asynchronous Rust, surfaces only here. Continuations of
 // an instance that is already gone are refused by wasm-bindgen; they are no second crash.
 addEventListener("error", (event) => {
-  if (!String(event.error?.message).includes("previous Wasm instance")) crash(event.error);
+  if (!String(event.error?.message).includes("previous Wasm instance")) escaped(event.error);
 });
 
 /**
@@ -164,11 +209,11 @@ export function remote(stub, method, args) {
   return stub[method](...args);
 }
 
-/** A stream, and the writer that fills it. Whoever reads it is told when the wasm instance dies. */
-export function channel() {
+/** A stream, and the writer that fills it. Whoever reads it is told when the object that fills it is lost. */
+export function channel(ctx) {
   const { readable, writable } = new IdentityTransformStream();
   const writer = writable.getWriter();
-  ended(writer.closed, (error) => writer.abort(error));
+  ended(ctx, writer.closed, (error) => writer.abort(error));
   return { readable, writer };
 }
 
@@ -179,11 +224,11 @@ export function finish(writer, error) {
   finished.catch(() => {});
 }
 
-/** Reads a stream. Whoever fills it is told when the wasm instance dies. */
-export function reader(stream) {
+/** Reads a stream. Whoever fills it is told when the object that reads it is lost. */
+export function reader(ctx, stream) {
   if (!(stream instanceof ReadableStream)) throw new TypeError("not a stream");
   const reader = stream.getReader();
-  ended(reader.closed, (error) => reader.cancel(error));
+  ended(ctx, reader.closed, (error) => reader.cancel(error));
   return reader;
 }
 
@@ -192,10 +237,10 @@ export function cancel(reader) {
   reader.cancel().catch(() => {});
 }
 
-/** Calls `lost` when the wasm instance dies before `closed` settles; in the event in which this was called. */
-function ended(closed, lost) {
+/** Calls `lost` when the object is lost before `closed` settles; in the event in which this was called. */
+function ended(ctx, closed, lost) {
   const promise = new Promise((resolve, reject) => {
-    pending.add(reject);
+    pending.set(reject, lives.get(ctx));
     const forget = () => {
       pending.delete(reject);
       resolve();
@@ -211,26 +256,29 @@ export function step(rows) {
   return done ? undefined : value;
 }
 
-/** Runs `init` while all other events are held back; a failed one resets the object. */
-export function gate(ctx, init) {
-  ctx.blockConcurrencyWhile(async () => watched(run(init))).catch(() => {});
+/** Runs `task` while all other events are held back; a failed one resets the object. */
+export function gate(ctx, task) {
+  const gated = ctx.blockConcurrencyWhile(async () => watched(run(lives.get(ctx), task)));
+  // Where nobody waits for it, those are told who are called meanwhile.
+  gated.catch(() => {});
+  return gated;
 }
 
 /**
  * The crash of another object cannot be told to one behind its gate, which nothing from outside passes: a timer
- * from within has to look. It runs only as long as the init has something to wait for.
+ * from within has to look. It runs only as long as the task has something to wait for.
  */
-async function watched(init) {
-  if (!(init instanceof Promise)) return;
+async function watched(task) {
+  if (!(task instanceof Promise)) return;
   const begun = generation;
   let timer;
   const lost = new Promise((_, reject) => {
     timer = setInterval(() => {
-      if (generation !== begun) reject(crashError());
+      if (generation !== begun) reject(lastCrash.others);
     }, 20);
   });
   try {
-    await Promise.race([init, lost]);
+    await Promise.race([task, lost]);
   } finally {
     clearInterval(timer);
   }

@@ -1,6 +1,6 @@
 //! The functions of `glue.js`.
 
-use js_sys::{Array, Function};
+use js_sys::{Array, Function, Promise};
 use wasm_bindgen::prelude::*;
 
 use super::object::Life;
@@ -8,15 +8,17 @@ use super::object::Life;
 // All in one place: wasm-bindgen would import the file once more for every further block.
 #[wasm_bindgen(module = "/src/sys/workerd/glue.js")]
 extern "C" {
-    pub(super) fn started(probe: Life);
+    pub(super) fn started(probe: Life, memory: &JsValue, address: usize);
+    pub(super) fn panicked(ctx: &JsValue, message: &str) -> JsValue;
     pub(super) fn crash(message: &str);
+    pub(super) fn unwound(ctx: &JsValue);
     pub(super) fn define(name: &str, sample: &JsValue, methods: Vec<String>);
-    pub(super) fn build(name: &str, ctx: &JsValue, env: &JsValue, life: Life) -> JsValue;
+    pub(super) fn build(name: &str, ctx: &JsValue, env: &JsValue, life: Life, number: u32) -> JsValue;
     pub(super) fn fail(error: &JsValue);
     pub(super) fn throwable(name: &str, message: &str, properties: &Array) -> JsValue;
 
     #[wasm_bindgen(catch)]
-    pub(super) fn gate(ctx: &JsValue, init: &Function) -> Result<(), JsValue>;
+    pub(super) fn gate(ctx: &JsValue, task: &Function) -> Result<Promise, JsValue>;
 
     pub(super) fn abort(ctx: &JsValue, reason: &str);
 
@@ -24,11 +26,11 @@ extern "C" {
     pub(super) fn remote(stub: &JsValue, method: &str, args: &Array) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(catch)]
-    pub(super) fn channel() -> Result<JsValue, JsValue>;
+    pub(super) fn channel(ctx: &JsValue) -> Result<JsValue, JsValue>;
     pub(super) fn finish(writer: &JsValue, error: &JsValue);
 
     #[wasm_bindgen(catch)]
-    pub(super) fn reader(stream: &JsValue) -> Result<JsValue, JsValue>;
+    pub(super) fn reader(ctx: &JsValue, stream: &JsValue) -> Result<JsValue, JsValue>;
     pub(super) fn cancel(reader: &JsValue);
 
     #[wasm_bindgen(catch)]

@@ -3,13 +3,14 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::futures::{JsFuture, future_to_promise};
+use js_sys::futures::JsFuture;
 use js_sys::{Array, Promise};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::error::message_of;
-use super::state::settled;
+use super::state::{State, settled};
+use super::task::promise;
 use crate::{Error, codec};
 
 #[wasm_bindgen]
@@ -121,7 +122,11 @@ impl Store {
     }
 
     /// Runs `body` with the storage of a transaction that is rolled back when it fails.
-    pub(crate) async fn transaction<T, E, F>(&self, body: impl FnOnce(Self) -> F + 'static) -> Result<T, E>
+    pub(crate) async fn transaction<T, E, F>(
+        &self,
+        state: &State,
+        body: impl FnOnce(Self) -> F + 'static,
+    ) -> Result<T, E>
     where
         T: 'static,
         E: From<Error> + 'static,
@@ -129,15 +134,18 @@ impl Store {
     {
         let outcome = Rc::new(RefCell::new(None));
         let kept = Rc::clone(&outcome);
-        let run = Closure::once_into_js(move |store: Self| {
-            future_to_promise(async move {
-                let result = body(store).await;
-                let failed = result.is_err();
-                kept.replace(Some(result));
-                if failed { Err(JsValue::UNDEFINED) } else { Ok(JsValue::UNDEFINED) }
-            })
-        });
-        let committed = settled(self.begin_transaction(&run)).await;
+        let memory = state.memory().clone();
+        let run: Closure<dyn FnMut(Self) -> Promise> =
+            Closure::once_assert_unwind_safe(move |store: Self| {
+                let task = memory.guard(Box::pin(body(store)));
+                promise(async move {
+                    let result = task.await?;
+                    let failed = result.is_err();
+                    kept.replace(Some(result));
+                    if failed { Err(JsValue::UNDEFINED) } else { Ok(JsValue::UNDEFINED) }
+                })
+            });
+        let committed = settled(self.begin_transaction(run.as_ref())).await;
         match (outcome.take(), committed) {
             (Some(Err(error)), _) => Err(error),
             (Some(Ok(value)), Ok(_)) => Ok(value),

@@ -16,6 +16,7 @@ mod task;
 mod text;
 mod value;
 
+pub(crate) use crash::spawn;
 pub(crate) use cursor::Cursor;
 pub(crate) use env::{binding, env, type_name};
 pub(crate) use kv::{Kv, Store};
@@ -63,9 +64,4 @@ pub(crate) fn random() -> f64 {
 /// Waits. The object stays awake, and serves others meanwhile.
 pub(crate) async fn sleep(duration: Duration) {
     worker::Delay::from(duration).await;
-}
-
-/// Runs a task that nobody waits for.
-pub(crate) fn spawn(task: impl Future<Output = ()> + 'static) {
-    js_sys::futures::spawn_local(task);
 }

@@ -1,27 +1,33 @@
 //! Objects as workerd sees them: constructed, called, and rebuilt after a crash.
 
+use std::panic::{AssertUnwindSafe, RefUnwindSafe, UnwindSafe};
 use std::rc::Rc;
 
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
+use super::crash::Memory;
 use super::state::State;
 use super::task::answer;
 use super::{crash, glue};
 use crate::Env;
-use crate::object::{Args, Class, Contract, Ctx, Host, Reply};
+use crate::object::{Args, Class, Contract, Ctx, Host};
 
 /// The Rust half of one object, owned by its JavaScript half.
 #[wasm_bindgen(private, js_name = DurableObjectLife)]
 pub struct Life {
-    call: Box<dyn Fn(usize, Args) -> Option<Reply>>,
+    call: Box<dyn Fn(usize, Args) -> JsValue>,
 }
+
+// A panic in a call does not leave it: `Guarded` ends it there.
+impl UnwindSafe for Life {}
+impl RefUnwindSafe for Life {}
 
 #[wasm_bindgen(js_class = DurableObjectLife)]
 impl Life {
     /// Calls the method with this index in [`Contract::METHODS`]; a promise when it has to wait.
     pub fn call(&self, method: usize, args: Array) -> JsValue {
-        (self.call)(method, Args::new(args)).map_or(JsValue::UNDEFINED, |reply| answer(reply.into_future()))
+        (self.call)(method, Args::new(args))
     }
 
     /// Has the next call start a new wasm instance.
@@ -33,11 +39,12 @@ impl Life {
 impl Life {
     /// A value that is no object, for the crash handler.
     pub(super) fn probe() -> Self {
-        Self { call: Box::new(|_, _| None) }
+        Self { call: Box::new(|_, _| JsValue::UNDEFINED) }
     }
 
-    fn of<T: Contract>(host: Host<T>) -> Self {
-        Self { call: Box::new(move |method, args| Some(T::call(host.clone(), method, args))) }
+    fn of<T: Contract>(host: Host<T>, memory: Memory) -> Self {
+        let call = move |method, args| answer(&memory, T::call(host.clone(), method, args).into_future());
+        Self { call: Box::new(call) }
     }
 }
 
@@ -53,12 +60,14 @@ pub fn register<C: Class>(sample: &JsValue) {
 /// # Errors
 /// When the platform refuses to hold other events back until `#[init]` is done.
 pub fn construct<C: Class>(ctx: &JsValue, env: &JsValue) -> Result<JsValue, JsValue> {
-    let state = Rc::new(State::wrap(ctx.clone()));
+    let memory = Memory::of(ctx.clone());
+    let state = Rc::new(State::wrap(ctx.clone(), memory.clone()));
     let host = Host::<C::Object>::new(Rc::clone(&state));
     let init = host.start(Ctx::new(state), env.clone().unchecked_into::<Env>());
-    let object = glue::build(C::NAME, ctx, env, Life::of(host));
+    let object = glue::build(C::NAME, ctx, env, Life::of(host, memory.clone()), memory.number());
     // Inside the gate from its first step on: what it starts outside could not finish before the gate opens.
-    let begin = Closure::once_into_js(move || answer(init));
-    glue::gate(ctx, begin.unchecked_ref())?;
+    let begin = Closure::once_into_js(AssertUnwindSafe(move || answer(&memory, init)));
+    // Whoever is called meanwhile is told when it fails.
+    let _ = glue::gate(ctx, begin.unchecked_ref())?;
     Ok(object)
 }

@@ -1,16 +1,19 @@
 //! The `ctx` that workerd gives to an object's constructor.
 
 use std::cell::OnceCell;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use js_sys::futures::{JsFuture, future_to_promise};
-use js_sys::{Array, Function, Promise};
+use js_sys::futures::JsFuture;
+use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
 
+use super::crash::Memory;
 use super::cursor::{Cursor, SqlStorage};
 use super::error::{from_js, message_of};
 use super::kv::{Kv, Store};
 use super::socket::Socket;
 use super::stub::Stub;
+use super::task::{answer, promise};
 use super::{glue, property};
 use crate::Date;
 use crate::storage::Value;
@@ -39,9 +42,6 @@ extern "C" {
 
     #[wasm_bindgen(method, catch, js_name = setWebSocketAutoResponse)]
     fn set_auto_response(this: &DurableObjectState, pair: &JsValue) -> Result<(), JsValue>;
-
-    #[wasm_bindgen(method, catch, js_name = blockConcurrencyWhile)]
-    fn block_concurrency_while(this: &DurableObjectState, task: &Function) -> Result<Promise, JsValue>;
 
     #[derive(Clone)]
     type DurableObjectStorage;
@@ -87,14 +87,19 @@ pub(crate) struct State {
     // `None` for an object that was declared without SQLite.
     sql: Option<SqlStorage>,
     kv: OnceCell<Option<Kv>>,
+    memory: Memory,
 }
 
 impl State {
-    pub(super) fn wrap(ctx: JsValue) -> Self {
+    pub(super) fn wrap(ctx: JsValue, memory: Memory) -> Self {
         let ctx: DurableObjectState = ctx.unchecked_into();
         let storage = ctx.storage();
         let sql = storage.sql().ok();
-        Self { ctx, storage, sql, kv: OnceCell::new() }
+        Self { ctx, storage, sql, kv: OnceCell::new(), memory }
+    }
+
+    pub(super) fn memory(&self) -> &Memory {
+        &self.memory
     }
 
     /// Whether `stub` leads to this very object.
@@ -119,13 +124,13 @@ impl State {
         &self,
         task: impl Future<Output = ()> + 'static,
     ) -> crate::Result<()> {
-        let task = Closure::once_into_js(move || {
-            future_to_promise(async move {
-                task.await;
-                Ok(JsValue::UNDEFINED)
-            })
+        let memory = self.memory.clone();
+        let task = Box::pin(async move {
+            task.await;
+            Ok(JsValue::UNDEFINED)
         });
-        settled(self.ctx.block_concurrency_while(task.unchecked_ref())).await.map(drop)
+        let task = Closure::once_into_js(AssertUnwindSafe(move || answer(&memory, task)));
+        settled(glue::gate(&self.ctx, task.unchecked_ref())).await.map(drop)
     }
 
     /// Ends this object, after the code that runs now: within it, the platform's way to stop it would leave
@@ -180,17 +185,20 @@ impl State {
         body: impl FnOnce() -> Result<T, E>,
         failed: impl FnOnce(String) -> E,
     ) -> Result<T, E> {
-        let mut body = Some(body);
         let mut outcome = None;
-        let committed = self.storage.transaction_sync(&mut || {
-            let result = body.take().map(|body| body());
-            let failed = matches!(result, Some(Err(_)));
-            outcome = result;
-            if failed { Err(JsValue::UNDEFINED) } else { Ok(JsValue::UNDEFINED) }
+        let mut turn = AssertUnwindSafe((Some(body), &mut outcome));
+        let committed = self.storage.transaction_sync(&mut move || {
+            let (body, outcome) = &mut *turn;
+            // A panic must not end as an error of the platform: it goes on when the platform has rolled back.
+            let result = body.take().map(|body| catch_unwind(AssertUnwindSafe(body)));
+            let succeeded = matches!(result, Some(Ok(Ok(_))));
+            **outcome = result;
+            if succeeded { Ok(JsValue::UNDEFINED) } else { Err(JsValue::UNDEFINED) }
         });
         match (outcome, committed) {
-            (Some(Err(error)), _) => Err(error),
-            (Some(Ok(value)), Ok(_)) => Ok(value),
+            (Some(Err(panic)), _) => resume_unwind(panic),
+            (Some(Ok(Err(error))), _) => Err(error),
+            (Some(Ok(Ok(value))), Ok(_)) => Ok(value),
             (_, Err(thrown)) => Err(failed(message_of(&thrown))),
             (None, Ok(_)) => Err(failed("the transaction did not run".into())),
         }
@@ -228,8 +236,10 @@ impl State {
     }
 
     pub(crate) fn wait_until(&self, task: impl Future<Output = ()> + 'static) {
-        let promise = js_sys::futures::future_to_promise(async move {
-            task.await;
+        let task = self.memory.guard(Box::pin(task));
+        // A crash in it is told to those who wait for the object.
+        let promise = promise(async move {
+            drop(task.await);
             Ok(JsValue::UNDEFINED)
         });
         // Refused only outside any event, where there is nothing to keep alive.

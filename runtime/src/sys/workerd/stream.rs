@@ -7,6 +7,7 @@ use js_sys::futures::JsFuture;
 use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 
+use super::crash::running;
 use super::error::{from_js, to_js};
 use super::{glue, property};
 use crate::{Error, Result};
@@ -35,7 +36,7 @@ pub(crate) struct Reader {
 
 /// A new stream, and what fills it.
 pub(crate) fn channel() -> Result<(JsValue, Writer)> {
-    let channel = glue::channel().map_err(|thrown| from_js(&thrown))?;
+    let channel = glue::channel(&running()).map_err(|thrown| from_js(&thrown))?;
     Ok((property(&channel, "readable"), Writer(property(&channel, "writer").unchecked_into())))
 }
 
@@ -61,7 +62,7 @@ impl Writer {
 impl Reader {
     /// Nothing when it is no stream, or somebody else reads it.
     pub(crate) fn of(stream: JsValue) -> Option<Self> {
-        let reader = glue::reader(&stream).ok()?;
+        let reader = glue::reader(&running(), &stream).ok()?;
         Some(Self { reader: reader.unchecked_into(), reading: None })
     }
 

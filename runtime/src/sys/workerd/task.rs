@@ -1,28 +1,39 @@
 //! Running Rust futures for JavaScript callers.
 
+use std::panic::AssertUnwindSafe;
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 
+use js_sys::Promise;
 use js_sys::futures::future_to_promise;
 use wasm_bindgen::prelude::*;
 
+use super::crash::Memory;
 use super::error::to_js;
 use super::glue;
 use crate::Error;
 
 /// Answers at once where nothing has to be waited for, which spares a promise and two turns of the
 /// microtask queue; with a promise otherwise. A failure is noted for `glue.js` to throw.
-pub(super) fn answer(future: impl Future<Output = Result<JsValue, Error>> + Unpin + 'static) -> JsValue {
-    let mut future = Relayed { future, relay: Arc::default() };
+pub(super) fn answer(
+    memory: &Memory,
+    future: impl Future<Output = Result<JsValue, Error>> + Unpin + 'static,
+) -> JsValue {
+    let thrown = |answer: Result<Result<_, Error>, _>| answer?.map_err(|error| to_js(&error));
+    let mut future = Relayed { future: memory.guard(future), relay: Arc::default() };
     match pin!(&mut future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(Ok(value)) => value,
-        Poll::Ready(Err(error)) => {
-            glue::fail(&to_js(&error));
+        Poll::Ready(answer) => thrown(answer).unwrap_or_else(|error| {
+            glue::fail(&error);
             JsValue::UNDEFINED
-        }
-        Poll::Pending => future_to_promise(async move { future.await.map_err(|error| to_js(&error)) }).into(),
+        }),
+        Poll::Pending => promise(async move { thrown(future.await) }).into(),
     }
+}
+
+/// Runs a future whose panics are its results.
+pub(super) fn promise(future: impl Future<Output = Result<JsValue, JsValue>> + 'static) -> Promise {
+    future_to_promise(AssertUnwindSafe(future))
 }
 
 /// A future that always sees the same waker, which wakes whoever polled last.
