@@ -15,7 +15,7 @@ mod stub;
 mod transfer;
 
 pub(crate) use args::decode;
-pub use args::{Args, Arguments};
+pub use args::{Args, Arguments, Closing};
 pub use class::Class;
 pub use contract::{Contract, Declared, IntoFetchReply, IntoHandlerReply, IntoInit, Reply};
 pub use ctx::Ctx;

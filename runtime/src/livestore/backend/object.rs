@@ -51,7 +51,7 @@ pub struct SyncBackend<H> {
 impl<H: Hooks> SyncBackend<H> {
     #[init]
     pub(super) fn init(ctx: Ctx, env: Env) -> Result<Self> {
-        ctx.auto_response(PING, PONG)?;
+        ctx.auto_response().set(PING, PONG)?;
         let log = EventLog::reopen(&ctx)?.map(Rc::new);
         Ok(Self { ctx, hooks: H::new(&env)?, log: RefCell::new(log) })
     }
