@@ -1,3 +1,4 @@
+use std::cell::Cell;
 use std::time::Duration;
 
 use durable_object::prelude::*;
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize};
 #[durable_object]
 pub struct Lobby {
     ctx: Ctx,
+    asked: Cell<u32>,
 }
 
 /// What a socket carries.
@@ -71,7 +73,7 @@ impl Lobby {
     #[init]
     fn init(ctx: Ctx) -> Result<Self> {
         ctx.sql().execute("CREATE TABLE IF NOT EXISTS notes (text TEXT NOT NULL)", ())?;
-        Ok(Self { ctx })
+        Ok(Self { ctx, asked: Cell::default() })
     }
 
     /// Lets in `/name/level/tag/tag…`, but not without a name.
@@ -133,6 +135,19 @@ impl Lobby {
     #[rpc]
     pub fn notes(&self) -> Result<Vec<String>> {
         self.ctx.sql().query("SELECT text FROM notes ORDER BY rowid", ())?.all()
+    }
+
+    /// How often this was asked since the object came into memory.
+    #[rpc]
+    pub fn asked(&self) -> u32 {
+        self.asked.set(self.asked.get() + 1);
+        self.asked.get()
+    }
+
+    /// How many rows were written since the database was opened.
+    #[rpc]
+    pub fn rows_written(&self) -> Result<u32> {
+        self.ctx.sql().query("SELECT total_changes()", ())?.one()
     }
 
     /// Says something to the socket with this id; whether there is one.
