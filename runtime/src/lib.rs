@@ -46,6 +46,8 @@ mod object;
 mod socket;
 mod storage;
 mod sys;
+#[cfg(target_arch = "wasm32")]
+pub mod test;
 #[cfg(not(target_arch = "wasm32"))]
 #[doc(hidden)]
 pub mod typescript;
@@ -80,7 +82,10 @@ pub use error::{ApplicationError, CallError, Error, RemoteError, Result, RpcErro
 pub use futures_core::Stream;
 pub use object::{Class, Ctx, Js, Jurisdiction, LocationHint, Namespace, Streaming};
 pub use socket::{Accept, Attachment, AutoResponse, Close, Message, Socket, Sockets, select_protocol};
-pub use storage::{Blob, FromRow, FromSql, Params, Query, Row, Sql, ToSql, Value};
+pub use storage::{
+    Blob, Chunked, Entries, FromRow, FromSql, Kv, List, Params, Query, Row, Sql, Storage, ToSql, Transaction,
+    Value,
+};
 pub use sys::Text;
 pub use worker::{Context, Env, Request, Response};
 
@@ -117,6 +122,10 @@ mod guides {
     struct Readme;
     #[doc = include_str!("../../docs/env.md")]
     struct Env;
+    #[doc = include_str!("../../docs/key-value.md")]
+    struct KeyValue;
+    #[doc = include_str!("../../docs/objects.md")]
+    struct Objects;
     #[doc = include_str!("../../docs/sync-backend.md")]
     struct SyncBackend;
     #[doc = include_str!("../../docs/websockets.md")]

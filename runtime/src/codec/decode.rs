@@ -9,6 +9,7 @@ use super::key::KeyReader;
 use super::number::{Integral, integral};
 use super::tape::{BigInt, Reader, Value};
 use super::{Error, bytes};
+use crate::sys;
 
 impl<'de> Reader<'de> {
     fn visit_number<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Error> {
@@ -17,7 +18,8 @@ impl<'de> Reader<'de> {
                 Integral::Exact(integer) => visit_integer(integer, visitor),
                 Integral::Fraction => visitor.visit_f64(number),
                 Integral::Rounded => Err(Error::new(format!(
-                    "{number} is beyond ±(2^53-1) and may have been rounded; pass a bigint"
+                    "{} is beyond ±(2^53-1) and may have been rounded; pass a bigint",
+                    sys::number_text(number)
                 ))),
             },
             Value::BigInt(integer) => visit_big_int(integer, visitor),

@@ -55,6 +55,14 @@ impl Message {
         }
     }
 
+    /// What the platform needs at least to store it: a byte for each Latin-1 character, two for each unit of other
+    /// text, and the rest.
+    pub(crate) fn least_size(&self) -> usize {
+        let size = |char: char| if char <= '\u{FF}' { 1 } else { 2 * char.len_utf16() };
+        let text = if self.text.is_ascii() { self.text.len() } else { self.text.chars().map(size).sum() };
+        self.tape.len() + text
+    }
+
     fn tag(&mut self, tag: Tag) {
         self.tape.push(tag as u8);
     }

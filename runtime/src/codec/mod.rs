@@ -19,6 +19,9 @@ mod tests;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use wasm_bindgen::JsValue;
+
+use crate::sys;
 
 pub(crate) use encode::Message;
 pub(crate) use error::Error;
@@ -40,4 +43,14 @@ pub(crate) fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Message, Error>
 /// The Rust value on a tape that JavaScript wrote.
 pub(crate) fn decode<T: DeserializeOwned>(tape: &[u8]) -> Result<T, Error> {
     T::deserialize(&mut tape::Reader::new(tape))
+}
+
+/// A Rust value as a plain JavaScript one, or why it cannot be one.
+pub(crate) fn to_js<T: Serialize + ?Sized>(value: &T) -> Result<JsValue, String> {
+    encode(value).map_err(|why| why.to_string()).and_then(|message| sys::to_js(&message))
+}
+
+/// A JavaScript value as a Rust one, or why it is none.
+pub(crate) fn from_js<T: DeserializeOwned>(value: &JsValue) -> Result<T, String> {
+    decode(&sys::from_js(value)?).map_err(|why| why.to_string())
 }

@@ -7,7 +7,8 @@ use worker::EnvBinding;
 use super::kind::{Kind, Source};
 use super::unmet::{Flaw, Unmet, describe};
 use super::{Json, Secret};
-use crate::object::{Class, Namespace, decode};
+use crate::codec;
+use crate::object::{Class, Namespace};
 use crate::{Env, Error, sys};
 
 /// A type that stands for one binding of the environment.
@@ -152,7 +153,7 @@ impl<T: DeserializeOwned> Binding for Json<T> {
     const KIND: Kind = Kind { noun: "a variable", js_type: None, source: Source::Var("{ … }") };
 
     fn take(bound: Bound<'_>) -> Result<Self, Flaw> {
-        decode(&bound.value).map(Self).map_err(Flaw::Unreadable)
+        codec::from_js(&bound.value).map(Self).map_err(Flaw::Unreadable)
     }
 }
 

@@ -45,6 +45,29 @@ pub trait RpcError: Display + Serialize + DeserializeOwned {
 }
 
 /// Why a call failed whose method returns an error of its own.
+///
+/// A method that can fail in other ways too, because it uses storage for example, returns
+/// `Result<T, CallError<E>>` itself: `?` takes both an `E` and this crate's [`enum@Error`]. Its caller gets
+/// the same.
+///
+/// ```
+/// # use durable_object::prelude::*;
+/// # #[derive(Debug, thiserror::Error, serde::Serialize, serde::Deserialize, RpcError)]
+/// # #[error("empty")]
+/// # pub struct Empty;
+/// # #[durable_object] pub struct Queue { ctx: Ctx }
+/// #[durable_object]
+/// impl Queue {
+///     # #[init] fn init(ctx: Ctx) -> Self { Self { ctx } }
+///     /// Takes the first one.
+///     #[rpc]
+///     pub fn pop(&self) -> Result<String, CallError<Empty>> {
+///         let first = "DELETE FROM items WHERE id = (SELECT MIN(id) FROM items) RETURNING text";
+///         let text = self.ctx.sql().query(first, ())?.optional()?;
+///         Ok(text.ok_or(Empty)?)
+///     }
+/// }
+/// ```
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum CallError<E> {
     /// The method returned this.
@@ -62,6 +85,12 @@ impl<E> CallError<E> {
             Self::Application(error) => Some(error),
             Self::Platform(_) => None,
         }
+    }
+}
+
+impl<E: RpcError> From<E> for CallError<E> {
+    fn from(error: E) -> Self {
+        Self::Application(error)
     }
 }
 
@@ -164,6 +193,24 @@ impl<E: RpcError> Failure for E {
     #[cfg(not(target_arch = "wasm32"))]
     fn shape(types: &mut typescript::Types) -> typescript::ErrorShape {
         typescript::ErrorShape { name: E::NAME, data: Some(types.shape::<E>()) }
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: RpcError> Failure for CallError<E> {
+    type Call = Self;
+
+    fn into_error(self) -> Error {
+        self.into()
+    }
+
+    fn from_call(error: Error) -> Self {
+        E::from_call(error)
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn shape(types: &mut typescript::Types) -> typescript::ErrorShape {
+        <E as Failure>::shape(types)
     }
 }
 

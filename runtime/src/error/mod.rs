@@ -37,6 +37,15 @@ pub enum Error {
         message: String,
     },
 
+    /// Key-value storage refused a key or a value, or has something else there than was asked for.
+    #[error("{message} (at the key `{key}`)")]
+    Kv {
+        /// The key.
+        key: String,
+        /// Why.
+        message: String,
+    },
+
     /// A value cannot be stored without loss.
     #[error("{0}")]
     Value(String),
@@ -119,6 +128,7 @@ impl Error {
         match self {
             Self::Sql { .. } => "SqlError",
             Self::Row { .. } => "RowError",
+            Self::Kv { .. } => "KvError",
             Self::Value(_) => "ValueError",
             Self::Limit { .. } => "LimitError",
             Self::Argument { .. } => "TypeError",

@@ -19,16 +19,6 @@ pub struct Arguments {
     values: Array,
 }
 
-/// A Rust value as a plain JavaScript one, or why it cannot be one.
-pub(super) fn encode<T: Serialize + ?Sized>(value: &T) -> Result<JsValue, String> {
-    codec::encode(value).map_err(|why| why.to_string()).and_then(|message| sys::to_js(&message))
-}
-
-/// A JavaScript value as a Rust one, or why it is none.
-pub(crate) fn decode<T: DeserializeOwned>(value: &JsValue) -> Result<T, String> {
-    codec::decode(&sys::from_js(value)?).map_err(|why| why.to_string())
-}
-
 impl Args {
     #[cfg_attr(not(target_arch = "wasm32"), expect(dead_code, reason = "only the platform calls"))]
     pub(crate) fn new(values: Array) -> Self {
@@ -58,7 +48,7 @@ impl Args {
         method: &'static str,
         argument: &'static str,
     ) -> Result<T> {
-        decode(&self.values.get(index)).map_err(|why| {
+        codec::from_js(&self.values.get(index)).map_err(|why| {
             let missing = index >= self.values.length();
             Error::Argument { method, argument, message: if missing { "is missing".to_owned() } else { why } }
         })
@@ -177,7 +167,7 @@ impl Arguments {
         argument: &'static str,
         value: &T,
     ) -> Result<()> {
-        let value = encode(value).map_err(|message| Error::Argument { method, argument, message })?;
+        let value = codec::to_js(value).map_err(|message| Error::Argument { method, argument, message })?;
         self.values.push(&value);
         Ok(())
     }

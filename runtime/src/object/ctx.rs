@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::current::InObject;
 use crate::alarm::Alarm;
 use crate::socket::{Accept, Attachment, AutoResponse, Sockets};
-use crate::storage::Sql;
+use crate::storage::{Kv, Sql, Storage};
 use crate::{Error, Request, Result, sys};
 
 /// An object's own storage, sockets and identity. Cloning is cheap; all clones are the same object.
@@ -46,6 +46,19 @@ impl Ctx {
     #[must_use]
     pub fn sql(&self) -> Sql {
         Sql::new(Rc::clone(&self.state))
+    }
+
+    /// The object's key-value storage, which needs no waiting.
+    #[must_use]
+    pub fn kv(&self) -> Kv {
+        Kv::new(Rc::clone(&self.state))
+    }
+
+    /// The object's storage as all objects have it, with or without SQLite: key-value storage that is
+    /// waited for, deleting everything, waiting for the disk.
+    #[must_use]
+    pub fn storage(&self) -> Storage {
+        Storage::new(Rc::clone(&self.state))
     }
 
     /// The object's alarm.

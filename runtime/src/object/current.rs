@@ -23,7 +23,7 @@ pub(crate) struct InObject<T> {
 }
 
 impl<T> InObject<T> {
-    pub(super) fn new(state: Rc<sys::State>, future: impl Future<Output = T> + 'static) -> Self {
+    pub(crate) fn new(state: Rc<sys::State>, future: impl Future<Output = T> + 'static) -> Self {
         Self { state, future: Box::pin(future) }
     }
 }

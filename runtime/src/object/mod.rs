@@ -14,11 +14,11 @@ mod streaming;
 mod stub;
 mod transfer;
 
-pub(crate) use args::decode;
 pub use args::{Args, Arguments, Closing};
 pub use class::Class;
 pub use contract::{Contract, Declared, IntoFetchReply, IntoHandlerReply, IntoInit, Reply};
 pub use ctx::Ctx;
+pub(crate) use current::InObject;
 pub use host::{Exclusive, Host, Shared};
 pub use js::Js;
 pub use namespace::{Jurisdiction, LocationHint, Namespace};

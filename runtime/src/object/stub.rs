@@ -4,10 +4,10 @@ use js_sys::Array;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::args::{Arguments, decode};
+use super::args::Arguments;
 use super::current::current;
 use super::retry;
-use crate::{Error, Request, Response, Result, sys};
+use crate::{Error, Request, Response, Result, codec, sys};
 
 /// A handle to one object, on which the generated stub calls methods by name.
 #[derive(Clone)]
@@ -93,6 +93,6 @@ impl Answer {
     /// [`Error::Value`] when it is not a `T`.
     pub fn read<T: DeserializeOwned>(self) -> Result<T> {
         let Self { method, value } = self;
-        decode(&value).map_err(|why| Error::Value(format!("the result of {method}: {why}")))
+        codec::from_js(&value).map_err(|why| Error::Value(format!("the result of {method}: {why}")))
     }
 }

@@ -4,9 +4,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
 
-use super::args::{Args, Arguments, encode};
+use super::args::{Args, Arguments};
 use super::stub::Answer;
-use crate::{Error, Result};
+use crate::{Error, Result, codec};
 
 /// A type that can be an argument or a result of a remote method.
 ///
@@ -58,7 +58,7 @@ impl<T: Serialize + DeserializeOwned> Transfer for T {
     }
 
     fn reply(self) -> Result<JsValue> {
-        encode(&self).map_err(|why| Error::Value(format!("the result: {why}")))
+        codec::to_js(&self).map_err(|why| Error::Value(format!("the result: {why}")))
     }
 
     fn answer(answer: Answer) -> Result<Self> {

@@ -4,6 +4,19 @@
 #![deny(clippy::all, clippy::pedantic)]
 
 use durable_object::prelude::*;
+use durable_object::{Stream, Streaming};
+use serde::{Deserialize, Serialize};
+
+/// An error, documented.
+#[derive(Debug, thiserror::Error, Serialize, Deserialize, RpcError)]
+pub enum Refused {
+    /// Too much at once.
+    #[error("only {left} left")]
+    TooMuch {
+        /// What is left.
+        left: u32,
+    },
+}
 
 /// Public, documented, and never called from here.
 #[durable_object]
@@ -43,11 +56,32 @@ impl Public {
         self.total
     }
 
+    /// Takes some.
+    ///
+    /// # Errors
+    /// When there is not enough.
+    #[rpc(idempotent)]
+    pub async fn take(&self, many: u32) -> Result<u32, Refused> {
+        std::future::ready(()).await;
+        if many > 1 { Err(Refused::TooMuch { left: 1 }) } else { Ok(many) }
+    }
+
+    /// Numbers for numbers.
+    #[rpc]
+    pub fn double(&self, numbers: Streaming<u32>) -> impl Stream<Item = Result<u32>> {
+        numbers
+    }
+
     /// Answers every request alike.
     #[fetch]
     fn fetch(&self, request: Request) -> Result<Response> {
         let _ = &request;
         Ok(Response::ok("ok")?)
+    }
+
+    #[alarm]
+    fn alarm(&mut self, info: AlarmInfo) {
+        self.total += i64::from(info.retry_count);
     }
 
     #[websocket(message)]

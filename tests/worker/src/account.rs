@@ -77,6 +77,16 @@ impl Account {
         Ok(Self::named(&self.env, &name)?.withdraw(amount).await?)
     }
 
+    /// The same, from an account without a name whose bindings may be missing.
+    #[rpc]
+    pub async fn withdraw_through(&self, name: String, amount: u32) -> Result<u32, CallError<WithdrawError>> {
+        let account = durable_object::Namespace::<Self>::bound(&self.env, &name)?.named("through")?;
+        if amount == 0 {
+            Err(WithdrawError::Frozen)?;
+        }
+        account.withdraw(amount).await
+    }
+
     /// Finds nothing.
     #[rpc]
     pub fn find(&self, what: String) -> Result<(), NotFound> {

@@ -3,6 +3,7 @@
 
 mod cursor;
 mod env;
+mod kv;
 mod object;
 mod socket;
 mod state;
@@ -14,6 +15,7 @@ use std::time::Duration;
 
 pub(crate) use cursor::Cursor;
 pub(crate) use env::{binding, type_name};
+pub(crate) use kv::{Kv, Store};
 pub(crate) use object::{Address, Namespace, Reader, Stub, Writer, channel};
 pub use object::{construct, register};
 pub(crate) use socket::{Selection, Socket};

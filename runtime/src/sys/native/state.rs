@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 use rusqlite::Connection;
 
 use super::socket::Network;
-use super::{Cursor, Stub};
+use super::{Cursor, Kv, Store, Stub};
 use crate::storage::Value;
 use crate::{Date, Error};
 
@@ -71,6 +71,16 @@ impl State {
     #[expect(clippy::unused_async, reason = "as on workerd")]
     pub(crate) async fn delete_everything(&self) -> crate::Result<()> {
         Err(Error::Config("objects can be destroyed only on workerd".to_owned()))
+    }
+
+    #[expect(clippy::unused_self, reason = "as on workerd")]
+    pub(crate) fn kv(&self) -> Option<&Kv> {
+        None
+    }
+
+    #[expect(clippy::unused_self, reason = "as on workerd")]
+    pub(crate) fn store(&self) -> Store {
+        Store
     }
 
     pub(crate) fn execute(&self, statement: &str, values: Vec<Value>) -> Result<Cursor, String> {

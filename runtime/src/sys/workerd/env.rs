@@ -1,9 +1,20 @@
 //! Looking into the worker's environment.
 
-use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::*;
 
 use super::property;
 use crate::Env;
+
+#[wasm_bindgen(module = "cloudflare:workers")]
+extern "C" {
+    #[wasm_bindgen(thread_local_v2, js_name = env)]
+    static ENV: Env;
+}
+
+/// The environment that this code runs in.
+pub(crate) fn env() -> Env {
+    ENV.with(Clone::clone)
+}
 
 /// What the environment has under a name.
 pub(crate) fn binding(env: &Env, name: &str) -> Option<JsValue> {

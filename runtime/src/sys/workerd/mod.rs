@@ -5,6 +5,7 @@ mod cursor;
 mod env;
 mod error;
 mod glue;
+mod kv;
 mod namespace;
 mod object;
 mod socket;
@@ -16,7 +17,8 @@ mod text;
 mod value;
 
 pub(crate) use cursor::Cursor;
-pub(crate) use env::{binding, type_name};
+pub(crate) use env::{binding, env, type_name};
+pub(crate) use kv::{Kv, Store};
 pub(crate) use namespace::{Address, Namespace};
 pub use object::{construct, register};
 pub(crate) use socket::{Selection, Socket};

@@ -1,11 +1,14 @@
 //! The `ctx` that workerd gives to an object's constructor.
 
+use std::cell::OnceCell;
+
 use js_sys::futures::{JsFuture, future_to_promise};
 use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 
 use super::cursor::{Cursor, SqlStorage};
 use super::error::{from_js, message_of};
+use super::kv::{Kv, Store};
 use super::stub::Stub;
 use super::{glue, property};
 use crate::Date;
@@ -27,6 +30,7 @@ extern "C" {
     #[wasm_bindgen(method, catch, js_name = blockConcurrencyWhile)]
     fn block_concurrency_while(this: &DurableObjectState, task: &Function) -> Result<Promise, JsValue>;
 
+    #[derive(Clone)]
     type DurableObjectStorage;
 
     #[wasm_bindgen(method, catch, js_name = setAlarm)]
@@ -45,6 +49,9 @@ extern "C" {
     fn sync(this: &DurableObjectStorage) -> Result<Promise, JsValue>;
 
     #[wasm_bindgen(method, getter, catch)]
+    fn kv(this: &DurableObjectStorage) -> Result<Kv, JsValue>;
+
+    #[wasm_bindgen(method, getter, catch)]
     fn sql(this: &DurableObjectStorage) -> Result<SqlStorage, JsValue>;
 
     #[wasm_bindgen(method, catch, js_name = transactionSync)]
@@ -60,6 +67,7 @@ pub(crate) struct State {
     storage: DurableObjectStorage,
     // `None` for an object that was declared without SQLite.
     sql: Option<SqlStorage>,
+    kv: OnceCell<Option<Kv>>,
 }
 
 impl State {
@@ -67,7 +75,7 @@ impl State {
         let ctx: DurableObjectState = ctx.unchecked_into();
         let storage = ctx.storage();
         let sql = storage.sql().ok();
-        Self { ctx, storage, sql }
+        Self { ctx, storage, sql, kv: OnceCell::new() }
     }
 
     /// Whether `stub` leads to this very object.
@@ -130,6 +138,16 @@ impl State {
         settled(self.storage.delete_alarm()).await.map(drop)
     }
 
+    /// Its synchronous key-value storage, which only objects with SQLite have.
+    pub(crate) fn kv(&self) -> Option<&Kv> {
+        self.kv.get_or_init(|| self.storage.kv().ok()).as_ref()
+    }
+
+    /// Its storage as all objects have it.
+    pub(crate) fn store(&self) -> Store {
+        self.storage.clone().unchecked_into()
+    }
+
     pub(crate) fn execute(&self, statement: &str, values: Vec<Value>) -> Result<Cursor, String> {
         let Some(sql) = &self.sql else {
             return Err("the object has no SQLite storage; list its class under `new_sqlite_classes`".into());
@@ -178,7 +196,7 @@ impl State {
 }
 
 /// What comes of a call that promises something.
-async fn settled(promise: Result<Promise, JsValue>) -> crate::Result<JsValue> {
+pub(super) async fn settled(promise: Result<Promise, JsValue>) -> crate::Result<JsValue> {
     let settled = match promise {
         Ok(promise) => JsFuture::from(promise).await,
         Err(thrown) => Err(thrown),

@@ -36,6 +36,20 @@ async fn what_else_may_happen_is_an_error_of_the_platform() {
 }
 
 #[wasm_bindgen_test]
+async fn a_method_returns_its_own_errors_beside_those_of_the_platform() {
+    let account = account("both");
+    assert_eq!(account.withdraw_through("ACCOUNT".to_owned(), 1).await.unwrap(), 99);
+    let own = |error: CallError<WithdrawError>| error.application();
+    let frozen = account.withdraw_through("ACCOUNT".to_owned(), 0).await.map_err(own);
+    assert_eq!(frozen, Err(Some(WithdrawError::Frozen)));
+    let passed_on = account.withdraw_through("ACCOUNT".to_owned(), 1000).await.map_err(own);
+    assert_eq!(passed_on, Err(Some(WithdrawError::TooMuch { available: 99 })));
+    let missing = account.withdraw_through("NOWHERE".to_owned(), 1).await;
+    let Err(CallError::Platform(Error::Remote(remote))) = missing else { panic!("found {missing:?}") };
+    assert_eq!(remote.name, "ConfigError");
+}
+
+#[wasm_bindgen_test]
 fn a_question_mark_keeps_what_the_error_is() {
     let failed = |error: CallError<WithdrawError>| -> Result<(), Error> { Err(error)? };
     let Err(Error::Application(error)) = failed(CallError::Application(WithdrawError::Frozen)) else {

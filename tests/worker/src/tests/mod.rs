@@ -5,23 +5,14 @@ mod echo;
 mod env;
 mod environment;
 mod errors;
+mod kv;
 mod locks;
 mod sql;
 mod transactions;
 mod values;
 
-use durable_object::{Env, Error, Result};
-use wasm_bindgen::prelude::*;
-
-#[wasm_bindgen(module = "cloudflare:workers")]
-extern "C" {
-    #[wasm_bindgen(thread_local_v2, js_name = env)]
-    static ENV: Env;
-}
-
-fn env() -> Env {
-    ENV.with(Clone::clone)
-}
+use durable_object::test::env;
+use durable_object::{Error, Result};
 
 /// The error that crossed from another object: its name and message.
 #[track_caller]

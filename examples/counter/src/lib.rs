@@ -1,0 +1,67 @@
+//! Counts: in one object, or in several where many count at once.
+//!
+//! | request | what it does |
+//! |---|---|
+//! | `POST /<name>?by=<number>` | counts in the object of that name |
+//! | `GET /<name>` | how many it counted |
+//! | `POST /shared/<name>?by=<number>&for=<who>` | counts in one of 16 objects, always the same for the same person |
+//! | `GET /shared/<name>` | how many all of them counted |
+
+mod shards;
+
+use durable_object::prelude::*;
+use worker::{Method, event};
+
+use crate::shards::Shards;
+
+/// Counts.
+#[durable_object]
+pub struct Counter {
+    ctx: Ctx,
+}
+
+#[durable_object]
+impl Counter {
+    #[init]
+    fn init(ctx: Ctx) -> Self {
+        Self { ctx }
+    }
+
+    /// Adds `by` and gives the new total.
+    #[rpc]
+    pub fn increment(&self, by: i64) -> Result<i64> {
+        let total = self.total()?.checked_add(by).ok_or_else(|| Error::new("that is too much to count"))?;
+        self.ctx.kv().put("total", &total)?;
+        Ok(total)
+    }
+
+    /// What was counted so far. Asking twice does no harm, so a call that fails on its way is made again.
+    #[rpc(idempotent)]
+    pub fn total(&self) -> Result<i64> {
+        self.ctx.kv().get_or("total", 0)
+    }
+}
+
+#[event(fetch)]
+async fn fetch(request: Request, env: Env, _ctx: Context) -> Result<Response> {
+    let url = request.url()?;
+    let query =
+        |name: &str| url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
+    let by = query("by").map_or(Some(1), |by| by.parse().ok());
+    let path: Vec<&str> = url.path().trim_matches('/').split('/').collect();
+
+    let total = match (request.method(), path.as_slice(), by) {
+        (Method::Get, [name], _) => Counter::named(&env, name)?.total().await?,
+        (Method::Post, [name], Some(by)) => Counter::named(&env, name)?.increment(by).await?,
+        (Method::Get, ["shared", name], _) => Shards::of(name).total(&env).await?,
+        (Method::Post, ["shared", name], Some(by)) => {
+            Shards::of(name).increment(&env, &query("for").unwrap_or_default(), by).await?
+        }
+        _ => return Ok(Response::error("GET or POST /<name> or /shared/<name>, with ?by=<number>", 400)?),
+    };
+    Ok(Response::ok(format!("{total}\n"))?)
+}
+
+#[cfg(all(test, target_arch = "wasm32"))]
+#[expect(clippy::unwrap_used, reason = "a test may fail")]
+mod tests;

@@ -1,0 +1,155 @@
+//! Values by their key, beside the tables of the same database.
+
+mod chunked;
+mod entries;
+mod list;
+mod storage;
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use js_sys::Array;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::JsValue;
+
+pub use chunked::Chunked;
+pub use entries::Entries;
+pub use list::List;
+pub use storage::{Storage, Transaction};
+
+use crate::{Error, Result, codec, sys};
+
+/// An object's key-value storage, without waiting: it is part of its SQLite database.
+///
+/// Keys are text; values are whatever serde knows, stored as the JavaScript values that they are
+/// [elsewhere](crate::Js), so objects in JavaScript read them too. What is written in one turn is stored
+/// together, and no answer leaves the object before it is; [`Ctx::transaction`](crate::Ctx::transaction)
+/// takes it back together with what SQL did.
+///
+/// A key and its value are at most 2 MB (Cloudflare: "Durable Objects limits"); [`Kv::chunked`] stores more.
+///
+/// ```
+/// use durable_object::{Ctx, List, Result};
+///
+/// fn visit(ctx: &Ctx, who: &str) -> Result<u64> {
+///     let visits = ctx.kv().get_or(who, 0)? + 1;
+///     ctx.kv().put(who, &visits)?;
+///     Ok(visits)
+/// }
+///
+/// fn guests(ctx: &Ctx) -> Result<Vec<(String, u64)>> {
+///     ctx.kv().list(List::prefix("guest:")).collect()
+/// }
+/// ```
+#[derive(Clone)]
+pub struct Kv {
+    state: Rc<sys::State>,
+}
+
+impl Kv {
+    pub(crate) fn new(state: Rc<sys::State>) -> Self {
+        Self { state }
+    }
+
+    /// The value at a key, if there is one.
+    ///
+    /// # Errors
+    /// [`Error::Kv`] when what is there is no `T`.
+    pub fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>> {
+        let value = self.store()?.get(key).map_err(at(key))?;
+        read(key, &value)
+    }
+
+    /// The value at a key, or `default` where there is none.
+    ///
+    /// # Errors
+    /// As [`Kv::get`].
+    pub fn get_or<T: DeserializeOwned>(&self, key: &str, default: T) -> Result<T> {
+        Ok(self.get(key)?.unwrap_or(default))
+    }
+
+    /// Puts a value at a key, in the place of another one.
+    ///
+    /// # Errors
+    /// [`Error::Kv`] when it cannot be a JavaScript value, [`Error::Limit`] when it is too large.
+    pub fn put<T: Serialize + ?Sized>(&self, key: &str, value: &T) -> Result<()> {
+        self.store()?.put(key, &write(key, value)?).map_err(at(key))
+    }
+
+    /// Deletes a key and its value; says whether there was one.
+    ///
+    /// # Errors
+    /// [`Error::Kv`] when the platform refuses.
+    pub fn delete(&self, key: &str) -> Result<bool> {
+        self.store()?.delete(key).map_err(at(key))
+    }
+
+    /// The entries in the order of their keys, read as they are asked for.
+    #[must_use]
+    pub fn list<T: DeserializeOwned>(&self, list: List) -> Entries<T> {
+        Entries::new(self.clone(), list)
+    }
+
+    /// A place for bytes of any number, as far as the object's memory takes them.
+    #[must_use]
+    pub fn chunked(&self, key: &str) -> Chunked {
+        Chunked::new(self.clone(), key)
+    }
+
+    fn store(&self) -> Result<&sys::Kv> {
+        self.state.kv().ok_or_else(|| {
+            Error::Config(
+                "the object has no synchronous storage; list its class under `new_sqlite_classes`".to_owned(),
+            )
+        })
+    }
+}
+
+impl std::fmt::Debug for Kv {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Kv").finish_non_exhaustive()
+    }
+}
+
+/// The error about a key.
+fn at(key: &str) -> impl Fn(String) -> Error {
+    move |message| Error::Kv { key: key.to_owned(), message }
+}
+
+/// What is stored at a key; undefined is nothing.
+fn read<T: DeserializeOwned>(key: &str, value: &JsValue) -> Result<Option<T>> {
+    if value.is_undefined() {
+        return Ok(None);
+    }
+    codec::from_js(value).map(Some).map_err(|why| at(key)(format!("the value is another one: {why}")))
+}
+
+/// A value as it is stored.
+fn write<T: Serialize + ?Sized>(key: &str, value: &T) -> Result<JsValue> {
+    /// Of a key and its value together.
+    const LIMIT: usize = 2_000_000;
+    let message =
+        codec::encode(value).map_err(|why| at(key)(format!("the value cannot be stored: {why}")))?;
+    let size = key.len() + message.least_size();
+    if size > LIMIT {
+        return Err(Error::Limit { what: "a key and its value in bytes", actual: size, limit: LIMIT });
+    }
+    sys::to_js(&message).map_err(at(key))
+}
+
+/// What is in an array of keys with values. The whole is read at once; each by itself only to find the one that
+/// is no `T`.
+fn read_entries<T: DeserializeOwned>(array: &Array) -> VecDeque<Result<(String, T)>> {
+    if let Ok(entries) = codec::from_js::<VecDeque<(String, T)>>(array) {
+        return entries.into_iter().map(Ok).collect();
+    }
+    let entry = |entry: JsValue| {
+        let entry: Array = entry.into();
+        let key = entry.get(0).as_string().unwrap_or_default();
+        let value = codec::from_js(&entry.get(1));
+        let value = value.map_err(|why| at(&key)(format!("the value is another one: {why}")))?;
+        Ok((key, value))
+    };
+    array.iter().map(entry).collect()
+}

@@ -1,0 +1,264 @@
+//! The key-value storage that is waited for.
+
+use std::collections::BTreeMap;
+use std::marker::PhantomData;
+use std::rc::Rc;
+
+use js_sys::Array;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::JsValue;
+
+use super::list::is_false;
+use super::{List, at, read, read_entries, write};
+use crate::object::InObject;
+use crate::{Error, Result, codec, sys};
+
+/// How many keys the platform takes at once (Cloudflare: "Durable Object Storage", `get(keys)`).
+const BATCH: usize = 128;
+
+/// An object's storage as every Durable Object has it, with or without SQLite: key-value storage that is
+/// waited for, and what concerns all of its data.
+///
+/// Objects with SQLite see the same entries through [`Kv`](super::Kv), which does not wait. Values are
+/// those of [`Kv`](super::Kv); in objects without SQLite one is at most 128 KiB and a key 2,048 bytes.
+///
+/// While an operation is waited for, no other event reaches the object, and no answer leaves it before
+/// what it wrote is on disk. [`Storage::allow_concurrency`] and its neighbours change that:
+///
+/// ```
+/// use durable_object::{Ctx, Result};
+///
+/// async fn settings(ctx: &Ctx) -> Result<Option<String>> {
+///     ctx.storage().allow_concurrency().no_cache().get("settings").await
+/// }
+/// ```
+pub struct Storage<Scope = Whole> {
+    state: Rc<sys::State>,
+    store: sys::Store,
+    options: Options,
+    scope: PhantomData<Scope>,
+}
+
+/// The storage inside of [`Storage::transaction`].
+pub type Transaction = Storage<Isolated>;
+
+/// The object's own [`Storage`].
+#[derive(Debug)]
+pub enum Whole {}
+
+/// The [`Storage`] of a transaction.
+#[derive(Debug)]
+pub enum Isolated {}
+
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Options {
+    #[serde(skip_serializing_if = "is_false")]
+    allow_concurrency: bool,
+    #[serde(skip_serializing_if = "is_false")]
+    allow_unconfirmed: bool,
+    #[serde(skip_serializing_if = "is_false")]
+    no_cache: bool,
+}
+
+/// A request for entries, with the options of this storage.
+#[derive(Serialize)]
+struct Listing<'a> {
+    #[serde(flatten)]
+    list: &'a List,
+    #[serde(flatten)]
+    options: Options,
+}
+
+impl<Scope> Storage<Scope> {
+    /// Lets other events run while an operation is waited for.
+    #[must_use]
+    pub fn allow_concurrency(mut self) -> Self {
+        self.options.allow_concurrency = true;
+        self
+    }
+
+    /// Lets answers leave the object before what was written is on disk.
+    #[must_use]
+    pub fn allow_unconfirmed(mut self) -> Self {
+        self.options.allow_unconfirmed = true;
+        self
+    }
+
+    /// Keeps what is read or written out of the platform's cache.
+    #[must_use]
+    pub fn no_cache(mut self) -> Self {
+        self.options.no_cache = true;
+        self
+    }
+
+    /// The value at a key, if there is one.
+    ///
+    /// # Errors
+    /// [`Error::Kv`] when what is there is no `T`, or the platform fails.
+    pub async fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>> {
+        let value = self.store.get(&key.into(), &self.options()).await.map_err(at(key))?;
+        read(key, &value)
+    }
+
+    /// The value at a key, or `default` where there is none.
+    ///
+    /// # Errors
+    /// As [`Storage::get`].
+    pub async fn get_or<T: DeserializeOwned>(&self, key: &str, default: T) -> Result<T> {
+        Ok(self.get(key).await?.unwrap_or(default))
+    }
+
+    /// The values at several keys, as far as there are any. The platform is asked for 128 at once.
+    ///
+    /// # Errors
+    /// As [`Storage::get`].
+    pub async fn get_many<T: DeserializeOwned>(&self, keys: &[&str]) -> Result<BTreeMap<String, T>> {
+        let mut values = BTreeMap::new();
+        for keys in keys.chunks(BATCH) {
+            let found = self.store.get(&array(keys), &self.options()).await.map_err(at(&keys.join(", ")))?;
+            for entry in read_entries(&Array::from(&found)) {
+                let (key, value) = entry?;
+                values.insert(key, value);
+            }
+        }
+        Ok(values)
+    }
+
+    /// Puts a value at a key, in the place of another one.
+    ///
+    /// # Errors
+    /// [`Error::Kv`] when it cannot be a JavaScript value or the platform refuses it, [`Error::Limit`] when it is too
+    /// large.
+    pub async fn put<T: Serialize + ?Sized>(&self, key: &str, value: &T) -> Result<()> {
+        let stored = self.store.put(key, &write(key, value)?, &self.options());
+        stored.await.map(drop).map_err(at(key))
+    }
+
+    /// Puts values at several keys. All are stored, or none.
+    ///
+    /// # Errors
+    /// As [`Storage::put`], before anything is stored.
+    pub async fn put_many<K: AsRef<str>, T: Serialize>(
+        &self,
+        entries: impl IntoIterator<Item = (K, T)>,
+    ) -> Result<()> {
+        let written = entries.into_iter().map(|(key, value)| {
+            let value = write(key.as_ref(), &value)?;
+            Ok((key, value))
+        });
+        let written: Vec<_> = written.collect::<Result<_>>()?;
+        // What is put before anything is waited for, the platform stores together.
+        let stored: Vec<_> = written
+            .iter()
+            .map(|(key, value)| (key.as_ref(), self.store.put(key.as_ref(), value, &self.options())))
+            .collect();
+        for (key, stored) in stored {
+            stored.await.map_err(at(key))?;
+        }
+        Ok(())
+    }
+
+    /// Deletes a key and its value; says whether there was one.
+    ///
+    /// # Errors
+    /// [`Error::Kv`] when the platform refuses.
+    pub async fn delete(&self, key: &str) -> Result<bool> {
+        let deleted = self.store.delete(&key.into(), &self.options()).await.map_err(at(key))?;
+        Ok(deleted.is_truthy())
+    }
+
+    /// Deletes several; says how many there were. The platform is asked for 128 at once.
+    ///
+    /// # Errors
+    /// As [`Storage::delete`].
+    pub async fn delete_many(&self, keys: &[&str]) -> Result<u64> {
+        let batches: Vec<_> =
+            keys.chunks(BATCH).map(|keys| (keys, self.store.delete(&array(keys), &self.options()))).collect();
+        let mut count = 0;
+        for (keys, deleted) in batches {
+            let deleted = deleted.await.map_err(at(&keys.join(", ")))?;
+            count += codec::from_js::<u64>(&deleted).map_err(Error::Message)?;
+        }
+        Ok(count)
+    }
+
+    /// The entries in the order of their keys, all at once: set a [`List::limit`] where there may be many.
+    ///
+    /// # Errors
+    /// As [`Storage::get`].
+    pub async fn list<T: DeserializeOwned>(&self, list: List) -> Result<Vec<(String, T)>> {
+        if list.is_empty() {
+            return Ok(Vec::new());
+        }
+        let options =
+            codec::to_js(&Listing { list: &list, options: self.options }).map_err(Error::Message)?;
+        let listed = self.store.list(&options).await.map_err(at(&list.label()))?;
+        read_entries(&Array::from(&listed)).into_iter().collect()
+    }
+
+    fn options(&self) -> JsValue {
+        codec::to_js(&self.options).unwrap_or(JsValue::UNDEFINED)
+    }
+}
+
+impl Storage {
+    pub(crate) fn new(state: Rc<sys::State>) -> Self {
+        let store = state.store();
+        Self { state, store, options: Options::default(), scope: PhantomData }
+    }
+
+    /// Runs `body` with a storage of its own, whose changes are stored together when it is done, or not at
+    /// all when it fails.
+    ///
+    /// For SQL, and for [`Kv`](super::Kv), use [`Ctx::transaction`](crate::Ctx::transaction).
+    ///
+    /// # Errors
+    /// What `body` returns; [`Error::Remote`] when the platform cannot commit.
+    pub async fn transaction<T, E>(
+        &self,
+        body: impl AsyncFnOnce(Transaction) -> Result<T, E> + 'static,
+    ) -> Result<T, E>
+    where
+        T: 'static,
+        E: From<Error> + 'static,
+    {
+        let (state, options) = (Rc::clone(&self.state), self.options);
+        let run = move |store| {
+            let transaction =
+                Storage { state: Rc::clone(&state), store, options, scope: PhantomData::<Isolated> };
+            InObject::new(state, async move { body(transaction).await })
+        };
+        self.store.transaction(run).await
+    }
+
+    /// Deletes everything: all entries, and in an object with SQLite its tables too. Whether the alarm goes with it
+    /// depends on the worker's compatibility date (from 2026-02-24 on it does).
+    ///
+    /// The object lives on; [`Ctx::destroy`](crate::Ctx::destroy) ends it as well.
+    ///
+    /// # Errors
+    /// [`Error::Remote`] when the platform fails; then nothing is deleted.
+    pub async fn delete_all(&self) -> Result<()> {
+        self.store.delete_all(&self.options()).await
+    }
+
+    /// Waits until everything that was written is on disk.
+    ///
+    /// # Errors
+    /// [`Error::Remote`] when something could not be stored; the platform resets the object then.
+    pub async fn sync(&self) -> Result<()> {
+        self.store.sync().await
+    }
+}
+
+impl<Scope> std::fmt::Debug for Storage<Scope> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Storage").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+fn array(keys: &[&str]) -> JsValue {
+    keys.iter().map(|&key| JsValue::from_str(key)).collect::<Array>().into()
+}

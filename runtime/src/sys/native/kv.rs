@@ -1,0 +1,78 @@
+//! Key-value storage, which this process has none of.
+
+use js_sys::Array;
+use serde::Serialize;
+use wasm_bindgen::JsValue;
+
+use crate::{Error, Result};
+
+/// There is none of it.
+pub(crate) enum Kv {}
+
+impl Kv {
+    pub(crate) fn get(&self, _key: &str) -> Result<JsValue, String> {
+        match *self {}
+    }
+
+    pub(crate) fn put(&self, _key: &str, _value: &JsValue) -> Result<(), String> {
+        match *self {}
+    }
+
+    pub(crate) fn delete(&self, _key: &str) -> Result<bool, String> {
+        match *self {}
+    }
+
+    pub(crate) fn list<T: Serialize>(&self, _options: &T) -> Result<Array, String> {
+        match *self {}
+    }
+}
+
+/// One that refuses everything.
+pub(crate) struct Store;
+
+/// Why.
+const REFUSED: &str = "key-value storage is only on workerd";
+
+#[expect(clippy::unused_self, clippy::unused_async, reason = "as on workerd")]
+impl Store {
+    pub(crate) async fn get(&self, _keys: &JsValue, _options: &JsValue) -> Result<JsValue, String> {
+        Err(REFUSED.to_owned())
+    }
+
+    pub(crate) fn put(
+        &self,
+        _key: &str,
+        _value: &JsValue,
+        _options: &JsValue,
+    ) -> impl Future<Output = Result<JsValue, String>> + use<> {
+        async { Err(REFUSED.to_owned()) }
+    }
+
+    pub(crate) fn delete(
+        &self,
+        _keys: &JsValue,
+        _options: &JsValue,
+    ) -> impl Future<Output = Result<JsValue, String>> + use<> {
+        async { Err(REFUSED.to_owned()) }
+    }
+
+    pub(crate) async fn list(&self, _options: &JsValue) -> Result<JsValue, String> {
+        Err(REFUSED.to_owned())
+    }
+
+    pub(crate) async fn delete_all(&self, _options: &JsValue) -> Result<()> {
+        Err(Error::Config(REFUSED.to_owned()))
+    }
+
+    pub(crate) async fn sync(&self) -> Result<()> {
+        Ok(())
+    }
+
+    pub(crate) async fn transaction<T, E, F>(&self, body: impl FnOnce(Self) -> F + 'static) -> Result<T, E>
+    where
+        E: From<Error>,
+        F: Future<Output = Result<T, E>>,
+    {
+        body(Self).await
+    }
+}
