@@ -81,7 +81,7 @@ pub use env::{FromEnv, Json, Secret};
 pub use error::{ApplicationError, CallError, Error, RemoteError, Result, RpcError};
 pub use futures_core::Stream;
 pub use object::{Class, Ctx, Js, Jurisdiction, LocationHint, Namespace, Streaming};
-pub use socket::{Accept, Attachment, Close, Message, Socket, Sockets};
+pub use socket::{Accept, Attachment, AutoResponse, Close, Message, Socket, Sockets, select_protocol};
 pub use storage::{
     Blob, Chunked, Entries, FromRow, FromSql, Kv, List, Params, Query, Row, Sql, Storage, ToSql, Transaction,
     Value,
@@ -103,8 +103,8 @@ pub mod __private {
     pub use crate::env::{Binding, BindingReader};
     pub use crate::error::Failure;
     pub use crate::object::{
-        Answer, Args, Arguments, Contract, Declared, Exclusive, Host, IntoFetchReply, IntoHandlerReply,
-        IntoInit, Opening, RawStub, Reply, Shared, Transfer,
+        Answer, Args, Arguments, Closing, Contract, Declared, Exclusive, Host, IntoFetchReply,
+        IntoHandlerReply, IntoInit, Opening, RawStub, Reply, Shared, Transfer,
     };
     pub use crate::sys::{construct, register};
     #[cfg(not(target_arch = "wasm32"))]
@@ -130,4 +130,6 @@ mod guides {
     struct Objects;
     #[doc = include_str!("../../docs/sync-backend.md")]
     struct SyncBackend;
+    #[doc = include_str!("../../docs/websockets.md")]
+    struct WebSockets;
 }

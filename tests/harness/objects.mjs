@@ -2,6 +2,8 @@
 
 import { fileURLToPath } from 'node:url'
 
+import WebSocket from 'ws'
+
 import { rustWorker } from './rust.mjs'
 import { decode, encode } from './tagged.mjs'
 import { LIMIT, within } from './wait.mjs'
@@ -12,7 +14,7 @@ const COMPATIBILITY_DATE = '2026-08-01'
 
 const CLASSES = [
   ...['Account', 'Alarming', 'Bystander', 'Caller', 'Configured', 'Counter', 'Crashing', 'Echo', 'Flow'],
-  ...['Misconfigured', 'Mortal', 'Pairs', 'Room', 'Stillborn', 'Tables', 'Values', 'Waking'],
+  ...['Lobby', 'Misconfigured', 'Mortal', 'Pairs', 'Room', 'Stillborn', 'Tables', 'Values', 'Waking'],
 ]
 
 /** What `Configured` asks for. No service keeps data here: only the bindings themselves are there. */
@@ -126,9 +128,9 @@ export class RemoteObject {
     return fetch(this.#path(path), { signal: AbortSignal.timeout(LIMIT), ...init })
   }
 
-  /** A socket to the object. @param {string} [path] */
-  connect(path = '/') {
-    return ObjectSocket.open(this.#path(path).replace('http', 'ws'))
+  /** A socket to the object. @param {string} [path] @param {string[]} [protocols] */
+  connect(path = '/', protocols = []) {
+    return ObjectSocket.open(this.#path(path).replace('http', 'ws'), protocols)
   }
 
   /** @param {string} path */
@@ -158,7 +160,10 @@ export class RemoteFailure extends Error {
   }
 }
 
-/** A WebSocket whose messages wait until somebody asks for them. */
+/**
+ * A WebSocket whose messages wait until somebody asks for them. Node's own takes a connection for broken when the last
+ * bytes and the end of the stream arrive together, so this is another.
+ */
 export class ObjectSocket {
   /** @type {(string | ArrayBuffer)[]} */
   #messages = []
@@ -167,9 +172,13 @@ export class ObjectSocket {
   /** @type {{ code: number, reason: string, wasClean: boolean } | undefined} */
   #closed
 
+  /** The headers of the response to the upgrade. @type {import('node:http').IncomingHttpHeaders} */
+  headers = {}
+
   /** @param {WebSocket} socket */
   constructor(socket) {
     this.socket = socket
+    socket.on('upgrade', ({ headers }) => (this.headers = headers))
     socket.binaryType = 'arraybuffer'
     socket.onmessage = ({ data }) => {
       this.#messages.push(data)
@@ -181,12 +190,12 @@ export class ObjectSocket {
     }
   }
 
-  /** @param {string} url */
-  static async open(url) {
-    const socket = new ObjectSocket(new WebSocket(url))
+  /** @param {string} url @param {string[]} [protocols] */
+  static async open(url, protocols = []) {
+    const socket = new ObjectSocket(new WebSocket(url, protocols))
     const opened = new Promise((resolve, reject) => {
       socket.socket.onopen = resolve
-      socket.socket.onerror = () => reject(new Error(`the socket to ${url} does not open`))
+      socket.socket.onerror = ({ message }) => reject(new Error(`the socket to ${url} does not open: ${message}`))
     })
     await within(opened, 'the socket opens')
     return socket

@@ -1,10 +1,12 @@
 /** WebSockets of a Rust object: they carry their attachment through hibernation, and end in good order. */
 
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { after, before, test } from 'node:test'
 
 import { startObjects } from '../harness/objects.mjs'
-import { eventually, pause } from '../harness/wait.mjs'
+import { eventually, pause, within } from '../harness/wait.mjs'
 
 /** @typedef {import('../harness/objects.mjs').RemoteObject} RemoteObject */
 
@@ -32,6 +34,17 @@ const closed = (room, count) =>
     return closed.length >= count ? closed : undefined
   }, `${count} sockets are closed`)
 
+/** A connection that was upgraded to a socket, byte by byte. @param {RemoteObject} room @param {string} name */
+const upgrade = async (room, name) => {
+  const { hostname, port } = new URL(objects.server.url)
+  const socket = connect(Number(port), hostname)
+  const head = [`GET /object/ROOM/${encodeURIComponent(room.name)}/${name} HTTP/1.1`, 'Host: localhost', 'Upgrade: websocket']
+  const keys = ['Connection: Upgrade', 'Sec-WebSocket-Version: 13', `Sec-WebSocket-Key: ${btoa('0123456789abcdef')}`]
+  socket.write(`${[...head, ...keys].join('\r\n')}\r\n\r\n`)
+  await within(once(socket, 'data'), 'the socket is accepted')
+  return socket
+}
+
 test('an upgrade gives a socket with an attachment and tags', async () => {
   const room = objects.named('Room')
   const ada = await room.connect('/ada/red/blue')
@@ -50,16 +63,6 @@ test('a request without Upgrade is answered with 426', async () => {
   assert.equal(response.status, 426)
   assert.match(await response.text(), /Upgrade: websocket/)
   assert.deepEqual(await members(room), {})
-})
-
-test('too many or too long tags are refused before there is a socket', async () => {
-  const room = objects.named('Room')
-  for (const path of [`/ada${'/t'.repeat(11)}`, `/ada/${'t'.repeat(257)}`]) {
-    await assert.rejects(room.connect(path), /does not open/)
-  }
-  const ada = await room.connect(`/ada/${'t'.repeat(256)}/2/3/4/5/6/7/8/9/10`)
-  assert.equal((await members(room)).ada.tags.length, 10)
-  await ada.close()
 })
 
 test('text and bytes come back as they are', async () => {
@@ -158,13 +161,7 @@ test('sending to a socket that is gone is an error, not a crash', async () => {
 test('a socket that breaks off is reported', { timeout: 20_000 }, async () => {
   const room = objects.named('Room')
   const ben = await room.connect('/ben')
-  const { default: net } = await import('node:net')
-  const { port } = new URL(objects.server.url)
-  const socket = net.connect(Number(port), '127.0.0.1')
-  const head = [`GET /object/ROOM/${encodeURIComponent(room.name)}/ada HTTP/1.1`, 'Host: localhost', 'Upgrade: websocket']
-  const keys = ['Connection: Upgrade', 'Sec-WebSocket-Version: 13', `Sec-WebSocket-Key: ${btoa('0123456789abcdef')}`]
-  socket.write(`${[...head, ...keys].join('\r\n')}\r\n\r\n`)
-  await eventually(async () => 'ada' in (await members(room)), 'the socket is accepted')
+  const socket = await upgrade(room, 'ada')
   socket.resetAndDestroy()
   const [gone] = await closed(room, 1)
   assert.equal(gone.name, 'ada')
@@ -172,6 +169,30 @@ test('a socket that breaks off is reported', { timeout: 20_000 }, async () => {
   assert.deepEqual(Object.keys(await members(room)), ['ben'])
   assert.equal(await ben.ask('echo still here'), 'still here')
   await ben.close()
+})
+
+test('a frame that breaks the protocol is an error of its socket', async () => {
+  const room = objects.named('Room')
+  const ben = await room.connect('/ben')
+  const socket = await upgrade(room, 'ada')
+  // The opcode is not defined.
+  socket.write(Uint8Array.of(0x83, 0x80, 0, 0, 0, 0))
+  const [gone] = await closed(room, 1)
+  assert.match(gone.reason, /^WebSocket protocol error; .*1002/)
+  assert.deepEqual(Object.keys(await members(room)), ['ben'])
+  assert.equal(await ben.ask('echo still here'), 'still here')
+  socket.destroy()
+  await ben.close()
+})
+
+test('a close frame whose code nobody may send is answered without one', async () => {
+  const room = objects.named('Room')
+  const socket = await upgrade(room, 'ada')
+  const answer = within(once(socket, 'data'), 'the close is answered')
+  socket.write(Uint8Array.of(0x88, 0x82, 0, 0, 0, 0, 2999 >> 8, 2999 & 255))
+  assert.deepEqual([...(await answer)[0]], [0x88, 0])
+  assert.equal((await closed(room, 1))[0].code, 2999)
+  socket.destroy()
 })
 
 test('an object hibernates, and its sockets do not notice', { timeout: 40_000 }, async () => {

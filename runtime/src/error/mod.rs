@@ -76,6 +76,12 @@ pub enum Error {
     #[error("socket attachment: {0}")]
     Attachment(String),
 
+    /// A socket cannot be closed with this code.
+    #[error(
+        "a socket cannot be closed with {0}; codes of your own are 3000 to 4999, and 1000 says that all is well"
+    )]
+    CloseCode(u16),
+
     /// What `?` makes of an [`RpcError`]: an error that the application defined.
     #[error(transparent)]
     Application(Box<ApplicationError>),
@@ -127,6 +133,7 @@ impl Error {
             Self::Limit { .. } => "LimitError",
             Self::Argument { .. } => "TypeError",
             Self::Attachment(_) => "AttachmentError",
+            Self::CloseCode(_) => "CloseCodeError",
             Self::Application(error) => error.name(),
             Self::Remote(remote) => &remote.name,
             Self::SelfCall { .. } => "SelfCallError",

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::socket::{Attachment, Close, Message, Socket};
+use crate::socket::{Close, Message, is_teardown};
 use crate::{AlarmInfo, Date, Error, Result, codec, sys};
 
 /// What a method was called with.
@@ -84,14 +84,7 @@ impl Args {
     }
 
     /// The socket of a WebSocket event.
-    ///
-    /// # Errors
-    /// Never; a `Result` so that all arguments are read alike.
-    pub fn socket<A: Attachment>(&self) -> Result<Socket<A>> {
-        Ok(Socket::new(self.raw_socket()))
-    }
-
-    fn raw_socket(&self) -> sys::Socket {
+    pub(super) fn socket(&self) -> sys::Socket {
         sys::Socket::from_js(self.values.get(0))
     }
 
@@ -125,14 +118,34 @@ impl Args {
         Ok(Error::new(message.and_then(|text| text.as_string()).unwrap_or_else(|| format!("{thrown:?}"))))
     }
 
-    /// Answers the client's close frame, so that it sees a clean close instead of waiting for one.
-    pub fn finish_close(&self) {
-        if let Ok(close) = self.close() {
-            let answer = close.answer();
-            // The socket may be gone already, which is all a close can want.
-            if let Some((code, reason)) = answer {
-                let _ = self.raw_socket().close(code, reason);
-            }
+    /// Whether what broke a socket is only that it has ended, which nobody has to be told.
+    #[must_use]
+    pub fn is_teardown(&self) -> bool {
+        let retryable = js_sys::Reflect::get(&self.values.get(1), &JsValue::from_str("retryable"));
+        let retryable = retryable.is_ok_and(|flag| flag.is_truthy());
+        self.error().is_ok_and(|error| is_teardown(self.socket().is_open(), retryable, &error.to_string()))
+    }
+
+    /// Answers the client's close frame when it is dropped.
+    #[must_use = "it answers when it is dropped"]
+    pub fn closing(&self) -> Closing<'_> {
+        Closing(self)
+    }
+}
+
+/// A close frame that is to be answered when its handler is over, however that ends: the client waits for it,
+/// and takes the connection for broken otherwise.
+pub struct Closing<'a>(&'a Args);
+
+impl Drop for Closing<'_> {
+    fn drop(&mut self) {
+        let Ok(close) = self.0.close() else { return };
+        let Some((code, reason)) = close.answer() else { return };
+        let socket = self.0.socket();
+        // With the flag `pedantic_wpt` the platform lets nobody say that it goes away. And the socket may be
+        // gone already, which is all a close can want.
+        if socket.close(code, reason).is_err() {
+            let _ = socket.close(None, "");
         }
     }
 }

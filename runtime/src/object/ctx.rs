@@ -3,10 +3,11 @@
 use std::cell::RefCell;
 use std::convert::Infallible;
 use std::rc::Rc;
+use std::time::Duration;
 
 use super::current::InObject;
 use crate::alarm::Alarm;
-use crate::socket::{Accept, Attachment, Sockets};
+use crate::socket::{Accept, Attachment, AutoResponse, Sockets};
 use crate::storage::{Kv, Sql, Storage};
 use crate::{Error, Request, Result, sys};
 
@@ -80,33 +81,46 @@ impl Ctx {
     }
 
     /// Accepts a WebSocket upgrade. `attachment` stays with the socket through hibernation and comes
-    /// back as [`Socket::attachment`](crate::Socket::attachment).
-    pub fn accept<'a, A: Attachment>(&'a self, request: &'a Request, attachment: &'a A) -> Accept<'a, A> {
+    /// back as [`Socket::attachment`](crate::Socket::attachment), so it has the type that the object's
+    /// `#[websocket(..)]` handlers name.
+    pub fn accept<'a, A: Attachment>(&'a self, request: &'a Request, attachment: &A) -> Accept<'a> {
         Accept::new(&self.state, request, attachment)
     }
 
     /// The object's open sockets, hibernating ones included.
-    #[must_use]
-    pub fn sockets<A>(&self) -> Sockets<A> {
+    pub fn sockets<A>(&self) -> Sockets<'static, A> {
         Sockets::new(Rc::clone(&self.state))
     }
 
-    /// Has the runtime answer every message that equals `request` with `response`, without waking the
-    /// object. One pair for each object; set it in `#[init]`.
+    /// What the runtime answers on sockets without waking the object.
+    #[must_use]
+    pub fn auto_response(&self) -> AutoResponse {
+        AutoResponse::new(Rc::clone(&self.state))
+    }
+
+    /// Has the platform end a `#[websocket(..)]` handler that takes longer than this, and the object with
+    /// it; `None`, as it is at first, lets it take its time. Counted in whole milliseconds, at least one.
     ///
     /// # Errors
-    /// [`Error::Limit`] above 2,048 bytes for either (workerd `io/worker.h`,
-    /// `MAX_WEBSOCKET_AUTO_RESPONSE_SIZE`).
-    pub fn auto_response(&self, request: &str, response: &str) -> Result<()> {
-        const LIMIT: usize = 2_048;
-        for (what, text) in
-            [("the auto-response's request in bytes", request), ("the auto-response in bytes", response)]
-        {
-            if text.len() > LIMIT {
-                return Err(Error::Limit { what, actual: text.len(), limit: LIMIT });
-            }
-        }
-        self.state.set_auto_response(request, response).map_err(Error::Message)
+    /// [`Error::Limit`] above seven days (workerd `api/actor-state.c++`,
+    /// `setHibernatableWebSocketEventTimeout`).
+    pub fn set_socket_event_timeout(&self, timeout: Option<Duration>) -> Result<()> {
+        const LIMIT: u32 = 7 * 24 * 60 * 60 * 1_000;
+        let millis = timeout.map(|timeout| timeout.as_millis().max(1));
+        let too_long = |millis: u128| Error::Limit {
+            what: "the timeout of socket events in milliseconds",
+            actual: usize::try_from(millis).unwrap_or(usize::MAX),
+            limit: LIMIT as usize,
+        };
+        let fitting = |millis| u32::try_from(millis).ok().filter(|&millis| millis <= LIMIT);
+        let millis = millis.map(|millis| fitting(millis).ok_or_else(|| too_long(millis))).transpose()?;
+        self.state.set_event_timeout(millis).map_err(Error::Message)
+    }
+
+    /// How long a `#[websocket(..)]` handler may take, if that was set.
+    #[must_use]
+    pub fn socket_event_timeout(&self) -> Option<Duration> {
+        self.state.event_timeout().map(|millis| Duration::from_millis(millis.into()))
     }
 
     /// Runs `task` while every other event of this object waits, as `#[init]` does: for what must not be

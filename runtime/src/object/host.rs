@@ -12,6 +12,7 @@ use super::contract::{Contract, Reply};
 use super::ctx::Ctx;
 use super::current::InObject;
 use super::streaming::Opening;
+use crate::socket::{Attachment, Socket};
 use crate::{Env, Error, Result, sys};
 
 /// The borrow rules, lifted to the object: handlers that take `&self` interleave where they await, a
@@ -107,6 +108,14 @@ impl<T: Contract> Host<T> {
         OwnedRwLockWriteGuard::try_map(slot, Slot::ready_mut).map(Exclusive).map_err(|slot| slot.failure())
     }
 
+    /// The socket of a WebSocket event.
+    ///
+    /// # Errors
+    /// Never; a `Result` so that all arguments are read alike.
+    pub fn socket<A: Attachment>(&self, args: &Args) -> Result<Socket<A>> {
+        Ok(Socket::new(Rc::clone(&self.state), args.socket()))
+    }
+
     /// A call that is being answered by this object.
     pub fn serve(&self, answer: impl Future<Output = Result<JsValue>> + 'static) -> Reply {
         Reply::new(InObject::new(Rc::clone(&self.state), answer))
@@ -137,7 +146,7 @@ impl<T: Contract> Host<T> {
     /// For an object with sockets but without `#[websocket(close)]`.
     pub fn default_close(&self, args: Args) -> Reply {
         self.serve(async move {
-            args.finish_close();
+            drop(args.closing());
             Ok(JsValue::UNDEFINED)
         })
     }

@@ -14,7 +14,7 @@ mod streaming;
 mod stub;
 mod transfer;
 
-pub use args::{Args, Arguments};
+pub use args::{Args, Arguments, Closing};
 pub use class::Class;
 pub use contract::{Contract, Declared, IntoFetchReply, IntoHandlerReply, IntoInit, Reply};
 pub use ctx::Ctx;

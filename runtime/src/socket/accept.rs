@@ -3,50 +3,92 @@
 use worker::Response;
 
 use super::attachment::{self, Attachment};
+use super::id;
 use crate::{Error, Request, Result, sys};
 
-/// Tags on one socket (Cloudflare's documented limit).
-const MAX_TAGS: usize = 10;
-/// Characters in one tag (Cloudflare's documented limit).
-const MAX_TAG_CHARS: usize = 256;
+/// Tags on one socket: ten on the platform (workerd `api/actor-state.h`, `MAX_TAGS_PER_CONNECTION`), one of
+/// which is the socket's id.
+const MAX_TAGS: usize = 9;
+/// Bytes of one tag (workerd `api/actor-state.h`, `MAX_TAG_LENGTH`).
+const MAX_TAG_BYTES: usize = 256;
+
+const PROTOCOL: &str = "Sec-WebSocket-Protocol";
 
 /// A WebSocket upgrade about to be answered.
 #[must_use = "the client waits for the response: end with `.response()`"]
-pub struct Accept<'a, A> {
+pub struct Accept<'a> {
     state: &'a sys::State,
     request: &'a Request,
-    attachment: &'a A,
+    attachment: Result<String>,
     tags: Vec<String>,
+    protocol: Option<&'a str>,
 }
 
-impl<'a, A: Attachment> Accept<'a, A> {
-    pub(crate) fn new(state: &'a sys::State, request: &'a Request, attachment: &'a A) -> Self {
-        Self { state, request, attachment, tags: Vec::new() }
+impl<'a> Accept<'a> {
+    pub(crate) fn new<A: Attachment>(state: &'a sys::State, request: &'a Request, attachment: &A) -> Self {
+        let attachment = attachment::encode(attachment);
+        Self { state, request, attachment, tags: Vec::new(), protocol: None }
     }
 
-    /// Marks the socket with tags by which [`Sockets::tagged`](crate::Sockets::tagged) finds it.
+    /// Marks the socket with tags by which [`Sockets::tagged`](crate::Sockets::tagged) finds it: at most 9
+    /// different ones of up to 256 bytes. They cannot be changed later.
     pub fn tags<T: Into<String>>(mut self, tags: impl IntoIterator<Item = T>) -> Self {
-        self.tags.extend(tags.into_iter().map(Into::into));
+        for tag in tags.into_iter().map(Into::into) {
+            if !self.tags.contains(&tag) {
+                self.tags.push(tag);
+            }
+        }
         self
     }
 
-    /// The response that completes the upgrade: 101, or 426 when the request does not ask for one.
+    /// Tells the client that this is the protocol it will be spoken to in, of those that it offered; see
+    /// [`select_protocol`].
+    pub fn protocol(mut self, protocol: &'a str) -> Self {
+        self.protocol = Some(protocol);
+        self
+    }
+
+    /// The response that completes the upgrade: 101, or 426 when the request does not ask for one. Its
+    /// headers may be added to. The platform takes up to 32,768 sockets for each object (workerd
+    /// `io/legacy-hibernation-manager.h`, `ACTIVE_CONNECTION_LIMIT`).
     ///
     /// # Errors
-    /// [`Error::Limit`] for more than 10 tags, a tag above 256 characters or an attachment above
-    /// 16,384 bytes.
+    /// [`Error::Limit`] for more than 9 tags, a tag above 256 bytes or an attachment above 16,384 bytes;
+    /// [`Error::Message`] for a tag that begins with `id=`, which are the framework's, for a protocol that
+    /// the client did not offer, and when the platform takes no more sockets.
     pub fn response(self) -> Result<Response> {
-        let upgrade = self.request.headers().get("Upgrade")?;
-        if !upgrade.is_some_and(|protocol| protocol.eq_ignore_ascii_case("websocket")) {
+        let headers = self.request.headers();
+        if !headers.get("Upgrade")?.is_some_and(|protocol| protocol.eq_ignore_ascii_case("websocket")) {
             return Ok(Response::error("expected `Upgrade: websocket`", 426)?);
         }
         check_tags(&self.tags)?;
-        let attachment = attachment::encode(self.attachment)?;
-        let (server, client) = sys::Socket::pair().map_err(Error::Message)?;
-        self.state.accept(&server, &self.tags).map_err(Error::Message)?;
-        server.set_attachment(&attachment).map_err(Error::Attachment)?;
-        Ok(Response::from_websocket(client)?)
+        if let Some(protocol) = self.protocol
+            && select(&headers.get(PROTOCOL)?.unwrap_or_default(), &[protocol]).is_none()
+        {
+            return Err(Error::Message(format!("the client did not offer the protocol `{protocol}`")));
+        }
+        let mut tags = self.tags;
+        tags.push(id::tag(&sys::random_uuid()));
+        let client = self.state.accept(tags, &self.attachment?).map_err(Error::Message)?;
+        let mut response = Response::from_websocket(client)?;
+        if let Some(protocol) = self.protocol {
+            response.headers_mut().set(PROTOCOL, protocol)?;
+        }
+        Ok(response)
     }
+}
+
+/// The first of `ours` that the client offers in `Sec-WebSocket-Protocol`, to be told to it with
+/// [`Accept::protocol`]. A browser that offered some gives up unless it is told one.
+///
+/// # Errors
+/// [`Error::Message`] when the headers cannot be read.
+pub fn select_protocol<'a>(request: &Request, ours: &[&'a str]) -> Result<Option<&'a str>> {
+    Ok(select(&request.headers().get(PROTOCOL)?.unwrap_or_default(), ours))
+}
+
+fn select<'a>(offered: &str, ours: &[&'a str]) -> Option<&'a str> {
+    ours.iter().copied().find(|&one| offered.split(',').any(|other| other.trim() == one))
 }
 
 fn check_tags(tags: &[String]) -> Result<()> {
@@ -57,9 +99,18 @@ fn check_tags(tags: &[String]) -> Result<()> {
             limit: MAX_TAGS,
         });
     }
-    let longest = tags.iter().map(|tag| tag.encode_utf16().count()).max().unwrap_or_default();
-    if longest > MAX_TAG_CHARS {
-        return Err(Error::Limit { what: "the length of a tag", actual: longest, limit: MAX_TAG_CHARS });
+    let longest = tags.iter().map(String::len).max().unwrap_or_default();
+    if longest > MAX_TAG_BYTES {
+        return Err(Error::Limit {
+            what: "the length of a tag in bytes",
+            actual: longest,
+            limit: MAX_TAG_BYTES,
+        });
+    }
+    if let Some(tag) = tags.iter().find(|tag| id::of(tag).is_some()) {
+        return Err(Error::Message(format!(
+            "tags that begin with `id=` say which socket it is, choose another than `{tag}`"
+        )));
     }
     Ok(())
 }
@@ -70,9 +121,20 @@ mod tests {
 
     #[test]
     fn tags_are_checked_before_the_platform_does() {
-        let tags = |count: usize, length: usize| vec!["x".repeat(length); count];
-        assert!(check_tags(&tags(10, 256)).is_ok());
-        assert!(matches!(check_tags(&tags(11, 1)), Err(Error::Limit { actual: 11, .. })));
-        assert!(matches!(check_tags(&tags(1, 257)), Err(Error::Limit { actual: 257, .. })));
+        let tags = |count: usize, text: &str| vec![text.to_owned(); count];
+        assert!(check_tags(&tags(9, &"x".repeat(256))).is_ok());
+        assert!(matches!(check_tags(&tags(10, "x")), Err(Error::Limit { actual: 10, limit: 9, .. })));
+        assert!(matches!(check_tags(&tags(1, &"x".repeat(257))), Err(Error::Limit { actual: 257, .. })));
+        assert!(matches!(check_tags(&tags(1, &"ä".repeat(129))), Err(Error::Limit { actual: 258, .. })));
+        assert!(check_tags(&tags(1, "id=7")).unwrap_err().to_string().contains("`id=7`"));
+    }
+
+    #[test]
+    fn our_first_protocol_that_is_offered_is_chosen() {
+        assert_eq!(select("chat.v1, chat.v2", &["chat.v2", "chat.v1"]), Some("chat.v2"));
+        assert_eq!(select("chat.v1,other", &["chat.v2", "chat.v1"]), Some("chat.v1"));
+        assert_eq!(select("Chat.v1", &["chat.v1"]), None, "names differ by case");
+        assert_eq!(select("", &["chat.v1"]), None);
+        assert_eq!(select("chat.v1", &[]), None);
     }
 }

@@ -48,11 +48,16 @@ const MAX_BYTES: usize = 16_384;
 const VERSION: char = '1';
 
 /// The text that is attached: a version and compact JSON. Text, because the platform stores a string of
-/// Latin-1 characters in one byte each, and because it tolerates fields that are added later.
+/// Latin-1 characters in one byte each, and because it tolerates fields that are added later. It is one
+/// line, so that many can be read in one piece.
 pub(super) fn encode<A: Attachment>(attachment: &A) -> Result<String> {
     let mut text = Vec::from([VERSION as u8]);
     attachment.write(&mut text)?;
-    let text = String::from_utf8(text).map_err(|why| Error::Attachment(why.to_string()))?;
+    let mut text = String::from_utf8(text).map_err(|why| Error::Attachment(why.to_string()))?;
+    // Only a `RawValue` has line breaks, and outside of strings, where they are mere spaces.
+    if text.contains('\n') {
+        text = text.replace('\n', " ");
+    }
     let actual = serialised_size(&text);
     if actual > MAX_BYTES {
         return Err(Error::Limit {
@@ -93,6 +98,13 @@ mod tests {
         let text = encode(&session).unwrap();
         assert_eq!(text, r#"1["ada",7]"#);
         assert_eq!(decode::<(String, Option<u64>)>(&text).unwrap(), session);
+    }
+
+    #[test]
+    fn is_one_line() {
+        assert_eq!(encode(&"a\nb".to_owned()).unwrap(), r#"1"a\nb""#);
+        let raw: Box<serde_json::value::RawValue> = serde_json::from_str("{\n\"a\": 1\n}").unwrap();
+        assert_eq!(encode(&raw).unwrap(), r#"1{ "a": 1 }"#);
     }
 
     #[test]

@@ -1,8 +1,11 @@
-//! What goes over a socket, and how it ends.
+//! What goes over a socket.
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
 
 use crate::sys::Text;
+use crate::{Error, Result};
 
 /// One WebSocket message.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,6 +17,26 @@ pub enum Message {
 }
 
 impl Message {
+    /// A value as text in JSON.
+    ///
+    /// # Errors
+    /// [`Error::Message`] when it has no JSON form.
+    pub fn json<T: Serialize + ?Sized>(value: &T) -> Result<Self> {
+        Ok(Self::from(serde_json::to_string(value)?))
+    }
+
+    /// The value that was sent as JSON, in text or in bytes.
+    ///
+    /// # Errors
+    /// [`Error::Message`] when it is not JSON or no `T`, with the place where it differs.
+    pub fn parse<T: DeserializeOwned>(&self) -> Result<T> {
+        match self {
+            Self::Text(text) => serde_json::from_str(&text.to_string()),
+            Self::Binary(bytes) => serde_json::from_slice(bytes),
+        }
+        .map_err(Error::from)
+    }
+
     pub(crate) fn from_js(value: JsValue) -> Option<Self> {
         #[cfg(target_arch = "wasm32")]
         if value.is_string() {
@@ -54,43 +77,25 @@ impl From<&[u8]> for Message {
     }
 }
 
-/// Why a socket was closed. The framework answers the close frame after the handler has run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Close {
-    /// The status code, RFC 6455 section 7.4.
-    pub code: u16,
-    /// The client's words, often empty.
-    pub reason: String,
-    /// Whether the client sent a close frame, rather than just going away.
-    pub was_clean: bool,
-}
-
-impl Close {
-    /// The code of a close frame without a code.
-    pub const NO_STATUS: u16 = 1005;
-
-    /// The code and reason of our own close frame: the client's, where it may be sent at all. 1006 and
-    /// 1015 say that there was no close frame, so there is nobody to answer.
-    pub(crate) fn answer(&self) -> Option<(Option<u16>, &str)> {
-        match self.code {
-            Self::NO_STATUS => Some((None, "")),
-            1006 | 1015 => None,
-            code => Some((Some(code), &self.reason)),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_close_is_answered_in_kind() {
-        let close = |code| Close { code, reason: "bye".into(), was_clean: true };
-        assert_eq!(close(1000).answer(), Some((Some(1000), "bye")));
-        assert_eq!(close(4001).answer(), Some((Some(4001), "bye")));
-        assert_eq!(close(1005).answer(), Some((None, "")));
-        assert_eq!(close(1006).answer(), None);
-        assert_eq!(close(1015).answer(), None);
+    fn json_is_written_as_text_and_read_from_either() {
+        let message = Message::json(&("ada", [1, 2])).unwrap();
+        assert_eq!(message, Message::from(r#"["ada",[1,2]]"#));
+        for message in [message, Message::from(br#"["ada",[1,2]]"#.as_slice())] {
+            assert_eq!(message.parse::<(String, Vec<u8>)>().unwrap(), ("ada".to_owned(), vec![1, 2]));
+        }
+    }
+
+    #[test]
+    fn what_is_no_such_json_is_an_error() {
+        for message in ["", "[1", r#"{"a":1}"#] {
+            let error = Message::from(message).parse::<[u8; 2]>().unwrap_err();
+            assert!(error.to_string().starts_with("JSON: "), "{error}");
+        }
+        assert!(Message::from([0xff].as_slice()).parse::<String>().is_err());
     }
 }

@@ -2,10 +2,21 @@
 
 mod accept;
 mod attachment;
+mod auto_response;
+mod close;
+mod id;
 mod message;
+#[expect(clippy::module_inception, reason = "a socket is the noun of this file, too")]
+mod socket;
 mod sockets;
+#[cfg(test)]
+mod tests;
 
-pub use accept::Accept;
+pub use accept::{Accept, select_protocol};
 pub use attachment::Attachment;
-pub use message::{Close, Message};
-pub use sockets::{Socket, Sockets};
+pub use auto_response::AutoResponse;
+pub use close::Close;
+pub(crate) use close::is_teardown;
+pub use message::Message;
+pub use socket::Socket;
+pub use sockets::Sockets;

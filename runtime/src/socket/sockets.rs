@@ -4,110 +4,109 @@ use std::marker::PhantomData;
 use std::rc::Rc;
 
 use super::attachment::{self, Attachment};
+use super::id;
 use super::message::Message;
-use crate::{Error, Result, sys};
+use super::socket::Socket;
+use crate::{Result, sys};
 
-/// One open socket, whose attachment is an `A`.
-#[derive(Debug)]
-pub struct Socket<A = ()> {
-    socket: sys::Socket,
-    attachment: PhantomData<fn() -> A>,
-}
-
-/// All sockets of an object, or those with one tag.
-pub struct Sockets<A = ()> {
+/// The open sockets of an object: all of them, or those that pass what narrows the choice.
+///
+/// ```
+/// # use durable_object::prelude::*;
+/// # fn f(ctx: &Ctx, sender: &Socket<bool>) {
+/// let reached = ctx.sockets::<bool>().tagged("lobby").except(sender).filter(|awake| *awake).broadcast("hi");
+/// # }
+/// ```
+#[must_use = "it only describes a choice: iterate over it, or call `broadcast`, `get` or `count`"]
+pub struct Sockets<'a, A = ()> {
     state: Rc<sys::State>,
-    tag: Option<String>,
+    tags: Vec<String>,
+    except: Vec<sys::Socket>,
+    filters: Vec<Filter<'a>>,
     attachment: PhantomData<fn() -> A>,
 }
 
-impl<A> Clone for Socket<A> {
-    fn clone(&self) -> Self {
-        Self::new(self.socket.clone())
-    }
-}
+/// Says of an attachment, as it is written, whether its socket is wanted.
+type Filter<'a> = Box<dyn Fn(&str) -> bool + 'a>;
 
-impl<A> PartialEq for Socket<A> {
-    fn eq(&self, other: &Self) -> bool {
-        self.socket == other.socket
-    }
-}
-
-impl<A> Socket<A> {
-    pub(crate) fn new(socket: sys::Socket) -> Self {
-        Self { socket, attachment: PhantomData }
-    }
-
-    /// Sends text or bytes.
-    ///
-    /// # Errors
-    /// When the socket is closed, with the platform's words.
-    pub fn send(&self, message: impl Into<Message>) -> Result<()> {
-        self.socket.send(&message.into()).map_err(Error::Message)
-    }
-
-    /// Closes the socket with a status code (1000, or 3000 to 4999 for codes of your own) and a reason of
-    /// at most 123 bytes.
-    ///
-    /// # Errors
-    /// When it is closed already, or code or reason are not allowed.
-    pub fn close(&self, code: u16, reason: &str) -> Result<()> {
-        self.socket.close(Some(code), reason).map_err(Error::Message)
-    }
-}
-
-impl<A: Attachment> Socket<A> {
-    /// What was attached when the socket was accepted, or set since.
-    ///
-    /// # Errors
-    /// [`Error::Attachment`] when it is not an `A`, for example because the type has changed.
-    pub fn attachment(&self) -> Result<A> {
-        let text = self.socket.attachment().map_err(Error::Attachment)?;
-        attachment::decode(&text.ok_or_else(|| Error::Attachment("there is none".into()))?)
-    }
-
-    /// Replaces the attachment.
-    ///
-    /// # Errors
-    /// [`Error::Limit`] above 16,384 bytes.
-    pub fn set_attachment(&self, attachment: &A) -> Result<()> {
-        self.socket.set_attachment(&attachment::encode(attachment)?).map_err(Error::Attachment)
-    }
-}
-
-impl<A> Sockets<A> {
+impl<'a, A> Sockets<'a, A> {
     pub(crate) fn new(state: Rc<sys::State>) -> Self {
-        Self { state, tag: None, attachment: PhantomData }
+        Self { state, tags: Vec::new(), except: Vec::new(), filters: Vec::new(), attachment: PhantomData }
     }
 
-    /// Only the sockets that were accepted with this tag.
-    #[must_use]
+    /// Only the sockets that were accepted with this tag. The platform keeps an index of tags.
     pub fn tagged(mut self, tag: impl Into<String>) -> Self {
-        self.tag = Some(tag.into());
+        self.tags.push(tag.into());
         self
     }
 
-    /// The tags one of them was accepted with.
-    #[must_use]
-    pub fn tags_of(&self, socket: &Socket<A>) -> Vec<String> {
-        self.state.tags(&socket.socket)
+    /// Not this one, such as the sender of what is broadcast.
+    pub fn except(mut self, socket: &Socket<A>) -> Self {
+        self.except.push(socket.raw().clone());
+        self
     }
 
-    /// Sends the same message to each; gives the number of sockets that took it. A closed one is passed
-    /// over.
+    /// Only the sockets whose attachment passes. One whose attachment is no `A` does not.
+    pub fn filter(mut self, wanted: impl Fn(&A) -> bool + 'a) -> Self
+    where
+        A: Attachment,
+    {
+        let wanted = move |line: &str| attachment::decode(line).is_ok_and(|attachment| wanted(&attachment));
+        self.filters.push(Box::new(wanted));
+        self
+    }
+
+    /// The one with this id.
+    #[must_use]
+    pub fn get(self, id: &str) -> Option<Socket<A>> {
+        self.tagged(id::tag(id)).into_iter().next()
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.select().count()
+    }
+
+    /// Sends the same message to each, and gives their number. What it is made of crosses to JavaScript
+    /// once, however many there are. A client that has gone, but is not known to have, counts.
+    #[allow(clippy::must_use_candidate, reason = "how many it reached is not what it is for")]
     pub fn broadcast(&self, message: impl Into<Message>) -> usize {
-        let message = message.into();
-        let sockets = self.state.sockets(self.tag.as_deref());
-        sockets.iter().filter(|socket| socket.send(&message).is_ok()).count()
+        self.select().send(&message.into())
+    }
+
+    /// Each with what is attached to it, read all at once.
+    pub fn with_attachments(&self) -> impl Iterator<Item = (Socket<A>, Result<A>)>
+    where
+        A: Attachment,
+    {
+        let selection = self.select();
+        let lines = selection.attachments();
+        let attachments: Vec<_> = lines.split('\n').map(attachment::decode).collect();
+        self.sockets(selection).zip(attachments)
+    }
+
+    fn select(&self) -> sys::Selection {
+        let selection = self.state.select(&self.tags, &self.except);
+        if self.filters.is_empty() {
+            return selection;
+        }
+        let wanted = |line| u8::from(self.filters.iter().all(|wanted| wanted(line)));
+        let wanted: Vec<u8> = selection.attachments().split('\n').map(wanted).collect();
+        selection.keep(&wanted)
+    }
+
+    fn sockets(&self, selection: sys::Selection) -> impl Iterator<Item = Socket<A>> + use<A> {
+        let state = Rc::clone(&self.state);
+        selection.into_iter().map(move |socket| Socket::new(Rc::clone(&state), socket))
     }
 }
 
-impl<A> IntoIterator for Sockets<A> {
+impl<A> IntoIterator for Sockets<'_, A> {
     type Item = Socket<A>;
     type IntoIter = std::vec::IntoIter<Socket<A>>;
 
     fn into_iter(self) -> Self::IntoIter {
-        let sockets = self.state.sockets(self.tag.as_deref());
-        sockets.into_iter().map(Socket::new).collect::<Vec<_>>().into_iter()
+        self.sockets(self.select()).collect::<Vec<_>>().into_iter()
     }
 }

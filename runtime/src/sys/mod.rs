@@ -7,8 +7,8 @@
 mod workerd;
 #[cfg(target_arch = "wasm32")]
 pub(crate) use workerd::{
-    Address, Cursor, Kv, Namespace, Reader, Socket, State, Store, Stub, Writer, binding, channel, env,
-    from_js, log_error, now_millis, number_text, random, sleep, spawn, to_js, type_name,
+    Address, Cursor, Kv, Namespace, Reader, Selection, Socket, State, Store, Stub, Writer, binding, channel,
+    env, from_js, log_error, now_millis, number_text, random, random_uuid, sleep, spawn, to_js, type_name,
 };
 #[cfg(target_arch = "wasm32")]
 pub use workerd::{Text, construct, register};
@@ -17,8 +17,8 @@ pub use workerd::{Text, construct, register};
 mod native;
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) use native::{
-    Address, Cursor, Kv, Namespace, Reader, Socket, State, Store, Stub, Writer, binding, channel, from_js,
-    log_error, now_millis, number_text, random, sleep, spawn, to_js, type_name,
+    Address, Cursor, Kv, Namespace, Reader, Selection, Socket, State, Store, Stub, Writer, binding, channel,
+    from_js, log_error, now_millis, number_text, random, random_uuid, sleep, spawn, to_js, type_name,
 };
 #[cfg(not(target_arch = "wasm32"))]
 pub use native::{Text, construct, register};

@@ -96,8 +96,8 @@ impl Object {
     }
 
     #[websocket(close)]
-    fn finish_close(&self, args: framework::Socket<()>, host: framework::Close) {
-        let _ = (args, host);
+    fn closing(&self, args: framework::Socket<()>, closing: framework::Close) {
+        let _ = (args, closing);
     }
 }
 

@@ -53,7 +53,7 @@ impl Room {
             (),
         )?;
         sql.execute("INSERT INTO boots VALUES (1)", ())?;
-        ctx.auto_response("ping", "pong")?;
+        ctx.auto_response().set("ping", "pong")?;
         let boots = sql.query("SELECT sum(n) FROM boots", ())?.one()?;
         Ok(Self { ctx, boots, gone: Vec::new() })
     }
@@ -69,9 +69,10 @@ impl Room {
 
     #[websocket(message)]
     fn message(&mut self, socket: Socket<Member>, message: Message) -> Result<()> {
-        let mut member = socket.attachment()?;
-        member.messages += 1;
-        socket.set_attachment(&member)?;
+        let member = socket.update(|member| {
+            member.messages += 1;
+            member.clone()
+        })?;
         let text = match message {
             Message::Text(text) => text.to_string(),
             Message::Binary(mut bytes) => {
@@ -128,9 +129,8 @@ impl Room {
     /// The room's state.
     #[rpc]
     pub fn report(&self) -> Result<Report> {
-        let sockets = self.ctx.sockets::<Member>();
         let members = self.ctx.sockets::<Member>().into_iter();
-        let members = members.map(|socket| Ok((socket.attachment()?, sockets.tags_of(&socket))));
+        let members = members.map(|socket| Ok((socket.attachment()?, socket.tags()?)));
         Ok(Report { boots: self.boots, members: members.collect::<Result<_>>()? })
     }
 

@@ -168,7 +168,7 @@ fn call(handler: &Handler, attachment: &TokenStream, locals: &Locals) -> TokenSt
         _ => (quote!(shared), quote!(&*#this)),
     };
     let mutability = matches!(method.access(), Some(Access::Exclusive)).then(|| quote!(mut));
-    let (decode, inputs) = decode(handler, attachment, args);
+    let (decode, inputs) = decode(handler, attachment, locals);
     let result = local("result", method.failure_span());
     let (function, wait) = (function(method.ident()), wait(method));
     if let Some(item) = method.stream_item() {
@@ -192,22 +192,38 @@ fn call(handler: &Handler, attachment: &TokenStream, locals: &Locals) -> TokenSt
             })
         }};
     }
-    let finish =
-        matches!(handler.kind, Kind::Socket(SocketEvent::Close)).then(|| quote!(#args.finish_close();));
+    let guard = guard(handler, args);
     let reply = reply(handler, &result);
     quote! {{
         ::core::clone::Clone::clone(&#host).serve(async move {
+            #guard
             #decode
             let #mutability #this = #host.#access().await?;
             let #result = #function(#object, #(#inputs),*) #wait;
-            #finish
             #reply
         })
     }}
 }
 
+/// What holds for an event before anything is known of its arguments.
+fn guard(handler: &Handler, args: &Ident) -> Option<TokenStream> {
+    match handler.kind {
+        Kind::Socket(SocketEvent::Close) => {
+            let closing = local("closing", Span::call_site());
+            Some(quote!(let #closing = #args.closing();))
+        }
+        Kind::Socket(SocketEvent::Error) => Some(quote! {
+            if #args.is_teardown() {
+                return ::durable_object::__private::IntoHandlerReply::into_handler_reply(());
+            }
+        }),
+        _ => None,
+    }
+}
+
 /// The statements that decode the arguments, and the arguments.
-fn decode(handler: &Handler, attachment: &TokenStream, args: &Ident) -> (TokenStream, Vec<Ident>) {
+fn decode(handler: &Handler, attachment: &TokenStream, locals: &Locals) -> (TokenStream, Vec<Ident>) {
+    let Locals { host, args, .. } = locals;
     let method = &handler.method;
     let inputs: Vec<Ident> = method
         .parameters()
@@ -234,7 +250,7 @@ fn decode(handler: &Handler, attachment: &TokenStream, args: &Ident) -> (TokenSt
         Kind::Fetch => vec![quote!(#args.request())],
         Kind::Alarm => vec![quote!(#args.alarm_info()); inputs.len()],
         Kind::Socket(event) => {
-            let socket = quote!(#args.socket::<#attachment>());
+            let socket = quote!(#host.socket::<#attachment>(&#args));
             let happened = match event {
                 SocketEvent::Message => quote!(#args.message()),
                 SocketEvent::Close => quote!(#args.close()),

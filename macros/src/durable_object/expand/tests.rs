@@ -204,19 +204,26 @@ fn sockets_bring_the_handlers_that_are_missing() {
         fn f(&self, _: Socket<A>, _: Message) {}
     ));
     contains(&expansion, quote!(&["webSocketMessage", "webSocketClose", "webSocketError"]));
-    contains(&expansion, quote!(let input0 = args.socket::<A>()?; let input1 = args.message()?;));
+    contains(&expansion, quote!(let input0 = host.socket::<A>(&args)?; let input1 = args.message()?;));
     contains(&expansion, quote!(1usize => host.default_close(args),));
     contains(&expansion, quote!(2usize => host.default_error(args),));
-    lacks(&expansion, quote!(finish_close));
+    lacks(&expansion, quote!(args.closing()));
+    lacks(&expansion, quote!(is_teardown));
 
     let closes = methods(quote!(
         #[websocket(close)]
         fn f(&self, _: Socket, _: Close) {}
     ));
     contains(&closes, quote!(&["webSocketClose", "webSocketError"]));
-    contains(&closes, quote!(args.socket::<()>()?));
-    contains(&closes, quote!(args.finish_close();));
+    contains(&closes, quote!(host.socket::<()>(&args)?));
+    contains(&closes, quote!(let closing = args.closing(); let input0));
     lacks(&closes, quote!(default_close));
+
+    let errors = methods(quote!(
+        #[websocket(error)]
+        fn f(&self, _: Socket, _: Error) {}
+    ));
+    contains(&errors, quote!(if args.is_teardown()));
 }
 
 #[test]

@@ -51,7 +51,7 @@ pub struct SyncBackend<H> {
 impl<H: Hooks> SyncBackend<H> {
     #[init]
     pub(super) fn init(ctx: Ctx, env: Env) -> Result<Self> {
-        ctx.auto_response(PING, PONG)?;
+        ctx.auto_response().set(PING, PONG)?;
         let log = EventLog::reopen(&ctx)?.map(Rc::new);
         Ok(Self { ctx, hooks: H::new(&env)?, log: RefCell::new(log) })
     }
@@ -224,8 +224,8 @@ impl<H: Hooks> SyncBackend<H> {
     fn publish(&self, log: &EventLog, batch: &[Event<'_>], created_at: &str) {
         let chunks = Chunks::of(batch, created_at);
         let mut shared: Vec<(RequestId, Vec<Text>)> = Vec::new();
-        for socket in self.ctx.sockets::<Connection>() {
-            let Ok(connection) = socket.attachment() else { continue };
+        for (socket, connection) in self.ctx.sockets::<Connection>().with_attachments() {
+            let Ok(connection) = connection else { continue };
             for pull in connection.caught_up() {
                 let backend_id = log.head().backend_id;
                 // A cursor beyond the head says that the client has these events from elsewhere.

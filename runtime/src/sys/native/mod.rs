@@ -10,6 +10,7 @@ mod state;
 mod text;
 mod value;
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 pub(crate) use cursor::Cursor;
@@ -17,7 +18,7 @@ pub(crate) use env::{binding, type_name};
 pub(crate) use kv::{Kv, Store};
 pub(crate) use object::{Address, Namespace, Reader, Stub, Writer, channel};
 pub use object::{construct, register};
-pub(crate) use socket::Socket;
+pub(crate) use socket::{Selection, Socket};
 pub(crate) use state::State;
 pub use text::Text;
 pub(crate) use value::{from_js, to_js};
@@ -40,6 +41,12 @@ pub(crate) fn log_error(message: &str) {
 /// A random number, always the same in this process.
 pub(crate) fn random() -> f64 {
     0.5
+}
+
+/// A UUID, the same again in every process.
+pub(crate) fn random_uuid() -> String {
+    static MADE: AtomicU64 = AtomicU64::new(0);
+    format!("00000000-0000-4000-8000-{:012x}", MADE.fetch_add(1, Ordering::Relaxed))
 }
 
 /// Waits for nothing: time stands still here.

@@ -5,6 +5,8 @@ use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
 
+use super::State;
+use crate::Date;
 use crate::socket::Message;
 
 /// One end of a connection, which remembers what was sent.
@@ -13,9 +15,18 @@ pub(crate) struct Socket(Rc<RefCell<Line>>);
 
 #[derive(Debug, Default)]
 struct Line {
+    tags: Vec<String>,
     sent: Vec<Message>,
     attachment: Option<String>,
     closed: Option<(Option<u16>, String)>,
+}
+
+/// An object's sockets, and what holds for all of them.
+#[derive(Default)]
+pub(super) struct Network {
+    sockets: Vec<Socket>,
+    auto_response: Option<(String, String)>,
+    event_timeout: Option<u32>,
 }
 
 impl PartialEq for Socket {
@@ -27,11 +38,11 @@ impl PartialEq for Socket {
 impl Socket {
     /// Nobody passes sockets through JavaScript here.
     pub(crate) fn from_js(_socket: JsValue) -> Self {
-        Self::open()
+        Self(Rc::default())
     }
 
-    pub(crate) fn pair() -> Result<(Self, worker::WebSocket), String> {
-        Err("there is no network in this process; tests attach sockets with `State::connect`".to_owned())
+    pub(crate) fn is_open(&self) -> bool {
+        self.0.borrow().closed.is_none()
     }
 
     pub(crate) fn send(&self, message: &Message) -> Result<(), String> {
@@ -43,8 +54,9 @@ impl Socket {
         Ok(())
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "on workerd it can fail")]
     pub(crate) fn close(&self, code: Option<u16>, reason: &str) -> Result<(), String> {
-        self.0.borrow_mut().closed = Some((code, reason.to_owned()));
+        self.0.borrow_mut().closed.get_or_insert_with(|| (code, reason.to_owned()));
         Ok(())
     }
 
@@ -53,18 +65,10 @@ impl Socket {
         Ok(self.0.borrow().attachment.clone())
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "on workerd it can fail")]
     pub(crate) fn set_attachment(&self, attachment: &str) -> Result<(), String> {
         self.0.borrow_mut().attachment = Some(attachment.to_owned());
         Ok(())
-    }
-
-    /// The one place where the platform itself makes a socket.
-    pub(super) fn open() -> Self {
-        Self(Rc::default())
-    }
-
-    pub(super) fn is_open(&self) -> bool {
-        self.0.borrow().closed.is_none()
     }
 
     /// What was sent since the last time this was asked.
@@ -82,5 +86,99 @@ impl Socket {
     #[cfg(test)]
     pub(crate) fn close_code(&self) -> Option<u16> {
         self.0.borrow().closed.as_ref().and_then(|(code, _)| *code)
+    }
+}
+
+/// Some of an object's sockets.
+pub(crate) struct Selection(Vec<Socket>);
+
+impl Selection {
+    pub(crate) fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    /// What is attached to each, one line each; an empty line where there is nothing.
+    pub(crate) fn attachments(&self) -> String {
+        let attachments = self.0.iter().map(|socket| socket.0.borrow().attachment.clone());
+        attachments.map(Option::unwrap_or_default).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Those whose byte is 1.
+    pub(crate) fn keep(&self, wanted: &[u8]) -> Self {
+        let wanted = self.0.iter().zip(wanted).filter(|(_, wanted)| **wanted == 1);
+        Self(wanted.map(|(socket, _)| socket.clone()).collect())
+    }
+
+    /// Sends to each, and gives the number of those that took it.
+    pub(crate) fn send(&self, message: &Message) -> usize {
+        self.0.iter().filter(|socket| socket.send(message).is_ok()).count()
+    }
+}
+
+impl IntoIterator for Selection {
+    type Item = Socket;
+    type IntoIter = std::vec::IntoIter<Socket>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl State {
+    /// A client connects and is accepted.
+    #[cfg(test)]
+    pub(crate) fn connect(&self, tags: &[String]) -> Socket {
+        let socket = Socket(Rc::new(RefCell::new(Line { tags: tags.to_vec(), ..Line::default() })));
+        self.network.borrow_mut().sockets.push(socket.clone());
+        socket
+    }
+
+    #[expect(clippy::unused_self, reason = "as on workerd")]
+    pub(crate) fn accept(&self, _tags: Vec<String>, _attachment: &str) -> Result<worker::WebSocket, String> {
+        Err("there is no network in this process; tests attach sockets with `State::connect`".to_owned())
+    }
+
+    /// The open sockets that have all of these tags and are not among the excepted.
+    pub(crate) fn select(&self, tags: &[String], except: &[Socket]) -> Selection {
+        let wanted = |socket: &&Socket| {
+            let line = socket.0.borrow();
+            line.closed.is_none()
+                && !except.contains(socket)
+                && tags.iter().all(|tag| line.tags.contains(tag))
+        };
+        Selection(self.network.borrow().sockets.iter().filter(wanted).cloned().collect())
+    }
+
+    #[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "as on workerd")]
+    pub(crate) fn tags(&self, socket: &Socket) -> Result<Vec<String>, String> {
+        Ok(socket.0.borrow().tags.clone())
+    }
+
+    /// Nobody pings here.
+    #[expect(clippy::unused_self, reason = "as on workerd")]
+    pub(crate) fn auto_response_timestamp(&self, _socket: &Socket) -> Option<Date> {
+        None
+    }
+
+    #[expect(clippy::unnecessary_wraps, reason = "on workerd it can fail")]
+    pub(crate) fn set_auto_response(&self, pair: Option<(&str, &str)>) -> Result<(), String> {
+        let pair = pair.map(|(request, response)| (request.to_owned(), response.to_owned()));
+        self.network.borrow_mut().auto_response = pair;
+        Ok(())
+    }
+
+    pub(crate) fn auto_response(&self) -> Option<(String, String)> {
+        self.network.borrow().auto_response.clone()
+    }
+
+    /// `None` takes it back.
+    #[expect(clippy::unnecessary_wraps, reason = "on workerd it can fail")]
+    pub(crate) fn set_event_timeout(&self, millis: Option<u32>) -> Result<(), String> {
+        self.network.borrow_mut().event_timeout = millis;
+        Ok(())
+    }
+
+    pub(crate) fn event_timeout(&self) -> Option<u32> {
+        self.network.borrow().event_timeout
     }
 }

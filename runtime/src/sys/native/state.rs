@@ -4,7 +4,8 @@ use std::cell::{Cell, RefCell};
 
 use rusqlite::Connection;
 
-use super::{Cursor, Kv, Socket, Store, Stub};
+use super::socket::Network;
+use super::{Cursor, Kv, Store, Stub};
 use crate::storage::Value;
 use crate::{Date, Error};
 
@@ -13,7 +14,7 @@ pub(crate) struct State {
     connection: Connection,
     depth: Cell<usize>,
     alarm: Cell<Option<Date>>,
-    sockets: RefCell<Vec<(Socket, Vec<String>)>>,
+    pub(super) network: RefCell<Network>,
 }
 
 impl State {
@@ -21,15 +22,7 @@ impl State {
     #[cfg(test)]
     pub(crate) fn in_memory() -> Self {
         let connection = Connection::open_in_memory().expect("SQLite opens a database in memory");
-        Self { connection, depth: Cell::default(), alarm: Cell::default(), sockets: RefCell::default() }
-    }
-
-    /// A client connects and is accepted.
-    #[cfg(test)]
-    pub(crate) fn connect(&self) -> Socket {
-        let socket = Socket::open();
-        self.sockets.borrow_mut().push((socket.clone(), Vec::new()));
-        socket
+        Self { connection, depth: Cell::default(), alarm: Cell::default(), network: RefCell::default() }
     }
 
     pub(crate) fn id(&self) -> String {
@@ -116,29 +109,6 @@ impl State {
     pub(crate) fn database_size(&self) -> u64 {
         let size = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()";
         self.connection.query_row(size, [], |row| row.get::<_, i64>(0)).unwrap_or_default().unsigned_abs()
-    }
-
-    #[expect(clippy::unnecessary_wraps, reason = "on workerd it can fail")]
-    pub(crate) fn accept(&self, socket: &Socket, tags: &[String]) -> Result<(), String> {
-        self.sockets.borrow_mut().push((socket.clone(), tags.to_vec()));
-        Ok(())
-    }
-
-    pub(crate) fn sockets(&self, tag: Option<&str>) -> Vec<Socket> {
-        let mut sockets = self.sockets.borrow_mut();
-        sockets.retain(|(socket, _)| socket.is_open());
-        let wanted = |tags: &[String]| tag.is_none_or(|tag| tags.iter().any(|t| t == tag));
-        sockets.iter().filter(|(_, tags)| wanted(tags)).map(|(socket, _)| socket.clone()).collect()
-    }
-
-    pub(crate) fn tags(&self, socket: &Socket) -> Vec<String> {
-        let sockets = self.sockets.borrow();
-        sockets.iter().find(|(one, _)| one == socket).map(|(_, tags)| tags.clone()).unwrap_or_default()
-    }
-
-    #[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "as on workerd")]
-    pub(crate) fn set_auto_response(&self, _request: &str, _response: &str) -> Result<(), String> {
-        Ok(())
     }
 
     #[expect(clippy::unused_self, reason = "as on workerd")]

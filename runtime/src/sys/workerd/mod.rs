@@ -22,7 +22,7 @@ pub(crate) use env::{binding, env, type_name};
 pub(crate) use kv::{Kv, Store};
 pub(crate) use namespace::{Address, Namespace};
 pub use object::{construct, register};
-pub(crate) use socket::Socket;
+pub(crate) use socket::{Selection, Socket};
 pub(crate) use state::State;
 pub(crate) use stream::{Reader, Writer, channel};
 pub(crate) use stub::Stub;
@@ -49,6 +49,10 @@ extern "C" {
     /// A number as text. JavaScript can do that already; std's way is a tenth of a small worker.
     #[wasm_bindgen(js_name = String)]
     pub(crate) fn number_text(number: f64) -> String;
+
+    /// A UUID that nobody can guess.
+    #[wasm_bindgen(js_namespace = crypto, js_name = randomUUID)]
+    pub(crate) fn random_uuid() -> String;
 }
 
 /// Says what went wrong where nobody waits for an answer: in the worker's log.

@@ -1,16 +1,20 @@
-//! A hibernating WebSocket.
+//! Hibernating WebSockets.
 
-use js_sys::Uint8Array;
+use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::error::message_of;
-use super::property;
+use super::state::{DurableObjectState, State};
+use crate::Date;
 use crate::socket::Message;
 
 #[wasm_bindgen]
 extern "C" {
     #[derive(Clone, Debug, PartialEq)]
     pub(crate) type Socket;
+
+    #[wasm_bindgen(method, getter, js_name = readyState)]
+    fn ready_state(this: &Socket) -> u16;
 
     #[wasm_bindgen(method, catch, js_name = send)]
     fn send_raw(this: &Socket, message: &JsValue) -> Result<(), JsValue>;
@@ -19,16 +23,59 @@ extern "C" {
     fn close_raw(this: &Socket, code: Option<u16>, reason: Option<&str>) -> Result<(), JsValue>;
 
     #[wasm_bindgen(method, catch, js_name = serializeAttachment)]
-    fn serialize_attachment(this: &Socket, attachment: &JsValue) -> Result<(), JsValue>;
+    fn serialize_attachment(this: &Socket, attachment: &str) -> Result<(), JsValue>;
 
-    #[wasm_bindgen(method, catch, js_name = deserializeAttachment)]
-    fn deserialize_attachment(this: &Socket) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = getTags)]
+    fn get_tags(this: &DurableObjectState, socket: &Socket) -> Result<Vec<String>, JsValue>;
 
-    #[wasm_bindgen(js_name = WebSocketPair)]
-    type Pair;
+    #[wasm_bindgen(method, catch, js_name = setWebSocketAutoResponse)]
+    fn set_auto_response_pair(
+        this: &DurableObjectState,
+        pair: Option<AutoResponsePair>,
+    ) -> Result<(), JsValue>;
 
-    #[wasm_bindgen(constructor, catch, js_class = WebSocketPair)]
-    fn new() -> Result<Pair, JsValue>;
+    #[wasm_bindgen(method, js_name = getWebSocketAutoResponse)]
+    fn auto_response_pair(this: &DurableObjectState) -> Option<AutoResponsePair>;
+
+    #[wasm_bindgen(method, js_name = getWebSocketAutoResponseTimestamp)]
+    fn auto_response_date(this: &DurableObjectState, socket: &Socket) -> Option<js_sys::Date>;
+
+    #[wasm_bindgen(method, catch, js_name = setHibernatableWebSocketEventTimeout)]
+    fn set_event_timeout(this: &DurableObjectState, millis: Option<u32>) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(method, js_name = getHibernatableWebSocketEventTimeout)]
+    fn event_timeout(this: &DurableObjectState) -> Option<u32>;
+
+    #[wasm_bindgen(js_name = WebSocketRequestResponsePair)]
+    type AutoResponsePair;
+
+    #[wasm_bindgen(constructor, catch, js_class = WebSocketRequestResponsePair)]
+    fn new(request: &str, response: &str) -> Result<AutoResponsePair, JsValue>;
+
+    #[wasm_bindgen(method, getter)]
+    fn request(this: &AutoResponsePair) -> String;
+
+    #[wasm_bindgen(method, getter)]
+    fn response(this: &AutoResponsePair) -> String;
+}
+
+#[wasm_bindgen(module = "/src/sys/workerd/sockets.js")]
+extern "C" {
+    #[wasm_bindgen(catch)]
+    fn accept(
+        ctx: &DurableObjectState,
+        tags: Vec<String>,
+        attachment: &str,
+    ) -> Result<web_sys::WebSocket, JsValue>;
+
+    fn select(ctx: &DurableObjectState, tags: Vec<String>, except: &Array) -> Array;
+
+    #[wasm_bindgen(catch)]
+    fn attachment(socket: &Socket) -> Result<Option<String>, JsValue>;
+
+    fn attachments(sockets: &Array) -> String;
+    fn keep(sockets: &Array, wanted: &[u8]) -> Array;
+    fn broadcast(sockets: &Array, message: &JsValue) -> usize;
 }
 
 impl Socket {
@@ -37,19 +84,12 @@ impl Socket {
         socket.unchecked_into()
     }
 
-    /// The two ends of a new connection: ours, and the one for the client's response.
-    pub(crate) fn pair() -> Result<(Self, worker::WebSocket), String> {
-        let pair = Pair::new().map_err(|thrown| message_of(&thrown))?;
-        let client: worker::worker_sys::web_sys::WebSocket = property(&pair, "0").unchecked_into();
-        Ok((property(&pair, "1").unchecked_into(), client.into()))
+    pub(crate) fn is_open(&self) -> bool {
+        self.ready_state() == worker::worker_sys::web_sys::WebSocket::OPEN
     }
 
     pub(crate) fn send(&self, message: &Message) -> Result<(), String> {
-        let value = match message {
-            Message::Text(text) => text.clone().into_js(),
-            Message::Binary(bytes) => Uint8Array::from(bytes.as_slice()).into(),
-        };
-        self.send_raw(&value).map_err(|thrown| message_of(&thrown))
+        self.send_raw(&to_js(message)).map_err(|thrown| message_of(&thrown))
     }
 
     pub(crate) fn close(&self, code: Option<u16>, reason: &str) -> Result<(), String> {
@@ -58,11 +98,90 @@ impl Socket {
     }
 
     pub(crate) fn attachment(&self) -> Result<Option<String>, String> {
-        let attachment = self.deserialize_attachment().map_err(|thrown| message_of(&thrown))?;
-        Ok(attachment.as_string())
+        attachment(self).map_err(|thrown| message_of(&thrown))
     }
 
     pub(crate) fn set_attachment(&self, attachment: &str) -> Result<(), String> {
-        self.serialize_attachment(&JsValue::from_str(attachment)).map_err(|thrown| message_of(&thrown))
+        self.serialize_attachment(attachment).map_err(|thrown| message_of(&thrown))
+    }
+}
+
+/// Some of an object's sockets. They stay on the JavaScript side.
+pub(crate) struct Selection(Array);
+
+impl Selection {
+    pub(crate) fn count(&self) -> usize {
+        self.0.length() as usize
+    }
+
+    /// What is attached to each, one line each; an empty line where there is nothing.
+    pub(crate) fn attachments(&self) -> String {
+        attachments(&self.0)
+    }
+
+    /// Those whose byte is 1.
+    pub(crate) fn keep(&self, wanted: &[u8]) -> Self {
+        Self(keep(&self.0, wanted))
+    }
+
+    /// Sends to each, and gives the number of those that took it.
+    pub(crate) fn send(&self, message: &Message) -> usize {
+        broadcast(&self.0, &to_js(message))
+    }
+}
+
+impl IntoIterator for Selection {
+    type Item = Socket;
+    type IntoIter = std::vec::IntoIter<Socket>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter().map(Socket::from_js).collect::<Vec<_>>().into_iter()
+    }
+}
+
+impl State {
+    /// Accepts one end of a new connection; gives the other, for the client's response.
+    pub(crate) fn accept(&self, tags: Vec<String>, attachment: &str) -> Result<worker::WebSocket, String> {
+        accept(&self.ctx, tags, attachment).map(Into::into).map_err(|thrown| message_of(&thrown))
+    }
+
+    /// The open sockets that have all of these tags and are not among the excepted.
+    pub(crate) fn select(&self, tags: &[String], except: &[Socket]) -> Selection {
+        Selection(select(&self.ctx, tags.to_vec(), &except.iter().collect()))
+    }
+
+    pub(crate) fn tags(&self, socket: &Socket) -> Result<Vec<String>, String> {
+        self.ctx.get_tags(socket).map_err(|thrown| message_of(&thrown))
+    }
+
+    pub(crate) fn auto_response_timestamp(&self, socket: &Socket) -> Option<Date> {
+        let date = self.ctx.auto_response_date(socket)?;
+        #[expect(clippy::cast_possible_truncation, reason = "whole milliseconds")]
+        Date::from_millis(date.get_time() as i64)
+    }
+
+    pub(crate) fn set_auto_response(&self, pair: Option<(&str, &str)>) -> Result<(), String> {
+        let pair = pair.map(|(request, response)| AutoResponsePair::new(request, response)).transpose();
+        pair.and_then(|pair| self.ctx.set_auto_response_pair(pair)).map_err(|thrown| message_of(&thrown))
+    }
+
+    pub(crate) fn auto_response(&self) -> Option<(String, String)> {
+        self.ctx.auto_response_pair().map(|pair| (pair.request(), pair.response()))
+    }
+
+    /// `None` takes it back.
+    pub(crate) fn set_event_timeout(&self, millis: Option<u32>) -> Result<(), String> {
+        self.ctx.set_event_timeout(millis).map_err(|thrown| message_of(&thrown))
+    }
+
+    pub(crate) fn event_timeout(&self) -> Option<u32> {
+        self.ctx.event_timeout()
+    }
+}
+
+fn to_js(message: &Message) -> JsValue {
+    match message {
+        Message::Text(text) => text.clone().into_js(),
+        Message::Binary(bytes) => Uint8Array::from(bytes.as_slice()).into(),
     }
 }

@@ -3,15 +3,14 @@
 use std::cell::OnceCell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
+use js_sys::Promise;
 use js_sys::futures::JsFuture;
-use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
 
 use super::crash::Memory;
 use super::cursor::{Cursor, SqlStorage};
 use super::error::{from_js, message_of};
 use super::kv::{Kv, Store};
-use super::socket::Socket;
 use super::stub::Stub;
 use super::task::{answer, promise};
 use super::{glue, property};
@@ -30,18 +29,6 @@ extern "C" {
 
     #[wasm_bindgen(method, catch, js_name = waitUntil)]
     fn wait_until(this: &DurableObjectState, promise: &Promise) -> Result<(), JsValue>;
-
-    #[wasm_bindgen(method, catch, js_name = acceptWebSocket)]
-    fn accept_web_socket(this: &DurableObjectState, socket: &Socket, tags: Array) -> Result<(), JsValue>;
-
-    #[wasm_bindgen(method, catch, js_name = getWebSockets)]
-    fn get_web_sockets(this: &DurableObjectState, tag: Option<&str>) -> Result<Array, JsValue>;
-
-    #[wasm_bindgen(method, catch, js_name = getTags)]
-    fn get_tags(this: &DurableObjectState, socket: &Socket) -> Result<Array, JsValue>;
-
-    #[wasm_bindgen(method, catch, js_name = setWebSocketAutoResponse)]
-    fn set_auto_response(this: &DurableObjectState, pair: &JsValue) -> Result<(), JsValue>;
 
     #[derive(Clone)]
     type DurableObjectStorage;
@@ -72,17 +59,11 @@ extern "C" {
         this: &DurableObjectStorage,
         f: &mut dyn FnMut() -> Result<JsValue, JsValue>,
     ) -> Result<JsValue, JsValue>;
-
-    #[wasm_bindgen(js_name = WebSocketRequestResponsePair)]
-    type AutoResponse;
-
-    #[wasm_bindgen(constructor, catch, js_class = WebSocketRequestResponsePair)]
-    fn new(request: &str, response: &str) -> Result<AutoResponse, JsValue>;
 }
 
 /// One object's storage, sockets and identity.
 pub(crate) struct State {
-    ctx: DurableObjectState,
+    pub(super) ctx: DurableObjectState,
     storage: DurableObjectStorage,
     // `None` for an object that was declared without SQLite.
     sql: Option<SqlStorage>,
@@ -210,29 +191,6 @@ impl State {
         {
             size as u64
         }
-    }
-
-    pub(crate) fn accept(&self, socket: &Socket, tags: &[String]) -> Result<(), String> {
-        let tags = tags.iter().map(|tag| JsValue::from_str(tag)).collect();
-        self.ctx.accept_web_socket(socket, tags).map_err(|thrown| message_of(&thrown))
-    }
-
-    pub(crate) fn sockets(&self, tag: Option<&str>) -> Vec<Socket> {
-        let sockets = self.ctx.get_web_sockets(tag).unwrap_or_default();
-        sockets.iter().map(JsCast::unchecked_into).collect()
-    }
-
-    pub(crate) fn tags(&self, socket: &Socket) -> Vec<String> {
-        let tags = self.ctx.get_tags(socket).unwrap_or_default();
-        tags.iter().filter_map(|tag| tag.as_string()).collect()
-    }
-
-    pub(crate) fn set_auto_response(&self, request: &str, response: &str) -> Result<(), String> {
-        let set = || {
-            let pair = AutoResponse::new(request, response)?;
-            self.ctx.set_auto_response(&pair)
-        };
-        set().map_err(|thrown| message_of(&thrown))
     }
 
     pub(crate) fn wait_until(&self, task: impl Future<Output = ()> + 'static) {

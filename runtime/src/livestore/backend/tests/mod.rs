@@ -41,8 +41,8 @@ impl Server {
     }
 
     fn connect(&self) -> Client {
-        let line = self.state.connect();
-        let socket = Socket::new(line.clone());
+        let line = self.state.connect(&[]);
+        let socket = Socket::new(Rc::clone(&self.state), line.clone());
         socket.set_attachment(&Connection::default()).unwrap();
         Client { line, socket }
     }

@@ -142,7 +142,7 @@ proptest! {
                     puller.pull(&server);
                 }
                 Step::Reconnect { client } => {
-                    pullers[client].client.socket.close(1006, "").unwrap();
+                    pullers[client].client.line.close(None, "").unwrap();
                     pullers[client].client = server.connect();
                     pullers[client].pull(&server);
                 }
