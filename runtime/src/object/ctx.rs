@@ -61,9 +61,7 @@ impl Ctx {
     /// # Errors
     /// What `body` returns; [`Error::Sql`] when the commit itself fails.
     pub fn transaction<T, E: From<Error>>(&self, body: impl FnOnce(&Sql) -> Result<T, E>) -> Result<T, E> {
-        let sql = self.sql();
-        let failed = |message| Error::Sql { statement: "COMMIT".to_owned(), message }.into();
-        self.state.transaction(|| body(&sql), failed)
+        self.sql().transaction(body)
     }
 
     /// Accepts a WebSocket upgrade. `attachment` stays with the socket through hibernation and comes

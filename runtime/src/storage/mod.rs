@@ -1,12 +1,21 @@
 //! What an object keeps: SQL tables in its own SQLite database.
 
 mod convert;
+mod forbidden;
+mod lexer;
+mod limits;
+mod meter;
+mod migration;
+mod params;
 mod placeholder;
 mod row;
 mod sql;
 mod value;
 
-pub use convert::{FromSql, Params, ToSql};
+pub use convert::{FromSql, ToSql};
+pub use meter::Meter;
+pub use migration::{Migration, MigrationError};
+pub use params::Params;
 pub use row::{FromRow, Row};
 pub use sql::{Query, Sql};
 #[cfg(target_arch = "wasm32")]

@@ -7,41 +7,26 @@
 
 use std::borrow::Cow;
 
-/// `sql` with every placeholder for which `is_integer(index)` holds wrapped in a cast. Indices count
-/// from 0. Text, quoted names and comments are left alone.
-pub(super) fn cast_integers(sql: &str, is_integer: impl Fn(usize) -> bool) -> Cow<'_, str> {
-    let bytes = sql.as_bytes();
-    // Both ends are always beside ASCII; slicing by index would carry the report of a failure along.
+use super::lexer::{Kind, Lexer};
+use super::value::Value;
+
+/// `sql` with every placeholder that is given an integer wrapped in a cast.
+pub(super) fn cast_integers<'a>(sql: &'a str, values: &[Value]) -> Cow<'a, str> {
+    let is_integer = |index| matches!(values.get(index), Some(Value::Integer(_)));
+    // Tokens begin and end beside ASCII; slicing by index would carry the report of a failure along.
     let text = |from, to| sql.get(from..to).unwrap_or_default();
     let mut out = String::new();
     let mut copied = 0;
-    let mut next_index = 0;
-    let mut at = 0;
-    while at < bytes.len() {
-        match bytes[at] {
-            quote @ (b'\'' | b'"' | b'`') => at = after_quoted(bytes, at + 1, quote),
-            b'[' => at = after_quoted(bytes, at + 1, b']'),
-            b'-' if bytes.get(at + 1) == Some(&b'-') => at = after(bytes, at, b"\n"),
-            b'/' if bytes.get(at + 1) == Some(&b'*') => at = after(bytes, at + 2, b"*/"),
-            b'?' => {
-                let digits = bytes.iter().skip(at + 1).take_while(|b| b.is_ascii_digit()).count();
-                let end = at + 1 + digits;
-                // `?` alone is one more than the largest number used so far, as in SQLite.
-                let index = match text(at + 1, end).parse::<usize>() {
-                    Ok(number) => number.saturating_sub(1),
-                    Err(_) => next_index,
-                };
-                next_index = next_index.max(index.saturating_add(1));
-                if is_integer(index) {
-                    out.push_str(text(copied, at));
-                    out.push_str("CAST(");
-                    out.push_str(text(at, end));
-                    out.push_str(" AS INTEGER)");
-                    copied = end;
-                }
-                at = end;
-            }
-            _ => at += 1,
+    let mut numbering = Numbering::default();
+    let mut lexer = Lexer::new(sql);
+    while let Some(token) = lexer.token() {
+        let placeholder = text(token.start, token.end);
+        if token.kind == Kind::Placeholder && is_integer(numbering.index_of(placeholder)) {
+            out.push_str(text(copied, token.start));
+            out.push_str("CAST(");
+            out.push_str(placeholder);
+            out.push_str(" AS INTEGER)");
+            copied = token.end;
         }
     }
     if copied == 0 {
@@ -51,58 +36,73 @@ pub(super) fn cast_integers(sql: &str, is_integer: impl Fn(usize) -> bool) -> Co
     Cow::Owned(out)
 }
 
-/// The position after the closing `quote`; a doubled quote stands for itself.
-fn after_quoted(bytes: &[u8], mut at: usize, quote: u8) -> usize {
-    while at < bytes.len() {
-        if bytes[at] != quote {
-            at += 1;
-        } else if quote != b']' && bytes.get(at + 1) == Some(&quote) {
-            at += 2;
-        } else {
-            return at + 1;
-        }
-    }
-    at
+/// Which value belongs to a placeholder, as SQLite counts them, from 0.
+#[derive(Default)]
+struct Numbering<'a> {
+    next: usize,
+    names: Vec<(&'a str, usize)>,
 }
 
-/// The position after the next `end`, or the end of the statement.
-fn after(bytes: &[u8], from: usize, end: &[u8]) -> usize {
-    let rest = bytes.get(from..).unwrap_or_default();
-    rest.windows(end.len()).position(|window| window == end).map_or(bytes.len(), |n| from + n + end.len())
+impl<'a> Numbering<'a> {
+    fn index_of(&mut self, placeholder: &'a str) -> usize {
+        let number = placeholder.strip_prefix('?');
+        let known = self.names.iter().find(|(name, _)| number.is_none() && *name == placeholder);
+        let index = match (number.map(str::parse::<usize>), known) {
+            (Some(Ok(number)), _) => number.saturating_sub(1),
+            (_, Some((_, index))) => *index,
+            // `?` alone, and a name that is new, is one more than the largest number used so far.
+            _ => self.next,
+        };
+        self.next = self.next.max(index.saturating_add(1));
+        if number.is_none() && known.is_none() {
+            self.names.push((placeholder, index));
+        }
+        index
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const YES: Value = Value::Integer(1);
+    const NO: Value = Value::Null;
+
     fn all(sql: &str) -> String {
-        cast_integers(sql, |_| true).into_owned()
+        cast_integers(sql, &[YES; 10]).into_owned()
     }
 
     #[test]
-    fn wraps_both_kinds_of_placeholder() {
+    fn wraps_every_kind_of_placeholder() {
         assert_eq!(all("SELECT ?, ?2"), "SELECT CAST(? AS INTEGER), CAST(?2 AS INTEGER)");
-        assert_eq!(all("VALUES (?)"), "VALUES (CAST(? AS INTEGER))");
+        assert_eq!(all("VALUES (:a)"), "VALUES (CAST(:a AS INTEGER))");
+        assert_eq!(all("VALUES (@a,$b)"), "VALUES (CAST(@a AS INTEGER),CAST($b AS INTEGER))");
     }
 
     #[test]
     fn only_the_integers() {
-        let sql = cast_integers("SELECT ?, ?, ?", |index| index == 1);
+        let sql = cast_integers("SELECT ?, ?, ?", &[NO, YES, NO]);
         assert_eq!(sql, "SELECT ?, CAST(? AS INTEGER), ?");
-        assert!(matches!(cast_integers("SELECT ?", |_| false), Cow::Borrowed(_)));
+        assert!(matches!(cast_integers("SELECT ?", &[NO]), Cow::Borrowed(_)));
     }
 
     #[test]
     fn a_plain_one_follows_the_largest_number() {
-        let sql = cast_integers("SELECT ?5, ?", |index| index == 5);
+        let sql = cast_integers("SELECT ?5, ?", &[NO, NO, NO, NO, NO, YES]);
         assert_eq!(sql, "SELECT ?5, CAST(? AS INTEGER)");
+    }
+
+    #[test]
+    fn a_name_keeps_the_number_it_got_first() {
+        let sql = cast_integers("SELECT :a, :b, :a, ?, :b, $a", &[NO, YES, NO, YES]);
+        assert_eq!(sql, "SELECT :a, CAST(:b AS INTEGER), :a, ?, CAST(:b AS INTEGER), CAST($a AS INTEGER)");
     }
 
     #[test]
     fn leaves_text_names_and_comments_alone() {
         for sql in [
             "SELECT '?', 'it''s ?'",
-            r#"SELECT "a?", `b?`, [c?]"#,
+            r#"SELECT "a?", `b?`, [c?], d$e"#,
             "SELECT 1 -- ?\n",
             "SELECT /* ? */ 1",
             "SELECT '?",

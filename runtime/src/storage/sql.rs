@@ -7,25 +7,21 @@ use std::task::{Context, Poll};
 
 use futures_core::Stream;
 
-use super::convert::Params;
+use super::forbidden::{self, Place};
+use super::limits;
+use super::meter::Meter;
+use super::params::Params;
 use super::placeholder::cast_integers;
 use super::row::{FromRow, Row};
-use super::value::Value;
 use crate::sys;
 use crate::{Error, Result};
-
-/// Bound parameters in one statement; workerd `util/sqlite.c++`, `SQLITE_LIMIT_VARIABLE_NUMBER`.
-const MAX_PARAMETERS: usize = 100;
-/// Bytes of one statement; workerd `util/sqlite.c++`, `SQLITE_LIMIT_SQL_LENGTH`.
-const MAX_STATEMENT_BYTES: usize = 100_000;
-/// Bytes of one string or blob; Cloudflare's documented limit of a SQLite-backed object, 2 MB.
-const MAX_VALUE_BYTES: usize = 2 * 1024 * 1024;
 
 /// The object's SQLite database. Every call is synchronous; writes made in one turn, that is without an
 /// `.await` between them, reach the disk together or not at all.
 #[derive(Clone)]
 pub struct Sql {
     state: Rc<sys::State>,
+    meter: Option<Meter>,
 }
 
 /// A statement that has run, and the rows it gives.
@@ -33,15 +29,26 @@ pub struct Sql {
 pub struct Query<T> {
     statement: String,
     cursor: Rc<sys::Cursor>,
+    meter: Option<Meter>,
     row: PhantomData<T>,
 }
 
 impl Sql {
     pub(crate) fn new(state: Rc<sys::State>) -> Self {
-        Self { state }
+        Self { state, meter: None }
     }
 
-    /// Runs a statement and gives the number of rows it wrote, as Cloudflare bills them.
+    /// The same database, whose statements add up what they cost in `meter`.
+    #[must_use]
+    pub fn metered(&self, meter: &Meter) -> Self {
+        Self { state: Rc::clone(&self.state), meter: Some(meter.clone()) }
+    }
+
+    /// Runs a statement and gives the number of rows it wrote, as Cloudflare bills them: each entry of an index
+    /// counts as well. How many rows it changed is `SELECT changes()`.
+    ///
+    /// Several statements may be separated by semicolons. The parameters belong to the last one, and so does the
+    /// count. An error in one of them takes those before it back only in a [transaction](crate::Ctx::transaction).
     ///
     /// # Errors
     /// [`Error::Sql`] when SQLite refuses it, [`Error::Value`] and [`Error::Limit`] when a parameter
@@ -59,34 +66,37 @@ impl Sql {
     /// As [`Sql::execute`].
     pub fn query<T: FromRow>(&self, statement: &str, params: impl Params) -> Result<Query<T>> {
         let values = params.values().map_err(|why| Error::Value(format!("{why} (in `{statement}`)")))?;
-        let sql = cast_integers(statement, |index| matches!(values.get(index), Some(Value::Integer(_))));
-        check_limits(&sql, &values)?;
-        let failed = |message| Error::Sql { statement: statement.to_owned(), message };
-        let cursor = self.state.execute(&sql, values).map_err(failed)?;
-        Ok(Query { statement: statement.to_owned(), cursor: Rc::new(cursor), row: PhantomData })
+        let sql = cast_integers(statement, &values);
+        limits::check(&sql, &values)?;
+        let cursor = self.state.execute(&sql, values).map_err(|why| refused(statement, why))?;
+        let (statement, meter) = (statement.to_owned(), self.meter.clone());
+        Ok(Query { statement, cursor: Rc::new(cursor), meter, row: PhantomData })
     }
 
-    /// The size of the database in bytes.
+    /// As [`Ctx::transaction`](crate::Ctx::transaction).
+    pub(crate) fn transaction<T, E: From<Error>>(
+        &self,
+        body: impl FnOnce(&Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let failed = |message| Error::Sql { statement: "COMMIT".to_owned(), message }.into();
+        self.state.transaction(|| body(self), failed)
+    }
+
+    /// The size of the database in bytes, without the pages that deleted rows have left free. At most 10 GB
+    /// (Cloudflare's limit for one object).
     #[must_use]
     pub fn database_size(&self) -> u64 {
         self.state.database_size()
     }
 }
 
-fn check_limits(statement: &str, values: &[Value]) -> Result<()> {
-    let check = |what, actual, limit| {
-        if actual > limit { Err(Error::Limit { what, actual, limit }) } else { Ok(()) }
-    };
-    check("the length of a SQL statement in bytes, its integers cast", statement.len(), MAX_STATEMENT_BYTES)?;
-    check("the number of bound parameters", values.len(), MAX_PARAMETERS)?;
-    for value in values {
-        match value {
-            Value::Text(text) => check("the length of a text value", text.len(), MAX_VALUE_BYTES)?,
-            Value::Blob(blob) => check("the length of a blob in bytes", blob.0.len(), MAX_VALUE_BYTES)?,
-            _ => {}
-        }
+/// What SQLite says of a statement, and what to use instead if it is none for Durable Objects.
+fn refused(statement: &str, mut message: String) -> Error {
+    if let Some(forbidden) = forbidden::find(statement, Place::Anywhere) {
+        message.push_str(": ");
+        message.push_str(forbidden.advice);
     }
-    Ok(())
+    Error::Sql { statement: statement.to_owned(), message }
 }
 
 impl<T: FromRow> Query<T> {
@@ -127,6 +137,12 @@ impl<T: FromRow> Query<T> {
         Rows(self)
     }
 
+    /// The columns' names in order, whether or not there are rows.
+    #[must_use]
+    pub fn columns(&self) -> &[String] {
+        self.cursor.columns()
+    }
+
     /// Rows SQLite has scanned for this statement so far, as Cloudflare bills them.
     #[must_use]
     pub fn rows_read(&self) -> u64 {
@@ -141,6 +157,14 @@ impl<T: FromRow> Query<T> {
 
     fn row_error(&self, message: String) -> Error {
         Error::Row { statement: self.statement.clone(), message }
+    }
+}
+
+impl<T> Drop for Query<T> {
+    fn drop(&mut self) {
+        if let Some(meter) = &self.meter {
+            meter.add(self.cursor.rows_read(), self.cursor.rows_written());
+        }
     }
 }
 
