@@ -1,5 +1,6 @@
 //! What an object keeps: SQL tables in its own SQLite database.
 
+mod bookmark;
 mod convert;
 mod forbidden;
 mod lexer;
@@ -7,11 +8,13 @@ mod limits;
 mod meter;
 mod migration;
 mod params;
-mod placeholder;
+
 mod row;
 mod sql;
+mod statement;
 mod value;
 
+pub use bookmark::{Bookmark, Bookmarks};
 pub use convert::{FromSql, ToSql};
 pub use meter::Meter;
 pub use migration::{Migration, MigrationError};

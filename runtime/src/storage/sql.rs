@@ -11,8 +11,8 @@ use super::forbidden::{self, Place};
 use super::limits;
 use super::meter::Meter;
 use super::params::Params;
-use super::placeholder::cast_integers;
 use super::row::{FromRow, Row};
+use super::statement::prepared;
 use crate::sys;
 use crate::{Error, Result};
 
@@ -66,7 +66,7 @@ impl Sql {
     /// As [`Sql::execute`].
     pub fn query<T: FromRow>(&self, statement: &str, params: impl Params) -> Result<Query<T>> {
         let values = params.values().map_err(|why| Error::Value(format!("{why} (in `{statement}`)")))?;
-        let sql = cast_integers(statement, &values);
+        let sql = prepared(statement, &values);
         limits::check(&sql, &values)?;
         let cursor = self.state.execute(&sql, values).map_err(|why| refused(statement, why))?;
         let (statement, meter) = (statement.to_owned(), self.meter.clone());

@@ -11,11 +11,13 @@ mod echo;
 mod flow;
 mod matrix;
 mod mortal;
+mod notes;
 mod room;
 mod stillborn;
 mod tables;
 mod time;
 mod values;
+mod versions;
 mod waking;
 
 pub use account::{Account, AccountStub, NotFound, Scripted, WithdrawError};
@@ -28,10 +30,12 @@ pub use crashing::Crashing;
 pub use echo::{Echo, EchoStub, Flat, Nested, Shape, Tagged, Todo, Tree};
 pub use flow::{Flow, FlowStub};
 pub use mortal::{Mortal, MortalStub};
+pub use notes::{Note, Notes, NotesStub};
 pub use room::{Closed, Member, Report, Room};
 pub use stillborn::Stillborn;
 pub use tables::{Cell, Tables, TablesStub};
 pub use values::{Kind, Record, Values, ValuesStub};
+pub use versions::{Versions, VersionsStub};
 pub use waking::Waking;
 
 /// The worker written in Rust, which calls the objects too.

@@ -9,6 +9,7 @@ mod replay;
 pub use error::MigrationError;
 
 use super::forbidden::{self, Place};
+use super::lexer::Lexer;
 use super::limits::MAX_STATEMENT_BYTES;
 
 /// One step in the history of an object's tables: a name and the SQL that is run once, in a transaction of its own.
@@ -48,6 +49,9 @@ impl Migration {
                 sql.len(),
                 "it goes beyond the 100,000 bytes of one migration; make two of it",
             );
+        }
+        if Lexer::new(sql).token().is_none() {
+            mistake::refuse(name, sql, 0, "there is no statement in it");
         }
         if let Some(forbidden) = forbidden::find(sql, Place::Migration) {
             mistake::refuse(name, sql, forbidden.at, forbidden.advice);
@@ -100,6 +104,12 @@ mod tests {
     )]
     fn a_statement_that_cannot_run_is_found() {
         let _ = Migration::new("0007_x", "CREATE TABLE a (b);\n\n  COMMIT");
+    }
+
+    #[test]
+    #[should_panic(expected = "migration `empty`, line 1: there is no statement in it")]
+    fn a_migration_without_a_statement_is_found() {
+        let _ = Migration::new("empty", "-- to do\n");
     }
 
     #[test]

@@ -88,7 +88,7 @@ fn count(counter: Result<f64, JsValue>) -> u64 {
 fn into_js(value: Value) -> JsValue {
     match value {
         Value::Null => JsValue::NULL,
-        // Within a CAST, see `storage::placeholder`: a number as far as numbers are exact, text beyond.
+        // Within a CAST, see `storage::statement`: a number as far as numbers are exact, text beyond.
         #[expect(clippy::cast_precision_loss, reason = "checked to be a safe integer")]
         Value::Integer(integer) if integer.unsigned_abs() <= MAX_SAFE_INTEGER.unsigned_abs() => {
             JsValue::from_f64(integer as f64)

@@ -1,5 +1,7 @@
 //! The `ctx` that workerd gives to an object's constructor.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
 use js_sys::futures::{JsFuture, future_to_promise};
 use js_sys::{Array, Function, Promise};
 use wasm_bindgen::prelude::*;
@@ -56,6 +58,18 @@ extern "C" {
 
     #[wasm_bindgen(method, catch)]
     fn sync(this: &DurableObjectStorage) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = getCurrentBookmark)]
+    fn get_current_bookmark(this: &DurableObjectStorage) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = getBookmarkForTime)]
+    fn get_bookmark_for_time(this: &DurableObjectStorage, millis: f64) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = onNextSessionRestoreBookmark)]
+    fn on_next_session_restore_bookmark(
+        this: &DurableObjectStorage,
+        bookmark: &str,
+    ) -> Result<Promise, JsValue>;
 
     #[wasm_bindgen(method, getter, catch)]
     fn sql(this: &DurableObjectStorage) -> Result<SqlStorage, JsValue>;
@@ -135,8 +149,7 @@ impl State {
     }
 
     pub(crate) async fn set_alarm(&self, date: Date) -> crate::Result<()> {
-        #[expect(clippy::cast_precision_loss, reason = "the range of dates is exact in a number")]
-        settled(self.storage.set_alarm(date.as_millis() as f64)).await.map(drop)
+        settled(self.storage.set_alarm(js_millis(date))).await.map(drop)
     }
 
     pub(crate) async fn alarm(&self) -> crate::Result<Option<Date>> {
@@ -149,6 +162,18 @@ impl State {
         settled(self.storage.delete_alarm()).await.map(drop)
     }
 
+    pub(crate) async fn current_bookmark(&self) -> crate::Result<String> {
+        settled(self.storage.get_current_bookmark()).await.and_then(bookmark)
+    }
+
+    pub(crate) async fn bookmark_for_time(&self, date: Date) -> crate::Result<String> {
+        settled(self.storage.get_bookmark_for_time(js_millis(date))).await.and_then(bookmark)
+    }
+
+    pub(crate) async fn restore_on_next_session(&self, to: &str) -> crate::Result<String> {
+        settled(self.storage.on_next_session_restore_bookmark(to)).await.and_then(bookmark)
+    }
+
     pub(crate) fn execute(&self, statement: &str, values: Vec<Value>) -> Result<Cursor, String> {
         let Some(sql) = &self.sql else {
             return Err("the object has no SQLite storage; list its class under `new_sqlite_classes`".into());
@@ -156,7 +181,7 @@ impl State {
         Cursor::open(sql, statement, values)
     }
 
-    /// Runs `body` in a transaction that is rolled back when it fails.
+    /// Runs `body` in a transaction that is rolled back when it fails or panics.
     pub(crate) fn transaction<T, E>(
         &self,
         body: impl FnOnce() -> Result<T, E>,
@@ -165,14 +190,15 @@ impl State {
         let mut body = Some(body);
         let mut outcome = None;
         let committed = self.storage.transaction_sync(&mut || {
-            let result = body.take().map(|body| body());
-            let failed = matches!(result, Some(Err(_)));
-            outcome = result;
-            if failed { Err(JsValue::UNDEFINED) } else { Ok(JsValue::UNDEFINED) }
+            // Nobody sees what a panic leaves half done: it goes on as soon as the platform has rolled back.
+            outcome = body.take().map(|body| catch_unwind(AssertUnwindSafe(body)));
+            let succeeded = matches!(outcome, Some(Ok(Ok(_))));
+            if succeeded { Ok(JsValue::UNDEFINED) } else { Err(JsValue::UNDEFINED) }
         });
         match (outcome, committed) {
-            (Some(Err(error)), _) => Err(error),
-            (Some(Ok(value)), Ok(_)) => Ok(value),
+            (Some(Err(panic)), _) => resume_unwind(panic),
+            (Some(Ok(Err(error))), _) => Err(error),
+            (Some(Ok(Ok(value))), Ok(_)) => Ok(value),
             (_, Err(thrown)) => Err(failed(message_of(&thrown))),
             (None, Ok(_)) => Err(failed("the transaction did not run".into())),
         }
@@ -226,4 +252,13 @@ async fn settled(promise: Result<Promise, JsValue>) -> crate::Result<JsValue> {
         Err(thrown) => Err(thrown),
     };
     settled.map_err(|thrown| from_js(&thrown))
+}
+
+fn bookmark(value: JsValue) -> crate::Result<String> {
+    value.as_string().ok_or_else(|| crate::Error::new("the platform's bookmark is no text"))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "the range of dates is exact in a number")]
+fn js_millis(date: Date) -> f64 {
+    date.as_millis() as f64
 }

@@ -1,11 +1,14 @@
 //! What Rust code sees of the objects: these run inside workerd and call them through their stubs.
 
+mod bookmarks;
 mod calls;
 mod echo;
 mod env;
 mod environment;
 mod errors;
 mod locks;
+mod migrations;
+mod rows;
 mod sql;
 mod transactions;
 mod values;

@@ -1,4 +1,6 @@
-//! Binding integers as integers.
+//! Statements as the platform takes them.
+//!
+//! Behind the last statement it wants nothing but spaces and newlines, no comment for one, no CRLF: what is there is cut off.
 //!
 //! The platform binds every JavaScript number as a REAL: `SELECT ?1 / 2` with 5 gives 2.5, and
 //! `json_object('n', ?)` gives `5.0`. Nor does it accept a `BigInt`. So each placeholder that is given
@@ -10,16 +12,20 @@ use std::borrow::Cow;
 use super::lexer::{Kind, Lexer};
 use super::value::Value;
 
-/// `sql` with every placeholder that is given an integer wrapped in a cast.
-pub(super) fn cast_integers<'a>(sql: &'a str, values: &[Value]) -> Cow<'a, str> {
+/// `sql` to its last word, with every placeholder that is given an integer wrapped in a cast.
+pub(super) fn prepared<'a>(sql: &'a str, values: &[Value]) -> Cow<'a, str> {
     let is_integer = |index| matches!(values.get(index), Some(Value::Integer(_)));
     // Tokens begin and end beside ASCII; slicing by index would carry the report of a failure along.
     let text = |from, to| sql.get(from..to).unwrap_or_default();
     let mut out = String::new();
     let mut copied = 0;
+    let mut end = 0;
     let mut numbering = Numbering::default();
     let mut lexer = Lexer::new(sql);
     while let Some(token) = lexer.token() {
+        if token.kind != Kind::Semicolon {
+            end = token.end;
+        }
         let placeholder = text(token.start, token.end);
         if token.kind == Kind::Placeholder && is_integer(numbering.index_of(placeholder)) {
             out.push_str(text(copied, token.start));
@@ -30,9 +36,9 @@ pub(super) fn cast_integers<'a>(sql: &'a str, values: &[Value]) -> Cow<'a, str> 
         }
     }
     if copied == 0 {
-        return Cow::Borrowed(sql);
+        return Cow::Borrowed(text(0, end));
     }
-    out.push_str(text(copied, sql.len()));
+    out.push_str(text(copied, end));
     Cow::Owned(out)
 }
 
@@ -69,7 +75,7 @@ mod tests {
     const NO: Value = Value::Null;
 
     fn all(sql: &str) -> String {
-        cast_integers(sql, &[YES; 10]).into_owned()
+        prepared(sql, &[YES; 10]).into_owned()
     }
 
     #[test]
@@ -81,20 +87,20 @@ mod tests {
 
     #[test]
     fn only_the_integers() {
-        let sql = cast_integers("SELECT ?, ?, ?", &[NO, YES, NO]);
+        let sql = prepared("SELECT ?, ?, ?", &[NO, YES, NO]);
         assert_eq!(sql, "SELECT ?, CAST(? AS INTEGER), ?");
-        assert!(matches!(cast_integers("SELECT ?", &[NO]), Cow::Borrowed(_)));
+        assert!(matches!(prepared("SELECT ?", &[NO]), Cow::Borrowed(_)));
     }
 
     #[test]
     fn a_plain_one_follows_the_largest_number() {
-        let sql = cast_integers("SELECT ?5, ?", &[NO, NO, NO, NO, NO, YES]);
+        let sql = prepared("SELECT ?5, ?", &[NO, NO, NO, NO, NO, YES]);
         assert_eq!(sql, "SELECT ?5, CAST(? AS INTEGER)");
     }
 
     #[test]
     fn a_name_keeps_the_number_it_got_first() {
-        let sql = cast_integers("SELECT :a, :b, :a, ?, :b, $a", &[NO, YES, NO, YES]);
+        let sql = prepared("SELECT :a, :b, :a, ?, :b, $a", &[NO, YES, NO, YES]);
         assert_eq!(sql, "SELECT :a, CAST(:b AS INTEGER), :a, ?, CAST(:b AS INTEGER), CAST($a AS INTEGER)");
     }
 
@@ -103,14 +109,21 @@ mod tests {
         for sql in [
             "SELECT '?', 'it''s ?'",
             r#"SELECT "a?", `b?`, [c?], d$e"#,
-            "SELECT 1 -- ?\n",
+            "-- ?\nSELECT 1",
             "SELECT /* ? */ 1",
             "SELECT '?",
-            "SELECT 1 -- ?",
-            "/* ?",
         ] {
             assert_eq!(all(sql), sql);
         }
+    }
+
+    #[test]
+    fn ends_with_the_last_statement() {
+        for sql in ["SELECT 1;", "SELECT 1;;\r\n", "SELECT 1 -- ?", "SELECT 1; /* ? */ -- ?\n"] {
+            assert_eq!(all(sql), "SELECT 1");
+        }
+        assert_eq!(all("SELECT ?; SELECT 2; -- ?"), "SELECT CAST(? AS INTEGER); SELECT 2");
+        assert_eq!(all("/* ? */ ; "), "");
     }
 
     #[test]
