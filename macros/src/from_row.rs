@@ -158,16 +158,11 @@ fn body(columns: &[Column]) -> TokenStream {
     let reads = columns.iter().zip(&values).map(|(column, value)| {
         let (ty, name) = (&column.ty, &column.name);
         // What is wrong with the type is said at the type.
-        let read = if column.json { quote!(::durable_object::Json<#ty>) } else { quote!(#ty) };
-        if column.default {
-            let taken = quote_spanned!(ty.span()=> #row.take_optional::<#read>(#name)?);
-            let open = column.json.then(|| quote!(.map(|json| json.0)));
-            quote!(let #value: #ty = #taken #open .unwrap_or_default();)
-        } else {
-            let taken = quote_spanned!(ty.span()=> #row.take::<#read>(#name)?);
-            let open = column.json.then(|| quote!(.0));
-            quote!(let #value: #ty = #taken #open;)
-        }
+        let span = ty.span();
+        let read = if column.json { quote_spanned!(span=> ::durable_object::Json<#ty>) } else { quote!(#ty) };
+        let take = if column.default { quote!(take_or_default) } else { quote!(take) };
+        let open = column.json.then(|| quote!(.0));
+        quote_spanned!(span=> let #value: #ty = #row.#take::<#read>(#name)? #open;)
     });
     quote! {
         let mut #row = row;
@@ -221,7 +216,7 @@ mod tests {
         assert!(expansion.contains("take::<Date>(\"createdAt\")?"), "{expansion}");
         assert!(expansion.contains("take::<T>(\"body\")?"), "{expansion}");
         assert!(
-            expansion.contains("take_optional::<::durable_object::Json<Vec<String>>>(\"tags\")?"),
+            expansion.contains("take_or_default::<::durable_object::Json<Vec<String>>>(\"tags\")?"),
             "{expansion}"
         );
         assert!(expansion.contains("r#type:value1"), "{expansion}");

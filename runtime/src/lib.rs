@@ -123,8 +123,8 @@ pub use json::Json;
 pub use object::{Class, Ctx, Js, Jurisdiction, LocationHint, Namespace, Streaming};
 pub use socket::{Accept, Attachment, Close, Message, Socket, Sockets};
 pub use storage::{
-    Blob, Bookmark, Bookmarks, FromRow, FromSql, Meter, Migration, MigrationError, Params, Query, Row, Sql,
-    ToSql, Value,
+    Blob, Bookmark, Bookmarks, FromRow, FromSql, Meter, Migration, MigrationError, Outcome, Params, Query,
+    Row, Sql, ToSql, Value,
 };
 pub use sys::Text;
 pub use worker::{Context, Env, Request, Response};

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::current::InObject;
 use crate::alarm::Alarm;
 use crate::socket::{Accept, Attachment, Sockets};
-use crate::storage::{Bookmarks, Sql};
+use crate::storage::{Bookmarks, Outcome, Sql};
 use crate::{Error, Request, Result, sys};
 
 /// An object's own storage, sockets and identity. Cloning is cheap; all clones are the same object.
@@ -81,7 +81,7 @@ impl Ctx {
     ///
     /// # Errors
     /// What `body` returns; [`Error::Sql`] when the commit itself fails.
-    pub fn transaction<T, E: From<Error>>(&self, body: impl FnOnce(&Sql) -> Result<T, E>) -> Result<T, E> {
+    pub fn transaction<R: Outcome<Error: From<Error>>>(&self, body: impl FnOnce(&Sql) -> R) -> R {
         self.sql().transaction(body)
     }
 

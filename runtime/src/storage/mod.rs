@@ -7,6 +7,7 @@ mod lexer;
 mod limits;
 mod meter;
 mod migration;
+mod outcome;
 mod params;
 
 mod row;
@@ -18,6 +19,7 @@ pub use bookmark::{Bookmark, Bookmarks};
 pub use convert::{FromSql, ToSql};
 pub use meter::Meter;
 pub use migration::{Migration, MigrationError};
+pub use outcome::Outcome;
 pub use params::Params;
 pub use row::{FromRow, Row};
 pub use sql::{Query, Sql};

@@ -54,9 +54,13 @@ impl Row {
         self.take_optional(name)?.ok_or_else(|| self.no_column(name))
     }
 
-    /// As [`take`](Row::take), `None` when there is no such column.
+    /// As [`take`](Row::take), with something else when there is no such column.
     #[doc(hidden)]
-    pub fn take_optional<T: FromSql>(&mut self, name: &str) -> Result<Option<T>, String> {
+    pub fn take_or_default<T: FromSql + Default>(&mut self, name: &str) -> Result<T, String> {
+        self.take_optional(name).map(Option::unwrap_or_default)
+    }
+
+    fn take_optional<T: FromSql>(&mut self, name: &str) -> Result<Option<T>, String> {
         let index = self.find(name)?;
         let value = index.and_then(|index| self.values.get_mut(index));
         let value = value.map(|value| T::from_sql(std::mem::replace(value, Value::Null)));

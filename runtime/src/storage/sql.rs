@@ -10,6 +10,7 @@ use futures_core::Stream;
 use super::forbidden::{self, Place};
 use super::limits;
 use super::meter::Meter;
+use super::outcome::Outcome;
 use super::params::Params;
 use super::row::{FromRow, Row};
 use super::statement::prepared;
@@ -74,12 +75,9 @@ impl Sql {
     }
 
     /// As [`Ctx::transaction`](crate::Ctx::transaction).
-    pub(crate) fn transaction<T, E: From<Error>>(
-        &self,
-        body: impl FnOnce(&Self) -> Result<T, E>,
-    ) -> Result<T, E> {
+    pub(crate) fn transaction<R: Outcome<Error: From<Error>>>(&self, body: impl FnOnce(&Self) -> R) -> R {
         let failed = |message| Error::Sql { statement: "COMMIT".to_owned(), message }.into();
-        self.state.transaction(|| body(self), failed)
+        R::from_result(self.state.transaction(|| body(self).into_result(), failed))
     }
 
     /// The size of the database in bytes, without the pages that deleted rows have left free. At most 10 GB
