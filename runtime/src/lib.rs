@@ -110,10 +110,6 @@ pub use durable_object_macros::FromRow;
 /// A file `0001_notes.sql` is the migration `0001_notes`. What Durable Objects do not run is a compile error, and so
 /// are numbers in an order other than that of the names. The files are built in; for new ones to be noticed, the
 /// package has a `build.rs` that says `println!("cargo::rerun-if-changed=migrations");`.
-///
-/// ```ignore
-/// ctx.sql().migrate(migrations!("migrations"))?;
-/// ```
 pub use durable_object_macros::migrations;
 pub use durable_object_macros::{RpcError, durable_object, export_object};
 pub use env::{FromEnv, Secret};
@@ -163,6 +159,8 @@ mod guides {
     struct Readme;
     #[doc = include_str!("../../docs/env.md")]
     struct Env;
+    #[doc = include_str!("../../docs/sql.md")]
+    struct Sql;
     #[doc = include_str!("../../docs/sync-backend.md")]
     struct SyncBackend;
 }
