@@ -1,6 +1,6 @@
 //! Values that are JSON where they come from.
 
-use std::ops::{Deref, DerefMut};
+use std::ops::Deref;
 
 /// A value with structure where the platform has only text and numbers: a variable of the environment that is
 /// a table, array, number or boolean, or a SQL column that holds JSON text.
@@ -14,11 +14,5 @@ impl<T> Deref for Json<T> {
 
     fn deref(&self) -> &T {
         &self.0
-    }
-}
-
-impl<T> DerefMut for Json<T> {
-    fn deref_mut(&mut self) -> &mut T {
-        &mut self.0
     }
 }
