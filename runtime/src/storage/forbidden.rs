@@ -28,8 +28,9 @@ const PRAGMAS: [&str; 19] = [
 /// A statement that is not for Durable Objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Forbidden {
-    /// Where it is, in bytes.
-    pub(super) at: usize,
+    /// Where the words are that tell, in bytes.
+    pub(super) start: usize,
+    pub(super) end: usize,
     /// What to use instead.
     pub(super) advice: &'static str,
 }
@@ -55,7 +56,7 @@ pub(super) const fn find(sql: &str, place: Place) -> Option<Forbidden> {
         let word = text(sql, token);
         let advice = if first { refused(sql, word, &mut lexer, place) } else { reserved(word) };
         if let Some(advice) = advice {
-            return Some(Forbidden { at: token.start, advice });
+            return Some(Forbidden { start: token.start, end: lexer.position(), advice });
         }
         first = false;
     }
@@ -192,9 +193,11 @@ mod tests {
     }
 
     #[test]
-    fn the_place_is_that_of_the_statement() {
-        assert_eq!(find("SELECT 1;\n VACUUM", Place::Anywhere).map(|forbidden| forbidden.at), Some(11));
+    fn the_words_that_tell_are_found() {
+        let words = |sql, place| find(sql, place).map(|found| (found.start, &sql[found.start..found.end]));
+        assert_eq!(words("SELECT 1;\n VACUUM;", Place::Anywhere), Some((11, "VACUUM")));
+        assert_eq!(words("PRAGMA user_version = 1", Place::Anywhere), Some((0, "PRAGMA user_version")));
         let after_a_trigger = "CREATE TRIGGER a AFTER INSERT ON b BEGIN DELETE FROM c; END; COMMIT";
-        assert_eq!(find(after_a_trigger, Place::Migration).map(|forbidden| forbidden.at), Some(61));
+        assert_eq!(words(after_a_trigger, Place::Migration), Some((61, "COMMIT")));
     }
 }

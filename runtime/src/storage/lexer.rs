@@ -78,6 +78,11 @@ impl<'a> Lexer<'a> {
         None
     }
 
+    /// The end of the last token.
+    pub(super) const fn position(&self) -> usize {
+        self.at
+    }
+
     /// The byte to come; 0, which means nothing in SQL, at the end.
     const fn peek(&self) -> u8 {
         if self.at < self.bytes.len() { self.bytes[self.at] } else { 0 }

@@ -91,8 +91,10 @@ impl Sql {
 /// What SQLite says of a statement, and what to use instead if it is none for Durable Objects.
 fn refused(statement: &str, mut message: String) -> Error {
     if let Some(forbidden) = forbidden::find(statement, Place::Anywhere) {
-        message.push_str(": ");
-        message.push_str(forbidden.advice);
+        let words = statement.get(forbidden.start..forbidden.end).unwrap_or_default();
+        for part in [": `", words, "`: ", forbidden.advice] {
+            message.push_str(part);
+        }
     }
     Error::Sql { statement: statement.to_owned(), message }
 }

@@ -1,16 +1,24 @@
 //! A compile error that says which migration is wrong, and where.
 
-/// Fails with ``migration `name`, line 3: advice``. While code compiles a panic takes one text and nothing to put
-/// in, so the text is put together by hand.
+use crate::storage::forbidden::Forbidden;
+
+/// Fails with ``migration `0003_x`, line 3: `COMMIT`: advice``. While code compiles, a panic takes one text and nothing
+/// to put into it, so it is put together by hand.
 #[expect(clippy::panic, reason = "a compile error where migrations belong, in a constant")]
 #[track_caller]
-pub(super) const fn refuse(name: &str, sql: &str, at: usize, advice: &str) -> ! {
+pub(super) const fn refuse(name: &str, sql: &str, mistake: Forbidden) -> ! {
+    let Forbidden { start, end, advice } = mistake;
     let mut text = Text { bytes: [0; 512], length: 0 };
     text.push(b"migration `");
     text.push(name.as_bytes());
     text.push(b"`, line ");
-    text.push_number(line(sql, at));
+    text.push_number(line(sql, start));
     text.push(b": ");
+    if start < end {
+        text.push(b"`");
+        text.push(sql.as_bytes().split_at(end).0.split_at(start).1);
+        text.push(b"`: ");
+    }
     text.push(advice.as_bytes());
     match std::str::from_utf8(text.bytes.split_at(text.length).0) {
         Ok(text) => panic!("{}", text),

@@ -8,7 +8,7 @@ mod replay;
 
 pub use error::MigrationError;
 
-use super::forbidden::{self, Place};
+use super::forbidden::{self, Forbidden, Place};
 use super::lexer::Lexer;
 use super::limits::MAX_STATEMENT_BYTES;
 
@@ -42,19 +42,16 @@ impl Migration {
     /// belong, that is a compile error.
     #[must_use]
     pub const fn new(name: &'static str, sql: &'static str) -> Self {
-        if sql.len() > MAX_STATEMENT_BYTES {
-            mistake::refuse(
-                name,
-                sql,
-                sql.len(),
-                "it goes beyond the 100,000 bytes of one migration; make two of it",
-            );
-        }
-        if Lexer::new(sql).token().is_none() {
-            mistake::refuse(name, sql, 0, "there is no statement in it");
-        }
-        if let Some(forbidden) = forbidden::find(sql, Place::Migration) {
-            mistake::refuse(name, sql, forbidden.at, forbidden.advice);
+        let mistake = if sql.len() > MAX_STATEMENT_BYTES {
+            let advice = "longer than the 100,000 bytes of one migration; make two of it";
+            Some(Forbidden { start: sql.len(), end: sql.len(), advice })
+        } else if Lexer::new(sql).token().is_none() {
+            Some(Forbidden { start: 0, end: 0, advice: "there is no statement in it" })
+        } else {
+            forbidden::find(sql, Place::Migration)
+        };
+        if let Some(mistake) = mistake {
+            mistake::refuse(name, sql, mistake);
         }
         Self { name, sql, hash: hash(hash(SEED, name.as_bytes()), sql.as_bytes()) }
     }
@@ -100,7 +97,7 @@ mod tests {
 
     #[test]
     #[should_panic(
-        expected = "migration `0007_x`, line 3: leave it out: each migration runs in a transaction"
+        expected = "migration `0007_x`, line 3: `COMMIT`: leave it out: each migration runs in a transaction"
     )]
     fn a_statement_that_cannot_run_is_found() {
         let _ = Migration::new("0007_x", "CREATE TABLE a (b);\n\n  COMMIT");
@@ -113,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "line 1: it goes beyond the 100,000 bytes")]
+    #[should_panic(expected = "line 1: longer than the 100,000 bytes")]
     fn a_migration_that_is_too_long_is_found() {
         let _ = Migration::new("long", Box::leak("x".repeat(100_001).into_boxed_str()));
     }
