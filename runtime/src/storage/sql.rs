@@ -194,3 +194,53 @@ impl<T: FromRow> Stream for Rows<T> {
         Poll::Ready(self.0.next())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sql() -> Sql {
+        let sql = Sql::new(Rc::new(sys::State::in_memory()));
+        sql.execute("CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT)", ()).unwrap();
+        sql
+    }
+
+    #[test]
+    fn a_query_without_rows_has_columns() {
+        let sql = sql();
+        let query = sql.query::<Row>("SELECT *, 1 AS one FROM notes", ()).unwrap();
+        assert_eq!(query.columns(), ["id", "text", "one"]);
+        assert_eq!(query.all().unwrap().len(), 0);
+    }
+
+    #[test]
+    fn a_meter_counts_what_ran_through_it() {
+        let (sql, meter) = (sql(), Meter::default());
+        let metered = sql.metered(&meter);
+        for text in ["a", "b"] {
+            metered.clone().execute("INSERT INTO notes (text) VALUES (?)", (text,)).unwrap();
+        }
+        sql.execute("DELETE FROM notes", ()).unwrap();
+        assert_eq!(meter.rows_written(), 2);
+    }
+
+    #[test]
+    fn a_refused_statement_says_what_to_use() {
+        let why = |statement| sql().execute(statement, ()).unwrap_err().to_string();
+        let nested = why("BEGIN; BEGIN");
+        assert!(nested.contains(": `BEGIN`: use `ctx.transaction(|sql| …)`"), "{nested}");
+        assert!(nested.ends_with("(in `BEGIN; BEGIN`)"), "{nested}");
+        let unknown = why("SELECT missing");
+        assert!(unknown.starts_with("no such column: missing") && !unknown.contains("use "), "{unknown}");
+    }
+
+    #[test]
+    fn a_parameter_that_cannot_be_bound_is_an_error_with_its_statement() {
+        let why = sql().execute("SELECT ?, ?", (1, f64::NAN)).unwrap_err();
+        assert_eq!(why.name(), "ValueError");
+        assert_eq!(
+            why.to_string(),
+            "parameter 2: NaN cannot be stored: SQLite would make it NULL (in `SELECT ?, ?`)"
+        );
+    }
+}

@@ -69,7 +69,11 @@ impl<'a> Numbering<'a> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::sys::State;
 
     const YES: Value = Value::Integer(1);
     const NO: Value = Value::Null;
@@ -129,5 +133,28 @@ mod tests {
     #[test]
     fn hostile_numbers_do_not_overflow() {
         all("SELECT ?99999999999999999999999999, ?18446744073709551615, ?0, ?");
+    }
+
+    proptest! {
+        #[test]
+        fn placeholders_are_counted_as_sqlite_counts_them(
+            placeholders in vec(prop_oneof!["\\?", "\\?[1-9]", "[:@$][a-c]{1,2}"], 1..12),
+        ) {
+            let mut numbering = Numbering::default();
+            let ours: Vec<_> = placeholders.iter().map(|placeholder| numbering.index_of(placeholder) + 1).collect();
+            // Each value is its own number.
+            let values = (1..=numbering.next).map(|number| Value::Text(number.to_string().into())).collect();
+            let statement = format!("SELECT {}", placeholders.join(", "));
+            let cursor = State::in_memory().execute(&statement, values).map_err(TestCaseError::fail)?;
+            let row = cursor.next_row().map_err(TestCaseError::fail)?;
+            let theirs = ours.iter().map(|number| Value::Text(number.to_string().into())).collect();
+            prop_assert_eq!(row, Some(theirs));
+        }
+
+        #[test]
+        fn any_text_is_cut_only_at_its_end(sql in any::<String>()) {
+            prop_assert!(sql.starts_with(&*prepared(&sql, &[])));
+            prepared(&sql, &[YES; 10]);
+        }
     }
 }
