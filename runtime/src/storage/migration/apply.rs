@@ -6,7 +6,7 @@ use crate::{Date, Error, Result, Sql};
 
 /// Makes the table of what has run if there is none, and reads its last row: all that a wake needs.
 const LAST: &str = "CREATE TABLE IF NOT EXISTS _durable_object_migrations (\
-    id INTEGER PRIMARY KEY, name TEXT NOT NULL, hash TEXT NOT NULL, applied INTEGER NOT NULL) STRICT; \
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL, hash INTEGER NOT NULL, applied INTEGER NOT NULL) STRICT; \
     SELECT id, hash FROM _durable_object_migrations ORDER BY id DESC LIMIT 1";
 const ALL: &str = "SELECT name, hash FROM _durable_object_migrations ORDER BY id";
 const RECORD: &str = "INSERT INTO _durable_object_migrations VALUES (?, ?, ?, ?)";
@@ -22,9 +22,9 @@ impl Sql {
     /// [`Error::Migration`] when a migration fails, and when those that have run are not the first of these: then
     /// nothing runs.
     pub fn migrate(&self, migrations: &[Migration]) -> Result<usize> {
-        let last = self.query::<(usize, String)>(LAST, ())?.optional()?;
+        let last = self.query::<(usize, i64)>(LAST, ())?.optional()?;
         let (count, hash) = last.unwrap_or_else(|| (0, history::chain(&[])));
-        let Some(pending) = history::pending(migrations, count, &hash) else {
+        let Some(pending) = history::pending(migrations, count, hash) else {
             return Err(self.mismatch(migrations)?.into());
         };
         for (index, migration) in pending.iter().enumerate() {
@@ -47,7 +47,7 @@ impl Sql {
     }
 
     fn mismatch(&self, migrations: &[Migration]) -> Result<MigrationError> {
-        let rows = self.query::<(String, String)>(ALL, ())?;
+        let rows = self.query::<(String, i64)>(ALL, ())?;
         let records = rows.map(|row| row.map(|(name, hash)| Record { name, hash }));
         Ok(history::mismatch(migrations, &records.collect::<Result<Vec<_>>>()?))
     }

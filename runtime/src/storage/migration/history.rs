@@ -1,24 +1,25 @@
 //! What has run, what is to run, and whether the two belong together.
 
 use super::{Migration, MigrationError, SEED, hash};
+use crate::storage::value::MAX_SAFE_INTEGER;
 
 /// A migration that has run, as the database remembers it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Record {
     pub(super) name: String,
     /// Of this migration and of all before it, so that the last record stands for the whole history.
-    pub(super) hash: String,
+    pub(super) hash: i64,
 }
 
-/// The hash of all of them.
-pub(super) fn chain(migrations: &[Migration]) -> String {
+/// The hash of all of them: as many of its bits as the platform's integers come back with.
+pub(super) fn chain(migrations: &[Migration]) -> i64 {
     let chain = migrations.iter().fold(SEED, |chain, migration| hash(chain, &migration.hash.to_be_bytes()));
-    format!("{chain:016x}")
+    chain.cast_signed() & MAX_SAFE_INTEGER
 }
 
 /// The migrations still to run after the first `count`, whose chain is `hash`; `None` when the code knows no such
 /// history.
-pub(super) fn pending<'a>(migrations: &'a [Migration], count: usize, hash: &str) -> Option<&'a [Migration]> {
+pub(super) fn pending<'a>(migrations: &'a [Migration], count: usize, hash: i64) -> Option<&'a [Migration]> {
     let (past, pending) = migrations.split_at_checked(count)?;
     (chain(past) == hash).then_some(pending)
 }
@@ -27,7 +28,7 @@ pub(super) fn pending<'a>(migrations: &'a [Migration], count: usize, hash: &str)
 pub(super) fn mismatch(migrations: &[Migration], history: &[Record]) -> MigrationError {
     let agrees = |count: &usize| {
         let record = history.get(*count);
-        record.is_some_and(|record| pending(migrations, count + 1, &record.hash).is_some())
+        record.is_some_and(|record| pending(migrations, count + 1, record.hash).is_some())
     };
     let agreed = (0..history.len()).take_while(agrees).count();
     let name = |record: Option<&Record>| record.map(|record| record.name.clone()).unwrap_or_default();
@@ -69,12 +70,12 @@ mod tests {
     fn what_has_not_run_is_pending() {
         let all = [A, B, C];
         for count in 0..=all.len() {
-            let pending = pending(&all, count, &chain(&all[..count]));
+            let pending = pending(&all, count, chain(&all[..count]));
             assert_eq!(names(pending), names(Some(&all[count..])));
         }
-        assert!(pending(&all, 2, &chain(&[A, B_EDITED])).is_none());
-        assert!(pending(&all, 1, &chain(&[B])).is_none());
-        assert!(pending(&all, 4, &chain(&all)).is_none());
+        assert!(pending(&all, 2, chain(&[A, B_EDITED])).is_none());
+        assert!(pending(&all, 1, chain(&[B])).is_none());
+        assert!(pending(&all, 4, chain(&all)).is_none());
     }
 
     #[test]
