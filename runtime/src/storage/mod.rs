@@ -9,6 +9,7 @@ mod meter;
 mod migration;
 mod outcome;
 mod params;
+mod query;
 
 mod row;
 mod sql;
@@ -21,8 +22,9 @@ pub use meter::Meter;
 pub use migration::{Migration, MigrationError};
 pub use outcome::Outcome;
 pub use params::Params;
+pub use query::Query;
 pub use row::{FromRow, Row};
-pub use sql::{Query, Sql};
+pub use sql::Sql;
 #[cfg(target_arch = "wasm32")]
 pub(crate) use value::MAX_SAFE_INTEGER;
 pub use value::{Blob, Value};

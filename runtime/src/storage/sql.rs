@@ -1,19 +1,16 @@
 //! Statements on the object's own database.
 
-use std::marker::PhantomData;
-use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
-
-use futures_core::Stream;
 
 use super::forbidden::{self, Place};
 use super::limits;
 use super::meter::Meter;
 use super::outcome::Outcome;
 use super::params::Params;
-use super::row::{FromRow, Row};
+use super::query::{Executed, Query};
+use super::row::FromRow;
 use super::statement::prepared;
+use super::value::Value;
 use crate::sys;
 use crate::{Error, Result};
 
@@ -23,15 +20,6 @@ use crate::{Error, Result};
 pub struct Sql {
     state: Rc<sys::State>,
     meter: Option<Meter>,
-}
-
-/// A statement that has run, and the rows it gives.
-#[must_use = "the rows are read with `one`, `optional`, `all` or by iterating"]
-pub struct Query<T> {
-    statement: String,
-    cursor: Rc<sys::Cursor>,
-    meter: Option<Meter>,
-    row: PhantomData<T>,
 }
 
 impl Sql {
@@ -55,10 +43,7 @@ impl Sql {
     /// [`Error::Sql`] when SQLite refuses it, [`Error::Value`] and [`Error::Limit`] when a parameter
     /// cannot be bound as it is.
     pub fn execute(&self, statement: &str, params: impl Params) -> Result<u64> {
-        let mut query = self.query::<Row>(statement, params)?;
-        // A statement with RETURNING has written all its rows only once it was stepped to its end.
-        while query.next().transpose()?.is_some() {}
-        Ok(query.rows_written())
+        self.run(statement, params.values())?.finish()
     }
 
     /// Runs a statement and reads its rows as `T`.
@@ -66,12 +51,16 @@ impl Sql {
     /// # Errors
     /// As [`Sql::execute`].
     pub fn query<T: FromRow>(&self, statement: &str, params: impl Params) -> Result<Query<T>> {
-        let values = params.values().map_err(|why| Error::Value(format!("{why} (in `{statement}`)")))?;
+        self.run(statement, params.values()).map(Query::new)
+    }
+
+    /// All of it that is the same for every type of parameters and rows, and so is there but once.
+    fn run(&self, statement: &str, values: Result<Vec<Value>, String>) -> Result<Executed> {
+        let values = values.map_err(|why| Error::Value(format!("{why} (in `{statement}`)")))?;
         let sql = prepared(statement, &values);
         limits::check(&sql, &values)?;
         let cursor = self.state.execute(&sql, values).map_err(|why| refused(statement, why))?;
-        let (statement, meter) = (statement.to_owned(), self.meter.clone());
-        Ok(Query { statement, cursor: Rc::new(cursor), meter, row: PhantomData })
+        Ok(Executed::new(statement, cursor, self.meter.clone()))
     }
 
     /// As [`Ctx::transaction`](crate::Ctx::transaction).
@@ -99,105 +88,10 @@ fn refused(statement: &str, mut message: String) -> Error {
     Error::Sql { statement: statement.to_owned(), message }
 }
 
-impl<T: FromRow> Query<T> {
-    /// The only row.
-    ///
-    /// # Errors
-    /// [`Error::Row`] when there is none, when there are several, or when it is not a `T`.
-    pub fn one(self) -> Result<T> {
-        let statement = self.statement.clone();
-        self.optional()?
-            .ok_or_else(|| Error::Row { statement, message: "expected one row, found none".into() })
-    }
-
-    /// The only row, or `None` when there is none.
-    ///
-    /// # Errors
-    /// [`Error::Row`] when there are several rows, or it is not a `T`.
-    pub fn optional(mut self) -> Result<Option<T>> {
-        let row = self.next().transpose()?;
-        if row.is_some() && self.next().is_some() {
-            return Err(self.row_error("expected one row, found several".into()));
-        }
-        Ok(row)
-    }
-
-    /// All rows.
-    ///
-    /// # Errors
-    /// [`Error::Row`] when one of them is not a `T`.
-    pub fn all(self) -> Result<Vec<T>> {
-        self.collect()
-    }
-
-    /// The rows as a stream: what a remote method can return, to be read as slowly as its caller likes.
-    ///
-    /// Later writes may or may not show in rows that are not read yet.
-    pub fn stream(self) -> impl Stream<Item = Result<T>> + use<T> {
-        Rows(self)
-    }
-
-    /// The columns' names in order, whether or not there are rows.
-    #[must_use]
-    pub fn columns(&self) -> &[String] {
-        self.cursor.columns()
-    }
-
-    /// Rows SQLite has scanned for this statement so far, as Cloudflare bills them.
-    #[must_use]
-    pub fn rows_read(&self) -> u64 {
-        self.cursor.rows_read()
-    }
-
-    /// Rows this statement has written so far, index entries included, as Cloudflare bills them.
-    #[must_use]
-    pub fn rows_written(&self) -> u64 {
-        self.cursor.rows_written()
-    }
-
-    fn row_error(&self, message: String) -> Error {
-        Error::Row { statement: self.statement.clone(), message }
-    }
-}
-
-impl<T> Drop for Query<T> {
-    fn drop(&mut self) {
-        if let Some(meter) = &self.meter {
-            meter.add(self.cursor.rows_read(), self.cursor.rows_written());
-        }
-    }
-}
-
-impl<T: FromRow> Iterator for Query<T> {
-    type Item = Result<T>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let values = match self.cursor.next_row().transpose()? {
-            Ok(values) => values,
-            Err(message) => return Some(Err(Error::Sql { statement: self.statement.clone(), message })),
-        };
-        let row = Row { cursor: Rc::clone(&self.cursor), values };
-        Some(T::from_row(row).map_err(|message| self.row_error(message)))
-    }
-}
-
-/// A query as a stream, each row of which is there as soon as it is asked for.
-struct Rows<T>(Query<T>);
-
-// Nothing in it is pinned: a row is made when it is asked for, and given away.
-impl<T> Unpin for Rows<T> {}
-
-impl<T: FromRow> Stream for Rows<T> {
-    type Item = Result<T>;
-
-    fn poll_next(mut self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<Option<Result<T>>> {
-        Poll::Ready(self.0.next())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Row;
 
     fn sql() -> Sql {
         let sql = Sql::new(Rc::new(sys::State::in_memory()));

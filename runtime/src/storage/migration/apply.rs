@@ -47,9 +47,8 @@ impl Sql {
     }
 
     fn mismatch(&self, migrations: &[Migration]) -> Result<MigrationError> {
-        let rows = self.query::<(String, i64)>(ALL, ())?;
-        let records = rows.map(|row| row.map(|(name, hash)| Record { name, hash }));
-        Ok(history::mismatch(migrations, &records.collect::<Result<Vec<_>>>()?))
+        let history = self.query::<Record>(ALL, ())?.all()?;
+        Ok(history::mismatch(migrations, &history))
     }
 }
 

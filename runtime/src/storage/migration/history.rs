@@ -1,10 +1,11 @@
 //! What has run, what is to run, and whether the two belong together.
 
 use super::{Migration, MigrationError, SEED, hash};
+use crate::FromRow;
 use crate::storage::value::MAX_SAFE_INTEGER;
 
 /// A migration that has run, as the database remembers it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, FromRow)]
 pub(super) struct Record {
     pub(super) name: String,
     /// Of this migration and of all before it, so that the last record stands for the whole history.
@@ -19,7 +20,7 @@ pub(super) fn chain(migrations: &[Migration]) -> i64 {
 
 /// The migrations still to run after the first `count`, whose chain is `hash`; `None` when the code knows no such
 /// history.
-pub(super) fn pending<'a>(migrations: &'a [Migration], count: usize, hash: i64) -> Option<&'a [Migration]> {
+pub(super) fn pending(migrations: &[Migration], count: usize, hash: i64) -> Option<&[Migration]> {
     let (past, pending) = migrations.split_at_checked(count)?;
     (chain(past) == hash).then_some(pending)
 }
