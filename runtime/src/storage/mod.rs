@@ -10,7 +10,6 @@ mod migration;
 mod outcome;
 mod params;
 mod query;
-
 mod row;
 mod sql;
 mod statement;
