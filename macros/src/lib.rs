@@ -5,6 +5,8 @@ mod doc;
 mod durable_object;
 mod export_object;
 mod from_env;
+mod from_row;
+mod migrations;
 mod naming;
 mod options;
 mod report;
@@ -34,4 +36,16 @@ pub fn rpc_error(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(FromEnv, attributes(binding))]
 pub fn from_env(input: TokenStream) -> TokenStream {
     from_env::expand(input.into()).into()
+}
+
+#[allow(missing_docs, reason = "documented where it is re-exported")]
+#[proc_macro_derive(FromRow, attributes(row))]
+pub fn from_row(input: TokenStream) -> TokenStream {
+    from_row::expand(input.into()).into()
+}
+
+#[allow(missing_docs, reason = "documented where it is re-exported")]
+#[proc_macro]
+pub fn migrations(input: TokenStream) -> TokenStream {
+    migrations::expand(input.into()).into()
 }

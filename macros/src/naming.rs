@@ -23,6 +23,11 @@ pub(crate) fn camel_case(name: &str) -> String {
     camel
 }
 
+/// `created_at` is `CreatedAt`.
+pub(crate) fn pascal_case(name: &str) -> String {
+    map_initial(&camel_case(name), char::to_uppercase).collect()
+}
+
 /// A parameter's name in JavaScript, where some names are keywords that are none in Rust.
 pub(crate) fn parameter(name: &str) -> String {
     let name = camel_case(name);
@@ -224,6 +229,13 @@ mod tests {
             ("größe_ändern", "größeÄndern"),
         ] {
             assert_eq!(camel_case(rust), js, "{rust}");
+        }
+    }
+
+    #[test]
+    fn types_are_pascal_case() {
+        for (name, pascal) in [("created_at", "CreatedAt"), ("id", "Id"), ("_x", "_x"), ("", "")] {
+            assert_eq!(pascal_case(name), pascal, "{name}");
         }
     }
 

@@ -41,6 +41,7 @@ mod codec;
 mod date;
 mod env;
 mod error;
+mod json;
 pub mod livestore;
 mod object;
 mod socket;
@@ -76,15 +77,52 @@ pub use date::Date;
 /// }
 /// ```
 pub use durable_object_macros::FromEnv;
+/// Implements [`FromRow`](trait@FromRow) for a struct whose fields are columns, found by name.
+///
+/// Columns that are no field are left out. `#[row(rename = "…")]` on a field gives its column another name;
+/// `#[row(rename_all = "camelCase")]` on the struct names all others (or `PascalCase`, `SCREAMING_SNAKE_CASE`).
+/// `#[row(default)]` stands in for a column that the statement does not have; one that is `NULL` needs an `Option`.
+/// `#[row(json)]` reads a `Deserialize` type from a column of JSON text.
+///
+/// ```
+/// use durable_object::Date;
+/// use durable_object::prelude::*;
+///
+/// #[derive(FromRow)]
+/// #[row(rename_all = "camelCase")]
+/// struct Note {
+///     id: i64,
+///     #[row(rename = "body")]
+///     text: String,
+///     created_at: Date,
+///     #[row(json)]
+///     tags: Vec<String>,
+///     #[row(default)]
+///     replies: u32,
+/// }
+///
+/// fn notes(sql: &Sql) -> Result<Vec<Note>> {
+///     sql.query("SELECT id, body, createdAt, tags FROM notes ORDER BY id", ())?.all()
+/// }
+/// ```
+pub use durable_object_macros::FromRow;
+/// The SQL files of a folder beside Cargo.toml as a list of [`Migration`]s, ordered by their names:
+/// `migrations!("migrations")`.
+///
+/// A file `0001_notes.sql` is the migration `0001_notes`. What Durable Objects do not run is a compile error, and so
+/// are numbers in an order other than that of the names. The files are built in; for new ones to be noticed, the
+/// package has a `build.rs` that says `println!("cargo::rerun-if-changed=migrations");`.
+pub use durable_object_macros::migrations;
 pub use durable_object_macros::{RpcError, durable_object, export_object};
-pub use env::{FromEnv, Json, Secret};
+pub use env::{FromEnv, Secret};
 pub use error::{ApplicationError, CallError, Error, RemoteError, Result, RpcError};
 pub use futures_core::Stream;
+pub use json::Json;
 pub use object::{Class, Ctx, Js, Jurisdiction, LocationHint, Namespace, Streaming};
 pub use socket::{Accept, Attachment, AutoResponse, Close, Message, Socket, Sockets, select_protocol};
 pub use storage::{
-    Blob, Chunked, Entries, FromRow, FromSql, Kv, List, Params, Query, Row, Sql, Storage, ToSql, Transaction,
-    Value,
+    Blob, Bookmark, Bookmarks, Chunked, Entries, FromRow, FromSql, Kv, List, Meter, Migration,
+    MigrationError, Outcome, Params, Query, Row, Sql, Storage, ToSql, Transaction, Value,
 };
 pub use sys::Text;
 pub use worker::{Context, Env, Request, Response};
@@ -92,8 +130,9 @@ pub use worker::{Context, Env, Request, Response};
 /// What most objects need: `use durable_object::prelude::*;`.
 pub mod prelude {
     pub use crate::{
-        AlarmInfo, CallError, Class, Close, Context, Ctx, Env, Error, FromEnv, Json, Message, Namespace,
-        Request, Response, Result, RpcError, Secret, Socket, Sql, durable_object, export_object,
+        AlarmInfo, CallError, Class, Close, Context, Ctx, Env, Error, FromEnv, FromRow, Json, Message,
+        Migration, Namespace, Request, Response, Result, RpcError, Secret, Socket, Sql, durable_object,
+        export_object, migrations, params,
     };
 }
 
@@ -128,6 +167,8 @@ mod guides {
     struct KeyValue;
     #[doc = include_str!("../../docs/objects.md")]
     struct Objects;
+    #[doc = include_str!("../../docs/sql.md")]
+    struct Sql;
     #[doc = include_str!("../../docs/sync-backend.md")]
     struct SyncBackend;
     #[doc = include_str!("../../docs/websockets.md")]

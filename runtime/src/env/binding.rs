@@ -4,12 +4,12 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 use worker::EnvBinding;
 
+use super::Secret;
 use super::kind::{Kind, Source};
 use super::unmet::{Flaw, Unmet, describe};
-use super::{Json, Secret};
 use crate::codec;
 use crate::object::{Class, Namespace};
-use crate::{Env, Error, sys};
+use crate::{Env, Error, Json, sys};
 
 /// A type that stands for one binding of the environment.
 #[diagnostic::on_unimplemented(

@@ -1,13 +1,11 @@
 //! The worker's environment as a Rust struct: every binding checked at once, under its own type.
 
 mod binding;
-mod json;
 mod kind;
 mod secret;
 mod unmet;
 
 pub use binding::{Binding, BindingReader};
-pub use json::Json;
 pub use secret::Secret;
 
 use crate::{Env, Result};

@@ -11,6 +11,8 @@ pub use application::{ApplicationError, CallError, Failure, RpcError};
 pub(crate) use data::Data;
 pub use remote::RemoteError;
 
+use crate::storage::MigrationError;
+
 /// What went wrong, in words that say what to do about it.
 ///
 /// Every fallible call of this crate returns it. Crossing RPC it becomes a JavaScript `Error` whose
@@ -45,6 +47,9 @@ pub enum Error {
         /// Why.
         message: String,
     },
+    /// The object's tables do not become what the code expects.
+    #[error(transparent)]
+    Migration(#[from] MigrationError),
 
     /// A value cannot be stored without loss.
     #[error("{0}")]
@@ -129,6 +134,7 @@ impl Error {
             Self::Sql { .. } => "SqlError",
             Self::Row { .. } => "RowError",
             Self::Kv { .. } => "KvError",
+            Self::Migration(_) => "MigrationError",
             Self::Value(_) => "ValueError",
             Self::Limit { .. } => "LimitError",
             Self::Argument { .. } => "TypeError",

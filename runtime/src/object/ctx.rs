@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::current::InObject;
 use crate::alarm::Alarm;
 use crate::socket::{Accept, Attachment, AutoResponse, Sockets};
-use crate::storage::{Kv, Sql, Storage};
+use crate::storage::{Bookmarks, Kv, Outcome, Sql, Storage};
 use crate::{Error, Request, Result, sys};
 
 /// An object's own storage, sockets and identity. Cloning is cheap; all clones are the same object.
@@ -67,17 +67,36 @@ impl Ctx {
         Alarm::new(Rc::clone(&self.state))
     }
 
+    /// The points in the object's history to which its storage can be put back.
+    #[must_use]
+    pub fn bookmarks(&self) -> Bookmarks {
+        Bookmarks::new(Rc::clone(&self.state))
+    }
+
     /// Runs `body` in a transaction: all of its statements are applied, or none when it returns an
-    /// error. Transactions nest; an inner one that fails takes only its own statements back.
+    /// error or panics. Transactions nest; an inner one that fails takes only its own statements back.
     ///
     /// `body` is not async, so nothing else can come between its statements.
     ///
+    /// ```
+    /// # use durable_object::prelude::*;
+    /// # fn transfer(ctx: &Ctx, from: i64, to: i64, amount: i64) -> Result<i64> {
+    /// ctx.transaction(|sql| {
+    ///     let take = "UPDATE accounts SET balance = balance - ?2 WHERE id = ?1 RETURNING balance";
+    ///     let left: i64 = sql.query(take, (from, amount))?.one()?;
+    ///     if left < 0 {
+    ///         return Err(Error::new("too little is left"));
+    ///     }
+    ///     sql.execute("UPDATE accounts SET balance = balance + ?2 WHERE id = ?1", (to, amount))?;
+    ///     Ok(left)
+    /// })
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// What `body` returns; [`Error::Sql`] when the commit itself fails.
-    pub fn transaction<T, E: From<Error>>(&self, body: impl FnOnce(&Sql) -> Result<T, E>) -> Result<T, E> {
-        let sql = self.sql();
-        let failed = |message| Error::Sql { statement: "COMMIT".to_owned(), message }.into();
-        self.state.transaction(|| body(&sql), failed)
+    pub fn transaction<R: Outcome<Error: From<Error>>>(&self, body: impl FnOnce(&Sql) -> R) -> R {
+        self.sql().transaction(body)
     }
 
     /// Accepts a WebSocket upgrade. `attachment` stays with the socket through hibernation and comes

@@ -1,24 +1,39 @@
 //! Rust values to SQL and back, without loss.
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
 use super::value::{Blob, MAX_SAFE_INTEGER, Value};
 use crate::sys::{self, Text};
+use crate::{Date, Json};
 
 /// A Rust value that can be bound to a placeholder.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be bound to a SQL placeholder",
+    label = "needs `ToSql`",
+    note = "these can: bool, integers, floats, str, String, bytes, Date, Json<T>, Value, and an Option of any of them"
+)]
 pub trait ToSql {
-    /// The SQL value, or why there is none.
+    /// The SQL value.
+    ///
+    /// # Errors
+    /// Why there is none, in words.
     fn to_sql(&self) -> Result<Value, String>;
 }
 
 /// A Rust value that can be read from a column.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be read from a SQL column",
+    label = "needs `FromSql`",
+    note = "these can: bool, integers, floats, String, bytes, Date, Json<T>, Value, and an Option of any of them",
+    note = "a field of a row that is `Deserialize` can be `#[row(json)]`"
+)]
 pub trait FromSql: Sized {
-    /// The Rust value, or why the column does not hold one.
+    /// The Rust value.
+    ///
+    /// # Errors
+    /// Why the column does not hold one, in words.
     fn from_sql(value: Value) -> Result<Self, String>;
-}
-
-/// What a statement is given for its placeholders: a tuple, an array, a slice, or `()`.
-pub trait Params {
-    /// The values in order.
-    fn values(&self) -> Result<Vec<Value>, String>;
 }
 
 fn unexpected<T>(expected: &str, got: &Value) -> Result<T, String> {
@@ -119,6 +134,22 @@ impl ToSql for f32 {
     }
 }
 
+impl FromSql for f32 {
+    fn from_sql(value: Value) -> Result<Self, String> {
+        let real = f64::from_sql(value)?;
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "what does not come out as it went in is refused"
+        )]
+        let short = real as Self;
+        if f64::from(short).to_bits() == real.to_bits() {
+            Ok(short)
+        } else {
+            Err(format!("{} has more digits than f32", sys::number_text(real)))
+        }
+    }
+}
+
 impl ToSql for str {
     fn to_sql(&self) -> Result<Value, String> {
         Ok(Value::Text(Text::from(self)))
@@ -176,6 +207,69 @@ impl FromSql for Vec<u8> {
     }
 }
 
+impl<const N: usize> ToSql for [u8; N] {
+    fn to_sql(&self) -> Result<Value, String> {
+        self.as_slice().to_sql()
+    }
+}
+
+impl<const N: usize> FromSql for [u8; N] {
+    fn from_sql(value: Value) -> Result<Self, String> {
+        let bytes = Vec::from_sql(value)?;
+        Self::try_from(bytes).map_err(|bytes| format!("expected a blob of {N} bytes, found {}", bytes.len()))
+    }
+}
+
+impl ToSql for Blob {
+    fn to_sql(&self) -> Result<Value, String> {
+        Ok(Value::Blob(self.clone()))
+    }
+}
+
+impl FromSql for Blob {
+    fn from_sql(value: Value) -> Result<Self, String> {
+        Vec::from_sql(value).map(Self)
+    }
+}
+
+/// Stored as the milliseconds since 1970, an integer.
+impl ToSql for Date {
+    fn to_sql(&self) -> Result<Value, String> {
+        Ok(Value::Integer(self.as_millis()))
+    }
+}
+
+/// Read from milliseconds, or from what JavaScript's `toISOString` gives.
+impl FromSql for Date {
+    fn from_sql(value: Value) -> Result<Self, String> {
+        match value {
+            Value::Integer(millis) => {
+                Self::from_millis(millis).ok_or_else(|| format!("{millis} ms are beyond the range of dates"))
+            }
+            Value::Text(text) => text.to_string().parse(),
+            other => unexpected("a date, in milliseconds or as text", &other),
+        }
+    }
+}
+
+impl<T: Serialize> ToSql for Json<T> {
+    fn to_sql(&self) -> Result<Value, String> {
+        let json = serde_json::to_string(&self.0).map_err(|why| format!("JSON: {why}"))?;
+        Ok(Value::Text(json.into()))
+    }
+}
+
+impl<T: DeserializeOwned> FromSql for Json<T> {
+    fn from_sql(value: Value) -> Result<Self, String> {
+        let json = match value {
+            Value::Null => "null".to_owned(),
+            Value::Text(text) => text.to_string(),
+            other => return unexpected("JSON text", &other),
+        };
+        serde_json::from_str(&json).map(Self).map_err(|why| format!("JSON: {why}"))
+    }
+}
+
 impl<T: ToSql> ToSql for Option<T> {
     fn to_sql(&self) -> Result<Value, String> {
         self.as_ref().map_or(Ok(Value::Null), ToSql::to_sql)
@@ -193,59 +287,6 @@ impl<T: ToSql + ?Sized> ToSql for &T {
         (**self).to_sql()
     }
 }
-
-impl Params for () {
-    fn values(&self) -> Result<Vec<Value>, String> {
-        Ok(Vec::new())
-    }
-}
-
-impl<T: ToSql> Params for [T] {
-    fn values(&self) -> Result<Vec<Value>, String> {
-        self.iter().map(ToSql::to_sql).collect()
-    }
-}
-
-impl<T: ToSql, const N: usize> Params for [T; N] {
-    fn values(&self) -> Result<Vec<Value>, String> {
-        self.as_slice().values()
-    }
-}
-
-impl<T: ToSql> Params for Vec<T> {
-    fn values(&self) -> Result<Vec<Value>, String> {
-        self.as_slice().values()
-    }
-}
-
-impl<P: Params + ?Sized> Params for &P {
-    fn values(&self) -> Result<Vec<Value>, String> {
-        (**self).values()
-    }
-}
-
-macro_rules! tuple_params {
-    ($($name:ident)+) => {
-        impl<$($name: ToSql),+> Params for ($($name,)+) {
-            fn values(&self) -> Result<Vec<Value>, String> {
-                #[expect(non_snake_case, reason = "one binding for each type parameter")]
-                let ($($name,)+) = self;
-                Ok(vec![$($name.to_sql()?),+])
-            }
-        }
-    };
-}
-
-tuple_params!(A);
-tuple_params!(A B);
-tuple_params!(A B C);
-tuple_params!(A B C D);
-tuple_params!(A B C D E);
-tuple_params!(A B C D E F);
-tuple_params!(A B C D E F G);
-tuple_params!(A B C D E F G H);
-tuple_params!(A B C D E F G H I);
-tuple_params!(A B C D E F G H I J);
 
 #[cfg(test)]
 mod tests {
@@ -268,6 +309,12 @@ mod tests {
         round_trip(vec![0_u8, 255]);
         round_trip(None::<i64>);
         round_trip(Some("x".to_owned()));
+        round_trip(0.1_f32);
+        round_trip([1_u8, 2, 3]);
+        round_trip(Blob(vec![1]));
+        round_trip(Date::from_millis(-1).unwrap());
+        round_trip(Json(vec![Some(u64::MAX), None]));
+        round_trip(Some(Json(())));
     }
 
     #[test]
@@ -279,6 +326,19 @@ mod tests {
         assert!(i64::from_sql(Value::Real(1.5)).unwrap_err().contains("found a real number"));
         assert!(i64::from_sql(Value::Real(9_007_199_254_740_992.0)).unwrap_err().contains("2^53"));
         assert!(String::from_sql(Value::Null).unwrap_err().contains("found NULL"));
+        assert!(f32::from_sql(Value::Real(0.1)).unwrap_err().contains("0.1 has more digits"));
+        assert!(<[u8; 2]>::from_sql(Value::Blob(Blob(vec![0]))).unwrap_err().contains("of 2 bytes, found 1"));
+        assert!(Date::from_sql(Value::Integer(i64::MAX)).unwrap_err().contains("beyond the range of dates"));
+        assert!(Date::from_sql(Value::Real(0.5)).unwrap_err().contains("expected a date"));
+        assert!(Json::<u8>::from_sql(Value::Text("{".into())).unwrap_err().starts_with("JSON: "));
+        assert!(Json::<u8>::from_sql(Value::Integer(1)).unwrap_err().contains("JSON text, found an integer"));
+    }
+
+    #[test]
+    fn other_spellings_are_understood() {
+        let date = Date::from_millis(1_767_225_600_000);
+        assert_eq!(Date::from_sql(Value::Text("2026-01-01T00:00:00.000Z".into())).ok(), date);
+        assert_eq!(Json::<Option<u8>>::from_sql(Value::Null), Ok(Json(None)));
     }
 
     #[test]

@@ -1,16 +1,31 @@
 //! What an object keeps: SQL tables in its own SQLite database, and values by their key.
 
+mod bookmark;
 mod convert;
+mod forbidden;
 mod kv;
-mod placeholder;
+mod lexer;
+mod limits;
+mod meter;
+mod migration;
+mod outcome;
+mod params;
+mod query;
 mod row;
 mod sql;
+mod statement;
 mod value;
 
-pub use convert::{FromSql, Params, ToSql};
+pub use bookmark::{Bookmark, Bookmarks};
+pub use convert::{FromSql, ToSql};
 pub use kv::{Chunked, Entries, Kv, List, Storage, Transaction};
+pub use meter::Meter;
+pub use migration::{Migration, MigrationError};
+pub use outcome::Outcome;
+pub use params::Params;
+pub use query::Query;
 pub use row::{FromRow, Row};
-pub use sql::{Query, Sql};
+pub use sql::Sql;
 #[cfg(target_arch = "wasm32")]
 pub(crate) use value::MAX_SAFE_INTEGER;
 pub use value::{Blob, Value};

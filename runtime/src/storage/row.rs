@@ -2,9 +2,11 @@
 
 use std::rc::Rc;
 
+use serde::de::DeserializeOwned;
+
 use super::convert::FromSql;
-use super::value::Value;
-use crate::sys;
+use super::value::{Blob, Value};
+use crate::{Date, Json, Text, sys};
 
 /// One row of a result.
 #[derive(Debug, Clone)]
@@ -14,29 +16,69 @@ pub struct Row {
     pub(super) values: Vec<Value>,
 }
 
-/// A Rust type that can be read from a row: a single value, or a tuple with one member for each column.
+/// A Rust type that can be read from a row: a single value, a tuple with one member for each column, or a struct
+/// with [`#[derive(FromRow)]`](derive@crate::FromRow), whose fields are found by name.
+#[diagnostic::on_unimplemented(
+    message = "a row cannot be read as `{Self}`",
+    label = "needs `FromRow`",
+    note = "read a struct that derives `FromRow`, a tuple of columns, or a single value"
+)]
 pub trait FromRow: Sized {
-    /// The Rust value, or which column is wrong and why.
+    /// The Rust value.
+    ///
+    /// # Errors
+    /// Which column is wrong, and why, in words.
     fn from_row(row: Row) -> Result<Self, String>;
 }
 
 impl Row {
     /// The columns' names in order.
     #[must_use]
-    pub fn columns(&self) -> Vec<String> {
+    pub fn columns(&self) -> &[String] {
         self.cursor.columns()
     }
 
     /// The value of the column called `name`.
     ///
     /// # Errors
-    /// When there is no such column, or it holds something else than a `T`.
+    /// When there is no such column or more than one, or it holds something else than a `T`.
     pub fn get<T: FromSql>(&self, name: &str) -> Result<T, String> {
-        let columns = self.columns();
-        let index = columns.iter().position(|column| column == name);
-        let value = index.and_then(|index| self.values.get(index));
-        let value = value.ok_or_else(|| format!("no column `{name}`; there are {}", columns.join(", ")))?;
+        let value = self.find(name)?.and_then(|index| self.values.get(index));
+        let value = value.ok_or_else(|| self.no_column(name))?;
         T::from_sql(value.clone()).map_err(|why| format!("column `{name}`: {why}"))
+    }
+
+    /// As [`get`](Row::get), once for each column: the value is not copied.
+    #[doc(hidden)]
+    pub fn take<T: FromSql>(&mut self, name: &str) -> Result<T, String> {
+        self.take_optional(name)?.ok_or_else(|| self.no_column(name))
+    }
+
+    /// As [`take`](Row::take), with something else when there is no such column.
+    #[doc(hidden)]
+    pub fn take_or_default<T: FromSql + Default>(&mut self, name: &str) -> Result<T, String> {
+        self.take_optional(name).map(Option::unwrap_or_default)
+    }
+
+    fn take_optional<T: FromSql>(&mut self, name: &str) -> Result<Option<T>, String> {
+        let index = self.find(name)?;
+        let value = index.and_then(|index| self.values.get_mut(index));
+        let value = value.map(|value| T::from_sql(std::mem::replace(value, Value::Null)));
+        value.transpose().map_err(|why| format!("column `{name}`: {why}"))
+    }
+
+    /// Where the column called `name` is, if there is one.
+    fn find(&self, name: &str) -> Result<Option<usize>, String> {
+        let mut found = self.columns().iter().enumerate().filter(|(_, column)| *column == name);
+        let index = found.next().map(|(index, _)| index);
+        match found.next() {
+            None => Ok(index),
+            Some(_) => Err(format!("there are several columns `{name}`; tell them apart with `AS`")),
+        }
+    }
+
+    fn no_column(&self, name: &str) -> String {
+        format!("no column `{name}`; there are {}", self.columns().join(", "))
     }
 
     fn expect_columns(&self, expected: usize) -> Result<(), String> {
@@ -86,11 +128,26 @@ single_values!(
     u32,
     u64,
     usize,
+    f32,
     f64,
     String,
-    crate::Text,
-    Vec<u8>
+    Text,
+    Vec<u8>,
+    Blob,
+    Date,
 );
+
+impl<const N: usize> FromRow for [u8; N] {
+    fn from_row(row: Row) -> Result<Self, String> {
+        <([u8; N],)>::from_row(row).map(|(value,)| value)
+    }
+}
+
+impl<T: DeserializeOwned> FromRow for Json<T> {
+    fn from_row(row: Row) -> Result<Self, String> {
+        <(Json<T>,)>::from_row(row).map(|(value,)| value)
+    }
+}
 
 impl<T: FromSql> FromRow for Option<T> {
     fn from_row(row: Row) -> Result<Self, String> {
@@ -132,7 +189,11 @@ mod tests {
     use super::*;
 
     fn row() -> Row {
-        let cursor = sys::State::in_memory().execute("SELECT 7 AS id, 'a' AS name", Vec::new()).unwrap();
+        row_of("SELECT 7 AS id, 'a' AS name")
+    }
+
+    fn row_of(statement: &str) -> Row {
+        let cursor = sys::State::in_memory().execute(statement, Vec::new()).unwrap();
         let values = cursor.next_row().unwrap().unwrap();
         Row { cursor: Rc::new(cursor), values }
     }
@@ -150,5 +211,7 @@ mod tests {
         assert_eq!(i64::from_row(row()), Err("expected 1 columns, found 2 (id, name)".into()));
         assert_eq!(row().get::<bool>("id"), Err("column `id`: expected 0 or 1 for a bool, found 7".into()));
         assert_eq!(row().get::<i64>("nope"), Err("no column `nope`; there are id, name".into()));
+        let twice = row_of("SELECT 1 AS id, 2 AS id").get::<i64>("id");
+        assert_eq!(twice, Err("there are several columns `id`; tell them apart with `AS`".into()));
     }
 }

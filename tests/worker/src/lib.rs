@@ -12,12 +12,14 @@ mod flow;
 mod lobby;
 mod matrix;
 mod mortal;
+mod notes;
 mod pairs;
 mod room;
 mod stillborn;
 mod tables;
 mod time;
 mod values;
+mod versions;
 mod waking;
 
 pub use account::{Account, AccountStub, NotFound, Scripted, WithdrawError};
@@ -31,11 +33,13 @@ pub use echo::{Echo, EchoStub, Flat, Nested, Shape, Tagged, Todo, Tree};
 pub use flow::{Flow, FlowStub};
 pub use lobby::{Guest, Lobby, Seen};
 pub use mortal::{Mortal, MortalStub};
+pub use notes::{Note, Notes, NotesStub};
 pub use pairs::{Pairs, PairsStub, Photo, Wanted};
 pub use room::{Closed, Member, Report, Room};
 pub use stillborn::Stillborn;
 pub use tables::{Cell, Tables, TablesStub};
 pub use values::{Kind, Record, Values, ValuesStub};
+pub use versions::{Versions, VersionsStub};
 pub use waking::Waking;
 
 /// The worker written in Rust, which calls the objects too.

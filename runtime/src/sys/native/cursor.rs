@@ -19,15 +19,15 @@ pub(crate) struct Cursor {
 }
 
 impl Cursor {
-    /// Runs all statements of `sql`; the values belong to the last one, as on workerd.
+    /// Runs all statements of `sql`; the values belong to the one with placeholders, on workerd the last.
     pub(super) fn open(connection: &Connection, sql: &str, values: Vec<Value>) -> rusqlite::Result<Self> {
         let changes_before = connection.total_changes();
         let mut batch = rusqlite::Batch::new(connection, sql);
-        let mut pending = batch.next()?;
         let mut cursor = Self { columns: Vec::new(), rows: RefCell::default(), written: 0 };
-        while let Some(mut statement) = pending {
-            pending = batch.next()?;
-            let values = if pending.is_none() { values.as_slice() } else { &[] };
+        let mut unused = values.as_slice();
+        // Each is looked at only when those before it have run: it may need the tables that they make.
+        while let Some(mut statement) = batch.next()? {
+            let values = if statement.parameter_count() > 0 { std::mem::take(&mut unused) } else { &[] };
             cursor.columns = statement.column_names().map(str::to_owned).collect();
             let mut rows = statement.query(rusqlite::params_from_iter(values))?;
             let mut read = VecDeque::new();
@@ -36,6 +36,9 @@ impl Cursor {
                 read.push_back(cells.collect::<rusqlite::Result<_>>()?);
             }
             cursor.rows = RefCell::new(read);
+        }
+        if !unused.is_empty() {
+            return Err(rusqlite::Error::InvalidParameterCount(unused.len(), 0));
         }
         cursor.written = connection.total_changes() - changes_before;
         Ok(cursor)
@@ -46,8 +49,8 @@ impl Cursor {
         Ok(self.rows.borrow_mut().pop_front())
     }
 
-    pub(crate) fn columns(&self) -> Vec<String> {
-        self.columns.clone()
+    pub(crate) fn columns(&self) -> &[String] {
+        &self.columns
     }
 
     /// SQLite does not count these by itself.

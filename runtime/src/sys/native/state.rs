@@ -1,6 +1,7 @@
 //! One object's state in this process.
 
 use std::cell::{Cell, RefCell};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use rusqlite::Connection;
 
@@ -83,11 +84,26 @@ impl State {
         Store
     }
 
+    #[expect(clippy::unused_async, reason = "as on workerd")]
+    pub(crate) async fn current_bookmark(&self) -> crate::Result<String> {
+        Err(no_history())
+    }
+
+    #[expect(clippy::unused_async, reason = "as on workerd")]
+    pub(crate) async fn bookmark_for_time(&self, _date: Date) -> crate::Result<String> {
+        Err(no_history())
+    }
+
+    #[expect(clippy::unused_async, reason = "as on workerd")]
+    pub(crate) async fn restore_on_next_session(&self, _bookmark: &str) -> crate::Result<String> {
+        Err(no_history())
+    }
+
     pub(crate) fn execute(&self, statement: &str, values: Vec<Value>) -> Result<Cursor, String> {
         Cursor::open(&self.connection, statement, values).map_err(|why| why.to_string())
     }
 
-    /// Runs `body` in a transaction that is rolled back when it fails.
+    /// Runs `body` in a transaction that is rolled back when it fails or panics.
     pub(crate) fn transaction<T, E>(
         &self,
         body: impl FnOnce() -> Result<T, E>,
@@ -97,13 +113,14 @@ impl State {
         let run = |sql: String| self.connection.execute_batch(&sql).map_err(|why| failed(why.to_string()));
         run(format!("SAVEPOINT level_{depth}"))?;
         self.depth.set(depth + 1);
-        let result = body();
+        // Nobody sees what a panic leaves half done: it goes on as soon as everything is rolled back.
+        let result = catch_unwind(AssertUnwindSafe(body));
         self.depth.set(depth);
-        if result.is_err() {
+        if !matches!(result, Ok(Ok(_))) {
             run(format!("ROLLBACK TO level_{depth}"))?;
         }
         run(format!("RELEASE level_{depth}"))?;
-        result
+        result.unwrap_or_else(|panic| resume_unwind(panic))
     }
 
     pub(crate) fn database_size(&self) -> u64 {
@@ -115,5 +132,31 @@ impl State {
     pub(crate) fn wait_until(&self, task: impl Future<Output = ()> + 'static) {
         // Nothing outlives a test.
         drop(task);
+    }
+}
+
+fn no_history() -> Error {
+    Error::Config("objects go back in time only on workerd".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_rolls_back_and_goes_on() {
+        let state = State::in_memory();
+        let run = |sql: &str| state.execute(sql, Vec::new()).unwrap();
+        run("CREATE TABLE t (n)");
+        let body = || -> Result<(), String> {
+            run("INSERT INTO t VALUES (1)");
+            state.transaction(|| -> Result<(), String> { panic!("on purpose") }, |why| why)
+        };
+        let caught = catch_unwind(AssertUnwindSafe(|| state.transaction(body, |why| why)));
+        assert_eq!(caught.unwrap_err().downcast_ref(), Some(&"on purpose"));
+        let count = run("SELECT count(*) FROM t").next_row();
+        assert_eq!(count, Ok(Some(vec![Value::Integer(0)])));
+        // No transaction is left open.
+        assert!(state.connection.is_autocommit());
     }
 }

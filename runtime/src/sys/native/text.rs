@@ -21,6 +21,11 @@ impl Text {
         self.0.encode_utf16().count()
     }
 
+    /// Its length in bytes of UTF-8.
+    pub(crate) fn utf8_len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Whether there is no text.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -1,5 +1,7 @@
 //! Running statements on workerd's SQLite.
 
+use std::cell::OnceCell;
+
 use js_sys::{Array, ArrayBuffer, Uint8Array};
 use wasm_bindgen::prelude::*;
 
@@ -38,6 +40,8 @@ extern "C" {
 pub(crate) struct Cursor {
     cursor: SqlCursor,
     rows: JsValue,
+    // Asked for only when somebody needs them: they cost a trip to JavaScript.
+    columns: OnceCell<Vec<String>>,
 }
 
 impl Cursor {
@@ -46,7 +50,7 @@ impl Cursor {
         let open = || {
             let cursor = sql.exec(statement, bindings)?;
             let rows = cursor.raw()?;
-            Ok(Self { cursor, rows })
+            Ok(Self { cursor, rows, columns: OnceCell::new() })
         };
         open().map_err(|thrown: JsValue| message_of(&thrown))
     }
@@ -56,9 +60,11 @@ impl Cursor {
         Ok(row.dyn_into::<Array>().ok().map(|row| row.iter().map(from_js).collect()))
     }
 
-    pub(crate) fn columns(&self) -> Vec<String> {
-        let names = self.cursor.column_names().unwrap_or_default();
-        names.iter().filter_map(|name| name.as_string()).collect()
+    pub(crate) fn columns(&self) -> &[String] {
+        self.columns.get_or_init(|| {
+            let names = self.cursor.column_names().unwrap_or_default();
+            names.iter().filter_map(|name| name.as_string()).collect()
+        })
     }
 
     pub(crate) fn rows_read(&self) -> u64 {
@@ -82,7 +88,7 @@ fn count(counter: Result<f64, JsValue>) -> u64 {
 fn into_js(value: Value) -> JsValue {
     match value {
         Value::Null => JsValue::NULL,
-        // Within a CAST, see `storage::placeholder`: a number as far as numbers are exact, text beyond.
+        // Within a CAST, see `storage::statement`: a number as far as numbers are exact, text beyond.
         #[expect(clippy::cast_precision_loss, reason = "checked to be a safe integer")]
         Value::Integer(integer) if integer.unsigned_abs() <= MAX_SAFE_INTEGER.unsigned_abs() => {
             JsValue::from_f64(integer as f64)

@@ -48,6 +48,18 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     fn sync(this: &DurableObjectStorage) -> Result<Promise, JsValue>;
 
+    #[wasm_bindgen(method, catch, js_name = getCurrentBookmark)]
+    fn get_current_bookmark(this: &DurableObjectStorage) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = getBookmarkForTime)]
+    fn get_bookmark_for_time(this: &DurableObjectStorage, millis: f64) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = onNextSessionRestoreBookmark)]
+    fn on_next_session_restore_bookmark(
+        this: &DurableObjectStorage,
+        bookmark: &str,
+    ) -> Result<Promise, JsValue>;
+
     #[wasm_bindgen(method, getter, catch)]
     fn kv(this: &DurableObjectStorage) -> Result<Kv, JsValue>;
 
@@ -129,8 +141,7 @@ impl State {
     }
 
     pub(crate) async fn set_alarm(&self, date: Date) -> crate::Result<()> {
-        #[expect(clippy::cast_precision_loss, reason = "the range of dates is exact in a number")]
-        settled(self.storage.set_alarm(date.as_millis() as f64)).await.map(drop)
+        settled(self.storage.set_alarm(js_millis(date))).await.map(drop)
     }
 
     pub(crate) async fn alarm(&self) -> crate::Result<Option<Date>> {
@@ -153,6 +164,18 @@ impl State {
         self.storage.clone().unchecked_into()
     }
 
+    pub(crate) async fn current_bookmark(&self) -> crate::Result<String> {
+        settled(self.storage.get_current_bookmark()).await.and_then(bookmark)
+    }
+
+    pub(crate) async fn bookmark_for_time(&self, date: Date) -> crate::Result<String> {
+        settled(self.storage.get_bookmark_for_time(js_millis(date))).await.and_then(bookmark)
+    }
+
+    pub(crate) async fn restore_on_next_session(&self, to: &str) -> crate::Result<String> {
+        settled(self.storage.on_next_session_restore_bookmark(to)).await.and_then(bookmark)
+    }
+
     pub(crate) fn execute(&self, statement: &str, values: Vec<Value>) -> Result<Cursor, String> {
         let Some(sql) = &self.sql else {
             return Err("the object has no SQLite storage; list its class under `new_sqlite_classes`".into());
@@ -160,7 +183,7 @@ impl State {
         Cursor::open(sql, statement, values)
     }
 
-    /// Runs `body` in a transaction that is rolled back when it fails.
+    /// Runs `body` in a transaction that is rolled back when it fails or panics.
     pub(crate) fn transaction<T, E>(
         &self,
         body: impl FnOnce() -> Result<T, E>,
@@ -212,4 +235,13 @@ pub(super) async fn settled(promise: Result<Promise, JsValue>) -> crate::Result<
         Err(thrown) => Err(thrown),
     };
     settled.map_err(|thrown| from_js(&thrown))
+}
+
+fn bookmark(value: JsValue) -> crate::Result<String> {
+    value.as_string().ok_or_else(|| crate::Error::new("the platform's bookmark is no text"))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "the range of dates is exact in a number")]
+fn js_millis(date: Date) -> f64 {
+    date.as_millis() as f64
 }

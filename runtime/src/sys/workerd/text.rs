@@ -27,6 +27,11 @@ impl Text {
         self.0.length() as usize
     }
 
+    /// Its length in bytes of UTF-8; it has to be copied for that.
+    pub(crate) fn utf8_len(&self) -> usize {
+        String::from(&self.0).len()
+    }
+
     /// Whether there is no text.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -1,5 +1,6 @@
 //! What Rust code sees of the objects: these run inside workerd and call them through their stubs.
 
+mod bookmarks;
 mod calls;
 mod echo;
 mod env;
@@ -7,6 +8,8 @@ mod environment;
 mod errors;
 mod kv;
 mod locks;
+mod migrations;
+mod rows;
 mod sql;
 mod transactions;
 mod values;

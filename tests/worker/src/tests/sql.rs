@@ -199,8 +199,14 @@ async fn refused_statements_are_errors_that_carry_them() {
         ("SELEC 1", "syntax error"),
         ("SELECT * FROM nowhere", "no such table"),
         ("INSERT INTO t (n) VALUES (1), (1)", "UNIQUE constraint"),
-        ("PRAGMA journal_mode = DELETE", "not authorized"),
-        ("BEGIN", "transaction"),
+        ("PRAGMA journal_mode = DELETE", "`PRAGMA journal_mode`: Durable Objects do not have this pragma"),
+        ("PRAGMA user_version", "ctx.sql().migrate"),
+        ("BEGIN", "ctx.transaction(|sql| …)"),
+        ("SAVEPOINT a", "ctx.transaction"),
+        ("ATTACH 'a' AS b", "call another object"),
+        ("VACUUM", "leave it out"),
+        ("CREATE TEMP TABLE a (b)", "no temporary tables"),
+        ("SELECT * FROM _cf_KV", "`_cf_`"),
     ] {
         let (name, message) = error_of(statement, vec![]).await;
         assert_eq!(name, "SqlError");
@@ -211,6 +217,35 @@ async fn refused_statements_are_errors_that_carry_them() {
         assert_eq!(name, "SqlError", "{message}");
     }
     assert_eq!(tables("expressions").all("SELECT n FROM t".to_owned(), vec![]).await.unwrap(), []);
+}
+
+#[wasm_bindgen_test]
+async fn limits_of_sqlite_itself_are_errors_of_the_statement() {
+    let columns = (0..101).map(|column| format!("c{column}")).collect::<Vec<_>>().join(", ");
+    let pattern = format!("SELECT 'x' LIKE '{}'", "x".repeat(51));
+    for (statement, why) in [
+        (format!("CREATE TABLE wide ({columns})"), "too many columns"),
+        (pattern, "LIKE or GLOB pattern too complex"),
+    ] {
+        let (name, message) = error_of(&statement, vec![]).await;
+        assert_eq!(name, "SqlError");
+        assert!(message.contains(why), "{message}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn names_count_in_the_order_of_their_first_use() {
+    let tables = tables("names");
+    let pair = "SELECT typeof(:a) || :a || typeof(@b) || @b || :a";
+    assert_eq!(tables.text(pair.to_owned(), vec![integer(1), text("x")]).await.unwrap(), "integer1textx1");
+    assert_eq!(tables.integer("SELECT :a / $b".to_owned(), vec![integer(5), integer(2)]).await.unwrap(), "2");
+}
+
+#[wasm_bindgen_test]
+async fn what_follows_the_last_statement_does_no_harm() {
+    for end in [";", ";;", " -- why", ";\r\n", "; /* why */\t"] {
+        assert_eq!(text_of(&format!("SELECT 'x'{end}"), vec![]).await, "x", "{end:?}");
+    }
 }
 
 #[wasm_bindgen_test]
@@ -252,13 +287,17 @@ async fn limits_are_checked() -> Result<()> {
     assert_eq!(tables.text(marks(100), vec![text("x"); 100]).await?.len(), 100);
     assert_eq!(remote(tables.text(marks(101), vec![text("x"); 101]).await).0, "LimitError");
 
-    let long = |length: usize| format!("SELECT 'x' /*{}*/", ".".repeat(length - 15));
+    let long = |length: usize| format!("SELECT /*{}*/ 'x'", ".".repeat(length - 15));
     assert_eq!(tables.text(long(100_000), vec![]).await?, "x");
     let (name, message) = remote(tables.text(long(100_001), vec![]).await);
     assert_eq!((name.as_str(), message.contains("100001")), ("LimitError", true), "{message}");
 
     assert_eq!(tables.store_large(2 * 1024 * 1024 - 1024).await?, 2);
     assert_eq!(remote(tables.store_large(2 * 1024 * 1024 + 1).await).0, "LimitError");
+    // Not by its length in JavaScript.
+    let (name, _) =
+        remote(tables.execute("SELECT ?".to_owned(), vec![text(&"ä".repeat(1024 * 1024 + 1))]).await);
+    assert_eq!(name, "LimitError");
     // Nothing was stored of what was refused, and the object goes on.
     assert_eq!(tables.integer("SELECT count(*) FROM t".to_owned(), vec![]).await?, "2");
     Ok(())
@@ -266,7 +305,7 @@ async fn limits_are_checked() -> Result<()> {
 
 #[wasm_bindgen_test]
 async fn a_statement_that_its_casts_make_too_long_is_refused_by_name() {
-    let statement = format!("SELECT ?1 /*{}*/", ".".repeat(100_000 - 14));
+    let statement = format!("SELECT /*{}*/ ?1", ".".repeat(100_000 - 14));
     let (name, message) = remote(tables("long").integer(statement, vec![integer(5)]).await);
     assert_eq!(name, "LimitError");
     assert!(message.contains("its integers cast"), "{message}");

@@ -1,0 +1,203 @@
+//! Statements that SQLite knows and Durable Objects refuse, and what to use instead.
+
+use super::lexer::{Kind, Lexer, Token};
+
+/// The pragmas that workerd lets through (`util/sqlite.c++`, `ALLOWED_PRAGMAS` and the authorizer).
+const PRAGMAS: [&str; 19] = [
+    "case_sensitive_like",
+    "data_version",
+    "defer_foreign_keys",
+    "foreign_key_check",
+    "foreign_key_list",
+    "foreign_keys",
+    "ignore_check_constraints",
+    "index_info",
+    "index_list",
+    "index_xinfo",
+    "legacy_alter_table",
+    "optimize",
+    "page_size",
+    "quick_check",
+    "recursive_triggers",
+    "reverse_unordered_selects",
+    "table_info",
+    "table_list",
+    "table_xinfo",
+];
+
+/// A statement that is not for Durable Objects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Forbidden {
+    /// Where the words are that tell, in bytes.
+    pub(super) start: usize,
+    pub(super) end: usize,
+    /// What to use instead.
+    pub(super) advice: &'static str,
+}
+
+/// Where a statement is going to run.
+#[derive(Clone, Copy)]
+pub(super) enum Place {
+    /// Wherever the application calls.
+    Anywhere,
+    /// In a migration, which is a transaction.
+    Migration,
+}
+
+/// The first statement of `sql` that cannot run.
+pub(super) const fn find(sql: &str, place: Place) -> Option<Forbidden> {
+    let mut lexer = Lexer::new(sql);
+    let mut first = true;
+    while let Some(token) = lexer.token() {
+        if matches!(token.kind, Kind::Semicolon) {
+            first = true;
+            continue;
+        }
+        let word = text(sql, token);
+        let advice = if first { refused(sql, word, &mut lexer, place) } else { reserved(word) };
+        if let Some(advice) = advice {
+            return Some(Forbidden { start: token.start, end: lexer.position(), advice });
+        }
+        first = false;
+    }
+    None
+}
+
+/// What to use instead of the statement that begins with `word`, if it is refused. `lexer` goes on behind
+/// what was looked at.
+const fn refused(sql: &str, word: &[u8], lexer: &mut Lexer<'_>, place: Place) -> Option<&'static str> {
+    if one_of(word, &["BEGIN", "COMMIT", "END", "ROLLBACK", "SAVEPOINT", "RELEASE"]) {
+        return Some(match place {
+            Place::Anywhere => "use `ctx.transaction(|sql| …)`, which rolls back by itself on an error",
+            Place::Migration => "leave it out: each migration runs in a transaction of its own",
+        });
+    }
+    if one_of(word, &["ATTACH", "DETACH"]) {
+        return Some("an object has one database; for another one, call another object");
+    }
+    if one_of(word, &["VACUUM"]) {
+        return Some("leave it out: SQLite fills the pages that are free again");
+    }
+    if one_of(word, &["CREATE"]) {
+        let Some(next) = lexer.token() else { return None };
+        if one_of(text(sql, next), &["TEMP", "TEMPORARY"]) {
+            return Some(
+                "Durable Objects have no temporary tables; create a table and drop it, or keep the rows in Rust",
+            );
+        }
+        if one_of(text(sql, next), &["TRIGGER"]) {
+            skip_trigger(sql, lexer);
+        }
+    }
+    if one_of(word, &["PRAGMA"]) {
+        let Some(name) = lexer.token() else { return None };
+        return pragma(text(sql, name), place);
+    }
+    None
+}
+
+const fn pragma(name: &[u8], place: Place) -> Option<&'static str> {
+    if one_of(name, &["user_version"]) {
+        return Some("leave it out: `ctx.sql().migrate(…)` records which migrations have run");
+    }
+    if matches!(place, Place::Migration) && one_of(name, &["foreign_keys"]) {
+        return Some(
+            "it does nothing in a transaction, and a migration is one; use `PRAGMA defer_foreign_keys = ON`",
+        );
+    }
+    if one_of(name, &PRAGMAS) { None } else { Some("Durable Objects do not have this pragma") }
+}
+
+const fn reserved(word: &[u8]) -> Option<&'static str> {
+    let Some((start, _)) = word.split_at_checked(4) else { return None };
+    if start.eq_ignore_ascii_case(b"_cf_") {
+        return Some("names that begin with `_cf_` are the platform's own; choose another");
+    }
+    None
+}
+
+/// To the `END` of a trigger, whose own statements end with semicolons as well.
+const fn skip_trigger(sql: &str, lexer: &mut Lexer<'_>) {
+    let mut after_semicolon = false;
+    while let Some(token) = lexer.token() {
+        if after_semicolon && one_of(text(sql, token), &["END"]) {
+            return;
+        }
+        after_semicolon = matches!(token.kind, Kind::Semicolon);
+    }
+}
+
+const fn text(sql: &str, token: Token) -> &[u8] {
+    sql.as_bytes().split_at(token.start).1.split_at(token.end - token.start).0
+}
+
+const fn one_of(word: &[u8], words: &[&str]) -> bool {
+    let mut at = 0;
+    while at < words.len() {
+        if word.eq_ignore_ascii_case(words[at].as_bytes()) {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn advice(sql: &str, place: Place) -> &'static str {
+        find(sql, place).map_or("", |forbidden| forbidden.advice)
+    }
+
+    #[test]
+    fn what_the_platform_refuses_has_an_alternative() {
+        for (sql, part) in [
+            ("BEGIN", "ctx.transaction"),
+            ("begin immediate", "ctx.transaction"),
+            ("SELECT 1; COMMIT", "ctx.transaction"),
+            ("/* a */ SAVEPOINT a", "ctx.transaction"),
+            ("ROLLBACK TO a", "ctx.transaction"),
+            ("PRAGMA user_version = 3", "migrate"),
+            ("PRAGMA journal_mode = WAL", "do not have this pragma"),
+            ("ATTACH 'a' AS b", "another object"),
+            ("VACUUM", "fills"),
+            ("CREATE TEMP TABLE a (b)", "temporary"),
+            ("SELECT * FROM _CF_KV", "`_cf_`"),
+        ] {
+            assert!(advice(sql, Place::Anywhere).contains(part), "{sql}");
+        }
+        assert!(advice("BEGIN", Place::Migration).contains("of its own"));
+        assert!(advice("PRAGMA foreign_keys = OFF", Place::Migration).contains("defer_foreign_keys"));
+    }
+
+    #[test]
+    fn what_only_looks_like_it_is_left_alone() {
+        for sql in [
+            "",
+            ";;",
+            "SELECT 'BEGIN', \"COMMIT\" -- ROLLBACK",
+            "CREATE TABLE a (b); -- BEGIN\n",
+            "SELECT CASE WHEN 1 THEN 2 END",
+            "PRAGMA foreign_keys",
+            "PRAGMA table_info(a)",
+            "CREATE TRIGGER a AFTER INSERT ON b BEGIN UPDATE c SET d = CASE WHEN 1 THEN 2 END; DELETE FROM e; END; \
+             SELECT 1",
+            "CREATE",
+            "PRAGMA",
+            "SELECT 1 AS ä",
+        ] {
+            assert_eq!(find(sql, Place::Anywhere), None, "{sql}");
+        }
+        assert_eq!(find("PRAGMA defer_foreign_keys = ON", Place::Migration), None);
+    }
+
+    #[test]
+    fn the_words_that_tell_are_found() {
+        let words = |sql, place| find(sql, place).map(|found| (found.start, &sql[found.start..found.end]));
+        assert_eq!(words("SELECT 1;\n VACUUM;", Place::Anywhere), Some((11, "VACUUM")));
+        assert_eq!(words("PRAGMA user_version = 1", Place::Anywhere), Some((0, "PRAGMA user_version")));
+        let after_a_trigger = "CREATE TRIGGER a AFTER INSERT ON b BEGIN DELETE FROM c; END; COMMIT";
+        assert_eq!(words(after_a_trigger, Place::Migration), Some((61, "COMMIT")));
+    }
+}

@@ -1,0 +1,175 @@
+//! SQL, taken apart as far as the runtime has to know it: also while the code compiles.
+
+/// What a piece of a statement is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A keyword, a plain name, or a number.
+    Word,
+    /// `?`, `?1`, `:name`, `@name` or `$name`.
+    Placeholder,
+    /// The end of a statement.
+    Semicolon,
+    /// A quoted text or name, an operator.
+    Other,
+}
+
+/// A piece of a statement, by the bytes it spans.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Token {
+    pub(super) kind: Kind,
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+/// Reads one token after the other and leaves out what is between them: whitespace and comments.
+pub(super) struct Lexer<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Lexer<'a> {
+    pub(super) const fn new(sql: &'a str) -> Self {
+        Self { bytes: sql.as_bytes(), at: 0 }
+    }
+
+    /// The next token, or `None` at the end.
+    pub(super) const fn token(&mut self) -> Option<Token> {
+        while self.at < self.bytes.len() {
+            let start = self.at;
+            self.at += 1;
+            let kind = match self.bytes[start] {
+                b'-' if self.peek() == b'-' => {
+                    self.skip_past(b"\n");
+                    continue;
+                }
+                b'/' if self.peek() == b'*' => {
+                    self.at += 1;
+                    self.skip_past(b"*/");
+                    continue;
+                }
+                quote @ (b'\'' | b'"' | b'`') => {
+                    self.skip_quoted(quote);
+                    Kind::Other
+                }
+                b'[' => {
+                    self.skip_past(b"]");
+                    Kind::Other
+                }
+                b';' => Kind::Semicolon,
+                b'?' => {
+                    while self.peek().is_ascii_digit() {
+                        self.at += 1;
+                    }
+                    Kind::Placeholder
+                }
+                b':' | b'@' | b'$' if is_word(self.peek()) => {
+                    self.skip_word();
+                    Kind::Placeholder
+                }
+                byte if is_word(byte) => {
+                    self.skip_word();
+                    Kind::Word
+                }
+                byte if byte.is_ascii_whitespace() => continue,
+                _ => Kind::Other,
+            };
+            return Some(Token { kind, start, end: self.at });
+        }
+        None
+    }
+
+    /// The end of the last token.
+    pub(super) const fn position(&self) -> usize {
+        self.at
+    }
+
+    /// The byte to come; 0, which means nothing in SQL, at the end.
+    const fn peek(&self) -> u8 {
+        if self.at < self.bytes.len() { self.bytes[self.at] } else { 0 }
+    }
+
+    const fn skip_word(&mut self) {
+        while is_word(self.peek()) {
+            self.at += 1;
+        }
+    }
+
+    /// To after the closing quote; a doubled one stands for itself.
+    const fn skip_quoted(&mut self, quote: u8) {
+        while self.at < self.bytes.len() {
+            let closes = self.bytes[self.at] == quote;
+            self.at += 1;
+            if closes {
+                if self.peek() != quote {
+                    return;
+                }
+                self.at += 1;
+            }
+        }
+    }
+
+    /// To after the next `end`, which is not empty, or to the end of everything.
+    const fn skip_past(&mut self, end: &[u8]) {
+        let mut matched = 0;
+        while self.at < self.bytes.len() && matched < end.len() {
+            let byte = self.bytes[self.at];
+            matched = if byte == end[matched] {
+                matched + 1
+            } else if byte == end[0] {
+                1
+            } else {
+                0
+            };
+            self.at += 1;
+        }
+    }
+}
+
+const fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | 0x80..)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tokens(sql: &str) -> Vec<&str> {
+        let mut lexer = Lexer::new(sql);
+        std::iter::from_fn(|| lexer.token()).map(|token| &sql[token.start..token.end]).collect()
+    }
+
+    #[test]
+    fn statements_fall_apart() {
+        assert_eq!(
+            tokens("SELECT a$b,'it''s ?', \"c\"\"?\" FROM [d ?] -- ?\n WHERE e=?1/* ? */AND größe<:f;"),
+            [
+                "SELECT",
+                "a$b",
+                ",",
+                "'it''s ?'",
+                ",",
+                "\"c\"\"?\"",
+                "FROM",
+                "[d ?]",
+                "WHERE",
+                "e",
+                "=",
+                "?1",
+                "AND",
+                "größe",
+                "<",
+                ":f",
+                ";"
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_left_open_ends_with_the_text() {
+        for (sql, count) in
+            [("'?", 1), ("\"?''", 1), ("[?", 1), ("-- ?", 0), ("/* ?", 0), ("/*/", 0), ("/***/?", 1), ("", 0)]
+        {
+            assert_eq!(tokens(sql).len(), count, "{sql}");
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! What statements cost.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+/// Sums the rows that statements read and write, as Cloudflare bills them: those of every [`Sql`](crate::Sql)
+/// made with [`metered`](crate::Sql::metered). Cloning is cheap; all clones are the same sum.
+///
+/// ```
+/// # use durable_object::prelude::*;
+/// # use durable_object::Meter;
+/// # fn cost(ctx: &Ctx) -> Result<u64> {
+/// let meter = Meter::default();
+/// let sql = ctx.sql().metered(&meter);
+/// sql.execute("DELETE FROM sessions WHERE expires < ?", (1_767_225_600_000_i64,))?;
+/// let left: u64 = sql.query("SELECT count(*) FROM sessions", ())?.one()?;
+/// worker::console_log!("{left} left: {} rows read, {} written", meter.rows_read(), meter.rows_written());
+/// # Ok(left)
+/// # }
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Meter(Rc<Sums>);
+
+#[derive(Debug, Default)]
+struct Sums {
+    read: Cell<u64>,
+    written: Cell<u64>,
+}
+
+impl Meter {
+    /// Rows scanned so far. A query counts when it is dropped, with the rows that it had come to by then.
+    #[must_use]
+    pub fn rows_read(&self) -> u64 {
+        self.0.read.get()
+    }
+
+    /// Rows written so far, index entries included. A query counts when it is dropped.
+    #[must_use]
+    pub fn rows_written(&self) -> u64 {
+        self.0.written.get()
+    }
+
+    pub(super) fn add(&self, read: u64, written: u64) {
+        self.0.read.set(self.0.read.get() + read);
+        self.0.written.set(self.0.written.get() + written);
+    }
+}
