@@ -140,7 +140,7 @@ pub mod prelude {
 #[doc(hidden)]
 pub mod __private {
     pub use crate::env::{Binding, BindingReader};
-    pub use crate::error::Failure;
+    pub use crate::error::{Failure, Fallible};
     pub use crate::object::{
         Answer, Args, Arguments, Closing, Contract, Declared, Exclusive, Host, IntoFetchReply,
         IntoHandlerReply, IntoInit, Opening, RawStub, Reply, Shared, Transfer,

@@ -2,8 +2,9 @@
 
 use proc_macro2::{Ident, Span};
 use syn::{
-    Attribute, FnArg, GenericArgument, ItemImpl, ItemStruct, Lifetime, LitStr, Pat, PatType, PathArguments,
-    Receiver, ReceiverKind, ReturnType, Signature, Type, TypeParamBound, Visibility, spanned::Spanned,
+    Attribute, FnArg, GenericArgument, ItemImpl, ItemStruct, Lifetime, LitStr, Pat, PatType, Path,
+    PathArguments, Receiver, ReceiverKind, ReturnType, Signature, Type, TypeParamBound, Visibility,
+    spanned::Spanned,
 };
 
 use crate::naming;
@@ -205,6 +206,17 @@ impl Method {
         last_arguments(self.output()?).filter_map(type_argument).nth(1)
     }
 
+    /// The `Result` that it returns if only the successful answer is written in it, and an alias says the rest.
+    pub(super) fn result_alias(&self) -> Option<Path> {
+        let written = last_arguments(self.output()?).filter_map(type_argument).count();
+        if !self.is_fallible() || written > 1 {
+            return None;
+        }
+        let mut path = path(self.output()?)?.clone();
+        path.segments.last_mut()?.arguments = PathArguments::None;
+        Some(path)
+    }
+
     /// What a successful answer is a stream of: `T` of `impl Stream<Item = T>`.
     pub(super) fn stream_item(&self) -> Option<&Type> {
         let Some(Type::ImplTrait(opaque)) = self.success() else { return None };
@@ -226,13 +238,19 @@ impl Method {
     }
 }
 
+/// A type's path, out of what a `macro_rules!` fragment or parentheses wrap it in.
+fn path(ty: &Type) -> Option<&Path> {
+    match ty {
+        Type::Path(ty) => Some(&ty.path),
+        Type::Group(group) => path(&group.elem),
+        Type::Paren(paren) => path(&paren.elem),
+        _ => None,
+    }
+}
+
 /// The generic arguments at the end of a path.
 fn last_arguments(ty: &Type) -> impl Iterator<Item = &GenericArgument> {
-    let arguments = match ty {
-        Type::Path(path) => path.path.segments.last().map(|last| &last.arguments),
-        _ => None,
-    };
-    match arguments {
+    match path(ty).and_then(|path| path.segments.last()).map(|last| &last.arguments) {
         Some(PathArguments::AngleBracketed(arguments)) => Some(&arguments.args),
         _ => None,
     }
@@ -269,14 +287,7 @@ fn plain_name(pattern: &Pat) -> Option<&Ident> {
 
 /// For `some::Name<T, ..>`: `Some(Some(T))`; for a bare `some::Name`: `Some(None)`.
 pub(super) fn generic_named<'a>(ty: &'a Type, name: &str) -> Option<Option<&'a Type>> {
-    let ty = match ty {
-        Type::Path(ty) => ty,
-        // What a `macro_rules!` fragment or parentheses wrap a type in.
-        Type::Group(group) => return generic_named(&group.elem, name),
-        Type::Paren(paren) => return generic_named(&paren.elem, name),
-        _ => return None,
-    };
-    let last = ty.path.segments.last().filter(|last| last.ident == name)?;
+    let last = path(ty)?.segments.last().filter(|last| last.ident == name)?;
     let PathArguments::AngleBracketed(arguments) = &last.arguments else {
         return Some(None);
     };

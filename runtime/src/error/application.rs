@@ -160,6 +160,16 @@ pub trait Failure {
     fn shape(types: &mut typescript::Types) -> typescript::ErrorShape;
 }
 
+/// A `Result`, whatever it is called.
+pub trait Fallible {
+    /// What it has when it has no success.
+    type Error;
+}
+
+impl<T, E> Fallible for Result<T, E> {
+    type Error = E;
+}
+
 impl Failure for Error {
     type Call = Self;
 

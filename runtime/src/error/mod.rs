@@ -6,7 +6,7 @@ mod remote;
 
 use thiserror::Error as ThisError;
 
-pub use application::{ApplicationError, CallError, Failure, RpcError};
+pub use application::{ApplicationError, CallError, Failure, Fallible, RpcError};
 #[cfg(target_arch = "wasm32")]
 pub(crate) use data::Data;
 pub use remote::RemoteError;

@@ -15,7 +15,8 @@ use crate::{Error, Result, codec};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an argument or a result of a remote method",
     label = "needs serde's `Serialize` and `Deserialize`",
-    note = "the value is copied to another isolate: derive both traits for it, and let it own its data"
+    note = "the value is copied to another isolate: derive both traits for it, and let it own its data",
+    note = "what may fail is written `Result<..>`; an alias of another name is not known to be one"
 )]
 pub trait Transfer: Sized {
     /// Reads the argument at `index`.

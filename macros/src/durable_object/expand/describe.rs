@@ -4,7 +4,8 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 
-use super::{local, stub::success};
+use super::local;
+use super::stub::{failure, success};
 use crate::{
     doc,
     durable_object::model::{Handler, Kind},
@@ -38,13 +39,8 @@ fn remote(handler: &Handler, object: &proc_macro2::Ident) -> TokenStream {
         quote!(#signature.parameter(#name, <#ty as ::durable_object::__private::Transfer>::shape);)
     });
     let success = success(method);
-    let error = match method.failure() {
-        Some(error) => Some(quote!(<#error as ::durable_object::__private::Failure>::shape)),
-        None => method
-            .is_fallible()
-            .then(|| quote!(<::durable_object::Error as ::durable_object::__private::Failure>::shape)),
-    };
-    let error = error.map(|shape| quote!(#signature.error(#shape);));
+    let error = failure(method, &success)
+        .map(|error| quote!(#signature.error(<#error as ::durable_object::__private::Failure>::shape);));
     quote! {
         #object.method(#js_name, &[#(#docs),*], |#signature| {
             #(#parameters)*

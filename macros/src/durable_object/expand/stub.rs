@@ -2,7 +2,7 @@
 
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{Attribute, ItemImpl, Path, Type, ext::IdentExt, spanned::Spanned};
+use syn::{Attribute, ItemImpl, Path, Type, ext::IdentExt};
 
 use super::{lints, local};
 use crate::durable_object::model::{Handler, Kind, Method, generic_named};
@@ -31,16 +31,20 @@ fn method(handler: &Handler, object: &Type) -> TokenStream {
     let (vis, ident, js_name) = (&method.visibility, method.ident(), handler.js_name());
     let attributes = method.attributes.iter().filter(|attribute| describes(attribute));
     let success = without_self(success(method), object);
-    let failure = method.failure().map(|ty| {
-        let (at, ty) = (ty.span(), without_self(ty.to_token_stream(), object));
-        quote_spanned!(at=> <#ty as ::durable_object::__private::Failure>)
+    // Whatever is wrong with the error's type is shown where that is written.
+    let failure = failure(method, &success).map(|ty| {
+        let ty = without_self(ty, object);
+        quote_spanned!(method.failure_span()=> <#ty as ::durable_object::__private::Failure>)
     });
     // Where the method has an error of its own, an error of the call becomes one that is either.
     let failed = failure.as_ref().map(|failure| quote!(.map_err(#failure::from_call)));
-    let failure = failure.map_or_else(|| quote!(::durable_object::Error), |failure| quote!(#failure::Call));
-    // Whatever is wrong with the error's type is shown where that is written.
-    let at = method.failure().map_or_else(Span::call_site, Spanned::span);
-    let output = quote_spanned!(at=> -> ::core::result::Result<#success, #failure>);
+    let output = match (method.result_alias(), failure) {
+        (Some(alias), _) => quote!(#alias<#success>),
+        (None, Some(failure)) => {
+            quote_spanned!(method.failure_span()=> ::core::result::Result<#success, #failure::Call>)
+        }
+        (None, None) => quote!(::core::result::Result<#success, ::durable_object::Error>),
+    };
     let send = match handler.kind {
         Kind::Rpc { idempotent: true, .. } => quote!(send_idempotent),
         _ => quote!(send),
@@ -55,7 +59,7 @@ fn method(handler: &Handler, object: &Type) -> TokenStream {
         #vis async fn #ident(
             &self,
             #(#names: #types),*
-        ) #output {
+        ) -> #output {
             let #call = async {
                 let #mutability #args = ::durable_object::__private::Arguments::new();
                 #(<#types as ::durable_object::__private::Transfer>::put(#names, &mut #args, #js_name, #texts)?;)*
@@ -68,6 +72,14 @@ fn method(handler: &Handler, object: &Type) -> TokenStream {
             #call.await #failed
         }
     }
+}
+
+/// The type of the method's error, if it can fail: as it is written, or what the alias makes of the `Result`.
+pub(super) fn failure(method: &Method, success: &TokenStream) -> Option<TokenStream> {
+    let alias = method.result_alias();
+    let hidden =
+        alias.map(|alias| quote!(<#alias<#success> as ::durable_object::__private::Fallible>::Error));
+    hidden.or_else(|| method.failure().map(ToTokens::to_token_stream))
 }
 
 /// What the caller gets when all is well.

@@ -140,7 +140,7 @@ fn the_stub_has_the_remote_methods_only() {
             #[doc = r" Adds."]
             #[deprecated]
             pub(super) async fn add(&self, by: Vec<Counter>)
-                -> ::core::result::Result<Counter, ::durable_object::Error>
+                -> std::io::Result<Counter>
         },
     );
     lacks(stub, quote!(inline));

@@ -1,0 +1,5 @@
+//! Has `migrations!` see new files.
+
+fn main() {
+    println!("cargo::rerun-if-changed=migrations");
+}

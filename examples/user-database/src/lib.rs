@@ -1,0 +1,38 @@
+//! A database for each user. Who wants in has to be logged in; from there on only their own object is reachable.
+//!
+//! | request | with | what it does |
+//! |---|---|---|
+//! | `POST /sessions` | the login key; `{ "user": ".." }` | logs a user in; the answer is a token |
+//! | `DELETE /sessions` | a token | logs out |
+//! | `GET /notes?tag=..&before=..` | a token | the user's notes |
+//! | `POST /notes` | a token; `{ "text": "..", "tags": [..] }` | adds one |
+//! | `GET`, `PUT`, `DELETE /notes/<id>` | a token | one of them |
+//!
+//! Keys and tokens are in the header `Authorization: Bearer ..`.
+
+mod database;
+mod route;
+mod session;
+
+use durable_object::prelude::*;
+use worker::event;
+
+pub use database::{Draft, Note, NoteError, UserDatabase, UserDatabaseStub};
+pub use session::{Session, SessionStub};
+
+/// What the worker is configured with.
+#[derive(FromEnv)]
+pub(crate) struct Bindings {
+    pub(crate) user_database: Namespace<UserDatabase>,
+    pub(crate) session: Namespace<Session>,
+    pub(crate) login_key: Secret,
+}
+
+#[event(fetch)]
+async fn fetch(request: Request, env: Env, _ctx: Context) -> Result<Response> {
+    route::answer(request, &Bindings::from_env(&env)?).await
+}
+
+#[cfg(all(test, target_arch = "wasm32"))]
+#[expect(clippy::unwrap_used, reason = "a test may fail")]
+mod tests;
