@@ -22,7 +22,7 @@ pub struct Date(i64);
 
 impl Date {
     /// The latest date; the earliest is as far before 1970.
-    const MAX: i64 = 100_000_000 * DAY;
+    pub const MAX: Self = Self(100_000_000 * DAY);
     /// By which our codec knows that the text is a date.
     pub(crate) const NAME: &'static str = "$durable_object::Date";
 
@@ -35,13 +35,20 @@ impl Date {
     /// The date so many milliseconds after the beginning of 1970 in UTC, or `None` beyond ±8.64e15.
     #[must_use]
     pub fn from_millis(millis: i64) -> Option<Self> {
-        (millis.unsigned_abs() <= Self::MAX.unsigned_abs()).then_some(Self(millis))
+        (millis.unsigned_abs() <= Self::MAX.0.unsigned_abs()).then_some(Self(millis))
     }
 
     /// The milliseconds since the beginning of 1970 in UTC.
     #[must_use]
     pub fn as_millis(self) -> i64 {
         self.0
+    }
+
+    /// The date so much later, cut to the millisecond, or `None` beyond the latest date.
+    #[must_use]
+    pub fn checked_add(self, duration: Duration) -> Option<Self> {
+        let millis = i64::try_from(duration.as_millis()).ok()?;
+        self.0.checked_add(millis).and_then(Self::from_millis)
     }
 }
 
@@ -231,7 +238,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_date_comes_back(millis in -Date::MAX..=Date::MAX) {
+        fn every_date_comes_back(millis in -Date::MAX.0..=Date::MAX.0) {
             let date = date(millis);
             prop_assert_eq!(date.to_string().parse(), Ok(date));
             prop_assert_eq!(Date::try_from(SystemTime::from(date)).unwrap(), date);

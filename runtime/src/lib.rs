@@ -50,7 +50,7 @@ mod sys;
 #[doc(hidden)]
 pub mod typescript;
 
-pub use alarm::{Alarm, AlarmInfo, When};
+pub use alarm::{Alarm, AlarmInfo, Recurrence, Schedule, Scheduling, Timer, TimerId, TimerState, When};
 pub use date::Date;
 /// Implements [`FromEnv`](trait@FromEnv) for a struct whose fields are bindings.
 ///
@@ -95,11 +95,12 @@ pub mod prelude {
 /// What the generated code uses. Not part of the public API.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::alarm::{Method, Payload, PayloadReader, recover, unknown};
     pub use crate::env::{Binding, BindingReader};
     pub use crate::error::Failure;
     pub use crate::object::{
-        Answer, Args, Arguments, Contract, Declared, Exclusive, Host, IntoFetchReply, IntoHandlerReply,
-        IntoInit, Opening, RawStub, Reply, Shared, Transfer,
+        Answer, Args, Arguments, Contract, Declared, Exclusive, HasCtx, Host, IntoFetchReply,
+        IntoHandlerReply, IntoInit, Opening, RawStub, Reply, Shared, Transfer,
     };
     pub use crate::sys::{construct, register};
     #[cfg(not(target_arch = "wasm32"))]

@@ -12,7 +12,7 @@ const COMPATIBILITY_DATE = '2026-08-01'
 
 const CLASSES = [
   ...['Account', 'Alarming', 'Bystander', 'Caller', 'Configured', 'Counter', 'Crashing', 'Echo', 'Flow'],
-  ...['Misconfigured', 'Mortal', 'Room', 'Stillborn', 'Tables', 'Values', 'Waking'],
+  ...['Misconfigured', 'Mortal', 'Room', 'Scheduling', 'Stillborn', 'Tables', 'Values', 'Waking'],
 ]
 
 /** What `Configured` asks for. No service keeps data here: only the bindings themselves are there. */

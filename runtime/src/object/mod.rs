@@ -17,7 +17,7 @@ mod transfer;
 pub(crate) use args::decode;
 pub use args::{Args, Arguments};
 pub use class::Class;
-pub use contract::{Contract, Declared, IntoFetchReply, IntoHandlerReply, IntoInit, Reply};
+pub use contract::{Contract, Declared, HasCtx, IntoFetchReply, IntoHandlerReply, IntoInit, Reply};
 pub use ctx::Ctx;
 pub use host::{Exclusive, Host, Shared};
 pub use js::Js;

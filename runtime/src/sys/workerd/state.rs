@@ -1,5 +1,7 @@
 //! The `ctx` that workerd gives to an object's constructor.
 
+use std::cell::Cell;
+
 use js_sys::futures::{JsFuture, future_to_promise};
 use js_sys::{Array, Function, Promise};
 use wasm_bindgen::prelude::*;
@@ -79,6 +81,7 @@ pub(crate) struct State {
     storage: DurableObjectStorage,
     // `None` for an object that was declared without SQLite.
     sql: Option<SqlStorage>,
+    destroyed: Cell<bool>,
 }
 
 impl State {
@@ -86,7 +89,7 @@ impl State {
         let ctx: DurableObjectState = ctx.unchecked_into();
         let storage = ctx.storage();
         let sql = storage.sql().ok();
-        Self { ctx, storage, sql }
+        Self { ctx, storage, sql, destroyed: Cell::default() }
     }
 
     /// Whether `stub` leads to this very object.
@@ -131,7 +134,18 @@ impl State {
         for deleted in [self.storage.delete_alarm(), self.storage.delete_all(), self.storage.sync()] {
             settled(deleted).await?;
         }
+        self.destroyed.set(true);
         Ok(())
+    }
+
+    /// Whether everything was deleted, and the object is about to end.
+    pub(crate) fn is_destroyed(&self) -> bool {
+        self.destroyed.get()
+    }
+
+    /// Waits until everything that was written is on disk.
+    pub(crate) async fn sync(&self) -> crate::Result<()> {
+        settled(self.storage.sync()).await.map(drop)
     }
 
     pub(crate) async fn set_alarm(&self, date: Date) -> crate::Result<()> {
@@ -147,6 +161,22 @@ impl State {
 
     pub(crate) async fn delete_alarm(&self) -> crate::Result<()> {
         settled(self.storage.delete_alarm()).await.map(drop)
+    }
+
+    /// Sets the alarm or takes it back, as part of the transaction that is open.
+    pub(crate) fn arm(&self, alarm: Option<Date>) -> crate::Result<()> {
+        #[expect(clippy::cast_precision_loss, reason = "the range of dates is exact in a number")]
+        let armed = match alarm {
+            Some(date) => self.storage.set_alarm(date.as_millis() as f64),
+            None => self.storage.delete_alarm(),
+        };
+        let armed = armed.map_err(|thrown| from_js(&thrown))?;
+        super::spawn(async {
+            if let Err(error) = settled(Ok(armed)).await {
+                super::log_error(&format!("the alarm was not set: {error}"));
+            }
+        });
+        Ok(())
     }
 
     pub(crate) fn execute(&self, statement: &str, values: Vec<Value>) -> Result<Cursor, String> {
