@@ -10,8 +10,8 @@ use super::method::Method;
 use super::recurrence::Recurrence;
 use crate::{Date, Error};
 
-/// How long the platform may leave an object alone whose alarm was interrupted more than once.
-const GUARD: Duration = Duration::from_secs(60);
+/// How long what is due may have to wait where the alarm was interrupted more than once.
+const GUARD: Duration = Duration::from_secs(10);
 
 /// How far a call has got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,6 +12,8 @@ mod recurrence;
 mod round;
 mod schedule;
 mod table;
+#[cfg(test)]
+mod tests;
 mod timer;
 
 pub use method::Method;

@@ -47,7 +47,7 @@ impl<T: Contract> Host<T> {
     }
 }
 
-async fn call_due<F: Future<Output = Result<()>>>(
+pub(super) async fn call_due<F: Future<Output = Result<()>>>(
     schedule: &Schedule,
     info: AlarmInfo,
     call: impl Fn(usize, String) -> F,
@@ -76,6 +76,10 @@ async fn call_due<F: Future<Output = Result<()>>>(
                 // Somebody may have taken it back meanwhile.
                 if table.holds(timer.id, begun)? {
                     let outcome = call(index, timer.arguments.clone()).await;
+                    // The method may have deleted everything.
+                    if !table.exists()? {
+                        return Ok(());
+                    }
                     settle(schedule, &timer, begun, outcome, method)?;
                 }
             }
@@ -93,10 +97,6 @@ fn settle(
     method: &Method,
 ) -> Result<()> {
     let table = schedule.table();
-    // The method may have deleted everything.
-    if !table.exists()? {
-        return Ok(());
-    }
     match decision::finish(timer, begun, outcome, method, Date::now()) {
         Finish::Remove => table.remove(timer.id, begun),
         Finish::Wait(progress, error) => {

@@ -11,8 +11,8 @@ use crate::storage::Sql;
 use crate::{Date, Error, Result};
 
 /// Made by the first timer: an object that schedules nothing stores nothing.
-const CREATE: &str = "
-    CREATE TABLE IF NOT EXISTS _schedule (
+const CREATE: [&str; 2] = [
+    "CREATE TABLE IF NOT EXISTS _schedule (
         dead INTEGER NOT NULL,
         due INTEGER NOT NULL,
         id INTEGER NOT NULL,
@@ -25,8 +25,9 @@ const CREATE: &str = "
         failures INTEGER NOT NULL,
         error TEXT,
         PRIMARY KEY (dead, due, id)
-    ) WITHOUT ROWID;
-    CREATE UNIQUE INDEX IF NOT EXISTS _schedule_key ON _schedule (key, method) WHERE key IS NOT NULL";
+    ) WITHOUT ROWID",
+    "CREATE UNIQUE INDEX IF NOT EXISTS _schedule_key ON _schedule (key, method) WHERE key IS NOT NULL",
+];
 
 /// Which rows this version of the code can run, `?1` being its methods' names.
 const RUNNABLE: &str = if cfg!(feature = "cron") {
@@ -46,7 +47,7 @@ impl Table {
     }
 
     pub(super) fn create(&self) -> Result<()> {
-        self.sql.execute(CREATE, ()).map(drop)
+        CREATE.into_iter().try_for_each(|statement| self.sql.execute(statement, ()).map(drop))
     }
 
     pub(super) fn exists(&self) -> Result<bool> {
