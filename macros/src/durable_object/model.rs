@@ -2,9 +2,9 @@
 
 use proc_macro2::{Ident, Span};
 use syn::{
-    Attribute, Expr, FnArg, GenericArgument, ItemImpl, ItemStruct, Lifetime, LitStr, Pat, PatType,
-    PathArguments, Receiver, ReceiverKind, ReturnType, Signature, Type, TypeParamBound, Visibility,
-    ext::IdentExt, spanned::Spanned,
+    Attribute, Expr, FnArg, GenericArgument, ImplItem, ImplItemFn, ItemImpl, ItemStruct, Lifetime, LitStr,
+    Pat, PatType, PathArguments, Receiver, ReceiverKind, ReturnType, Signature, Type, TypeParamBound,
+    Visibility, ext::IdentExt, spanned::Spanned,
 };
 
 use crate::naming;
@@ -46,6 +46,16 @@ impl Implementation {
             GenericArgument::Lifetime(lifetime) if lifetime.ident == "_" => Some(lifetime),
             _ => None,
         }))
+    }
+}
+
+impl Implementation {
+    /// The method of that name in the block, marked or not.
+    pub(super) fn method_named(&self, name: &str) -> Option<&ImplItemFn> {
+        self.item.items.iter().find_map(|member| match member {
+            ImplItem::Fn(method) if method.sig.ident == name => Some(method),
+            _ => None,
+        })
     }
 }
 

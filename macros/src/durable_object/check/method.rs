@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{Pat, Safety, Type, TypeImplTrait, TypeReference, visit, visit::Visit};
+use syn::{Expr, ExprLit, Lit, Pat, Safety, Type, TypeImplTrait, TypeReference, visit, visit::Visit};
 
 use super::naming;
 use crate::{
@@ -87,6 +87,11 @@ pub(super) fn scheduled(scheduled: &Scheduled, report: &mut Report) {
             format!("`schedule().{}` is something else already", method.ident()),
             "choose another name; `#[scheduled(name = \"…\")]` keeps the one its timers have",
         );
+    }
+    if let Some(Expr::Lit(ExprLit { lit: Lit::Int(attempts), .. })) = &scheduled.options.attempts
+        && attempts.base10_digits() == "0"
+    {
+        report.add(attempts, "with no attempt at all, it would never be called", "write 1 or more");
     }
 }
 

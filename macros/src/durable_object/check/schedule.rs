@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use quote::ToTokens;
-use syn::ImplItem;
 
 use crate::{
     durable_object::model::{Implementation, Kind},
@@ -53,15 +52,11 @@ fn names(implementation: &Implementation, report: &mut Report) {
 }
 
 fn generated_method(implementation: &Implementation, report: &mut Report) {
-    for member in &implementation.item.items {
-        if let ImplItem::Fn(method) = member
-            && method.sig.ident == "schedule"
-        {
-            report.add(
-                &method.sig.ident,
-                "`self.schedule()` is how an object with `#[scheduled]` methods schedules them",
-                "rename this one; `#[rpc(name = \"schedule\")]` keeps the name of a remote method",
-            );
-        }
+    if let Some(method) = implementation.method_named("schedule") {
+        report.add(
+            &method.sig.ident,
+            "`self.schedule()` is how an object with `#[scheduled]` methods schedules them",
+            "rename this one; `#[rpc(name = \"schedule\")]` keeps the name of a remote method",
+        );
     }
 }

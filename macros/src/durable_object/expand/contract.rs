@@ -35,7 +35,7 @@ pub(super) fn complete(implementation: &Implementation, stub: &Path) -> TokenStr
     }
 
     let init = inits.iter().map(|method| init(method, !scheduled.is_empty()));
-    let schedule = schedule::contract(scheduled);
+    let schedule = schedule::contract(implementation);
     let method = local("method", here);
     let index = 0..names.len();
     let describe = describe(handlers);

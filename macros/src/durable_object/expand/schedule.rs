@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{ItemStruct, Member, Type, ext::IdentExt, spanned::Spanned};
 
-use super::{companion, contract::Call, lints, local, owned_generics, schedule_name};
+use super::{companion, contract::Call, lints, local, schedule_name};
 use crate::durable_object::model::{Implementation, Method, Scheduled};
 
 /// The type that `schedule()` gives, beside the struct.
@@ -15,6 +15,8 @@ pub(super) fn declaration(item: &ItemStruct) -> TokenStream {
     let docs = format!("Sets the timers of a [`{}`].", name.unraw());
     let ctx = ctx_field(item).map(|field| {
         quote! {
+            // Other objects are no help to somebody whose struct lacks the field.
+            #[diagnostic::do_not_recommend]
             #[automatically_derived]
             impl #impl_generics ::durable_object::__private::HasCtx for #name #ty_generics #where_clause {
                 fn ctx(&self) -> &::durable_object::Ctx {
@@ -69,9 +71,9 @@ pub(super) fn methods<'a>(
     let Some((first, schedule)) = implementation.scheduled.first().zip(schedule) else {
         return TokenStream::new();
     };
-    let generics = owned_generics(&item.generics);
-    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    let (impl_generics, _, where_clause) = item.generics.split_for_impl();
     let object = &item.self_ty;
+    let described = implementation.scheduled.iter().map(describe);
     let methods = scheduled.enumerate().map(|(index, scheduled)| method(index, &scheduled.method));
     let lints = lints();
     let ctx = local("ctx", Span::call_site());
@@ -79,31 +81,36 @@ pub(super) fn methods<'a>(
     let found = quote_spanned! {first.method.ident().span()=>
         <#object as ::durable_object::__private::HasCtx>::ctx(self)
     };
+    // A method of that name is a mistake, and reported as one.
+    let accessor = implementation.method_named("schedule").is_none().then(|| {
+        quote! {
+            #lints
+            #[automatically_derived]
+            impl #impl_generics #object #where_clause {
+                /// The object's timers: a method for each of its `#[scheduled]` ones.
+                #[must_use]
+                pub(crate) fn schedule(&self) -> #schedule {
+                    <#schedule>::new(#found)
+                }
+            }
+        }
+    });
     quote! {
         #lints
         #[automatically_derived]
         impl #impl_generics #schedule #where_clause {
+            const METHODS: &'static [::durable_object::__private::Method] = &[#(#described),*];
+
             /// For where there is no object yet, which is in its `#[init]`.
             #[must_use]
             pub(crate) fn new(#ctx: &::durable_object::Ctx) -> Self {
-                ::core::convert::From::from(::durable_object::Schedule::new(
-                    #ctx,
-                    <#object as ::durable_object::__private::Contract>::SCHEDULED,
-                ))
+                ::core::convert::From::from(::durable_object::Schedule::new(#ctx, Self::METHODS))
             }
 
             #(#methods)*
         }
 
-        #lints
-        #[automatically_derived]
-        impl #impl_generics #object #where_clause {
-            /// The object's timers: a method for each of its `#[scheduled]` ones.
-            #[must_use]
-            pub(crate) fn schedule(&self) -> #schedule {
-                <#schedule>::new(#found)
-            }
-        }
+        #accessor
     }
 }
 
@@ -127,17 +134,17 @@ fn method(index: usize, method: &Method) -> TokenStream {
 }
 
 /// The parts of `Contract` that an object with scheduled methods has of its own.
-pub(super) fn contract(scheduled: &[Scheduled]) -> TokenStream {
-    if scheduled.is_empty() {
+pub(super) fn contract(implementation: &Implementation) -> TokenStream {
+    let scheduled = &implementation.scheduled;
+    let Some(schedule) = companion(implementation, schedule_name).filter(|_| !scheduled.is_empty()) else {
         return TokenStream::new();
-    }
+    };
     let here = Span::call_site();
     let (host, method, arguments) = (local("host", here), local("method", here), local("arguments", here));
-    let described = scheduled.iter().map(describe);
     let calls = scheduled.iter().map(|scheduled| call(scheduled, &host, &arguments));
     let index = 0..scheduled.len();
     quote! {
-        const SCHEDULED: &'static [::durable_object::__private::Method] = &[#(#described),*];
+        const SCHEDULED: &'static [::durable_object::__private::Method] = <#schedule>::METHODS;
 
         async fn run(
             #host: ::durable_object::__private::Host<Self>,
