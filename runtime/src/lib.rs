@@ -116,6 +116,8 @@ pub mod __private {
 mod guides {
     #[doc = include_str!("../../README.md")]
     struct Readme;
+    #[doc = include_str!("../../docs/alarms.md")]
+    struct Alarms;
     #[doc = include_str!("../../docs/env.md")]
     struct Env;
     #[doc = include_str!("../../docs/sync-backend.md")]

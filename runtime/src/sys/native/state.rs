@@ -79,7 +79,7 @@ impl State {
         Ok(())
     }
 
-    #[expect(clippy::unused_async, clippy::unused_self, reason = "as on workerd")]
+    #[expect(clippy::unused_async, reason = "as on workerd")]
     pub(crate) async fn sync(&self) -> crate::Result<()> {
         Ok(())
     }
