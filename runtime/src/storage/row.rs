@@ -39,6 +39,11 @@ impl Row {
         T::from_sql(value.clone()).map_err(|why| format!("column `{name}`: {why}"))
     }
 
+    /// The values in the order of the columns.
+    pub(crate) fn into_values(self) -> std::vec::IntoIter<Value> {
+        self.values.into_iter()
+    }
+
     fn expect_columns(&self, expected: usize) -> Result<(), String> {
         if self.values.len() == expected {
             return Ok(());

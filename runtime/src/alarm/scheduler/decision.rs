@@ -34,6 +34,8 @@ pub(super) struct Pending {
     pub(super) start: Date,
     pub(super) recurrence: Recurrence,
     pub(super) progress: Progress,
+    /// It was given up.
+    pub(super) is_dead: bool,
 }
 
 /// What a timer is scheduled for.
@@ -44,15 +46,15 @@ pub(super) struct Wanted {
     pub(super) recurrence: Recurrence,
 }
 
-/// Whether a timer with this key that is there already, possibly a dead one, is what is wanted.
+/// Whether a timer with this key that is there already is what is wanted.
 ///
 /// One that recurs is: `every` in an `#[init]` must neither put it off nor revive it with each wake. What
 /// goes off once is always scheduled anew.
-pub(super) fn is_kept(existing: &Pending, dead: bool, wanted: &Wanted) -> bool {
+pub(super) fn is_kept(existing: &Pending, wanted: &Wanted) -> bool {
     let same = existing.recurrence == wanted.recurrence && existing.arguments == wanted.arguments;
     // After the clock was set back, its next time would be too far away.
     let in_time = existing.progress.due <= wanted.start || existing.progress.attempts > 0;
-    wanted.recurrence != Recurrence::Once && same && (dead || in_time)
+    wanted.recurrence != Recurrence::Once && same && (existing.is_dead || in_time)
 }
 
 /// What to do with a timer that is due.

@@ -98,8 +98,8 @@ impl Schedule {
         let table = self.table();
         table.create()?;
         if let Some(key) = &key
-            && let Some((existing, dead)) = table.keyed(method.name, key)?
-            && decision::is_kept(&existing, dead, &wanted)
+            && let Some(existing) = table.keyed(method.name, key)?
+            && decision::is_kept(&existing, &wanted)
         {
             return Ok(TimerId(existing.id));
         }

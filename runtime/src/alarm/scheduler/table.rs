@@ -7,7 +7,7 @@ use super::decision::{Pending, Progress, Wanted};
 use super::method::Method;
 use super::recurrence::Recurrence;
 use super::timer::{Timer, TimerId, TimerState};
-use crate::storage::Sql;
+use crate::storage::{FromRow, FromSql, Row, Sql, Value};
 use crate::{Date, Error, Result};
 
 /// Made by the first timer: an object that schedules nothing stores nothing.
@@ -59,17 +59,15 @@ impl Table {
     pub(super) fn first(&self) -> Result<Option<Date>> {
         let first = format!("SELECT due FROM _schedule WHERE dead = 0 AND {RUNNABLE} ORDER BY due LIMIT 1");
         let due = self.sql.query::<i64>(&first, (self.names()?,))?.optional()?;
-        due.map(date).transpose()
+        due.map(|due| date(due).map_err(Error::Value)).transpose()
     }
 
     /// The first timer that is due at `until`.
     pub(super) fn due(&self, until: Date) -> Result<Option<Pending>> {
         let due = format!(
-            "SELECT id, method, arguments, start, recurrence, due, attempts, failures FROM _schedule
-             WHERE dead = 0 AND due <= ?2 AND {RUNNABLE} ORDER BY due, id LIMIT 1"
+            "SELECT {PENDING} FROM _schedule WHERE dead = 0 AND due <= ?2 AND {RUNNABLE} ORDER BY due, id LIMIT 1"
         );
-        let row = self.sql.query(&due, (self.names()?, until.as_millis()))?.optional()?;
-        row.map(pending).transpose()
+        self.sql.query(&due, (self.names()?, until.as_millis()))?.optional()
     }
 
     /// The methods of timers that are due and that this version of the code cannot run.
@@ -80,16 +78,10 @@ impl Table {
         self.sql.query(&stranded, (self.names()?, until.as_millis()))?.all()
     }
 
-    /// The timer with a key, and whether it is dead.
-    pub(super) fn keyed(&self, method: &str, key: &str) -> Result<Option<(Pending, bool)>> {
-        let keyed = "
-            SELECT id, method, arguments, start, recurrence, due, attempts, failures, dead FROM _schedule
-            WHERE key = ?1 AND method = ?2";
-        let row = self.sql.query(keyed, (key, method))?.optional()?;
-        row.map(|(id, method, arguments, start, recurrence, due, attempts, failures, dead)| {
-            Ok((pending((id, method, arguments, start, recurrence, due, attempts, failures))?, dead))
-        })
-        .transpose()
+    /// The timer with a key.
+    pub(super) fn keyed(&self, method: &str, key: &str) -> Result<Option<Pending>> {
+        let keyed = format!("SELECT {PENDING} FROM _schedule WHERE key = ?1 AND method = ?2");
+        self.sql.query(&keyed, (key, method))?.optional()
     }
 
     /// Adds a timer, in place of one with the same key. Its id is a new one in any case, so that a call that is
@@ -171,8 +163,7 @@ impl Table {
                 CASE WHEN dead THEN 1 WHEN {RUNNABLE} THEN 0 ELSE 2 END
              FROM _schedule ORDER BY dead, due, id"
         );
-        let rows = self.sql.query::<ListedRow>(&list, (self.names()?,))?;
-        rows.map(|row| timer(row?)).collect()
+        self.sql.query(&list, (self.names()?,))?.all()
     }
 
     fn names(&self) -> Result<String> {
@@ -181,38 +172,56 @@ impl Table {
     }
 }
 
-type PendingRow = (i64, String, String, i64, Option<String>, i64, u32, u32);
+/// The columns of a [`Pending`], in the order in which it is read.
+const PENDING: &str = "id, method, arguments, start, recurrence, due, attempts, failures, dead";
 
-fn pending(row: PendingRow) -> Result<Pending> {
-    let (id, method, arguments, start, recurrence, due, attempts, failures) = row;
-    let (start, recurrence) = (date(start)?, Recurrence::from_text(recurrence));
-    let progress = Progress { due: date(due)?, attempts, failures };
-    Ok(Pending { id, method, arguments, start, recurrence, progress })
+impl FromRow for Pending {
+    fn from_row(row: Row) -> Result<Self, String> {
+        let mut values = row.into_values();
+        Ok(Self {
+            id: next(&mut values)?,
+            method: next(&mut values)?,
+            arguments: next(&mut values)?,
+            start: date(next(&mut values)?)?,
+            recurrence: Recurrence::from_text(next(&mut values)?),
+            progress: Progress {
+                due: date(next(&mut values)?)?,
+                attempts: next(&mut values)?,
+                failures: next(&mut values)?,
+            },
+            is_dead: next(&mut values)?,
+        })
+    }
 }
 
-type ListedRow = (i64, String, String, Option<String>, i64, Option<String>, u32, u32, Option<String>, u8);
-
-fn timer(row: ListedRow) -> Result<Timer> {
-    let (id, method, arguments, key, due, recurrence, attempts, failures, error, state) = row;
-    Ok(Timer {
-        id: TimerId(id),
-        method,
-        arguments,
-        key,
-        due: date(due)?,
-        recurrence: Recurrence::from_text(recurrence),
-        attempts,
-        failures,
-        error,
-        state: match state {
-            0 => TimerState::Waiting,
-            1 => TimerState::Dead,
-            _ => TimerState::Unknown,
-        },
-    })
+impl FromRow for Timer {
+    fn from_row(row: Row) -> Result<Self, String> {
+        let mut values = row.into_values();
+        Ok(Self {
+            id: TimerId(next(&mut values)?),
+            method: next(&mut values)?,
+            arguments: next(&mut values)?,
+            key: next(&mut values)?,
+            due: date(next(&mut values)?)?,
+            recurrence: Recurrence::from_text(next(&mut values)?),
+            attempts: next(&mut values)?,
+            failures: next(&mut values)?,
+            error: next(&mut values)?,
+            state: match next::<u32>(&mut values)? {
+                0 => TimerState::Waiting,
+                1 => TimerState::Dead,
+                _ => TimerState::Unknown,
+            },
+        })
+    }
 }
 
-fn date(millis: i64) -> Result<Date> {
-    let why = || Error::Value(format!("a timer is due {millis} ms after 1970, which is beyond all dates"));
-    Date::from_millis(millis).ok_or_else(why)
+/// The next value of a row. One function for each type, not one for each column as for a tuple.
+#[inline(never)]
+fn next<T: FromSql>(values: &mut impl Iterator<Item = Value>) -> Result<T, String> {
+    T::from_sql(values.next().unwrap_or(Value::Null))
+}
+
+fn date(millis: i64) -> Result<Date, String> {
+    Date::from_millis(millis).ok_or_else(|| "a timer is due beyond all dates".to_owned())
 }
