@@ -58,12 +58,18 @@ impl Sql {
     /// # Errors
     /// As [`Sql::execute`].
     pub fn query<T: FromRow>(&self, statement: &str, params: impl Params) -> Result<Query<T>> {
-        let values = params.values().map_err(|why| Error::Value(format!("{why} (in `{statement}`)")))?;
+        let cursor = Rc::new(self.open(statement, params.values())?);
+        Ok(Query { statement: statement.to_owned(), cursor, row: PhantomData })
+    }
+
+    /// What does not depend on the types of parameters and rows, so that a program has it once.
+    #[inline(never)]
+    fn open(&self, statement: &str, values: Result<Vec<Value>, String>) -> Result<sys::Cursor> {
+        let values = values.map_err(|why| Error::Value(format!("{why} (in `{statement}`)")))?;
         let sql = cast_integers(statement, |index| matches!(values.get(index), Some(Value::Integer(_))));
         check_limits(&sql, &values)?;
         let failed = |message| Error::Sql { statement: statement.to_owned(), message };
-        let cursor = self.state.execute(&sql, values).map_err(failed)?;
-        Ok(Query { statement: statement.to_owned(), cursor: Rc::new(cursor), row: PhantomData })
+        self.state.execute(&sql, values).map_err(failed)
     }
 
     /// The size of the database in bytes.
