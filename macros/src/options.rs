@@ -1,4 +1,4 @@
-//! `key = "text"` lists, with a bare word here and there: the one syntax of every option in this crate.
+//! `key = "text"` lists, with a bare word or a value here and there: the one syntax of every option in this crate.
 
 use proc_macro2::TokenStream;
 use syn::{Expr, ExprLit, Lit, LitStr, Meta, Token, parse::Parser, punctuated::Punctuated};
@@ -12,7 +12,7 @@ pub(crate) fn parse<const N: usize>(
     known: [&str; N],
     report: &mut Report,
 ) -> [Option<LitStr>; N] {
-    parse_with_flags(tokens, owner, known, [], report).0
+    parse_all(tokens, owner, known, [], [], report).0
 }
 
 /// As [`parse`], with words that take no value: whether each was given, in the order of `flags`.
@@ -23,7 +23,35 @@ pub(crate) fn parse_with_flags<const N: usize, const M: usize>(
     flags: [&str; M],
     report: &mut Report,
 ) -> ([Option<LitStr>; N], [bool; M]) {
-    let mut values = [const { None }; N];
+    let (texts, _, given) = parse_all(tokens, owner, known, [], flags, report);
+    (texts, given)
+}
+
+/// As [`parse`], with keys that take any expression, in the order of `values`.
+pub(crate) fn parse_with_values<const N: usize, const V: usize>(
+    tokens: TokenStream,
+    owner: &str,
+    known: [&str; N],
+    values: [&str; V],
+    report: &mut Report,
+) -> ([Option<LitStr>; N], [Option<Expr>; V]) {
+    let (texts, values, _) = parse_all(tokens, owner, known, values, [], report);
+    (texts, values)
+}
+
+type Parsed<const N: usize, const V: usize, const M: usize> =
+    ([Option<LitStr>; N], [Option<Expr>; V], [bool; M]);
+
+fn parse_all<const N: usize, const V: usize, const M: usize>(
+    tokens: TokenStream,
+    owner: &str,
+    known: [&str; N],
+    valued: [&str; V],
+    flags: [&str; M],
+    report: &mut Report,
+) -> Parsed<N, V, M> {
+    let mut texts = [const { None }; N];
+    let mut values = [const { None }; V];
     let mut given = [false; M];
     let options = match Punctuated::<Meta, Token![,]>::parse_terminated.parse2(tokens) {
         Ok(options) => options,
@@ -32,10 +60,10 @@ pub(crate) fn parse_with_flags<const N: usize, const M: usize>(
                 error.span(),
                 format!(
                     "{error}: an option is a name and a text\nhelp: {owner} takes {}",
-                    list(&known, &flags)
+                    list(&known, &valued, &flags)
                 ),
             ));
-            return (values, given);
+            return (texts, values, given);
         }
     };
     for option in options {
@@ -51,20 +79,31 @@ pub(crate) fn parse_with_flags<const N: usize, const M: usize>(
             }
             continue;
         }
+        if let Some(at) = valued.iter().position(|key| option.path().is_ident(key)) {
+            let key = valued[at];
+            match option {
+                Meta::NameValue(pair) if values[at].is_none() => values[at] = Some(pair.value),
+                Meta::NameValue(pair) => {
+                    report.add(pair.path, format!("`{key}` is given twice"), "remove one of them");
+                }
+                _ => report.add(option, format!("`{key}` takes a value"), format!("write `{key} = …`")),
+            }
+            continue;
+        }
         let Some(at) = known.iter().position(|key| option.path().is_ident(key)) else {
             report.add(
                 option.path(),
                 format!("{owner} has no such option"),
-                format!("it takes {}", list(&known, &flags)),
+                format!("it takes {}", list(&known, &valued, &flags)),
             );
             continue;
         };
         let key = known[at];
         match text(&option) {
-            Some(_) if values[at].is_some() => {
+            Some(_) if texts[at].is_some() => {
                 report.add(option.path(), format!("`{key}` is given twice"), "remove one of them");
             }
-            Some(value) => values[at] = Some(value),
+            Some(text) => texts[at] = Some(text),
             None => report.add(
                 &option,
                 format!("`{key}` takes a name in quotes"),
@@ -72,7 +111,7 @@ pub(crate) fn parse_with_flags<const N: usize, const M: usize>(
             ),
         }
     }
-    (values, given)
+    (texts, values, given)
 }
 
 fn text(option: &Meta) -> Option<LitStr> {
@@ -85,10 +124,11 @@ fn text(option: &Meta) -> Option<LitStr> {
     }
 }
 
-fn list(keys: &[&str], flags: &[&str]) -> String {
+fn list(keys: &[&str], valued: &[&str], flags: &[&str]) -> String {
     let keys = keys.iter().map(|key| format!("`{key} = \"…\"`"));
+    let valued = valued.iter().map(|key| format!("`{key} = …`"));
     let flags = flags.iter().map(|flag| format!("`{flag}`"));
-    keys.chain(flags).collect::<Vec<_>>().join(", ")
+    keys.chain(valued).chain(flags).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -131,6 +171,19 @@ mod tests {
         assert_eq!(parsed(quote!(name = "x")), (false, 0));
         assert_eq!(parsed(quote!(idempotent, idempotent)), (true, 1));
         assert_eq!(parsed(quote!(idempotent = "yes")), (false, 1));
+    }
+
+    #[test]
+    fn values_are_expressions() {
+        let parsed = |tokens| {
+            let mut report = Report::default();
+            let (_, [value]) = parse_with_values(tokens, "`#[it]`", ["name"], ["attempts"], &mut report);
+            (value.map(|value| quote!(#value).to_string()), report.messages().len())
+        };
+        assert_eq!(parsed(quote!(name = "x", attempts = A + 1)), (Some("A + 1".to_owned()), 0));
+        assert_eq!(parsed(quote!(name = "x")), (None, 0));
+        assert_eq!(parsed(quote!(attempts)).1, 1);
+        assert_eq!(parsed(quote!(attempts = 1, attempts = 2)), (Some("1".to_owned()), 1));
     }
 
     #[test]

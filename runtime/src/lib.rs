@@ -53,7 +53,7 @@ pub mod test;
 #[doc(hidden)]
 pub mod typescript;
 
-pub use alarm::{Alarm, AlarmInfo, When};
+pub use alarm::{Alarm, AlarmInfo, Recurrence, Schedule, Scheduling, Timer, TimerId, TimerState, When};
 pub use date::Date;
 /// Implements [`FromEnv`](trait@FromEnv) for a struct whose fields are bindings.
 ///
@@ -139,10 +139,11 @@ pub mod prelude {
 /// What the generated code uses. Not part of the public API.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::alarm::{Method, Payload, PayloadReader, recover, unknown};
     pub use crate::env::{Binding, BindingReader};
     pub use crate::error::{Failure, Fallible};
     pub use crate::object::{
-        Answer, Args, Arguments, Closing, Contract, Declared, Exclusive, Host, IntoFetchReply,
+        Answer, Args, Arguments, Closing, Contract, Declared, Exclusive, HasCtx, Host, IntoFetchReply,
         IntoHandlerReply, IntoInit, Opening, RawStub, Reply, Shared, Transfer,
     };
     pub use crate::sys::{construct, register};
@@ -159,6 +160,8 @@ pub mod __private {
 mod guides {
     #[doc = include_str!("../../README.md")]
     struct Readme;
+    #[doc = include_str!("../../docs/alarms.md")]
+    struct Alarms;
     #[doc = include_str!("../../docs/crashes.md")]
     struct Crashes;
     #[doc = include_str!("../../docs/env.md")]

@@ -14,7 +14,8 @@ const COMPATIBILITY_DATE = '2026-08-01'
 
 const CLASSES = [
   ...['Account', 'Alarming', 'Bystander', 'Caller', 'Configured', 'Counter', 'Crashing', 'Echo', 'Flow'],
-  ...['Lobby', 'Misconfigured', 'Mortal', 'Notes', 'Pairs', 'Room', 'Stillborn', 'Tables', 'Values', 'Versions', 'Waking'],
+  ...['Lobby', 'Misconfigured', 'Mortal', 'Notes', 'Pairs', 'Room', 'Scheduling', 'Stillborn', 'Tables', 'Values'],
+  ...['Versions', 'Waking'],
 ]
 
 /** What `Configured` asks for. No service keeps data here: only the bindings themselves are there. */

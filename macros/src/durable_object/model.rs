@@ -2,9 +2,9 @@
 
 use proc_macro2::{Ident, Span};
 use syn::{
-    Attribute, FnArg, GenericArgument, ItemImpl, ItemStruct, Lifetime, LitStr, Pat, PatType, Path,
-    PathArguments, Receiver, ReceiverKind, ReturnType, Signature, Type, TypeParamBound, Visibility,
-    spanned::Spanned,
+    Attribute, Expr, FnArg, GenericArgument, ImplItem, ImplItemFn, ItemImpl, ItemStruct, Lifetime, LitStr,
+    Pat, PatType, Path, PathArguments, Receiver, ReceiverKind, ReturnType, Signature, Type, TypeParamBound,
+    Visibility, ext::IdentExt, spanned::Spanned,
 };
 
 use crate::naming;
@@ -25,8 +25,10 @@ pub(super) struct Implementation {
     pub(super) item: ItemImpl,
     /// The methods marked `#[init]`; one, once checked.
     pub(super) inits: Vec<Method>,
-    /// Every other marked method, in the order of the source.
+    /// Every method that others or the platform call, in the order of the source.
     pub(super) handlers: Vec<Handler>,
+    /// The methods marked `#[scheduled]`, in the order of the source.
+    pub(super) scheduled: Vec<Scheduled>,
 }
 
 impl Declaration {
@@ -44,6 +46,42 @@ impl Implementation {
             GenericArgument::Lifetime(lifetime) if lifetime.ident == "_" => Some(lifetime),
             _ => None,
         }))
+    }
+}
+
+impl Implementation {
+    /// The method of that name in the block, marked or not.
+    pub(super) fn method_named(&self, name: &str) -> Option<&ImplItemFn> {
+        self.item.items.iter().find_map(|member| match member {
+            ImplItem::Fn(method) if method.sig.ident == name => Some(method),
+            _ => None,
+        })
+    }
+}
+
+/// A method that the object's timers call.
+pub(super) struct Scheduled {
+    pub(super) method: Method,
+    pub(super) options: ScheduledOptions,
+}
+
+/// `#[scheduled(..)]`.
+pub(super) struct ScheduledOptions {
+    /// `name = "…"`.
+    pub(super) name: Option<LitStr>,
+    /// `attempts = …`.
+    pub(super) attempts: Option<Expr>,
+    /// `backoff = …`.
+    pub(super) backoff: Option<Expr>,
+}
+
+impl Scheduled {
+    /// The name under which its timers are kept.
+    pub(super) fn name(&self) -> String {
+        match &self.options.name {
+            Some(name) => name.value(),
+            None => self.method.ident().unraw().to_string(),
+        }
     }
 }
 

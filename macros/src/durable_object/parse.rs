@@ -3,16 +3,19 @@
 use proc_macro2::TokenStream;
 use syn::{Attribute, Ident, ImplItem, ImplItemFn, ItemImpl, ItemStruct, Meta, parse_quote};
 
-use super::model::{Declaration, Handler, Implementation, Kind, Method, SocketEvent};
+use super::model::{
+    Declaration, Handler, Implementation, Kind, Method, Scheduled, ScheduledOptions, SocketEvent,
+};
 use crate::{options, report::Report};
 
 /// Our attributes on methods.
-const MARKERS: [&str; 5] = ["init", "rpc", "fetch", "alarm", "websocket"];
+const MARKERS: [&str; 6] = ["init", "rpc", "fetch", "alarm", "scheduled", "websocket"];
 
 /// What one marker says about its method.
 enum Marker {
     Init,
     Handler(Kind),
+    Scheduled(Box<ScheduledOptions>),
 }
 
 pub(super) fn declaration(options: TokenStream, item: ItemStruct) -> (Declaration, Report) {
@@ -31,7 +34,7 @@ pub(super) fn implementation(options: TokenStream, mut item: ItemImpl) -> (Imple
             "move them to the `#[durable_object]` of the struct",
         );
     }
-    let (mut inits, mut handlers) = (Vec::new(), Vec::new());
+    let (mut inits, mut handlers, mut scheduled) = (Vec::new(), Vec::new(), Vec::new());
     for member in &mut item.items {
         let Some(attributes) = attributes(member) else { continue };
         let markers = take_markers(attributes);
@@ -58,12 +61,15 @@ pub(super) fn implementation(options: TokenStream, mut item: ItemImpl) -> (Imple
             Some(Marker::Handler(kind)) => {
                 handlers.push(Handler { kind, method: without_body(method) });
             }
+            Some(Marker::Scheduled(options)) => {
+                scheduled.push(Scheduled { method: without_body(method), options: *options });
+            }
             None => {}
         }
         // The contract asks for `self` and for owned arguments, so not using them is no mistake.
         method.attrs.push(parse_quote!(#[allow(clippy::needless_pass_by_value, clippy::unused_self)]));
     }
-    (Implementation { item, inits, handlers }, report)
+    (Implementation { item, inits, handlers, scheduled }, report)
 }
 
 fn attributes(member: &mut ImplItem) -> Option<&mut Vec<Attribute>> {
@@ -95,6 +101,9 @@ fn marker(attribute: &Attribute, report: &mut Report) -> Option<Marker> {
         let event = socket_event(&attribute.meta, report)?;
         return Some(Marker::Handler(Kind::Socket(event)));
     }
+    if name == "scheduled" {
+        return Some(Marker::Scheduled(Box::new(scheduled(&attribute.meta, report))));
+    }
     if !matches!(attribute.meta, Meta::Path(_)) {
         report.add(&attribute.meta, format!("`#[{name}]` takes no options"), format!("write `#[{name}]`"));
     }
@@ -106,21 +115,35 @@ fn marker(attribute: &Attribute, report: &mut Report) -> Option<Marker> {
 }
 
 fn rpc(meta: &Meta, report: &mut Report) -> Kind {
-    let tokens = match meta {
-        Meta::Path(_) => TokenStream::new(),
-        Meta::List(list) => list.tokens.clone(),
-        Meta::NameValue(_) => {
-            report.add(
-                meta,
-                "`#[rpc]` takes its options in parentheses",
-                "write `#[rpc]` or `#[rpc(name = \"…\")]`",
-            );
-            TokenStream::new()
-        }
-    };
+    let tokens = list(meta, "`#[rpc]` or `#[rpc(name = \"…\")]`", report);
     let ([name], [idempotent]) =
         options::parse_with_flags(tokens, "`#[rpc]`", ["name"], ["idempotent"], report);
     Kind::Rpc { name, idempotent }
+}
+
+fn scheduled(meta: &Meta, report: &mut Report) -> ScheduledOptions {
+    let tokens = list(meta, "`#[scheduled]` or `#[scheduled(attempts = 3)]`", report);
+    let (names, values) = (["name"], ["attempts", "backoff"]);
+    let ([name], [attempts, backoff]) =
+        options::parse_with_values(tokens, "`#[scheduled]`", names, values, report);
+    ScheduledOptions { name, attempts, backoff }
+}
+
+/// The options in the parentheses of a marker, if it has any. `forms` are how it may be written.
+fn list(meta: &Meta, forms: &str, report: &mut Report) -> TokenStream {
+    match meta {
+        Meta::Path(_) => TokenStream::new(),
+        Meta::List(list) => list.tokens.clone(),
+        Meta::NameValue(pair) => {
+            let name = pair.path.get_ident().map(ToString::to_string).unwrap_or_default();
+            report.add(
+                meta,
+                format!("`#[{name}]` takes its options in parentheses"),
+                format!("write {forms}"),
+            );
+            TokenStream::new()
+        }
+    }
 }
 
 fn socket_event(meta: &Meta, report: &mut Report) -> Option<SocketEvent> {

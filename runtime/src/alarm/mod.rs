@@ -1,8 +1,14 @@
 //! The object's one alarm.
 
+mod scheduler;
+
 use std::rc::Rc;
 use std::time::Duration;
 
+pub use self::scheduler::{
+    Method, Payload, PayloadReader, Recurrence, Schedule, Scheduling, Timer, TimerId, TimerState, recover,
+    unknown,
+};
 use crate::{Date, Error, Result, sys};
 
 /// The alarm of an object: the platform calls its `#[alarm]` method once the time has come, also when the
@@ -87,13 +93,10 @@ impl When {
     fn date(self, now: Date) -> Result<Date> {
         match self {
             Self::At(date) => Ok(date),
-            Self::After(duration) => {
-                let millis = i64::try_from(duration.as_millis()).ok();
-                let millis = millis.and_then(|millis| now.as_millis().checked_add(millis));
-                millis
-                    .and_then(Date::from_millis)
-                    .ok_or_else(|| Error::Value(format!("{duration:?} from now is beyond all dates")))
-            }
+            // Without the duration itself: how to write one is two kilobytes of code.
+            Self::After(duration) => now
+                .checked_add(duration)
+                .ok_or_else(|| Error::Value("that much later than now is beyond all dates".to_owned())),
         }
     }
 }

@@ -6,6 +6,7 @@ use super::ctx::Ctx;
 use super::current::InObject;
 use super::host::Host;
 use super::stub::RawStub;
+use crate::alarm::{Method, unknown};
 use crate::{Env, Error, Result};
 
 /// The methods of an object, in the form the runtime calls them. Implemented by `#[durable_object]` on
@@ -20,6 +21,8 @@ pub trait Contract: Declared + Sized + 'static {
     type Stub: From<RawStub>;
     /// Its JavaScript methods, in the order of [`Contract::call`]'s index.
     const METHODS: &'static [&'static str];
+    /// Its `#[scheduled]` methods, in the order of [`Contract::run`]'s index.
+    const SCHEDULED: &'static [Method] = &[];
 
     /// Makes the object, on every wake.
     fn init(ctx: Ctx, env: Env) -> impl Future<Output = Result<Self>>;
@@ -27,9 +30,25 @@ pub trait Contract: Declared + Sized + 'static {
     /// Calls the method with this index.
     fn call(host: Host<Self>, method: usize, args: super::Args) -> Reply;
 
+    /// Calls the scheduled method with this index, with arguments that are a JSON array.
+    fn run(_host: Host<Self>, method: usize, _arguments: &str) -> impl Future<Output = Result<()>> {
+        async move { Err(unknown(method)) }
+    }
+
     /// Lists what callers reach, for TypeScript.
     #[cfg(not(target_arch = "wasm32"))]
     fn describe(object: &mut crate::typescript::Object<'_>);
+}
+
+/// Where an object keeps what it was given to live with. Implemented by `#[durable_object]` on the struct.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` schedules methods, and has no field of type `Ctx`",
+    label = "timers are kept in the object's storage, which it reaches through its context",
+    note = "keep the context that `#[init]` is given: `struct {Self} {{ ctx: Ctx, .. }}`"
+)]
+pub trait HasCtx {
+    /// The object's context.
+    fn ctx(&self) -> &Ctx;
 }
 
 /// Says that `#[durable_object]` is also on the struct.

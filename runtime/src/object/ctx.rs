@@ -23,6 +23,10 @@ impl Ctx {
         Self { state }
     }
 
+    pub(crate) fn state(&self) -> &Rc<sys::State> {
+        &self.state
+    }
+
     /// The object's id, as 64 hexadecimal digits.
     #[must_use]
     pub fn id(&self) -> String {

@@ -1,8 +1,10 @@
 //! One living object: its value behind a fair lock, and the rules of who may hold it when.
 
+use std::future::poll_fn;
 use std::ops::{Deref, DerefMut};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::task::Poll;
 
 use tokio::sync::{OwnedRwLockMappedWriteGuard, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
 use wasm_bindgen::JsValue;
@@ -121,6 +123,16 @@ impl<T: Contract> Host<T> {
         Reply::new(InObject::new(Rc::clone(&self.state), answer))
     }
 
+    /// The platform's alarm. A handler that destroys the object has done what it was called for: if it did not
+    /// end, the platform would wake the object again, which would start to store things anew.
+    pub fn serve_alarm(&self, answer: impl Future<Output = Result<JsValue>> + 'static) -> Reply {
+        let (state, mut answer) = (Rc::clone(&self.state), Box::pin(answer));
+        self.serve(poll_fn(move |cx| match answer.as_mut().poll(cx) {
+            Poll::Pending if state.is_destroyed() => Poll::Ready(Ok(JsValue::UNDEFINED)),
+            progress => progress,
+        }))
+    }
+
     /// A call that is answered with a stream. `produce` keeps what it borrows until the stream ends.
     pub fn serve_stream<F>(&self, produce: impl FnOnce(Opening) -> F) -> Reply
     where
@@ -136,6 +148,10 @@ impl<T: Contract> Host<T> {
             });
             opened.await.map_err(|_| Error::new("the stream was dropped"))?
         })
+    }
+
+    pub(crate) fn state(&self) -> &Rc<sys::State> {
+        &self.state
     }
 
     /// For an index that [`Contract::METHODS`] does not have.

@@ -16,7 +16,7 @@ mod transfer;
 
 pub use args::{Args, Arguments, Closing};
 pub use class::Class;
-pub use contract::{Contract, Declared, IntoFetchReply, IntoHandlerReply, IntoInit, Reply};
+pub use contract::{Contract, Declared, HasCtx, IntoFetchReply, IntoHandlerReply, IntoInit, Reply};
 pub use ctx::Ctx;
 pub(crate) use current::InObject;
 pub use host::{Exclusive, Host, Shared};

@@ -81,6 +81,11 @@ impl Row {
         format!("no column `{name}`; there are {}", self.columns().join(", "))
     }
 
+    /// The values in the order of the columns.
+    pub(crate) fn into_values(self) -> std::vec::IntoIter<Value> {
+        self.values.into_iter()
+    }
+
     fn expect_columns(&self, expected: usize) -> Result<(), String> {
         if self.values.len() == expected {
             return Ok(());

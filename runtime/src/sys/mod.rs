@@ -15,6 +15,8 @@ pub use workerd::{Text, construct, register};
 
 #[cfg(not(target_arch = "wasm32"))]
 mod native;
+#[cfg(all(test, not(target_arch = "wasm32")))]
+pub(crate) use native::set_now;
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) use native::{
     Address, Cursor, Kv, Namespace, Reader, Selection, Socket, State, Store, Stub, Writer, binding, channel,

@@ -2,11 +2,11 @@
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{Pat, Safety, Type, TypeImplTrait, TypeReference, visit, visit::Visit};
+use syn::{Expr, ExprLit, Lit, Pat, Safety, Type, TypeImplTrait, TypeReference, visit, visit::Visit};
 
 use super::naming;
 use crate::{
-    durable_object::model::{Access, Handler, Kind, Method, SocketEvent, generic_named},
+    durable_object::model::{Access, Handler, Kind, Method, Scheduled, SocketEvent, generic_named},
     report::Report,
 };
 
@@ -44,7 +44,7 @@ pub(super) fn handler(handler: &Handler, report: &mut Report) {
     match &handler.kind {
         Kind::Rpc { name, idempotent } => {
             remote_name(handler, name.as_ref(), report);
-            named_parameters(method, report);
+            named_parameters(method, "stub", report);
             owned_result(method, report);
             if *idempotent {
                 repeatable_arguments(method, report);
@@ -69,6 +69,29 @@ pub(super) fn handler(handler: &Handler, report: &mut Report) {
             }
         }
         Kind::Socket(event) => socket(*event, handler, report),
+    }
+}
+
+/// What every schedule has besides the object's own methods.
+const SCHEDULE: [&str; 5] = ["cancel", "cancel_key", "list", "new", "retry"];
+
+pub(super) fn scheduled(scheduled: &Scheduled, report: &mut Report) {
+    let method = &scheduled.method;
+    plain_function(method, report);
+    receiver(method, report);
+    owned_parameters(method, report);
+    named_parameters(method, "schedule", report);
+    if SCHEDULE.iter().any(|taken| method.ident() == taken) {
+        report.add(
+            method.ident(),
+            format!("`schedule().{}` is something else already", method.ident()),
+            "choose another name; `#[scheduled(name = \"…\")]` keeps the one its timers have",
+        );
+    }
+    if let Some(Expr::Lit(ExprLit { lit: Lit::Int(attempts), .. })) = &scheduled.options.attempts
+        && attempts.base10_digits() == "0"
+    {
+        report.add(attempts, "with no attempt at all, it would never be called", "write 1 or more");
     }
 }
 
@@ -221,14 +244,17 @@ fn owned(reference: &TypeReference) -> String {
     format!("write `{owned}`")
 }
 
-fn named_parameters(method: &Method, report: &mut Report) {
+/// `caller` is what is generated to call it.
+fn named_parameters(method: &Method, caller: &str, report: &mut Report) {
     for parameter in method.parameters() {
         let plain =
             matches!(&*parameter.pat, Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none());
         if !plain {
             report.add(
                 &parameter.pat,
-                "the stub and error messages call an argument by its name, and this is a pattern",
+                format!(
+                    "the {caller} and error messages call an argument by its name, and this is a pattern"
+                ),
                 "give it a name, and take it apart inside the method",
             );
         }

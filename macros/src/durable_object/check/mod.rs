@@ -1,6 +1,7 @@
 //! The rules, over the model alone. Each says what is wrong, why, and what to write instead.
 
 mod method;
+mod schedule;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may fail")]
 mod tests;
@@ -10,7 +11,7 @@ use std::collections::HashMap;
 use quote::{ToTokens, quote};
 use syn::{Lifetime, Type};
 
-use super::model::{Declaration, Handler, Implementation, Kind};
+use super::model::{Declaration, Handler, Implementation, Kind, Scheduled};
 use crate::{class, naming, report::Report};
 
 pub(super) fn declaration(declaration: &Declaration) -> Report {
@@ -34,7 +35,7 @@ pub(super) fn declaration(declaration: &Declaration) -> Report {
 
 pub(super) fn implementation(implementation: &Implementation) -> Report {
     let mut report = Report::default();
-    let Implementation { item, inits, handlers } = implementation;
+    let Implementation { item, inits, handlers, scheduled } = implementation;
     if let Some((path, _)) = &item.trait_ {
         report.add(
             path,
@@ -78,7 +79,11 @@ pub(super) fn implementation(implementation: &Implementation) -> Report {
     for handler in handlers {
         report.merge(self::handler(handler));
     }
+    for method in scheduled {
+        report.merge(self::scheduled(method));
+    }
     duplicates(handlers, &mut report);
+    schedule::check(implementation, &mut report);
     attachments(handlers, &mut report);
     report
 }
@@ -87,6 +92,13 @@ pub(super) fn implementation(implementation: &Implementation) -> Report {
 pub(super) fn handler(handler: &Handler) -> Report {
     let mut report = Report::default();
     method::handler(handler, &mut report);
+    report
+}
+
+/// What is wrong with one scheduled method, whatever the others are.
+pub(super) fn scheduled(scheduled: &Scheduled) -> Report {
+    let mut report = Report::default();
+    method::scheduled(scheduled, &mut report);
     report
 }
 

@@ -130,6 +130,24 @@ fn the_platform_calls_one_handler_per_event() {
 }
 
 #[test]
+fn timers_call_what_they_can() {
+    for (source, part) in [
+        ("#[scheduled] fn f() {}", "has no `self`"),
+        ("#[scheduled] fn f(&self, (a, b): (u8, u8)) {}", "the schedule and error messages"),
+        ("#[scheduled] fn list(&self) {}", "is something else already"),
+        ("#[scheduled(attempts = 0)] fn f(&self) {}", "never be called"),
+        ("#[scheduled(name = \"\")] fn f(&self) {}", "it is empty"),
+        ("#[scheduled] fn f(&self) {} #[scheduled(name = \"f\")] fn g(&self) {}", "`f` are already kept"),
+        ("#[scheduled] fn f(&self) {} #[alarm] fn g(&self) {}", "has one alarm"),
+        ("#[scheduled] fn f(&self) {} fn schedule(&self) {}", "`self.schedule()` is how"),
+        ("#[scheduled(soon)] fn f(&self) {}", "`attempts = …`, `backoff = …`"),
+    ] {
+        one(&methods(source), part);
+    }
+    assert_eq!(methods("#[scheduled] fn f(&self) {} fn list(&self) {} #[rpc] fn retry(&self) {}"), [""; 0]);
+}
+
+#[test]
 fn sockets_of_an_object_carry_one_type() {
     let handlers = |a: &str, b: &str| {
         methods(&format!(

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{ItemImpl, Path, Type, ext::IdentExt, spanned::Spanned};
 
-use super::{describe::describe, lints, local, owned_generics};
+use super::{describe::describe, lints, local, owned_generics, schedule};
 use crate::durable_object::model::{
     Access, Handler, Implementation, Kind, Method, SocketEvent, generic_named,
 };
@@ -13,26 +13,29 @@ use crate::durable_object::model::{
 struct Locals {
     host: Ident,
     args: Ident,
-    this: Ident,
 }
 
 pub(super) fn complete(implementation: &Implementation, stub: &Path) -> TokenStream {
-    let Implementation { item, inits, handlers } = implementation;
+    let Implementation { item, inits, handlers, scheduled } = implementation;
     let here = Span::call_site();
-    let locals = Locals { host: local("host", here), args: local("args", here), this: local("this", here) };
+    let locals = Locals { host: local("host", here), args: local("args", here) };
     let attachment = attachment(handlers);
 
     let mut names: Vec<String> = handlers.iter().map(Handler::js_name).collect();
     let mut calls: Vec<TokenStream> =
         handlers.iter().map(|handler| call(handler, &attachment, &locals)).collect();
+    let Locals { host, args, .. } = &locals;
     for (event, default) in defaults(handlers) {
-        let Locals { host, args, .. } = &locals;
         names.push(event.js_name().to_owned());
         calls.push(quote!(#host.#default(#args)));
     }
+    if !scheduled.is_empty() {
+        names.push("alarm".to_owned());
+        calls.push(quote!(#host.call_due(#args)));
+    }
 
-    let init = inits.iter().map(init);
-    let Locals { host, args, .. } = &locals;
+    let init = inits.iter().map(|method| init(method, !scheduled.is_empty()));
+    let schedule = schedule::contract(implementation);
     let method = local("method", here);
     let index = 0..names.len();
     let describe = describe(handlers);
@@ -43,6 +46,8 @@ pub(super) fn complete(implementation: &Implementation, stub: &Path) -> TokenStr
             const METHODS: &'static [&'static ::core::primitive::str] = &[#(#names),*];
 
             #(#init)*
+
+            #schedule
 
             fn call(
                 #host: ::durable_object::__private::Host<Self>,
@@ -106,7 +111,8 @@ fn contract(item: &ItemImpl, body: &TokenStream) -> TokenStream {
     }
 }
 
-fn init(method: &Method) -> TokenStream {
+/// `recovers`: the object has timers, whose alarm may be lost.
+fn init(method: &Method, recovers: bool) -> TokenStream {
     let ident = method.ident();
     let types: Vec<&Type> = method.parameters().map(|parameter| &*parameter.ty).collect();
     let at = |index: usize| types.get(index).map_or_else(Span::call_site, Spanned::span);
@@ -120,14 +126,61 @@ fn init(method: &Method) -> TokenStream {
     };
     let output = output(method);
     let (function, wait) = (function(ident), wait(method));
+    let object = |ctx: &TokenStream| {
+        quote! {
+            <#output as ::durable_object::__private::IntoInit<Self>>::into_init(
+                #function(#ctx, #env_argument) #wait
+            )
+        }
+    };
+    let body = if recovers {
+        let (kept, result) = (local("kept", Span::call_site()), local("object", Span::call_site()));
+        let object = object(&quote!(::core::clone::Clone::clone(&#kept)));
+        quote! {
+            let #kept = #ctx;
+            let #result = #object?;
+            ::durable_object::__private::recover(&#kept, Self::SCHEDULED).await?;
+            ::core::result::Result::Ok(#result)
+        }
+    } else {
+        object(&ctx.to_token_stream())
+    };
     quote! {
         async fn init(
             #ctx: ::durable_object::Ctx,
             #env_pattern: ::durable_object::Env,
         ) -> ::core::result::Result<Self, ::durable_object::Error> {
-            <#output as ::durable_object::__private::IntoInit<Self>>::into_init(
-                #function(#ctx, #env_argument) #wait
-            )
+            #body
+        }
+    }
+}
+
+/// A call of the user's method on the object behind `host`.
+pub(super) struct Call {
+    /// The statement that borrows the object.
+    pub(super) borrow: TokenStream,
+    /// The statement that calls the method.
+    pub(super) invoke: TokenStream,
+    /// The variable that then has what it returned.
+    pub(super) result: Ident,
+    /// The type of that.
+    pub(super) output: TokenStream,
+}
+
+impl Call {
+    pub(super) fn of(method: &Method, host: &Ident, inputs: &[Ident]) -> Self {
+        let this = local("this", Span::call_site());
+        let (access, mutability, object) = match method.access() {
+            Some(Access::Exclusive) => (quote!(exclusive), Some(quote!(mut)), quote!(&mut *#this)),
+            _ => (quote!(shared), None, quote!(&*#this)),
+        };
+        let result = local("result", method.failure_span());
+        let (function, wait) = (function(method.ident()), wait(method));
+        Self {
+            borrow: quote!(let #mutability #this = #host.#access().await?;),
+            invoke: quote!(let #result = #function(#object, #(#inputs),*) #wait;),
+            result,
+            output: output(method),
         }
     }
 }
@@ -161,16 +214,10 @@ fn attachment(handlers: &[Handler]) -> TokenStream {
 
 /// One arm of `call`.
 fn call(handler: &Handler, attachment: &TokenStream, locals: &Locals) -> TokenStream {
-    let Locals { host, args, this } = locals;
+    let Locals { host, args } = locals;
     let method = &handler.method;
-    let (access, object) = match method.access() {
-        Some(Access::Exclusive) => (quote!(exclusive), quote!(&mut *#this)),
-        _ => (quote!(shared), quote!(&*#this)),
-    };
-    let mutability = matches!(method.access(), Some(Access::Exclusive)).then(|| quote!(mut));
     let (decode, inputs) = decode(handler, attachment, locals);
-    let result = local("result", method.failure_span());
-    let (function, wait) = (function(method.ident()), wait(method));
+    let Call { borrow, invoke, result, .. } = Call::of(method, host, &inputs);
     if let Some(item) = method.stream_item() {
         let opening = local("opening", Span::call_site());
         let items = if method.is_fallible() {
@@ -186,20 +233,21 @@ fn call(handler: &Handler, attachment: &TokenStream, locals: &Locals) -> TokenSt
         return quote! {{
             ::core::clone::Clone::clone(&#host).serve_stream(move |#opening| async move {
                 #decode
-                let #mutability #this = #host.#access().await?;
-                let #result = #function(#object, #(#inputs),*) #wait;
+                #borrow
+                #invoke
                 #opening.#send(#items).await
             })
         }};
     }
     let guard = guard(handler, args);
     let reply = reply(handler, &result);
+    let serve = if matches!(handler.kind, Kind::Alarm) { quote!(serve_alarm) } else { quote!(serve) };
     quote! {{
-        ::core::clone::Clone::clone(&#host).serve(async move {
+        ::core::clone::Clone::clone(&#host).#serve(async move {
             #guard
             #decode
-            let #mutability #this = #host.#access().await?;
-            let #result = #function(#object, #(#inputs),*) #wait;
+            #borrow
+            #invoke
             #reply
         })
     }}

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{LitStr, ext::IdentExt, parse_quote};
 
-use super::{owned_generics, stub_name};
+use super::{owned_generics, schedule, stub_name};
 use crate::{class::Class, doc, durable_object::model::Declaration};
 
 pub(in crate::durable_object) fn declaration(declaration: &Declaration, sound: bool) -> TokenStream {
@@ -14,6 +14,7 @@ pub(in crate::durable_object) fn declaration(declaration: &Declaration, sound: b
         return quote!(#item);
     }
 
+    let schedule = schedule::declaration(item);
     let stub = stub_name(name);
     let stub_text = stub.to_string();
     let docs = format!(
@@ -100,6 +101,8 @@ pub(in crate::durable_object) fn declaration(declaration: &Declaration, sound: b
         #[diagnostic::do_not_recommend]
         #[automatically_derived]
         impl #impl_generics ::durable_object::__private::Declared for #name #ty_generics #owned_where {}
+
+        #schedule
 
         #class
     }

@@ -3,6 +3,7 @@
 mod contract;
 mod declaration;
 mod describe;
+mod schedule;
 mod stub;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may fail")]
@@ -35,7 +36,8 @@ pub(super) fn implementation(implementation: &Implementation) -> TokenStream {
     let Some(stub) = stub_path(implementation) else { return item.to_token_stream() };
     let contract = contract::complete(implementation, &stub);
     let stub = stub::methods(item, &stub, implementation.handlers.iter());
-    quote!(#item #contract #stub)
+    let schedule = schedule::methods(implementation, implementation.scheduled.iter());
+    quote!(#item #contract #stub #schedule)
 }
 
 /// What stands in for an impl block with mistakes in it, so that the rest of the crate sees an
@@ -46,24 +48,35 @@ pub(super) fn broken_implementation(implementation: &Implementation) -> TokenStr
     let contract = contract::placeholder(item, &stub);
     let sound = implementation.handlers.iter().filter(|handler| check::handler(handler).is_empty());
     let stub = stub::methods(item, &stub, sound);
-    quote!(#item #contract #stub)
+    let sound = implementation.scheduled.iter().filter(|method| check::scheduled(method).is_empty());
+    let schedule = schedule::methods(implementation, sound);
+    quote!(#item #contract #stub #schedule)
 }
 
 /// `CounterStub<T>` beside `Counter<T>`; nothing where the block is not one of an object.
 fn stub_path(implementation: &Implementation) -> Option<Path> {
+    companion(implementation, stub_name)
+}
+
+/// The generated type beside the object, with the same parameters.
+fn companion(implementation: &Implementation, name: fn(&Ident) -> Ident) -> Option<Path> {
     let item = &implementation.item;
     if item.trait_.is_some() || implementation.lifetimes().next().is_some() {
         return None;
     }
     let Type::Path(object) = &*item.self_ty else { return None };
     let mut path = object.path.clone();
-    let name = &mut path.segments.last_mut()?.ident;
-    *name = stub_name(name);
+    let object = &mut path.segments.last_mut()?.ident;
+    *object = name(object);
     Some(path)
 }
 
 fn stub_name(object: &Ident) -> Ident {
     format_ident!("{}Stub", object, span = object.span())
+}
+
+fn schedule_name(object: &Ident) -> Ident {
+    format_ident!("{}Schedule", object, span = object.span())
 }
 
 /// The generics with `'static` on every type: the platform keeps objects between events.

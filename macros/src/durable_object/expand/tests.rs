@@ -227,6 +227,64 @@ fn sockets_bring_the_handlers_that_are_missing() {
 }
 
 #[test]
+fn scheduled_methods_are_called_by_timers() {
+    let expansion = methods(quote! {
+        /// Is over.
+        #[scheduled(name = "end", attempts = 3)]
+        pub(super) async fn expire(&mut self, session: SessionId, n: u8) -> Result<()> {}
+    });
+    contains(&expansion, quote!(&["alarm"]));
+    contains(&expansion, quote!(0usize => host.call_due(args),));
+    contains(&expansion, quote!(&[::durable_object::__private::Method::new("end").attempts(3)]));
+    contains(&expansion, quote!(::durable_object::__private::PayloadReader::new("expire", arguments, 2)?));
+    contains(&expansion, quote!(let result = Self::expire(&mut *this, input0, input1).await;));
+    contains(&expansion, quote!(::durable_object::__private::recover(&kept, Self::SCHEDULED).await?;));
+    let (_, schedule) = expansion.split_once("implCounterSchedule").unwrap();
+    contains(
+        schedule,
+        quote! {
+            #[doc = r" Is over."]
+            pub(super) fn expire(&self, session: SessionId, n: u8) -> ::durable_object::Scheduling {
+                self.schedule.call(0, |payload| {
+                    <SessionId as ::durable_object::__private::Payload>::write(&session, payload, "session");
+                    <u8 as ::durable_object::__private::Payload>::write(&n, payload, "n");
+                })
+            }
+        },
+    );
+    contains(schedule, quote!(pub(crate) fn schedule(&self) -> CounterSchedule));
+    lacks(&methods(quote!()), quote!(Schedule));
+}
+
+#[test]
+fn an_object_finds_its_context_by_the_type_of_the_field() {
+    let context = |item| expanded(quote!(), item);
+    contains(
+        &context(quote!(
+            struct A {
+                a: u8,
+                state: durable_object::Ctx,
+            }
+        )),
+        quote!(&self.state),
+    );
+    contains(
+        &context(quote!(
+            struct A(u8, Ctx);
+        )),
+        quote!(&self.1),
+    );
+    lacks(
+        &context(quote!(
+            struct A {
+                ctx: Rc<Ctx>,
+            }
+        )),
+        quote!(HasCtx),
+    );
+}
+
+#[test]
 fn init_takes_what_it_declares() {
     contains(&methods(quote!()), quote!(Self::init(ctx,)));
     let both = expanded(quote!(), quote!(impl A { #[init] async fn new(c: Ctx, e: Env) -> Result<Self> {} }));

@@ -10,6 +10,7 @@ mod state;
 mod text;
 mod value;
 
+use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -23,9 +24,20 @@ pub(crate) use state::State;
 pub use text::Text;
 pub(crate) use value::{from_js, to_js};
 
-/// The time, in milliseconds since 1970. In this process it always stands still, when 2026 begins.
+thread_local! {
+    /// When 2026 begins, unless a test says otherwise.
+    static NOW: Cell<i64> = const { Cell::new(1_767_225_600_000) };
+}
+
+/// The time, in milliseconds since 1970. In this process it stands still.
 pub(crate) fn now_millis() -> i64 {
-    1_767_225_600_000
+    NOW.get()
+}
+
+/// Sets the clock of this thread.
+#[cfg(test)]
+pub(crate) fn set_now(millis: i64) {
+    NOW.set(millis);
 }
 
 /// A number as text.

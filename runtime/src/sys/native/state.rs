@@ -67,6 +67,22 @@ impl State {
         Ok(())
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "on workerd it can fail")]
+    pub(crate) fn arm(&self, alarm: Option<Date>) -> crate::Result<()> {
+        self.alarm.set(alarm);
+        Ok(())
+    }
+
+    #[expect(clippy::unused_async, reason = "as on workerd")]
+    pub(crate) async fn sync(&self) -> crate::Result<()> {
+        Ok(())
+    }
+
+    #[expect(clippy::unused_self, reason = "as on workerd")]
+    pub(crate) fn is_destroyed(&self) -> bool {
+        false
+    }
+
     pub(crate) fn abort(&self, _reason: &str) {}
 
     #[expect(clippy::unused_async, reason = "as on workerd")]

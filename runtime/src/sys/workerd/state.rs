@@ -1,6 +1,6 @@
 //! The `ctx` that workerd gives to an object's constructor.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use js_sys::Promise;
@@ -81,6 +81,7 @@ pub(crate) struct State {
     sql: Option<SqlStorage>,
     kv: OnceCell<Option<Kv>>,
     memory: Memory,
+    destroyed: Cell<bool>,
 }
 
 impl State {
@@ -88,7 +89,7 @@ impl State {
         let ctx: DurableObjectState = ctx.unchecked_into();
         let storage = ctx.storage();
         let sql = storage.sql().ok();
-        Self { ctx, storage, sql, kv: OnceCell::new(), memory }
+        Self { ctx, storage, sql, kv: OnceCell::new(), memory, destroyed: Cell::default() }
     }
 
     pub(super) fn memory(&self) -> &Memory {
@@ -137,7 +138,18 @@ impl State {
         for deleted in [self.storage.delete_alarm(), self.storage.delete_all(), self.storage.sync()] {
             settled(deleted).await?;
         }
+        self.destroyed.set(true);
         Ok(())
+    }
+
+    /// Whether everything was deleted, and the object is about to end.
+    pub(crate) fn is_destroyed(&self) -> bool {
+        self.destroyed.get()
+    }
+
+    /// Waits until everything that was written is on disk.
+    pub(crate) async fn sync(&self) -> crate::Result<()> {
+        settled(self.storage.sync()).await.map(drop)
     }
 
     pub(crate) async fn set_alarm(&self, date: Date) -> crate::Result<()> {
@@ -174,6 +186,21 @@ impl State {
 
     pub(crate) async fn restore_on_next_session(&self, to: &str) -> crate::Result<String> {
         settled(self.storage.on_next_session_restore_bookmark(to)).await.and_then(bookmark)
+    }
+
+    /// Sets the alarm or takes it back, as part of the transaction that is open.
+    pub(crate) fn arm(&self, alarm: Option<Date>) -> crate::Result<()> {
+        let armed = match alarm {
+            Some(date) => self.storage.set_alarm(js_millis(date)),
+            None => self.storage.delete_alarm(),
+        };
+        let armed = armed.map_err(|thrown| from_js(&thrown))?;
+        super::spawn(async {
+            if let Err(error) = settled(Ok(armed)).await {
+                super::log_error(&format!("the alarm was not set: {error}"));
+            }
+        });
+        Ok(())
     }
 
     pub(crate) fn execute(&self, statement: &str, values: Vec<Value>) -> Result<Cursor, String> {

@@ -1,0 +1,199 @@
+//! The typed schedule: how an object's timers are set, and how they call it.
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::{ItemStruct, Member, Type, ext::IdentExt, spanned::Spanned};
+
+use super::{companion, contract::Call, lints, local, schedule_name};
+use crate::durable_object::model::{Implementation, Method, Scheduled};
+
+/// The type that `schedule()` gives, beside the struct.
+pub(super) fn declaration(item: &ItemStruct) -> TokenStream {
+    let (name, generics) = (&item.ident, &item.generics);
+    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    let schedule = schedule_name(name);
+    let docs = format!("Sets the timers of a [`{}`].", name.unraw());
+    let ctx = ctx_field(item).map(|field| {
+        quote! {
+            // Other objects are no help to somebody whose struct lacks the field.
+            #[diagnostic::do_not_recommend]
+            #[automatically_derived]
+            impl #impl_generics ::durable_object::__private::HasCtx for #name #ty_generics #where_clause {
+                fn ctx(&self) -> &::durable_object::Ctx {
+                    &self.#field
+                }
+            }
+        }
+    });
+    quote! {
+        #[doc = #docs]
+        #[allow(dead_code)]
+        pub(crate) struct #schedule #generics #where_clause {
+            schedule: ::durable_object::Schedule,
+            object: ::core::marker::PhantomData<fn() -> #name #ty_generics>,
+        }
+
+        #[automatically_derived]
+        impl #impl_generics ::core::convert::From<::durable_object::Schedule> for #schedule #ty_generics #where_clause {
+            fn from(schedule: ::durable_object::Schedule) -> Self {
+                Self { schedule, object: ::core::marker::PhantomData }
+            }
+        }
+
+        #[automatically_derived]
+        impl #impl_generics ::core::ops::Deref for #schedule #ty_generics #where_clause {
+            type Target = ::durable_object::Schedule;
+
+            fn deref(&self) -> &::durable_object::Schedule {
+                &self.schedule
+            }
+        }
+
+        #ctx
+    }
+}
+
+/// Where the object keeps its context: a macro sees no types, but everybody calls this one by its name.
+fn ctx_field(item: &ItemStruct) -> Option<Member> {
+    let is_ctx = |ty: &Type| match ty {
+        Type::Path(path) => path.path.segments.last().is_some_and(|last| last.ident == "Ctx"),
+        _ => false,
+    };
+    item.fields.members().zip(&item.fields).find_map(|(member, field)| is_ctx(&field.ty).then_some(member))
+}
+
+/// The methods of that type, one for each of the object's, and how the object comes by it.
+pub(super) fn methods<'a>(
+    implementation: &Implementation,
+    scheduled: impl Iterator<Item = &'a Scheduled>,
+) -> TokenStream {
+    let (item, schedule) = (&implementation.item, companion(implementation, schedule_name));
+    let Some((first, schedule)) = implementation.scheduled.first().zip(schedule) else {
+        return TokenStream::new();
+    };
+    let (impl_generics, _, where_clause) = item.generics.split_for_impl();
+    let object = &item.self_ty;
+    let described = implementation.scheduled.iter().map(describe);
+    let methods = scheduled.enumerate().map(|(index, scheduled)| method(index, &scheduled.method));
+    let lints = lints();
+    let ctx = local("ctx", Span::call_site());
+    // That there is no field to find it in is the fault of the methods that need it.
+    let found = quote_spanned! {first.method.ident().span()=>
+        <#object as ::durable_object::__private::HasCtx>::ctx(self)
+    };
+    // A method of that name is a mistake, and reported as one.
+    let accessor = implementation.method_named("schedule").is_none().then(|| {
+        quote! {
+            #lints
+            #[automatically_derived]
+            impl #impl_generics #object #where_clause {
+                /// The object's timers: a method for each of its `#[scheduled]` ones.
+                #[must_use]
+                pub(crate) fn schedule(&self) -> #schedule {
+                    <#schedule>::new(#found)
+                }
+            }
+        }
+    });
+    quote! {
+        #lints
+        #[automatically_derived]
+        impl #impl_generics #schedule #where_clause {
+            const METHODS: &'static [::durable_object::__private::Method] = &[#(#described),*];
+
+            /// For where there is no object yet, which is in its `#[init]`.
+            #[must_use]
+            pub(crate) fn new(#ctx: &::durable_object::Ctx) -> Self {
+                ::core::convert::From::from(::durable_object::Schedule::new(#ctx, Self::METHODS))
+            }
+
+            #(#methods)*
+        }
+
+        #accessor
+    }
+}
+
+fn method(index: usize, method: &Method) -> TokenStream {
+    let (vis, ident) = (&method.visibility, method.ident());
+    let docs = method.attributes.iter().filter(|attribute| attribute.path().is_ident("doc"));
+    let (names, types): (Vec<&Ident>, Vec<&Type>) = method.arguments().unzip();
+    let texts = names.iter().map(|name| name.unraw().to_string());
+    let index = Literal::usize_unsuffixed(index);
+    let payload = local("payload", Span::call_site());
+    let writes = names.iter().zip(&types).zip(texts).map(|((name, ty), text)| {
+        quote_spanned!(ty.span()=> <#ty as ::durable_object::__private::Payload>::write(&#name, #payload, #text);)
+    });
+    let pattern = if names.is_empty() { quote!(_) } else { quote!(#payload) };
+    quote! {
+        #(#docs)*
+        #vis fn #ident(&self, #(#names: #types),*) -> ::durable_object::Scheduling {
+            self.schedule.call(#index, |#pattern| { #(#writes)* })
+        }
+    }
+}
+
+/// The parts of `Contract` that an object with scheduled methods has of its own.
+pub(super) fn contract(implementation: &Implementation) -> TokenStream {
+    let scheduled = &implementation.scheduled;
+    let Some(schedule) = companion(implementation, schedule_name).filter(|_| !scheduled.is_empty()) else {
+        return TokenStream::new();
+    };
+    let here = Span::call_site();
+    let (host, method, arguments) = (local("host", here), local("method", here), local("arguments", here));
+    let calls = scheduled.iter().map(|scheduled| call(scheduled, &host, &arguments));
+    let index = 0..scheduled.len();
+    quote! {
+        const SCHEDULED: &'static [::durable_object::__private::Method] = <#schedule>::METHODS;
+
+        async fn run(
+            #host: ::durable_object::__private::Host<Self>,
+            #method: ::core::primitive::usize,
+            #arguments: &::core::primitive::str,
+        ) -> ::core::result::Result<(), ::durable_object::Error> {
+            match #method {
+                #(#index => #calls,)*
+                _ => ::core::result::Result::Err(::durable_object::__private::unknown(#method)),
+            }
+        }
+    }
+}
+
+fn describe(scheduled: &Scheduled) -> TokenStream {
+    let name = scheduled.name();
+    let attempts =
+        scheduled.options.attempts.as_ref().map(|value| quote_spanned!(value.span()=> .attempts(#value)));
+    let backoff =
+        scheduled.options.backoff.as_ref().map(|value| quote_spanned!(value.span()=> .backoff(#value)));
+    quote!(::durable_object::__private::Method::new(#name) #attempts #backoff)
+}
+
+/// One arm of `run`.
+fn call(scheduled: &Scheduled, host: &Ident, arguments: &Ident) -> TokenStream {
+    let method = &scheduled.method;
+    let name = method.ident().unraw().to_string();
+    let payload = local("payload", Span::call_site());
+    let (inputs, reads): (Vec<Ident>, Vec<TokenStream>) = method
+        .arguments()
+        .enumerate()
+        .map(|(index, (argument, ty))| {
+            let (at, argument) = (ty.span(), argument.unraw().to_string());
+            let read = quote_spanned! {at=>
+                <#ty as ::durable_object::__private::Payload>::read(&mut #payload, #argument)?
+            };
+            (local(&format!("input{index}"), at), read)
+        })
+        .unzip();
+    let count = Literal::usize_unsuffixed(inputs.len());
+    let (pattern, mutability) =
+        if inputs.is_empty() { (quote!(_), None) } else { (quote!(#payload), Some(quote!(mut))) };
+    let Call { borrow, result, invoke, output } = Call::of(method, host, &inputs);
+    quote! {{
+        let #mutability #pattern =
+            ::durable_object::__private::PayloadReader::new(#name, #arguments, #count)?;
+        #(let #inputs = #reads;)*
+        #borrow
+        #invoke
+        <#output as ::durable_object::__private::IntoHandlerReply>::into_handler_reply(#result).map(|_| ())
+    }}
+}

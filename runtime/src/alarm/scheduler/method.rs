@@ -1,0 +1,61 @@
+//! What is known of a `#[scheduled]` method.
+
+use std::time::Duration;
+
+/// The longest wait before a failed call is made again, unless the method's own first wait is longer.
+const LONGEST: Duration = Duration::from_secs(3600);
+
+/// A `#[scheduled]` method: the name its timers are kept under, and what happens when it fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Method {
+    /// The name in the table.
+    pub(super) name: &'static str,
+    /// How often a call may fail before it is given up; at least 1.
+    pub(super) attempts: u32,
+    /// The wait after the first failure.
+    pub(super) backoff: Duration,
+}
+
+impl Method {
+    /// A method that is tried five times, first two seconds after it failed: as often as the platform lets
+    /// most passing trouble take.
+    #[must_use]
+    pub const fn new(name: &'static str) -> Self {
+        Self { name, attempts: 5, backoff: Duration::from_secs(2) }
+    }
+
+    /// `#[scheduled(attempts = …)]`.
+    #[must_use]
+    pub const fn attempts(self, attempts: u32) -> Self {
+        assert!(attempts > 0, "a scheduled method needs at least one attempt");
+        Self { attempts, ..self }
+    }
+
+    /// `#[scheduled(backoff = …)]`.
+    #[must_use]
+    pub const fn backoff(self, backoff: Duration) -> Self {
+        Self { backoff, ..self }
+    }
+
+    /// How long to wait after an attempt that followed `earlier` ones: twice as long each time.
+    pub(super) fn wait(&self, earlier: u32) -> Duration {
+        let doubled = self.backoff.saturating_mul(1_u32.checked_shl(earlier).unwrap_or(u32::MAX));
+        // Never nothing at all: what failed is not due again in the same round.
+        doubled.min(LONGEST.max(self.backoff)).max(Duration::from_millis(1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_up_to_an_hour() {
+        let method = Method::new("m");
+        let seconds = |earlier| method.wait(earlier).as_secs();
+        assert_eq!([seconds(0), seconds(1), seconds(4)], [2, 4, 32]);
+        assert_eq!([seconds(11), seconds(40), seconds(u32::MAX)], [3600; 3]);
+        assert_eq!(method.backoff(Duration::ZERO).wait(3), Duration::from_millis(1));
+        assert_eq!(method.backoff(2 * LONGEST).wait(3), 2 * LONGEST);
+    }
+}

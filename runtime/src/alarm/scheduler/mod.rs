@@ -1,0 +1,24 @@
+//! Many timers on the object's one alarm.
+//!
+//! `decision` says what to do, as pure functions; `table` keeps the timers; `schedule` is what objects call;
+//! `round` is what the alarm calls.
+
+#[cfg(feature = "cron")]
+mod cron;
+mod decision;
+mod method;
+mod payload;
+mod recurrence;
+mod round;
+mod schedule;
+mod table;
+#[cfg(test)]
+mod tests;
+mod timer;
+
+pub use method::Method;
+pub use payload::{Payload, PayloadReader};
+pub use recurrence::Recurrence;
+pub use round::{recover, unknown};
+pub use schedule::{Schedule, Scheduling};
+pub use timer::{Timer, TimerId, TimerState};

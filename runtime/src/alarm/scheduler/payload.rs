@@ -1,0 +1,132 @@
+//! The arguments of a scheduled call, as the table keeps them: a JSON array.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+
+use crate::{Error, Result};
+
+/// A type that can be an argument of a scheduled method.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be an argument of a scheduled method",
+    label = "needs serde's `Serialize` and `Deserialize`",
+    note = "the value is kept as JSON until the method is called: derive both traits for it"
+)]
+pub trait Payload: Sized {
+    /// Adds the value to what a call will be made with.
+    fn write(&self, payload: &mut PayloadWriter, argument: &'static str);
+
+    /// Takes the next value of what a call is made with.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] when it is not a `Self`.
+    fn read(payload: &mut PayloadReader, argument: &'static str) -> Result<Self>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + DeserializeOwned> Payload for T {
+    fn write(&self, payload: &mut PayloadWriter, argument: &'static str) {
+        payload.push(serde_json::to_string(self), argument);
+    }
+
+    fn read(payload: &mut PayloadReader, argument: &'static str) -> Result<Self> {
+        let method = payload.method;
+        // A parameter that came later is there as JavaScript would have it: an `Option` is `None`.
+        let json = payload.values.next();
+        serde_json::from_str(json.as_ref().map_or("null", |json| json.get())).map_err(|why| Error::Argument {
+            method,
+            argument,
+            message: format!("{why}, where it was scheduled"),
+        })
+    }
+}
+
+/// Writes the arguments of one call.
+pub struct PayloadWriter {
+    method: &'static str,
+    json: Result<String>,
+}
+
+impl PayloadWriter {
+    pub(super) fn new(method: &'static str) -> Self {
+        Self { method, json: Ok(String::new()) }
+    }
+
+    fn push(&mut self, value: serde_json::Result<String>, argument: &'static str) {
+        let Ok(json) = &mut self.json else { return };
+        match value {
+            Ok(value) => {
+                json.push(if json.is_empty() { '[' } else { ',' });
+                json.push_str(&value);
+            }
+            Err(why) => {
+                let message = format!("cannot be kept: {why}");
+                self.json = Err(Error::Argument { method: self.method, argument, message });
+            }
+        }
+    }
+
+    pub(super) fn finish(self) -> Result<String> {
+        let mut json = self.json?;
+        json.push_str(if json.is_empty() { "[]" } else { "]" });
+        Ok(json)
+    }
+}
+
+/// Reads the arguments of one call.
+pub struct PayloadReader {
+    method: &'static str,
+    values: std::vec::IntoIter<Box<RawValue>>,
+}
+
+impl PayloadReader {
+    /// The arguments of a method that takes at most so many.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] when there are more.
+    pub fn new(method: &'static str, json: &str, count: usize) -> Result<Self> {
+        let failed = |message| Error::Argument { method, argument: "..", message };
+        let values: Vec<Box<RawValue>> = serde_json::from_str(json).map_err(|why| failed(why.to_string()))?;
+        if values.len() > count {
+            return Err(failed(format!("takes {count} arguments, was scheduled with {}", values.len())));
+        }
+        Ok(Self { method, values: values.into_iter() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn arguments_come_back_one_by_one() {
+        let mut payload = PayloadWriter::new("m");
+        u64::MAX.write(&mut payload, "a");
+        Some("x,]".to_owned()).write(&mut payload, "b");
+        let json = payload.finish().unwrap();
+        assert_eq!(json, r#"[18446744073709551615,"x,]"]"#);
+        assert_eq!(PayloadWriter::new("m").finish().unwrap(), "[]");
+
+        let mut payload = PayloadReader::new("m", &json, 3).unwrap();
+        assert_eq!(u64::read(&mut payload, "a").unwrap(), u64::MAX);
+        assert_eq!(String::read(&mut payload, "b").unwrap(), "x,]");
+        assert_eq!(Option::<u8>::read(&mut payload, "c").unwrap(), None, "a later parameter");
+    }
+
+    #[test]
+    fn what_does_not_fit_says_which() {
+        let error = |result: Result<()>| result.unwrap_err().to_string();
+        let read = |json| u8::read(&mut PayloadReader::new("m", json, 1).unwrap(), "a").map(drop);
+        assert!(error(read("[300]")).starts_with("m(a): invalid value: integer `300`, expected u8"));
+        assert!(error(read("[]")).starts_with("m(a): invalid type: null"));
+        let more = PayloadReader::new("m", "[1,2]", 1).map(drop);
+        assert_eq!(error(more), "m(..): takes 1 arguments, was scheduled with 2");
+        let mut payload = PayloadWriter::new("m");
+        BTreeMap::from([(vec![1_u8], 1)]).write(&mut payload, "map");
+        7.write(&mut payload, "b");
+        let refused = error(payload.finish().map(drop));
+        assert_eq!(refused, "m(map): cannot be kept: key must be a string");
+    }
+}

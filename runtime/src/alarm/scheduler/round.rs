@@ -1,0 +1,134 @@
+//! What happens when the alarm goes off: whatever is due is called, one after the other.
+
+use std::rc::Rc;
+
+use super::decision::{self, Begin, Finish, Pending, Progress};
+use super::method::Method;
+use super::schedule::Schedule;
+use crate::alarm::AlarmInfo;
+use crate::object::{Args, Contract, Ctx, Host, Reply};
+use crate::{Date, Error, Result, sys};
+
+/// Calls in one round. The platform ends an alarm's handler after 15 minutes (Cloudflare, Durable Objects,
+/// "Limits"), so the rest gets a round of its own.
+const LONGEST: usize = 100;
+
+/// Repairs the alarm of an object that wakes, and says what it cannot run.
+///
+/// # Errors
+/// [`Error::Sql`] when the object has no SQLite storage, [`Error::Remote`] when the platform refuses the
+/// alarm.
+pub async fn recover(ctx: &Ctx, methods: &'static [Method]) -> Result<()> {
+    let schedule = Schedule::new(ctx, methods);
+    let table = schedule.table();
+    if !table.exists()? {
+        return Ok(());
+    }
+    report_stranded(&schedule)?;
+    let alarm = schedule.state().alarm().await?;
+    schedule.arm(decision::woken(alarm, table.first()?, Date::now()))
+}
+
+impl<T: Contract> Host<T> {
+    /// Answers the alarm by calling the scheduled methods that are due.
+    pub fn call_due(&self, args: Args) -> Reply {
+        let host = self.clone();
+        self.serve_alarm(async move {
+            // Where `#[init]` failed it is for the platform to try again, not for the timers.
+            drop(host.shared().await?);
+            let schedule = Schedule::of(Rc::clone(host.state()), T::SCHEDULED);
+            let call = |method, arguments: String| {
+                let host = host.clone();
+                async move { T::run(host, method, &arguments).await }
+            };
+            call_due(&schedule, args.alarm_info()?, call).await?;
+            Ok(wasm_bindgen::JsValue::UNDEFINED)
+        })
+    }
+}
+
+pub(super) async fn call_due<F: Future<Output = Result<()>>>(
+    schedule: &Schedule,
+    info: AlarmInfo,
+    call: impl Fn(usize, String) -> F,
+) -> Result<()> {
+    let table = schedule.table();
+    if !table.exists()? {
+        return Ok(());
+    }
+    report_stranded(schedule)?;
+    schedule.arm(decision::went_off(info.is_retry, Date::now()))?;
+    // The clock may say that it is not time yet; the platform knows better. What becomes due during the round
+    // waits for the next one, so that a round ends.
+    let until = info.scheduled.map_or(Date::now(), |scheduled| scheduled.max(Date::now()));
+    for _ in 0..LONGEST {
+        let Some(timer) = table.due(until)? else { break };
+        let Some((index, method)) = schedule.method(&timer.method) else { break };
+        match decision::begin(timer.progress, method, Date::now()) {
+            Begin::Bury(why) => {
+                table.bury(timer.id, timer.progress, &why)?;
+                report_dead(&timer, &why);
+            }
+            Begin::Run(begun) => {
+                table.advance(timer.id, timer.progress, begun, None)?;
+                // On disk before the call: one that ends the whole isolate must not come again for ever.
+                schedule.state().sync().await?;
+                // Somebody may have taken it back meanwhile.
+                if table.holds(timer.id, begun)? {
+                    let outcome = call(index, timer.arguments.clone()).await;
+                    // The method may have deleted everything.
+                    if !table.exists()? {
+                        return Ok(());
+                    }
+                    settle(schedule, &timer, begun, outcome, method)?;
+                }
+            }
+        }
+    }
+    schedule.arm(decision::settled(info.is_retry, table.first()?, Date::now()))
+}
+
+/// Writes the outcome of a call, in one transaction with what the method wrote after its last `.await`.
+fn settle(
+    schedule: &Schedule,
+    timer: &Pending,
+    begun: Progress,
+    outcome: Result<()>,
+    method: &Method,
+) -> Result<()> {
+    let table = schedule.table();
+    match decision::finish(timer, begun, outcome, method, Date::now()) {
+        Finish::Remove => table.remove(timer.id, begun),
+        Finish::Wait(progress, error) => {
+            if let Some(why) = &error {
+                sys::log_error(&format!("the scheduled `{}` failed: {why}", timer.method));
+            }
+            table.advance(timer.id, begun, progress, error.as_deref())
+        }
+        Finish::Bury(why) => {
+            report_dead(timer, &why);
+            table.bury(timer.id, begun, &why)
+        }
+    }
+}
+
+fn report_dead(timer: &Pending, why: &str) {
+    let (method, id) = (&timer.method, timer.id);
+    sys::log_error(&format!("the scheduled `{method}` is given up: {why}; `retry({id})` has it try again"));
+}
+
+fn report_stranded(schedule: &Schedule) -> Result<()> {
+    for method in schedule.table().stranded(Date::now())? {
+        sys::log_error(&format!(
+            "a timer is due for `{method}`, which this version of the code cannot run; it is kept: add the \
+             method, give one its name with `#[scheduled(name = \"{method}\")]`, or cancel the timer"
+        ));
+    }
+    Ok(())
+}
+
+/// For an index that [`Contract::SCHEDULED`] does not have.
+#[must_use]
+pub fn unknown(method: usize) -> Error {
+    Error::Message(format!("there is no scheduled method number {method}"))
+}
