@@ -3,13 +3,13 @@
  *
  * `POST /call` with `{ binding, object, path, args }` calls a method, or reads a property when there are no `args`.
  * With `via: 'object'` an object written in JavaScript makes the call. `/object/BINDING/NAME/…` passes the request on
- * to an object's `fetch`, upgrades included; `/rust/…` goes to the worker written in Rust. `/unread` is how many endless
- * streams still have a reader.
+ * to an object's `fetch`, upgrades included; `/rust/…` goes to the worker written in Rust. `/pulled` is how many
+ * bytes were read of endless streams.
  */
 
 import { DurableObject } from 'cloudflare:workers'
 
-import { decode, encode, unread } from './tagged.mjs'
+import { decode, encode, pulled } from './tagged.mjs'
 
 import RustWorker from './index.js'
 
@@ -103,7 +103,7 @@ export default {
   async fetch(request, env, ctx) {
     const { pathname } = new URL(request.url)
     if (pathname.startsWith('/rust/')) return new RustWorker(ctx, env).fetch(request)
-    if (pathname === '/unread') return Response.json(unread)
+    if (pathname === '/pulled') return Response.json(pulled)
     if (pathname === '/call') {
       const { via, ...body } = await request.json()
       const caller = via === 'object' ? env.SCRIPTED.getByName('caller') : { call: () => call(body, env) }

@@ -71,9 +71,9 @@ export class Objects {
     return response.json()
   }
 
-  /** How many endless streams, made by the driver as arguments, have somebody who reads them. */
-  async unread() {
-    const response = await fetch(`${this.server.url}/unread`, { signal: AbortSignal.timeout(LIMIT) })
+  /** How many bytes were read of endless streams, which the driver makes as arguments. */
+  async pulled() {
+    const response = await fetch(`${this.server.url}/pulled`, { signal: AbortSignal.timeout(LIMIT) })
     return response.json()
   }
 

@@ -11,8 +11,8 @@ export class StreamOf {
   }
 }
 
-/** Endless streams whose reader has not gone. */
-export let unread = 0
+/** Bytes that endless streams have given. */
+export let pulled = 0
 
 /**
  * What no text can describe, made where it is needed. Most of it is small when it is cloned.
@@ -20,20 +20,15 @@ export let unread = 0
  * @type {Record<string, () => unknown>}
  */
 const MADE = {
-  endless: () => {
-    let timer
-    unread += 1
-    return new ReadableStream({
+  endless: () =>
+    new ReadableStream({
       type: 'bytes',
-      start(controller) {
-        timer = setInterval(() => controller.enqueue(new Uint8Array(1)), 5)
+      async pull(controller) {
+        await new Promise((resolve) => setTimeout(resolve, 5))
+        pulled += 1
+        controller.enqueue(new Uint8Array(1))
       },
-      cancel() {
-        clearInterval(timer)
-        unread -= 1
-      },
-    })
-  },
+    }),
   cycle: () => {
     /** @type {any[]} */
     const cycle = []

@@ -158,18 +158,18 @@ for (const [what, kind] of BREAKS) {
     const flow = objects.named('Flow')
     const survives = UNWIND && PANICS.some(([panic]) => panic === kind)
 
+    const pulled = await objects.pulled()
     const [written, read] = [crashing.failure('countDown', 1_000_000), crashing.failure('read', made('endless'))]
     const elsewhere = flow.call('count', survives ? 300 : 1_000_000).then(
       ({ stream }) => stream,
       ({ failure }) => failure.message,
     )
     await eventually(async () => (await flow.call('counts'))[0] > 0, 'the other stream to flow')
-    await eventually(async () => (await objects.unread()) === 1, 'the stream to be read')
+    await eventually(async () => (await objects.pulled()) > pulled, 'the stream to be read')
 
     assertCrashed(await crashing.failure(kind), /./)
     assert.match((await written).message, /prematurely/)
     assertCrashed(await read, /./)
-    await eventually(async () => (await objects.unread()) === 0, 'the stream to be cancelled')
     assert.match(await elsewhere, survives ? /\n300\n$/ : /prematurely/)
     assert.equal(await crashing.call('calls'), 1)
   })
@@ -209,7 +209,8 @@ test('calls that come right after a crash find objects that are initialised', { 
   const crashing = objects.named('Crashing')
   assertCrashed(await crashing.failure('panic'), /on purpose/)
   const calls = await Promise.all(Array.from({ length: 10 }, () => crashing.call('calls')))
-  assert.deepEqual(calls, Array.from({ length: 10 }, (_, index) => index + 1))
+  // They may arrive in any order.
+  assert.deepEqual(new Set(calls), new Set(Array.from({ length: 10 }, (_, index) => index + 1)))
   await bystander.assertTold(/on purpose/)
   await bystander.assertWell()
 })

@@ -18,7 +18,8 @@ pub struct RemoteError {
     pub message: String,
     /// The JavaScript error's `code`, if it has one and it is text.
     pub code: Option<String>,
-    /// The call may be tried again on a fresh stub: the platform says so, or the crash of another object cut it short.
+    /// The call may be tried again on a fresh stub: the platform says so, or the crash of another object cut
+    /// it short.
     pub retryable: bool,
     /// The object is overloaded: do not retry now.
     pub overloaded: bool,
