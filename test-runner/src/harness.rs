@@ -8,6 +8,10 @@ use crate::selection::{Chosen, Selection};
 /// The name of the module that [`main_module`] is.
 pub(crate) const MAIN: &str = "main.js";
 
+/// What the worker prints at last: how the tests went.
+pub(crate) const PASSED: &str = "durable-object-test-runner: passed";
+pub(crate) const FAILED: &str = "durable-object-test-runner: failed";
+
 /// Runs before the tests' module is loaded. The harness in it captures the console, and writes
 /// its results through the functions defined here.
 pub(crate) fn setup_module(nocapture: bool) -> String {
@@ -48,7 +52,7 @@ export default {{
       capture[level] = rust[`__wbgtest_console_${{level}}`];
     }}
     const passed = await context.run({exports}.map((name) => rust.__wasm[name]));
-    if (!passed) throw new Error("tests failed");
+    globalThis.__wbg_test_output_writeln(passed ? "{PASSED}" : "{FAILED}");
   }},
 }};
 "#,

@@ -96,7 +96,7 @@ impl Group {
     }
 
     /// Ends the group: first politely, so that its members can end their own children.
-    fn stop(&mut self) {
+    pub fn stop(&mut self) {
         if matches!(self.exited(), Ok(None)) {
             signal_group("TERM", self.child.id());
             let deadline = Instant::now() + GRACE;

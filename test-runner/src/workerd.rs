@@ -3,10 +3,12 @@
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 
+use crate::harness::{FAILED, PASSED};
 use crate::process::{self, Group};
 
 /// The configuration's file, in the folder with the modules.
@@ -31,9 +33,43 @@ pub(crate) fn run(dir: &Path) -> Result<bool> {
         .context("the tests need workerd: `npm install --save-dev workerd`, or name it with WORKERD_BIN")?;
     check_version(&version)?;
     let mut workerd = Group::start(
-        Command::new(program).args(["test", "--experimental", CONFIG]).current_dir(dir).stdin(Stdio::null()),
+        Command::new(program)
+            .args(["test", "--experimental", CONFIG])
+            .current_dir(dir)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped()),
     )?;
-    Ok(workerd.wait(limit)?.success())
+    verdict(&mut workerd, limit)
+}
+
+/// What the tests say, or workerd if it ends without a word of theirs. It is not waited for longer than that: a socket
+/// that a test left open would keep it.
+fn verdict(workerd: &mut Group, limit: Duration) -> Result<bool> {
+    let (tell, told) = channel();
+    let printing = workerd.for_each_line(move |line| {
+        // Nobody listens any more only when the time is over.
+        let _ = match line {
+            PASSED => tell.send(true),
+            FAILED => tell.send(false),
+            line => {
+                println!("{line}");
+                Ok(())
+            }
+        };
+    })?;
+    let deadline = Instant::now() + limit;
+    let verdict = match told.recv_timeout(deadline - Instant::now()) {
+        Ok(passed) => Ok(passed),
+        // It has ended, and nothing it printed was a verdict.
+        Err(RecvTimeoutError::Disconnected) => {
+            workerd.wait(deadline - Instant::now()).map(|status| status.success())
+        }
+        Err(RecvTimeoutError::Timeout) => bail!("the tests were ended after {} s", limit.as_secs()),
+    };
+    workerd.stop();
+    // What it printed is shown to its end.
+    let _ = printing.join();
+    verdict
 }
 
 /// What `WORKERD_BIN` names, what npm installed here or in a folder above, or that of the `PATH`.

@@ -1,4 +1,4 @@
-//! `cargo xtask dev`: the todomvc worker and its page, served locally.
+//! `cargo xtask dev`: an example, served locally.
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -20,26 +20,30 @@ const DEFAULT_PORT: u16 = 8787;
 /// How many ports are tried from there, if none was asked for.
 const TRIES: u16 = 100;
 
-/// How long wrangler may take to answer.
-const START: Duration = Duration::from_secs(120);
+/// How long wrangler may take to answer; it may have the example to compile.
+const START: Duration = Duration::from_secs(600);
+
+/// What to serve, and where.
+struct Arguments {
+    example: String,
+    port: u16,
+}
 
 /// Runs the command; it ends when wrangler does or on Ctrl-C.
 pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<()> {
-    let port = match args {
-        [] => free_port(DEFAULT_PORT)?,
-        [flag, port] if flag == "--port" => {
-            let port = port.parse().with_context(|| format!("`{port}` is no port"))?;
-            if !is_free(port) {
-                bail!("port {port} is taken; another one: `cargo xtask dev --port {}`", free_port(port)?);
-            }
-            port
-        }
-        _ => bail!("usage: cargo xtask dev [--port N]"),
-    };
+    let Arguments { example, port } = parse(args)?;
     let toolchain = WasmToolchain::install(workspace)?;
     let npm = Npm::install(workspace)?;
-    build::build_default(workspace, &toolchain, &npm)?;
-    build_page(workspace, &npm)?;
+    let dir = if example == build::DEFAULT_PACKAGE {
+        build::build_default(workspace, &toolchain, &npm)?;
+        build_page(workspace, &npm)?;
+        workspace.root().to_owned()
+    } else {
+        workspace.root().join("examples").join(&example)
+    };
+    if !dir.join("wrangler.toml").exists() {
+        bail!("there is no example `{example}`");
+    }
 
     let inspector = free_port(port + 1)?;
     let mut wrangler = Group::start(
@@ -47,7 +51,7 @@ pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<()> {
             .args(["dev", "--local", "--ip", "127.0.0.1"])
             .args(["--port", &port.to_string()])
             .args(["--inspector-port", &inspector.to_string()])
-            .current_dir(workspace.root())
+            .current_dir(dir)
             .stdin(Stdio::null()),
     )?;
     let deadline = Instant::now() + START;
@@ -60,13 +64,36 @@ pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<()> {
         }
         thread::sleep(Duration::from_millis(100));
     }
-    println!("\ntodomvc is on http://127.0.0.1:{port}/ (Ctrl-C stops it)\n");
+    println!("\n{example} is on http://127.0.0.1:{port}/ (Ctrl-C stops it)\n");
     loop {
         if let Some(status) = wrangler.exited()? {
             bail!("wrangler ended ({status})");
         }
         thread::sleep(Duration::from_millis(200));
     }
+}
+
+fn parse(args: &[String]) -> Result<Arguments> {
+    let (mut example, mut port) = (None, None);
+    let mut args = args.iter();
+    while let Some(arg) = args.next() {
+        match arg.as_str() {
+            "--port" => {
+                let number = args.next().context("`--port` needs a number")?;
+                port = Some(number.parse().with_context(|| format!("`{number}` is no port"))?);
+            }
+            name if example.is_none() && !name.starts_with('-') => example = Some(name),
+            _ => bail!("usage: cargo xtask dev [EXAMPLE] [--port N]"),
+        }
+    }
+    let port = match port {
+        None => free_port(DEFAULT_PORT)?,
+        Some(port) if is_free(port) => port,
+        Some(port) => {
+            bail!("port {port} is taken; another one: `cargo xtask dev --port {}`", free_port(port)?)
+        }
+    };
+    Ok(Arguments { example: example.unwrap_or(build::DEFAULT_PACKAGE).to_owned(), port })
 }
 
 /// Builds the page of the todomvc worker.

@@ -35,7 +35,7 @@ Usage: cargo xtask <command>
   types [PACKAGE] [--out FILE]
                               write a worker's objects (default: todomvc) as TypeScript sees them
                               (default: build/objects.d.ts)
-  dev [--port N]              serve the todomvc worker locally with wrangler
+  dev [EXAMPLE] [--port N]    serve an example locally with wrangler (default: todomvc)
   test [FILTER]               check and test everything; FILTER selects steps by name
   test unwind                 test a worker built with --panic-unwind, which takes minutes
   check                       formatting and lints only

@@ -19,6 +19,7 @@ const PROTOCOL: &str = "Sec-WebSocket-Protocol";
 pub struct Accept<'a> {
     state: &'a sys::State,
     request: &'a Request,
+    id: String,
     attachment: Result<String>,
     tags: Vec<String>,
     protocol: Option<&'a str>,
@@ -27,7 +28,14 @@ pub struct Accept<'a> {
 impl<'a> Accept<'a> {
     pub(crate) fn new<A: Attachment>(state: &'a sys::State, request: &'a Request, attachment: &A) -> Self {
         let attachment = attachment::encode(attachment);
-        Self { state, request, attachment, tags: Vec::new(), protocol: None }
+        Self { state, request, id: sys::random_uuid(), attachment, tags: Vec::new(), protocol: None }
+    }
+
+    /// The id that the socket will have. By it [`Sockets::get`](crate::Sockets::get) finds the socket once
+    /// there is a response, to send it a first message for example.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
     }
 
     /// Marks the socket with tags by which [`Sockets::tagged`](crate::Sockets::tagged) finds it: at most 9
@@ -68,7 +76,7 @@ impl<'a> Accept<'a> {
             return Err(Error::Message(format!("the client did not offer the protocol `{protocol}`")));
         }
         let mut tags = self.tags;
-        tags.push(id::tag(&sys::random_uuid()));
+        tags.push(id::tag(&self.id));
         let client = self.state.accept(tags, &self.attachment?).map_err(Error::Message)?;
         let mut response = Response::from_websocket(client)?;
         if let Some(protocol) = self.protocol {

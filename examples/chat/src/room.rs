@@ -1,0 +1,176 @@
+//! One room.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use durable_object::prelude::*;
+use durable_object::{Date, Sockets};
+use serde::{Deserialize, Serialize};
+
+/// How long lines are kept.
+const KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
+
+const MIGRATIONS: &[Migration] = &[Migration::new(
+    "0001_lines",
+    "CREATE TABLE lines (id INTEGER PRIMARY KEY, user TEXT NOT NULL, text TEXT NOT NULL, at INTEGER NOT NULL)",
+)];
+
+/// A room: who is in it, and what was said. While nobody says anything it is not in memory and costs nothing; its
+/// sockets stay open, each with its [`Member`].
+#[durable_object]
+pub struct Room {
+    ctx: Ctx,
+}
+
+/// Whose socket it is. It stays with the socket while the object hibernates.
+#[derive(Serialize, Deserialize)]
+struct Member {
+    user: String,
+}
+
+/// Something that was said.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, FromRow)]
+pub struct Line {
+    /// Its number.
+    pub id: i64,
+    /// Who said it.
+    pub user: String,
+    /// What.
+    pub text: String,
+    /// When.
+    pub at: Date,
+}
+
+/// What a client sends.
+#[derive(Deserialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+enum Ask {
+    Say { text: String },
+    Typing,
+}
+
+/// What clients get.
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+enum Tell<'a> {
+    /// To who has just come: what was said lately, the oldest first.
+    History {
+        lines: &'a [Line],
+    },
+    /// Whenever somebody comes or goes.
+    Present {
+        users: &'a BTreeSet<String>,
+    },
+    Said {
+        line: &'a Line,
+    },
+    Typing {
+        user: &'a str,
+    },
+    Refused {
+        why: &'a str,
+    },
+}
+
+#[durable_object]
+impl Room {
+    #[init]
+    fn init(ctx: Ctx) -> Result<Self> {
+        ctx.sql().migrate(MIGRATIONS)?;
+        // Clients ask now and then whether the connection is still there; the platform answers for us.
+        ctx.auto_response().set("ping", "pong")?;
+        Ok(Self { ctx })
+    }
+
+    /// Lets somebody in.
+    #[fetch]
+    fn fetch(&self, request: Request) -> Result<Response> {
+        let url = request.url()?;
+        let user = url.query_pairs().find(|(name, _)| name == "user").map(|(_, user)| user.trim().to_owned());
+        let Some(user) = user.filter(|user| (1..=40).contains(&user.chars().count())) else {
+            return Ok(Response::error("say who you are, with ?user=<name> of at most 40 letters", 400)?);
+        };
+        let accept = self.ctx.accept(&request, &Member { user });
+        let id = accept.id().to_owned();
+        let response = accept.response()?;
+        if let Some(socket) = self.members().get(&id) {
+            socket.send(Message::json(&Tell::History { lines: &self.latest(50)? })?)?;
+            self.tell_who_is_here()?;
+        }
+        Ok(response)
+    }
+
+    #[websocket(message)]
+    fn message(&self, socket: Socket<Member>, message: Message) -> Result<()> {
+        let Member { user } = socket.attachment()?;
+        match message.parse() {
+            Ok(Ask::Say { text }) if text.trim().is_empty() || text.len() > 2000 => {
+                refuse(&socket, "say something of at most 2000 letters")
+            }
+            Ok(Ask::Say { text }) => {
+                let add = "INSERT INTO lines (user, text, at) VALUES (?, ?, ?) RETURNING *";
+                let line: Line = self.ctx.sql().query(add, (user, text, Date::now()))?.one()?;
+                // Nobody hears it before it is on disk: messages wait for what was written before them.
+                self.members().broadcast(Message::json(&Tell::Said { line: &line })?);
+                // Once is enough: setting a timer writes rows, and looking for one only reads them.
+                if self.schedule().list()?.is_empty() {
+                    self.schedule().forget().after(KEPT)?;
+                }
+                Ok(())
+            }
+            Ok(Ask::Typing) => {
+                let typing = Message::json(&Tell::Typing { user: &user })?;
+                self.members().filter(|member| member.user != user).broadcast(typing);
+                Ok(())
+            }
+            Err(why) => refuse(&socket, &why.to_string()),
+        }
+    }
+
+    #[websocket(close)]
+    fn close(&self, _: Socket<Member>, _: Close) -> Result<()> {
+        self.tell_who_is_here()
+    }
+
+    #[websocket(error)]
+    fn error(&self, _: Socket<Member>, _: Error) -> Result<()> {
+        self.tell_who_is_here()
+    }
+
+    /// What was said last, the oldest first; also for who is not in the room.
+    #[rpc(idempotent)]
+    pub fn latest(&self, count: u32) -> Result<Vec<Line>> {
+        let latest = "SELECT * FROM (SELECT * FROM lines ORDER BY id DESC LIMIT ?) ORDER BY id";
+        self.ctx.sql().query(latest, (count,))?.all()
+    }
+
+    /// Who is in the room, however many windows they have open.
+    #[rpc(idempotent)]
+    pub fn present(&self) -> Result<BTreeSet<String>> {
+        self.members().with_attachments().map(|(_, member)| Ok(member?.user)).collect()
+    }
+
+    /// Deletes what is too old, and comes back for what is left.
+    #[scheduled]
+    fn forget(&self) -> Result<()> {
+        let too_old = "DELETE FROM lines WHERE at + ? <= ?";
+        self.ctx.sql().execute(too_old, (KEPT.as_millis() as u64, Date::now()))?;
+        if !self.latest(1)?.is_empty() {
+            self.schedule().forget().after(KEPT / 7)?;
+        }
+        Ok(())
+    }
+
+    fn members(&self) -> Sockets<'_, Member> {
+        self.ctx.sockets()
+    }
+
+    fn tell_who_is_here(&self) -> Result<()> {
+        self.members().broadcast(Message::json(&Tell::Present { users: &self.present()? })?);
+        Ok(())
+    }
+}
+
+fn refuse(socket: &Socket<Member>, why: &str) -> Result<()> {
+    socket.send(Message::json(&Tell::Refused { why })?)
+}

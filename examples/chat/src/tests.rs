@@ -1,0 +1,132 @@
+//! These run inside workerd, against real objects and sockets.
+
+use durable_object::test::env;
+use durable_object::{Class, Response};
+use futures_util::StreamExt;
+use serde_json::{Value, json};
+use wasm_bindgen_test::wasm_bindgen_test;
+use worker::{Headers, Method, RequestInit, WebSocket, WebsocketEvent};
+
+use crate::Room;
+
+async fn ask(path: &str, upgrade: bool) -> Response {
+    let headers = Headers::new();
+    if upgrade {
+        headers.set("upgrade", "websocket").unwrap();
+    }
+    let mut init = RequestInit::new();
+    init.with_method(Method::Get).with_headers(headers);
+    let request = worker::Request::new_with_init(&format!("https://example.com{path}"), &init).unwrap();
+    crate::route(request, &env()).await.unwrap()
+}
+
+/// Somebody in a room.
+struct Guest {
+    socket: WebSocket,
+    events: std::pin::Pin<Box<dyn futures_util::Stream<Item = Value>>>,
+}
+
+impl Guest {
+    async fn enter(room: &str, user: &str) -> Self {
+        let response = ask(&format!("/rooms/{room}?user={user}"), true).await;
+        assert_eq!(response.status_code(), 101);
+        let socket = response.websocket().unwrap();
+        socket.accept().unwrap();
+        // The events borrow the socket, which lives as long as the test.
+        let events = Box::leak(Box::new(socket.clone())).events().unwrap();
+        let events = events.filter_map(async |event| match event {
+            Ok(WebsocketEvent::Message(message)) => message.json().ok(),
+            _ => None,
+        });
+        Self { socket, events: Box::pin(events) }
+    }
+
+    fn send(&self, message: &Value) {
+        self.socket.send_with_str(message.to_string()).unwrap();
+    }
+
+    /// The next event of that type.
+    async fn next(&mut self, kind: &str) -> Value {
+        loop {
+            let event = self.events.next().await.unwrap();
+            if event["type"] == kind {
+                return event;
+            }
+        }
+    }
+}
+
+#[wasm_bindgen_test]
+async fn what_one_says_all_hear() {
+    let mut ann = Guest::enter("all", "ann").await;
+    assert_eq!(ann.next("history").await["lines"], json!([]));
+    let mut ben = Guest::enter("all", "ben").await;
+    ann.send(&json!({ "type": "say", "text": "hello 👋" }));
+    for guest in [&mut ann, &mut ben] {
+        let line = &guest.next("said").await["line"];
+        assert_eq!(
+            (&line["user"], &line["text"], &line["id"]),
+            (&json!("ann"), &json!("hello 👋"), &json!(1))
+        );
+    }
+}
+
+#[wasm_bindgen_test]
+async fn who_comes_later_sees_what_was_said() {
+    let mut ann = Guest::enter("later", "ann").await;
+    for text in ["one", "two"] {
+        ann.send(&json!({ "type": "say", "text": text }));
+        ann.next("said").await;
+    }
+    let history = Guest::enter("later", "ben").await.next("history").await;
+    let texts: Vec<&Value> = history["lines"].as_array().unwrap().iter().map(|line| &line["text"]).collect();
+    assert_eq!(texts, ["one", "two"]);
+    let lines = Room::named(&env(), "later").unwrap().latest(1).await.unwrap();
+    assert_eq!(lines[0].text, "two", "for those outside as well");
+}
+
+#[wasm_bindgen_test]
+async fn rooms_know_who_is_there() {
+    let mut ann = Guest::enter("presence", "ann").await;
+    assert_eq!(ann.next("present").await["users"], json!(["ann"]));
+    let ben = Guest::enter("presence", "ben").await;
+    assert_eq!(ann.next("present").await["users"], json!(["ann", "ben"]));
+    let second = Guest::enter("presence", "ben").await;
+    assert_eq!(ann.next("present").await["users"], json!(["ann", "ben"]), "in two windows");
+    second.socket.close(Some(1000), Some("bye")).unwrap();
+    assert_eq!(ann.next("present").await["users"], json!(["ann", "ben"]), "in one window");
+    ben.socket.close(Some(1000), Some("bye")).unwrap();
+    assert_eq!(ann.next("present").await["users"], json!(["ann"]));
+}
+
+#[wasm_bindgen_test]
+async fn typing_is_for_the_others() {
+    let mut ann = Guest::enter("typing", "ann").await;
+    let mut ben = Guest::enter("typing", "ben").await;
+    ann.send(&json!({ "type": "typing" }));
+    assert_eq!(ben.next("typing").await["user"], "ann");
+    ben.send(&json!({ "type": "typing" }));
+    assert_eq!(ann.next("typing").await["user"], "ben", "and not ann");
+}
+
+#[wasm_bindgen_test]
+async fn nonsense_is_refused_and_the_socket_stays() {
+    let mut ann = Guest::enter("nonsense", "ann").await;
+    for message in [json!({ "type": "shout" }), json!(7), json!({ "type": "say", "text": " " })] {
+        ann.send(&message);
+        ann.next("refused").await;
+    }
+    ann.send(&json!({ "type": "say", "text": "x".repeat(2001) }));
+    assert_eq!(ann.next("refused").await["why"], "say something of at most 2000 letters");
+    ann.send(&json!({ "type": "say", "text": "sense" }));
+    assert_eq!(ann.next("said").await["line"]["text"], "sense");
+}
+
+#[wasm_bindgen_test]
+async fn strangers_stay_outside() {
+    assert_eq!(ask("/rooms/strangers", true).await.status_code(), 400);
+    assert_eq!(ask("/rooms/strangers?user=%20", true).await.status_code(), 400);
+    assert_eq!(ask("/rooms/strangers?user=ann", false).await.status_code(), 426);
+    assert_eq!(ask("/elsewhere", false).await.status_code(), 404);
+    assert_eq!(Room::named(&env(), "strangers").unwrap().present().await.unwrap().len(), 0);
+}

@@ -1,0 +1,90 @@
+// The chat example as its users see it: two browsers in one room.
+
+import assert from 'node:assert/strict'
+import { join, resolve } from 'node:path'
+import { after, afterEach, before, describe, it } from 'node:test'
+
+import { startWorker } from '../harness/wrangler.mjs'
+import { launchBrowser } from './browser.mjs'
+import { openGate } from './gate.mjs'
+import { until } from './until.mjs'
+
+const cwd = resolve(import.meta.dirname, '../../examples/chat')
+const { CHAT_SCREENSHOTS: screenshots } = process.env
+
+/** Somebody in front of a browser with its own network. */
+class Guest {
+  static async arrive(worker, user) {
+    const guest = new Guest()
+    guest.gate = await openGate(worker.port)
+    guest.browser = await launchBrowser()
+    guest.page = await guest.browser.newPage()
+    await guest.page.goto(guest.gate.url)
+    await guest.page.fill('[name=user]', user)
+    await guest.page.click('text=Enter')
+    await guest.shows('#status', 'Connected')
+    return guest
+  }
+
+  async leave() {
+    await this.browser?.close()
+    this.gate?.close()
+  }
+
+  async say(text) {
+    await this.page.fill('[name=text]', text)
+    await this.page.press('[name=text]', 'Enter')
+  }
+
+  lines = () => this.page.$$eval('#lines li', (lines) => lines.map((line) => line.lastChild.textContent.trim()))
+
+  shows = (selector, text) =>
+    until(`${selector} shows "${text}"`, 10_000, async () => (await this.page.textContent(selector)) === text)
+
+  sees = (...expected) =>
+    until(`the lines are ${expected}`, 10_000, async () => String(await this.lines()) === String(expected))
+}
+
+describe('chat', () => {
+  let worker, ann, ben
+
+  before(async () => {
+    worker = await startWorker({ cwd })
+    ann = await Guest.arrive(worker, 'Ann')
+    ben = await Guest.arrive(worker, 'Ben')
+  })
+
+  after(async () => {
+    await ann?.leave()
+    await ben?.leave()
+    await worker?.stop()
+  })
+
+  afterEach(() => assert.deepEqual([...ann.browser.errors, ...ben.browser.errors], []))
+
+  it('shows what the other says, and who is there', async () => {
+    await ann.shows('#users', 'Ann, Ben')
+    await ann.say('hello <b>Ben</b>')
+    await ben.sees('hello <b>Ben</b>')
+    await ben.say('hello Ann')
+    await ann.sees('hello <b>Ben</b>', 'hello Ann')
+    if (screenshots) await ann.page.screenshot({ path: join(screenshots, 'chat.png') })
+  })
+
+  it('shows that the other is typing', async () => {
+    await ann.page.locator('[name=text]').pressSequentially('hm')
+    await ben.shows('#typing', 'Ann is typing …')
+    await ann.page.fill('[name=text]', '')
+  })
+
+  it('comes back after its connection broke, and has missed nothing', async () => {
+    ann.gate.cut()
+    await ann.shows('#status', 'Connecting …')
+    await ben.shows('#users', 'Ben')
+    await ben.say('are you there?')
+    ann.gate.restore()
+    await ann.shows('#status', 'Connected')
+    await ann.sees('hello <b>Ben</b>', 'hello Ann', 'are you there?')
+    await ben.shows('#users', 'Ann, Ben')
+  })
+})
