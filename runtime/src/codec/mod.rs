@@ -28,7 +28,7 @@ pub(crate) use error::Error;
 #[cfg(target_arch = "wasm32")]
 pub(crate) use passed::Passed;
 #[cfg_attr(not(target_arch = "wasm32"), expect(unused_imports, reason = "for the platform"))]
-pub(crate) use tape::{Scalar, of_scalar};
+pub(crate) use tape::{Scalar, of_number};
 
 /// How deep arrays and objects may be nested, in both directions; `serde_json` allows as much.
 const MAX_DEPTH: u8 = 128;

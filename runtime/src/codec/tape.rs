@@ -70,6 +70,7 @@ impl Tag {
 }
 
 /// A value that needs no tape: the platform makes and reads it directly.
+#[cfg_attr(not(target_arch = "wasm32"), expect(dead_code, reason = "for the platform"))]
 pub(crate) enum Scalar {
     Undefined,
     Null,
@@ -77,16 +78,11 @@ pub(crate) enum Scalar {
     Number(f64),
 }
 
-/// The tape of a value that was none.
+/// The tape of a number that needed none.
 #[cfg_attr(not(target_arch = "wasm32"), expect(dead_code, reason = "for the platform"))]
-pub(crate) fn of_scalar(scalar: Scalar) -> Vec<u8> {
+pub(crate) fn of_number(number: f64) -> Vec<u8> {
     let mut tape = Vec::with_capacity(9);
-    match scalar {
-        Scalar::Undefined => tape.push(Tag::Undefined as u8),
-        Scalar::Null => tape.push(Tag::Null as u8),
-        Scalar::Bool(value) => tape.push(if value { Tag::True } else { Tag::False } as u8),
-        Scalar::Number(number) => write_number(&mut tape, number),
-    }
+    write_number(&mut tape, number);
     tape
 }
 

@@ -11,6 +11,8 @@ use crate::{AlarmInfo, Date, Error, Result, codec, sys};
 /// What a method was called with.
 pub struct Args {
     values: Array,
+    /// How many there are.
+    given: u32,
 }
 
 /// What a stub's method is about to be called with.
@@ -21,8 +23,8 @@ pub struct Arguments {
 
 impl Args {
     #[cfg_attr(not(target_arch = "wasm32"), expect(dead_code, reason = "only the platform calls"))]
-    pub(crate) fn new(values: Array) -> Self {
-        Self { values }
+    pub(crate) fn new(values: Array, given: u32) -> Self {
+        Self { values, given }
     }
 
     /// Refuses arguments that the method does not have.
@@ -30,11 +32,10 @@ impl Args {
     /// # Errors
     /// [`Error::Argument`], with the numbers.
     pub fn at_most(&self, count: u32, method: &'static str) -> Result<()> {
-        let given = self.values.length();
-        if given <= count {
+        if self.given <= count {
             return Ok(());
         }
-        let message = format!("takes {count} arguments, was given {given}");
+        let message = format!("takes {count} arguments, was given {}", self.given);
         Err(Error::Argument { method, argument: "..", message })
     }
 
@@ -49,7 +50,7 @@ impl Args {
         argument: &'static str,
     ) -> Result<T> {
         codec::from_js(&self.values.get(index)).map_err(|why| {
-            let missing = index >= self.values.length();
+            let missing = index >= self.given;
             Error::Argument { method, argument, message: if missing { "is missing".to_owned() } else { why } }
         })
     }

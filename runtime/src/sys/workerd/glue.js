@@ -86,7 +86,7 @@ export function fail(error) {
 
 function invoke(object, index, args) {
   const life = revived(object[LIFE]);
-  return run(life, () => life.host.call(index, args));
+  return run(life, () => life.host.call(index, args, args.length));
 }
 
 /** What Rust code returns, or throws, or promises. */

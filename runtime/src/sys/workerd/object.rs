@@ -26,8 +26,8 @@ impl RefUnwindSafe for Life {}
 #[wasm_bindgen(js_class = DurableObjectLife)]
 impl Life {
     /// Calls the method with this index in [`Contract::METHODS`]; a promise when it has to wait.
-    pub fn call(&self, method: usize, args: Array) -> JsValue {
-        (self.call)(method, Args::new(args))
+    pub fn call(&self, method: usize, args: Array, given: u32) -> JsValue {
+        (self.call)(method, Args::new(args, given))
     }
 
     /// Has the next call start a new wasm instance.

@@ -3,7 +3,7 @@
 use wasm_bindgen::prelude::*;
 
 use super::error::message_of;
-use crate::codec::{Message, Scalar, of_scalar};
+use crate::codec::{Message, Scalar, of_number};
 
 #[wasm_bindgen(module = "/src/sys/workerd/codec.js")]
 extern "C" {
@@ -27,14 +27,8 @@ pub(crate) fn to_js(message: &Message) -> Result<JsValue, String> {
 
 /// The tape of a JavaScript value.
 pub(crate) fn from_js(value: &JsValue) -> Result<Vec<u8>, String> {
-    let scalar = if let Some(number) = value.as_f64() {
-        Scalar::Number(number)
-    } else if let Some(value) = value.as_bool() {
-        Scalar::Bool(value)
-    } else if value.is_undefined() {
-        Scalar::Undefined
-    } else {
-        return tape(value).map_err(|thrown| message_of(&thrown));
-    };
-    Ok(of_scalar(scalar))
+    match value.as_f64() {
+        Some(number) => Ok(of_number(number)),
+        None => tape(value).map_err(|thrown| message_of(&thrown)),
+    }
 }
