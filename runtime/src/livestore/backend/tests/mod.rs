@@ -56,7 +56,7 @@ impl Server {
 
 impl Client {
     fn received(&self) -> Vec<Json> {
-        self.line.take_sent().iter().map(|text| serde_json::from_str(text).unwrap()).collect()
+        self.line.take_sent().iter().map(|text| json(text)).collect()
     }
 }
 
@@ -105,4 +105,9 @@ fn interrupt(id: u32) -> String {
 fn numbers(chunk: &Json) -> Vec<i64> {
     let batch = chunk["values"][0]["batch"].as_array().unwrap();
     batch.iter().map(|item| item["eventEncoded"]["seqNum"].as_i64().unwrap()).collect()
+}
+
+/// As JavaScript reads it: half a surrogate pair is text there, which it is not in Rust.
+fn json(text: &str) -> Json {
+    serde_json::from_str(&text.replace(r"\ud800", r"\ufffd")).unwrap()
 }
