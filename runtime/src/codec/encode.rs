@@ -91,6 +91,13 @@ impl Message {
         self.tape.extend_from_slice(&bits);
     }
 
+    pub(super) fn date(&mut self, date: Date) {
+        self.tag(Tag::Date);
+        #[expect(clippy::cast_precision_loss, reason = "a date is a safe integer")]
+        let millis = date.as_millis() as f64;
+        self.tape.extend_from_slice(&millis.to_le_bytes());
+    }
+
     fn integer(&mut self, negative: bool, magnitude: u64) -> Result<(), Error> {
         write_number(&mut self.tape, number::from_integer(negative, magnitude)?);
         Ok(())
@@ -116,7 +123,7 @@ impl Message {
         Ok(start..self.text.len())
     }
 
-    fn open(&mut self, tag: Tag) -> Result<(), Error> {
+    pub(super) fn open(&mut self, tag: Tag) -> Result<(), Error> {
         if self.depth == MAX_DEPTH {
             return Err(Error::new(format!("the value is nested deeper than {MAX_DEPTH} levels")));
         }
@@ -125,7 +132,7 @@ impl Message {
         Ok(())
     }
 
-    fn close(&mut self) {
+    pub(super) fn close(&mut self) {
         self.depth -= 1;
         self.tag(Tag::End);
     }
@@ -286,10 +293,7 @@ impl<'a> Serializer for &'a mut Message {
         let date: Date = self.text_from(start).parse().map_err(Error::new)?;
         self.text.truncate(start);
         self.tape.truncate(length);
-        self.tag(Tag::Date);
-        #[expect(clippy::cast_precision_loss, reason = "a date is a safe integer")]
-        let millis = date.as_millis() as f64;
-        self.tape.extend_from_slice(&millis.to_le_bytes());
+        self.date(date);
         Ok(())
     }
 

@@ -26,7 +26,7 @@ use crate::sys;
 pub(crate) use encode::Message;
 pub(crate) use error::Error;
 #[cfg(target_arch = "wasm32")]
-pub(crate) use passed::Passed;
+pub(crate) use passed::pass;
 #[cfg_attr(not(target_arch = "wasm32"), expect(unused_imports, reason = "for the platform"))]
 pub(crate) use tape::{Scalar, of_number};
 

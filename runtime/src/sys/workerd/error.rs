@@ -72,9 +72,9 @@ fn own_properties(thrown: &JsValue) -> Vec<(String, Data)> {
 fn data_to_js(data: &Data) -> JsValue {
     let built = match data {
         Data::Made(message) => value::to_js(message),
-        Data::Received(tape) => codec::encode(&codec::Passed(tape))
-            .map_err(|why| why.to_string())
-            .and_then(|message| value::to_js(&message)),
+        Data::Received(tape) => {
+            codec::pass(tape).map_err(|why| why.to_string()).and_then(|message| value::to_js(&message))
+        }
     };
     built.unwrap_or(JsValue::UNDEFINED)
 }
