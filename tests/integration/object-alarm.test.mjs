@@ -72,6 +72,17 @@ test('an alarm that fails is tried again, and says so', { timeout: 30_000 }, asy
   ])
 })
 
+test('an alarm whose handler gives its object up is tried again, unless it says otherwise', async () => {
+  for (const retry of [true, false]) {
+    const object = objects.named('Alarming')
+    await object.call('endWith', retry)
+    const { boot, seen } = await alarms(object, 1)
+    assert.equal(seen[0][0], 1)
+    assert.equal(boot, 2)
+    assert.equal((await object.call('get')) !== null, retry)
+  }
+})
+
 test('a class without a handler cannot set an alarm', async () => {
   const failure = await objects.named('Mortal').failure('remind')
   assert.match(failure.message, /alarm/)

@@ -59,6 +59,15 @@ pub(super) fn handler(handler: &Handler, report: &mut Report) {
                 );
             }
         }
+        Kind::Connect => {
+            if method.parameters().count() != 1 {
+                report.add(
+                    parameter_list(method),
+                    "`#[connect]` is called with the connection and nothing else",
+                    format!("write `async fn {}(&self, socket: TcpSocket) -> Result<()>`", method.ident()),
+                );
+            }
+        }
         Kind::Alarm => {
             if method.parameters().count() > 1 {
                 report.add(

@@ -145,6 +145,22 @@ async fn a_namespace_is_found_once_and_asked_often() {
 }
 
 #[wasm_bindgen_test]
+async fn a_class_is_found_without_a_binding() {
+    let counters = Counter::exported().unwrap();
+    assert_eq!(counters.named("exported").unwrap().increment(2).await.unwrap(), 2);
+    assert_eq!(Counter::named(&env(), "exported").unwrap().total().await.unwrap(), 2);
+}
+
+#[wasm_bindgen_test]
+fn a_stub_knows_the_name_it_was_made_with() {
+    let counters = Counter::namespace(&env()).unwrap();
+    assert_eq!(counters.named("ä name").unwrap().name().as_deref(), Some("ä name"));
+    let unique = counters.unique().unwrap();
+    assert_eq!(unique.name(), None);
+    assert_eq!(counters.from_id(&unique.id()).unwrap().name(), None);
+}
+
+#[wasm_bindgen_test]
 async fn another_binding_may_lead_to_the_class() {
     let bound = Namespace::<Unbound>::bound(&env(), "COUNTER").unwrap();
     let (name, message) = remote(bound.named("no counter").unwrap().ping().await);
