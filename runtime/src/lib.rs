@@ -166,6 +166,8 @@ mod guides {
     struct Alarms;
     #[doc = include_str!("../../docs/crashes.md")]
     struct Crashes;
+    #[doc = include_str!("../../docs/durable-object-api.md")]
+    struct DurableObjectApi;
     #[doc = include_str!("../../docs/env.md")]
     struct Env;
     #[doc = include_str!("../../docs/key-value.md")]

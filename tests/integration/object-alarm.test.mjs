@@ -53,6 +53,15 @@ test('an alarm that was taken back does not go off', async () => {
   assert.equal(seen.length, 1)
 })
 
+test('an alarm that is set in a transaction is taken back with it', async () => {
+  const object = objects.named('Alarming')
+  assert.equal((await object.failure('setAndFail', 60_000)).message, 'changed its mind')
+  assert.equal(await object.call('get'), null)
+  const date = await object.call('setAfter', 120_000, 0)
+  await object.failure('setAndFail', 60_000)
+  assert.deepEqual(await object.call('get'), date)
+})
+
 test('an alarm wakes an object, which is initialised first', async () => {
   const object = objects.named('Alarming')
   await object.call('setAfter', 200, 0)

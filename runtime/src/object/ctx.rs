@@ -222,7 +222,7 @@ impl Ctx {
         self.end(reason, true).await
     }
 
-    /// As [`Ctx::abort`], and if this ends the handler of an alarm, that alarm is not tried again.
+    /// As [`Ctx::abort`], and the alarm whose handler this ends is not tried again: it counts as done.
     pub async fn abort_without_retry(&self, reason: &str) -> Infallible {
         self.end(reason, false).await
     }

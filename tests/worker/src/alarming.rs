@@ -66,6 +66,17 @@ impl Alarming {
         match self.ctx.abort("to be woken").await {}
     }
 
+    /// Sets it in a transaction that is rolled back.
+    #[rpc]
+    pub async fn set_and_fail(&self, ms: u64) -> Result<()> {
+        let ctx = self.ctx.clone();
+        let set = async move |_| -> Result<()> {
+            ctx.alarm().set(Duration::from_millis(ms)).await?;
+            Err(Error::new("changed its mind"))
+        };
+        self.ctx.storage().transaction(set).await
+    }
+
     /// Has the next alarm end the object, and be tried again or not.
     #[rpc]
     pub async fn end_with(&self, retry: bool) -> Result<()> {

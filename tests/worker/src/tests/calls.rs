@@ -1,10 +1,11 @@
 //! Objects that call objects.
 
-use durable_object::{Class, Error, Jurisdiction, LocationHint, Namespace};
+use durable_object::{Class, Error, Jurisdiction, LocationHint, Namespace, Request};
 use wasm_bindgen_test::wasm_bindgen_test;
+use worker::Method;
 
 use super::{env, remote};
-use crate::{Bystander, Caller, Condition, Counter, Unbound, Values, Waking};
+use crate::{Bystander, Caller, Condition, Counter, Mortal, Room, Unbound, Values, Waking};
 
 #[wasm_bindgen_test]
 async fn the_same_name_is_the_same_object() {
@@ -172,7 +173,17 @@ async fn another_binding_may_lead_to_the_class() {
 }
 
 #[wasm_bindgen_test]
-fn a_jurisdiction_is_the_platform_s_to_grant() {
+async fn a_request_is_answered_as_the_handler_wants() {
+    let request = || Request::new("http://room/ada", Method::Get).unwrap();
+    let mut response = Room::named(&env(), "asked").unwrap().fetch(request()).await.unwrap();
+    assert_eq!(response.status_code(), 426);
+    assert_eq!(response.text().await.unwrap(), "expected `Upgrade: websocket`");
+    let (_, message) = remote(Counter::named(&env(), "asked").unwrap().fetch(request()).await);
+    assert!(message.contains("does not export a fetch() function"), "{message}");
+}
+
+#[wasm_bindgen_test]
+async fn a_jurisdiction_is_the_platform_s_to_grant() {
     let counters = Counter::namespace(&env()).unwrap();
     for jurisdiction in [Jurisdiction::Eu, Jurisdiction::Us, Jurisdiction::FedRamp, Jurisdiction::FedRampHigh]
     {
@@ -180,4 +191,5 @@ fn a_jurisdiction_is_the_platform_s_to_grant() {
         let (_, message) = remote(counters.jurisdiction(jurisdiction));
         assert!(message.to_lowercase().contains("jurisdiction"), "{message}");
     }
+    assert_eq!(Mortal::named(&env(), "anywhere").unwrap().jurisdiction().await.unwrap(), None);
 }
