@@ -112,6 +112,20 @@ impl Part {
         Ok((depth + 1, why))
     }
 
+    /// Lets everybody in.
+    #[fetch]
+    fn fetch(&self, request: Request) -> Result<Response> {
+        self.ctx.accept(&request, &self.boots).tags(["part"]).response()
+    }
+
+    /// Answers with what it knows of the socket.
+    #[websocket(message)]
+    fn message(&self, socket: Socket<u32>, message: Message) -> Result<()> {
+        let text: String = message.parse()?;
+        let others = self.ctx.sockets::<u32>().tagged("part").count();
+        socket.send(Message::json(&(text, socket.attachment()?, others, self.boots))?)
+    }
+
     #[alarm]
     fn alarm(&self) {}
 }
@@ -220,6 +234,12 @@ impl Faceted {
         let ctx = self.ctx.to_js();
         let storage = js_sys::Reflect::has(&ctx, &"storage".into()).unwrap_or_default();
         (self.ctx.to_worker().id().to_string(), storage, self.ctx.container().is_some())
+    }
+
+    /// Leaves requests to a part.
+    #[fetch]
+    async fn fetch(&self, request: Request) -> Result<Response> {
+        self.part("talking")?.stub()?.fetch(request).await
     }
 
     /// Sends back in capitals what it is sent, until nothing more comes.
