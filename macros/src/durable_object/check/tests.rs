@@ -101,6 +101,7 @@ fn names_have_to_be_usable_and_free() {
         ("#[rpc] fn fetch(&self) {} #[fetch] fn g(&self, _: Request) {}", "mark that method"),
         ("#[rpc] fn connect(&self) {}", "mark that method `#[connect]`"),
         ("#[rpc] fn a_b(&self) {} #[rpc(name = \"aB\")] fn c(&self) {}", "`a_b` is already called `aB`"),
+        ("#[rpc(name = \"title\")] fn name(&self) {}", "a `name` of its own"),
         ("#[rpc(nam = \"a\")] fn f(&self) {}", "no such option"),
         ("#[rpc = \"a\"] fn f(&self) {}", "in parentheses"),
     ] {
