@@ -82,7 +82,7 @@ pub(crate) fn is_js_name(name: &str) -> bool {
 pub(crate) fn reserved_method(name: &str) -> Option<&'static str> {
     Some(match name {
         "fetch" => "the platform calls it with HTTP requests: mark that method `#[fetch]`",
-        "connect" => "the platform calls it with TCP connections",
+        "connect" => "the platform calls it with TCP connections: mark that method `#[connect]`",
         "alarm" => "the platform calls it when the object's alarm goes off: mark that method `#[alarm]`",
         "webSocketMessage" | "webSocketClose" | "webSocketError" => {
             "the platform calls it for hibernating sockets: mark that method `#[websocket(..)]`"

@@ -118,14 +118,16 @@ pub use env::{FromEnv, Secret};
 pub use error::{ApplicationError, CallError, Error, RemoteError, Result, RpcError};
 pub use futures_core::Stream;
 pub use json::Json;
-pub use object::{Class, Ctx, Js, Jurisdiction, LocationHint, Namespace, Streaming};
+pub use object::{Class, Ctx, Facet, Js, Jurisdiction, LocationHint, Namespace, Streaming};
 pub use socket::{Accept, Attachment, AutoResponse, Close, Message, Socket, Sockets, select_protocol};
 pub use storage::{
     Blob, Bookmark, Bookmarks, Chunked, Entries, FromRow, FromSql, Kv, List, Meter, Migration,
     MigrationError, Outcome, Params, Query, Row, Sql, Storage, ToSql, Transaction, Value,
 };
 pub use sys::Text;
-pub use worker::{Context, Env, Request, Response};
+/// A TCP connection, which tokio reads and writes.
+pub use worker::Socket as TcpSocket;
+pub use worker::{Container, Context, Env, Request, Response};
 
 /// What most objects need: `use durable_object::prelude::*;`.
 pub mod prelude {
@@ -164,6 +166,8 @@ mod guides {
     struct Alarms;
     #[doc = include_str!("../../docs/crashes.md")]
     struct Crashes;
+    #[doc = include_str!("../../docs/durable-object-api.md")]
+    struct DurableObjectApi;
     #[doc = include_str!("../../docs/env.md")]
     struct Env;
     #[doc = include_str!("../../docs/key-value.md")]

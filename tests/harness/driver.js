@@ -27,6 +27,16 @@ const THROWN = {
   nothing: () => undefined,
 }
 
+/** The names of an object's own and inherited members. @param {object} object */
+const membersOf = (object) => {
+  const names = new Set()
+  for (let part = object; part !== Object.prototype; part = Object.getPrototypeOf(part)) {
+    for (const name of Object.getOwnPropertyNames(part)) names.add(name)
+  }
+  names.delete('constructor')
+  return [...names]
+}
+
 /** What Rust objects find on the other side: calls them, throws at them. */
 export class Scripted extends DurableObject {
   #calls = 0
@@ -55,6 +65,28 @@ export class Scripted extends DurableObject {
 
   get calls() {
     return this.#calls
+  }
+
+  /** What the platform's classes have. */
+  async members() {
+    const { facets, storage, id } = this.ctx
+    const found = {
+      DurableObjectState: this.ctx,
+      DurableObjectFacets: facets,
+      DurableObjectStorage: storage,
+      SqlStorage: storage.sql,
+      SqlStorageCursor: storage.sql.exec('SELECT 1'),
+      SyncKvStorage: storage.kv,
+      DurableObjectNamespace: this.env.PLAIN,
+      DurableObjectId: id,
+      DurableObjectStub: this.env.PLAIN.getByName('any'),
+      WebSocket: new WebSocketPair()[0],
+      WebSocketRequestResponsePair: new WebSocketRequestResponsePair('', ''),
+    }
+    await storage.transaction((transaction) => {
+      found.DurableObjectTransaction = transaction
+    })
+    return Object.fromEntries(Object.entries(found).map(([name, object]) => [name, membersOf(object)]))
   }
 }
 

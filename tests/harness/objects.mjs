@@ -13,7 +13,7 @@ import { startWorkerd } from './workerd.mjs'
 const COMPATIBILITY_DATE = '2026-08-01'
 
 const CLASSES = [
-  ...['Account', 'Alarming', 'Bystander', 'Caller', 'Configured', 'Counter', 'Crashing', 'Echo', 'Flow'],
+  ...['Account', 'Alarming', 'Bystander', 'Caller', 'Configured', 'Counter', 'Crashing', 'Echo', 'Faceted', 'Flow'],
   ...['Lobby', 'Misconfigured', 'Mortal', 'Notes', 'Pairs', 'Room', 'Scheduling', 'Stillborn', 'Tables', 'Values'],
   ...['Versions', 'Waking'],
 ]

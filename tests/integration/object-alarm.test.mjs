@@ -53,6 +53,15 @@ test('an alarm that was taken back does not go off', async () => {
   assert.equal(seen.length, 1)
 })
 
+test('an alarm that is set in a transaction is taken back with it', async () => {
+  const object = objects.named('Alarming')
+  assert.equal((await object.failure('setAndFail', 60_000)).message, 'changed its mind')
+  assert.equal(await object.call('get'), null)
+  const date = await object.call('setAfter', 120_000, 0)
+  await object.failure('setAndFail', 60_000)
+  assert.deepEqual(await object.call('get'), date)
+})
+
 test('an alarm wakes an object, which is initialised first', async () => {
   const object = objects.named('Alarming')
   await object.call('setAfter', 200, 0)
@@ -70,6 +79,17 @@ test('an alarm that fails is tried again, and says so', { timeout: 30_000 }, asy
     [1, date.getTime(), 0, false],
     [1, seen[1][1], 1, true],
   ])
+})
+
+test('an alarm whose handler gives its object up is tried again, unless it says otherwise', async () => {
+  for (const retry of [true, false]) {
+    const object = objects.named('Alarming')
+    await object.call('endWith', retry)
+    const { boot, seen } = await alarms(object, 1)
+    assert.equal(seen[0][0], 1)
+    assert.equal(boot, 2)
+    assert.equal((await object.call('get')) !== null, retry)
+  }
 })
 
 test('a class without a handler cannot set an alarm', async () => {

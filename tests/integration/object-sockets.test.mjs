@@ -143,6 +143,14 @@ test('the object may close a socket, with a code of its own', async () => {
   assert.deepEqual(await ada.closed(), { code: 4002, reason: 'enough', wasClean: true })
 })
 
+test('what is sent waits until the handler is done, and is counted meanwhile', async () => {
+  const ada = await objects.named('Room').connect('/ada')
+  for (const text of ['x'.repeat(10_000), 'ä'.repeat(100)]) {
+    assert.equal(await ada.ask(`buffer ${text}`), text)
+    assert.equal(await ada.next(), `0 ${Buffer.byteLength(text)}`)
+  }
+})
+
 test('sending to a socket that is gone is an error, not a crash', async () => {
   const room = objects.named('Room')
   const [ada, ben] = [await room.connect('/ada'), await room.connect('/ben')]

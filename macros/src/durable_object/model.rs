@@ -100,6 +100,7 @@ impl Handler {
             Kind::Rpc { name: Some(name), .. } => name.value(),
             Kind::Rpc { name: None, .. } => naming::camel_case(&self.method.ident().to_string()),
             Kind::Fetch => "fetch".to_owned(),
+            Kind::Connect => "connect".to_owned(),
             Kind::Alarm => "alarm".to_owned(),
             Kind::Socket(event) => event.js_name().to_owned(),
         }
@@ -110,7 +111,7 @@ impl Handler {
     pub(super) fn attachment(&self) -> Option<Option<&Type>> {
         match self.kind {
             Kind::Socket(_) => generic_named(&self.method.parameters().next()?.ty, "Socket"),
-            Kind::Rpc { .. } | Kind::Fetch | Kind::Alarm => None,
+            Kind::Rpc { .. } | Kind::Fetch | Kind::Connect | Kind::Alarm => None,
         }
     }
 }
@@ -127,6 +128,8 @@ pub(super) enum Kind {
     },
     /// The platform, with an HTTP request.
     Fetch,
+    /// The platform, with a TCP connection.
+    Connect,
     /// The platform, when the alarm goes off.
     Alarm,
     /// The platform, for a hibernating socket.

@@ -9,7 +9,7 @@ use super::model::{
 use crate::{options, report::Report};
 
 /// Our attributes on methods.
-const MARKERS: [&str; 6] = ["init", "rpc", "fetch", "alarm", "scheduled", "websocket"];
+const MARKERS: [&str; 7] = ["init", "rpc", "fetch", "connect", "alarm", "scheduled", "websocket"];
 
 /// What one marker says about its method.
 enum Marker {
@@ -110,6 +110,7 @@ fn marker(attribute: &Attribute, report: &mut Report) -> Option<Marker> {
     Some(match name.to_string().as_str() {
         "init" => Marker::Init,
         "alarm" => Marker::Handler(Kind::Alarm),
+        "connect" => Marker::Handler(Kind::Connect),
         _ => Marker::Handler(Kind::Fetch),
     })
 }

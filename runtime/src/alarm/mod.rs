@@ -9,6 +9,7 @@ pub use self::scheduler::{
     Method, Payload, PayloadReader, Recurrence, Schedule, Scheduling, Timer, TimerId, TimerState, recover,
     unknown,
 };
+use crate::storage::Options;
 use crate::{Date, Error, Result, sys};
 
 /// The alarm of an object: the platform calls its `#[alarm]` method once the time has come, also when the
@@ -34,6 +35,7 @@ use crate::{Date, Error, Result, sys};
 /// ```
 pub struct Alarm {
     state: Rc<sys::State>,
+    options: Options,
 }
 
 /// When an alarm goes off. A [`Date`] and a [`Duration`] convert into it.
@@ -60,7 +62,21 @@ pub struct AlarmInfo {
 
 impl Alarm {
     pub(crate) fn new(state: Rc<sys::State>) -> Self {
-        Self { state }
+        Self { state, options: Options::default() }
+    }
+
+    /// Lets other events run while an operation is waited for.
+    #[must_use]
+    pub fn allow_concurrency(mut self) -> Self {
+        self.options.allow_concurrency = true;
+        self
+    }
+
+    /// Lets answers leave the object before it is on disk that the alarm was set or taken back.
+    #[must_use]
+    pub fn allow_unconfirmed(mut self) -> Self {
+        self.options.allow_unconfirmed = true;
+        self
     }
 
     /// Sets the alarm, in place of the one that was set before.
@@ -69,7 +85,7 @@ impl Alarm {
     /// [`Error::Value`] when the time is beyond what a [`Date`] holds; [`Error::Remote`] when the platform
     /// refuses, as it does for a class without an `#[alarm]`.
     pub async fn set(&self, when: impl Into<When>) -> Result<()> {
-        self.state.set_alarm(when.into().date(Date::now())?).await
+        self.state.set_alarm(when.into().date(Date::now())?, self.options).await
     }
 
     /// The time for which it is set. In the handler of the alarm that went off it is not set.
@@ -77,7 +93,7 @@ impl Alarm {
     /// # Errors
     /// [`Error::Remote`] when the platform cannot say.
     pub async fn get(&self) -> Result<Option<Date>> {
-        self.state.alarm().await
+        self.state.alarm(self.options).await
     }
 
     /// Takes it back. In the handler, this keeps the platform from retrying.
@@ -85,7 +101,7 @@ impl Alarm {
     /// # Errors
     /// [`Error::Remote`] when the platform refuses.
     pub async fn delete(&self) -> Result<()> {
-        self.state.delete_alarm().await
+        self.state.delete_alarm(self.options).await
     }
 }
 

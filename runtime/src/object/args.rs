@@ -69,6 +69,14 @@ impl Args {
         request.map(Into::into).map_err(|_| Error::new("fetch was called without a Request"))
     }
 
+    /// The connection of a `connect`.
+    ///
+    /// # Errors
+    /// Never; a `Result` so that all arguments are read alike.
+    pub fn connection(&self) -> Result<worker::Socket> {
+        Ok(self.values.get(0).unchecked_into::<worker::worker_sys::Socket>().into())
+    }
+
     /// What is known of the alarm that went off.
     ///
     /// # Errors

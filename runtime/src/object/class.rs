@@ -29,6 +29,15 @@ pub trait Class {
         Namespace::bound(env, Self::BINDING)
     }
 
+    /// All objects of the class, without a binding: for a library, whose users would otherwise have to
+    /// choose the name of one.
+    ///
+    /// # Errors
+    /// As [`Namespace::exported`].
+    fn exported() -> Result<Namespace<Self>> {
+        Namespace::exported()
+    }
+
     /// The object with this name; the same name always leads to the same object.
     ///
     /// # Errors

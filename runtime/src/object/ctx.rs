@@ -5,11 +5,17 @@ use std::convert::Infallible;
 use std::rc::Rc;
 use std::time::Duration;
 
+use serde::de::DeserializeOwned;
+use wasm_bindgen::{JsCast, JsValue};
+use worker::Container;
+
+use super::class::Class;
 use super::current::InObject;
+use super::facet::Facet;
 use crate::alarm::Alarm;
 use crate::socket::{Accept, Attachment, AutoResponse, Sockets};
 use crate::storage::{Bookmarks, Kv, Outcome, Sql, Storage};
-use crate::{Error, Request, Result, sys};
+use crate::{Error, Request, Result, codec, sys};
 
 /// An object's own storage, sockets and identity. Cloning is cheap; all clones are the same object.
 #[derive(Clone)]
@@ -44,6 +50,43 @@ impl Ctx {
     #[must_use]
     pub fn jurisdiction(&self) -> Option<String> {
         self.state.jurisdiction()
+    }
+
+    /// What the class was specialised with. A facet has [what it was given](Facet::props), another object
+    /// an empty map.
+    ///
+    /// # Errors
+    /// [`Error::Value`] when that is no `T`.
+    pub fn props<T: DeserializeOwned>(&self) -> Result<T> {
+        codec::from_js(&self.state.props()).map_err(|why| Error::Value(format!("the props: {why}")))
+    }
+
+    /// The facet of that name: an object within this one.
+    ///
+    /// # Errors
+    /// [`Error::Limit`] for a name above 256 bytes; [`Error::Value`] for an empty one.
+    pub fn facet<C: Class + ?Sized>(&self, name: impl Into<String>) -> Result<Facet<C>> {
+        Facet::new(Rc::clone(&self.state), name.into())
+    }
+
+    /// The container that wrangler.toml attaches to the class, if it does.
+    #[must_use]
+    pub fn container(&self) -> Option<Container> {
+        self.to_worker().container()
+    }
+
+    /// The same object as the `worker` crate sees it, for what is only there. Its methods panic where the
+    /// platform refuses, which costs the object its memory.
+    #[must_use]
+    pub fn to_worker(&self) -> worker::State {
+        self.to_js().unchecked_into::<worker::worker_sys::DurableObjectState>().into()
+    }
+
+    /// The platform's own `DurableObjectState`, for what nobody has wrapped yet. Do not call its `abort`
+    /// from Rust: it stops the wasm instance in the middle of a call, which [`Ctx::abort`] does not.
+    #[must_use]
+    pub fn to_js(&self) -> JsValue {
+        self.state.to_js()
     }
 
     /// The object's SQLite database.
@@ -176,7 +219,16 @@ impl Ctx {
     /// It happens in a turn of its own right after this one; the future never ends. What was written in
     /// this turn may be lost with it, as after a crash; what an earlier call was answered with is kept.
     pub async fn abort(&self, reason: &str) -> Infallible {
-        self.state.abort(reason);
+        self.end(reason, true).await
+    }
+
+    /// As [`Ctx::abort`], and the alarm whose handler this ends is not tried again: it counts as done.
+    pub async fn abort_without_retry(&self, reason: &str) -> Infallible {
+        self.end(reason, false).await
+    }
+
+    async fn end(&self, reason: &str, retry_alarm: bool) -> Infallible {
+        self.state.abort(reason, retry_alarm);
         std::future::pending().await
     }
 

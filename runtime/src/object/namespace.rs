@@ -87,6 +87,23 @@ impl<C: Class + ?Sized> Namespace<C> {
         Ok(Self { namespace, location_hint: None, class: PhantomData })
     }
 
+    /// The namespace of a class that this worker exports, found without a binding.
+    ///
+    /// # Errors
+    /// [`Error::Config`] when the platform does not know the class or does not tell: it does with a
+    /// compatibility date of 2025-11-17 or later (workerd `io/compatibility-date.capnp`, `enableCtxExports`).
+    pub fn exported() -> Result<Self> {
+        let namespace = sys::Namespace::exported(C::NAME).ok_or_else(|| {
+            Error::Config(format!(
+                "the worker does not export the class `{}` as a namespace of its own; it needs a \
+                 `compatibility_date` of 2025-11-17 or later and the class among its \
+                 `new_sqlite_classes`",
+                C::NAME
+            ))
+        })?;
+        Ok(Self { namespace, location_hint: None, class: PhantomData })
+    }
+
     /// Only the objects of a jurisdiction.
     ///
     /// # Errors
@@ -134,7 +151,7 @@ impl<C: Class + ?Sized> Namespace<C> {
 
     pub(crate) fn raw_stub(&self, address: &sys::Address<'_>) -> Result<RawStub> {
         let stub = self.namespace.stub(address, self.location_hint.map(LocationHint::as_str))?;
-        Ok(RawStub::new(stub))
+        Ok(RawStub::new(stub, C::NAME))
     }
 }
 

@@ -13,17 +13,24 @@ use crate::{Error, Request, Response, Result, codec, sys};
 #[derive(Clone)]
 pub struct RawStub {
     stub: sys::Stub,
+    class: &'static str,
 }
 
 impl RawStub {
-    pub(super) fn new(stub: sys::Stub) -> Self {
-        Self { stub }
+    pub(super) fn new(stub: sys::Stub, class: &'static str) -> Self {
+        Self { stub, class }
     }
 
     /// The object's id, as 64 hexadecimal digits.
     #[must_use]
     pub fn id(&self) -> String {
         self.stub.id()
+    }
+
+    /// The name the object is addressed by, if it is by a name.
+    #[must_use]
+    pub fn name(&self) -> Option<String> {
+        self.stub.name()
     }
 
     /// Passes a request on to the object's `#[fetch]` handler.
@@ -36,6 +43,15 @@ impl RawStub {
         let args = Array::of1(request.inner().as_ref());
         let response = self.stub.call("fetch", &args).await?.dyn_into::<web_sys::Response>();
         response.map(Into::into).map_err(|_| Error::new("the answer of fetch is no Response"))
+    }
+
+    /// Opens a TCP connection to the object's `#[connect]` handler.
+    ///
+    /// # Errors
+    /// [`Error::SelfCall`] when the object calls itself, [`Error::Remote`] when the platform refuses.
+    pub fn connect(&self, address: &str) -> Result<worker::Socket> {
+        self.refuse_self_call("connect")?;
+        self.stub.connect(address)
     }
 
     /// Calls a method and waits for its answer.
@@ -70,7 +86,9 @@ impl RawStub {
     }
 
     fn refuse_self_call(&self, method: &'static str) -> Result<()> {
-        let itself = current().is_some_and(|object| object.is_target_of(&self.stub));
+        // A facet may have the id of the object that it is in.
+        let itself =
+            current().is_some_and(|object| object.class() == self.class && object.is_target_of(&self.stub));
         if itself { Err(Error::SelfCall { method }) } else { Ok(()) }
     }
 }

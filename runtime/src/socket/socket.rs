@@ -70,6 +70,13 @@ impl<A> Socket<A> {
         self.socket.is_open()
     }
 
+    /// How many bytes of what was sent still wait to leave: for storage to be on disk, or for a client that reads
+    /// slowly. What is sent to one that does not read stays in memory, so look here before sending it more.
+    #[must_use]
+    pub fn buffered_bytes(&self) -> u64 {
+        self.socket.buffered_bytes()
+    }
+
     /// When the runtime last answered a message of this socket by itself, see
     /// [`AutoResponse`](crate::AutoResponse): `None` when it has not yet.
     #[must_use]

@@ -29,6 +29,9 @@ impl Chat {
         Ok(Response::ok("")?)
     }
 
+    #[connect]
+    fn connect(&self, _: durable_object::TcpSocket, _: Env) {}
+
     #[websocket(open)]
     fn open(&self, _: Socket<u8>) {}
 

@@ -117,6 +117,12 @@ impl Chat {
         Ok(Response::ok("hello")?)
     }
 
+    #[connect]
+    async fn connect(&mut self, mut socket: durable_object::TcpSocket) -> Result<()> {
+        socket.close().await?;
+        Ok(())
+    }
+
     #[websocket(message)]
     async fn message(&self, socket: Socket<Session>, message: Message) -> Result<()> {
         match message {
@@ -167,6 +173,7 @@ fn main() {
             "nothing",
             "size",
             "fetch",
+            "connect",
             "webSocketMessage",
             "webSocketClose",
             "webSocketError",

@@ -66,6 +66,24 @@ impl Alarming {
         match self.ctx.abort("to be woken").await {}
     }
 
+    /// Sets it in a transaction that is rolled back.
+    #[rpc]
+    pub async fn set_and_fail(&self, ms: u64) -> Result<()> {
+        let ctx = self.ctx.clone();
+        let set = async move |_| -> Result<()> {
+            ctx.alarm().set(Duration::from_millis(ms)).await?;
+            Err(Error::new("changed its mind"))
+        };
+        self.ctx.storage().transaction(set).await
+    }
+
+    /// Has the next alarm end the object, and be tried again or not.
+    #[rpc]
+    pub async fn end_with(&self, retry: bool) -> Result<()> {
+        self.ctx.kv().put("retry", &retry)?;
+        self.ctx.alarm().allow_unconfirmed().allow_concurrency().set(Duration::ZERO).await
+    }
+
     #[alarm]
     async fn alarm(&self, info: AlarmInfo) -> Result<()> {
         let sql = self.ctx.sql();
@@ -73,6 +91,11 @@ impl Alarming {
         let scheduled = info.scheduled.map(|date| date.as_millis() as f64);
         let seen = (self.boot, scheduled, info.retry_count, info.is_retry);
         sql.execute("INSERT INTO alarms VALUES (?1, ?2, ?3, ?4)", seen)?;
+        match self.ctx.kv().get("retry")? {
+            Some(true) => match self.ctx.abort("in an alarm").await {},
+            Some(false) => match self.ctx.abort_without_retry("in an alarm").await {},
+            None => {}
+        }
         let left = sql.query::<i64>("UPDATE failures SET left = left - 1 RETURNING left", ())?.optional()?;
         if left.is_some_and(|left| left >= 0) { Err(Error::new("not yet")) } else { Ok(()) }
     }

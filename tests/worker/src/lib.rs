@@ -8,6 +8,7 @@ mod configured;
 mod counter;
 mod crashing;
 mod echo;
+mod faceted;
 mod flow;
 mod lobby;
 mod matrix;
@@ -31,6 +32,7 @@ pub use configured::{Bindings, Configured, Limits, Misconfigured, Misunderstood}
 pub use counter::{Counter, CounterStub};
 pub use crashing::Crashing;
 pub use echo::{Echo, EchoStub, Flat, Nested, Shape, Tagged, Todo, Tree};
+pub use faceted::{About, Faceted, FacetedStub, Part, Start, Task};
 pub use flow::{Flow, FlowStub};
 pub use lobby::{Guest, Lobby, Seen};
 pub use mortal::{Mortal, MortalStub};

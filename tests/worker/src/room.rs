@@ -101,6 +101,11 @@ impl Room {
                     packed.map_or_else(|why| format!("{}: {why}", why.name()), |()| "packed".to_owned()),
                 )
             }
+            "buffer" => {
+                let before = socket.buffered_bytes();
+                socket.send(rest)?;
+                socket.send(format!("{before} {}", socket.buffered_bytes()))
+            }
             "leave" => {
                 socket.close(4002, rest)?;
                 self.gone.push(socket);

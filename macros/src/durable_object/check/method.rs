@@ -59,6 +59,15 @@ pub(super) fn handler(handler: &Handler, report: &mut Report) {
                 );
             }
         }
+        Kind::Connect => {
+            if method.parameters().count() != 1 {
+                report.add(
+                    parameter_list(method),
+                    "`#[connect]` is called with the connection and nothing else",
+                    format!("write `async fn {}(&self, socket: TcpSocket) -> Result<()>`", method.ident()),
+                );
+            }
+        }
         Kind::Alarm => {
             if method.parameters().count() > 1 {
                 report.add(
@@ -71,6 +80,9 @@ pub(super) fn handler(handler: &Handler, report: &mut Report) {
         Kind::Socket(event) => socket(*event, handler, report),
     }
 }
+
+/// What every stub has besides the object's own methods.
+const STUB: [&str; 4] = ["connect", "fetch", "id", "name"];
 
 /// What every schedule has besides the object's own methods.
 const SCHEDULE: [&str; 5] = ["cancel", "cancel_key", "list", "new", "retry"];
@@ -275,6 +287,12 @@ fn remote_name(handler: &Handler, given: Option<&syn::LitStr>, report: &mut Repo
             at,
             format!("`{name}` cannot be a remote method: {reason}"),
             "choose another name; `#[rpc(name = \"…\")]` changes only the one in JavaScript",
+        );
+    } else if STUB.iter().any(|taken| handler.method.ident() == taken) {
+        report.add(
+            handler.method.ident(),
+            format!("every stub has a `{}` of its own", handler.method.ident()),
+            "choose another name for the method; `#[rpc(name = \"…\")]` keeps the one in JavaScript",
         );
     }
 }

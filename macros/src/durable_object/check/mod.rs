@@ -137,7 +137,7 @@ fn duplicates(handlers: &[Handler], report: &mut Report) {
                     "give one of them another name with `#[rpc(name = \"…\")]`",
                 );
             }
-            Kind::Fetch | Kind::Alarm | Kind::Socket(_) => report.add(
+            Kind::Fetch | Kind::Connect | Kind::Alarm | Kind::Socket(_) => report.add(
                 this,
                 format!("`{first}` already handles this event, and the platform calls one handler"),
                 format!("keep one marker, and call `{this}` from `{first}` if both should run"),

@@ -39,6 +39,7 @@ fn good_code_has_no_mistakes() {
         #[rpc] async fn add(&mut self, mut by: i64) -> Result<i64> {}
         #[rpc(name = "delete")] fn remove(self: &Self) {}
         #[fetch] fn fetch(&self, _: Request) -> Response {}
+        #[connect] async fn connect(&self, _: TcpSocket) {}
         #[websocket(message)] fn message(&self, _: Socket<A>, Message::Text(text): Message) {}
         #[websocket(close)] fn close(&self, _: Socket<crate::A>, _: Close) {}
         #[websocket(error)] fn error(&self, _: Socket, _: Error) {}
@@ -98,7 +99,9 @@ fn names_have_to_be_usable_and_free() {
         ("#[rpc] fn then(&self) {}", "takes it for a promise"),
         ("#[rpc(name = \"a b\")] fn f(&self) {}", "no JavaScript name"),
         ("#[rpc] fn fetch(&self) {} #[fetch] fn g(&self, _: Request) {}", "mark that method"),
+        ("#[rpc] fn connect(&self) {}", "mark that method `#[connect]`"),
         ("#[rpc] fn a_b(&self) {} #[rpc(name = \"aB\")] fn c(&self) {}", "`a_b` is already called `aB`"),
+        ("#[rpc(name = \"title\")] fn name(&self) {}", "a `name` of its own"),
         ("#[rpc(nam = \"a\")] fn f(&self) {}", "no such option"),
         ("#[rpc = \"a\"] fn f(&self) {}", "in parentheses"),
     ] {
@@ -119,6 +122,7 @@ fn the_platform_calls_one_handler_per_event() {
             "`a` already handles",
         ),
         ("#[fetch] fn f(&self) {}", "with the request"),
+        ("#[connect] fn f(&self) {}", "with the connection"),
         ("#[fetch(GET)] fn f(&self, _: Request) {}", "takes no options"),
         ("#[websocket] fn f(&self) {}", "several events"),
         ("#[websocket(open)] fn f(&self) {}", "`#[websocket(message)]`, `#[websocket(close)]`"),

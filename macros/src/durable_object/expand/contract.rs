@@ -191,7 +191,7 @@ fn defaults(handlers: &[Handler]) -> Vec<(SocketEvent, TokenStream)> {
         .iter()
         .filter_map(|handler| match handler.kind {
             Kind::Socket(event) => Some(event),
-            Kind::Rpc { .. } | Kind::Fetch | Kind::Alarm => None,
+            Kind::Rpc { .. } | Kind::Fetch | Kind::Connect | Kind::Alarm => None,
         })
         .collect();
     if events.is_empty() {
@@ -296,6 +296,7 @@ fn decode(handler: &Handler, attachment: &TokenStream, locals: &Locals) -> (Toke
             );
         }
         Kind::Fetch => vec![quote!(#args.request())],
+        Kind::Connect => vec![quote!(#args.connection())],
         Kind::Alarm => vec![quote!(#args.alarm_info()); inputs.len()],
         Kind::Socket(event) => {
             let socket = quote!(#host.socket::<#attachment>(&#args));
@@ -328,7 +329,7 @@ fn reply(handler: &Handler, result: &Ident) -> TokenStream {
         Kind::Fetch => {
             quote!(<#output as ::durable_object::__private::IntoFetchReply>::into_fetch_reply(#result))
         }
-        Kind::Alarm | Kind::Socket(_) => {
+        Kind::Connect | Kind::Alarm | Kind::Socket(_) => {
             quote!(<#output as ::durable_object::__private::IntoHandlerReply>::into_handler_reply(#result))
         }
     }

@@ -54,6 +54,12 @@ pub(in crate::durable_object) fn declaration(declaration: &Declaration, sound: b
                 self.raw.id()
             }
 
+            /// The name the object is addressed by, if it is by a name. A facet has the one it has in its object.
+            #[must_use]
+            pub fn name(&self) -> ::core::option::Option<::std::string::String> {
+                self.raw.name()
+            }
+
             /// Passes a request on to the object's `#[fetch]` handler.
             ///
             /// # Errors
@@ -63,6 +69,18 @@ pub(in crate::durable_object) fn declaration(declaration: &Declaration, sound: b
                 request: ::durable_object::Request,
             ) -> ::core::result::Result<::durable_object::Response, ::durable_object::Error> {
                 self.raw.fetch(request).await
+            }
+
+            /// Opens a TCP connection to the object's `#[connect]` handler. `address` is the `host:port` that the
+            /// handler is told.
+            ///
+            /// # Errors
+            /// What went wrong on the way to it.
+            pub fn connect(
+                &self,
+                address: &::core::primitive::str,
+            ) -> ::core::result::Result<::durable_object::TcpSocket, ::durable_object::Error> {
+                self.raw.connect(address)
             }
         }
 

@@ -18,7 +18,7 @@ pub(super) fn describe(handlers: &[Handler]) -> TokenStream {
     let methods = handlers.iter().filter_map(|handler| match &handler.kind {
         Kind::Rpc { .. } => Some(remote(handler, &object)),
         Kind::Fetch => Some(quote!(#object.fetch();)),
-        Kind::Alarm | Kind::Socket(_) => None,
+        Kind::Connect | Kind::Alarm | Kind::Socket(_) => None,
     });
     let methods = methods.collect::<Vec<_>>();
     let pattern = if methods.is_empty() { quote!(_) } else { object.to_token_stream() };

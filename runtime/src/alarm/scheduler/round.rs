@@ -7,6 +7,7 @@ use super::method::Method;
 use super::schedule::Schedule;
 use crate::alarm::AlarmInfo;
 use crate::object::{Args, Contract, Ctx, Host, Reply};
+use crate::storage::Options;
 use crate::{Date, Error, Result, sys};
 
 /// Calls in one round. The platform ends an alarm's handler after 15 minutes (Cloudflare, Durable Objects,
@@ -25,7 +26,7 @@ pub async fn recover(ctx: &Ctx, methods: &'static [Method]) -> Result<()> {
         return Ok(());
     }
     report_stranded(&schedule)?;
-    let alarm = schedule.state().alarm().await?;
+    let alarm = schedule.state().alarm(Options::default()).await?;
     schedule.arm(decision::woken(alarm, table.first()?, Date::now()))
 }
 

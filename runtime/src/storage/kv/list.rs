@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::storage::options::is_false;
+
 /// Which entries to list, and in which order. Keys are in the order of their UTF-8 bytes.
 ///
 /// ```
@@ -30,11 +32,6 @@ pub struct List {
 enum Start {
     Start(String),
     StartAfter(String),
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
-pub(super) fn is_false(value: &bool) -> bool {
-    !value
 }
 
 impl List {

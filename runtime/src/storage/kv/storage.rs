@@ -9,9 +9,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
 
-use super::list::is_false;
 use super::{List, at, read, read_entries, write};
 use crate::object::InObject;
+use crate::storage::Options;
 use crate::{Error, Result, codec, sys};
 
 /// How many keys the platform takes at once (Cloudflare: "Durable Object Storage", `get(keys)`).
@@ -50,17 +50,6 @@ pub enum Whole {}
 /// The [`Storage`] of a transaction.
 #[derive(Debug)]
 pub enum Isolated {}
-
-#[derive(Debug, Clone, Copy, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Options {
-    #[serde(skip_serializing_if = "is_false")]
-    allow_concurrency: bool,
-    #[serde(skip_serializing_if = "is_false")]
-    allow_unconfirmed: bool,
-    #[serde(skip_serializing_if = "is_false")]
-    no_cache: bool,
-}
 
 /// A request for entries, with the options of this storage.
 #[derive(Serialize)]
@@ -199,7 +188,7 @@ impl<Scope> Storage<Scope> {
     }
 
     fn options(&self) -> JsValue {
-        codec::to_js(&self.options).unwrap_or(JsValue::UNDEFINED)
+        self.options.to_js()
     }
 }
 

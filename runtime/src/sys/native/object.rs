@@ -29,6 +29,10 @@ impl Namespace {
         None
     }
 
+    pub(crate) fn exported(_class: &str) -> Option<Self> {
+        None
+    }
+
     pub(crate) fn jurisdiction(&self, name: &str) -> Result<Self> {
         Err(Error::Config(format!("`{name}` exists only on workerd")))
     }
@@ -41,6 +45,14 @@ impl Namespace {
 impl Stub {
     pub(crate) fn id(&self) -> String {
         String::new()
+    }
+
+    pub(crate) fn name(&self) -> Option<String> {
+        None
+    }
+
+    pub(crate) fn connect(&self, address: &str) -> Result<worker::Socket> {
+        Err(Error::Config(format!("`{address}` can be reached only on workerd")))
     }
 
     #[expect(clippy::unused_async, reason = "as on workerd")]

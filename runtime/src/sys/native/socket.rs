@@ -45,6 +45,12 @@ impl Socket {
         self.0.borrow().closed.is_none()
     }
 
+    /// What is sent has left at once.
+    #[expect(clippy::unused_self, reason = "as on workerd")]
+    pub(crate) fn buffered_bytes(&self) -> u64 {
+        0
+    }
+
     pub(crate) fn send(&self, message: &Message) -> Result<(), String> {
         let mut line = self.0.borrow_mut();
         if line.closed.is_some() {

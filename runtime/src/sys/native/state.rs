@@ -4,10 +4,11 @@ use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use rusqlite::Connection;
+use wasm_bindgen::JsValue;
 
 use super::socket::Network;
 use super::{Cursor, Kv, Store, Stub};
-use crate::storage::Value;
+use crate::storage::{Options, Value};
 use crate::{Date, Error};
 
 /// One object's storage, sockets and identity.
@@ -34,6 +35,21 @@ impl State {
         None
     }
 
+    #[expect(clippy::unused_self, reason = "as on workerd")]
+    pub(crate) fn to_js(&self) -> JsValue {
+        JsValue::UNDEFINED
+    }
+
+    #[expect(clippy::unused_self, reason = "as on workerd")]
+    pub(crate) fn class(&self) -> &'static str {
+        ""
+    }
+
+    #[expect(clippy::unused_self, reason = "as on workerd")]
+    pub(crate) fn props(&self) -> JsValue {
+        JsValue::UNDEFINED
+    }
+
     pub(crate) fn is_target_of(&self, _stub: &Stub) -> bool {
         false
     }
@@ -51,18 +67,18 @@ impl State {
     }
 
     #[expect(clippy::unused_async, reason = "as on workerd")]
-    pub(crate) async fn set_alarm(&self, date: Date) -> crate::Result<()> {
+    pub(crate) async fn set_alarm(&self, date: Date, _options: Options) -> crate::Result<()> {
         self.alarm.set(Some(date));
         Ok(())
     }
 
     #[expect(clippy::unused_async, reason = "as on workerd")]
-    pub(crate) async fn alarm(&self) -> crate::Result<Option<Date>> {
+    pub(crate) async fn alarm(&self, _options: Options) -> crate::Result<Option<Date>> {
         Ok(self.alarm.get())
     }
 
     #[expect(clippy::unused_async, reason = "as on workerd")]
-    pub(crate) async fn delete_alarm(&self) -> crate::Result<()> {
+    pub(crate) async fn delete_alarm(&self, _options: Options) -> crate::Result<()> {
         self.alarm.set(None);
         Ok(())
     }
@@ -83,11 +99,37 @@ impl State {
         false
     }
 
-    pub(crate) fn abort(&self, _reason: &str) {}
+    pub(crate) fn abort(&self, _reason: &str, _retry_alarm: bool) {}
 
     #[expect(clippy::unused_async, reason = "as on workerd")]
     pub(crate) async fn delete_everything(&self) -> crate::Result<()> {
         Err(Error::Config("objects can be destroyed only on workerd".to_owned()))
+    }
+
+    #[expect(clippy::unused_self, reason = "as on workerd")]
+    pub(crate) fn open_facet(
+        &self,
+        name: &str,
+        _class: &str,
+        _props: &JsValue,
+        _id: Option<&str>,
+    ) -> crate::Result<Option<Stub>> {
+        Err(no_facets(name))
+    }
+
+    #[expect(clippy::unused_self, reason = "as on workerd")]
+    pub(crate) fn abort_facet(&self, name: &str, _reason: &str) -> crate::Result<()> {
+        Err(no_facets(name))
+    }
+
+    #[expect(clippy::unused_self, reason = "as on workerd")]
+    pub(crate) fn delete_facet(&self, name: &str) -> crate::Result<()> {
+        Err(no_facets(name))
+    }
+
+    #[expect(clippy::unused_self, reason = "as on workerd")]
+    pub(crate) fn copy_facet(&self, name: &str, _to: &str) -> crate::Result<()> {
+        Err(no_facets(name))
     }
 
     #[expect(clippy::unused_self, reason = "as on workerd")]
@@ -149,6 +191,10 @@ impl State {
         // Nothing outlives a test.
         drop(task);
     }
+}
+
+fn no_facets(name: &str) -> Error {
+    Error::Config(format!("the facet `{name}` exists only on workerd"))
 }
 
 fn no_history() -> Error {

@@ -9,11 +9,19 @@ use crate::Env;
 extern "C" {
     #[wasm_bindgen(thread_local_v2, js_name = env)]
     static ENV: Env;
+
+    #[wasm_bindgen(thread_local_v2, js_name = exports)]
+    static EXPORTS: JsValue;
 }
 
 /// The environment that this code runs in.
 pub(crate) fn env() -> Env {
     ENV.with(Clone::clone)
+}
+
+/// What the worker exports under a name, or undefined where the platform does not say.
+pub(super) fn exported(class: &str) -> JsValue {
+    EXPORTS.with(|exports| property(exports, class))
 }
 
 /// What the environment has under a name.

@@ -200,8 +200,13 @@ addEventListener("error", (event) => {
  * Ends an object. The platform's `abort` stops JavaScript where it stands and drops every microtask that waits, so it
  * gets a turn of its own: in one with Rust code, that code's futures would never be polled again.
  */
-export function abort(ctx, reason) {
-  setTimeout(() => ctx.abort(reason), 0);
+export function abort(ctx, reason, retryAlarm) {
+  setTimeout(() => ctx.abort(reason, { retryAlarm }), 0);
+}
+
+/** Says what a facet is, once it has to be started. */
+export function startup(exported, props, id) {
+  return () => ({ class: props === undefined ? exported : exported({ props }), id });
 }
 
 /** Calls a method of a stub: `.call`/`.apply` on a stub's property would be remote calls themselves. */

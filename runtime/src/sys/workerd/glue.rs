@@ -20,7 +20,8 @@ extern "C" {
     #[wasm_bindgen(catch)]
     pub(super) fn gate(ctx: &JsValue, task: &Function) -> Result<Promise, JsValue>;
 
-    pub(super) fn abort(ctx: &JsValue, reason: &str);
+    pub(super) fn abort(ctx: &JsValue, reason: &str, retry_alarm: bool);
+    pub(super) fn startup(class: &JsValue, props: &JsValue, id: Option<&str>) -> Function;
 
     #[wasm_bindgen(catch)]
     pub(super) fn remote(stub: &JsValue, method: &str, args: &Array) -> Result<JsValue, JsValue>;

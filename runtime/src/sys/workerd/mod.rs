@@ -4,6 +4,7 @@ mod crash;
 mod cursor;
 mod env;
 mod error;
+mod facet;
 mod glue;
 mod kv;
 mod namespace;

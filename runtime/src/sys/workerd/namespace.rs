@@ -3,9 +3,10 @@
 use js_sys::Object;
 use wasm_bindgen::prelude::*;
 
+use super::env::exported;
 use super::error::from_js;
 use super::property;
-use super::stub::Stub;
+use super::stub::{Stub, Target};
 use crate::{Env, Result};
 
 #[wasm_bindgen]
@@ -62,8 +63,16 @@ pub(crate) struct Namespace(DurableObjectNamespace);
 impl Namespace {
     /// What the worker has bound to that name, if it is a namespace.
     pub(crate) fn find(env: &Env, binding: &str) -> Option<Self> {
-        let bound = property(env.as_ref(), binding);
-        property(&bound, "idFromName").is_function().then(|| Self(bound.unchecked_into()))
+        Self::of(property(env.as_ref(), binding))
+    }
+
+    /// The worker's own class of that name, if it exports one whose objects have names.
+    pub(crate) fn exported(class: &str) -> Option<Self> {
+        Self::of(exported(class))
+    }
+
+    fn of(value: JsValue) -> Option<Self> {
+        property(&value, "idFromName").is_function().then(|| Self(value.unchecked_into()))
     }
 
     pub(crate) fn jurisdiction(&self, name: &str) -> Result<Self> {
@@ -81,7 +90,7 @@ impl Namespace {
             if let Some(hint) = location_hint {
                 js_sys::Reflect::set(&options, &"locationHint".into(), &hint.into())?;
             }
-            Stub::new(self.0.clone(), id, options.into())
+            Stub::new(Target::Object { namespace: self.0.clone(), id, options: options.into() })
         };
         find().map_err(|thrown: JsValue| from_js(&thrown))
     }

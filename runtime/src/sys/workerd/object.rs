@@ -61,7 +61,7 @@ pub fn register<C: Class>(sample: &JsValue) {
 /// When the platform refuses to hold other events back until `#[init]` is done.
 pub fn construct<C: Class>(ctx: &JsValue, env: &JsValue) -> Result<JsValue, JsValue> {
     let memory = Memory::of(ctx.clone());
-    let state = Rc::new(State::wrap(ctx.clone(), memory.clone()));
+    let state = Rc::new(State::wrap(ctx.clone(), C::NAME, memory.clone()));
     let host = Host::<C::Object>::new(Rc::clone(&state));
     let init = host.start(Ctx::new(state), env.clone().unchecked_into::<Env>());
     let object = glue::build(C::NAME, ctx, env, Life::of(host, memory.clone()), memory.number());

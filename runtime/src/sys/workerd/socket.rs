@@ -16,6 +16,9 @@ extern "C" {
     #[wasm_bindgen(method, getter, js_name = readyState)]
     fn ready_state(this: &Socket) -> u16;
 
+    #[wasm_bindgen(method, getter, js_name = bufferedAmount)]
+    fn buffered_amount(this: &Socket) -> Option<f64>;
+
     #[wasm_bindgen(method, catch, js_name = send)]
     fn send_raw(this: &Socket, message: &JsValue) -> Result<(), JsValue>;
 
@@ -86,6 +89,11 @@ impl Socket {
 
     pub(crate) fn is_open(&self) -> bool {
         self.ready_state() == worker::worker_sys::web_sys::WebSocket::OPEN
+    }
+
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a whole number")]
+    pub(crate) fn buffered_bytes(&self) -> u64 {
+        self.buffered_amount().unwrap_or_default() as u64
     }
 
     pub(crate) fn send(&self, message: &Message) -> Result<(), String> {

@@ -15,7 +15,7 @@ use super::stub::Stub;
 use super::task::{answer, promise};
 use super::{glue, property};
 use crate::Date;
-use crate::storage::Value;
+use crate::storage::{Options, Value};
 
 #[wasm_bindgen]
 extern "C" {
@@ -23,6 +23,9 @@ extern "C" {
 
     #[wasm_bindgen(method, getter)]
     fn id(this: &DurableObjectState) -> JsValue;
+
+    #[wasm_bindgen(method, getter)]
+    fn props(this: &DurableObjectState) -> JsValue;
 
     #[wasm_bindgen(method, getter)]
     fn storage(this: &DurableObjectState) -> DurableObjectStorage;
@@ -34,13 +37,13 @@ extern "C" {
     type DurableObjectStorage;
 
     #[wasm_bindgen(method, catch, js_name = setAlarm)]
-    fn set_alarm(this: &DurableObjectStorage, millis: f64) -> Result<Promise, JsValue>;
+    fn set_alarm(this: &DurableObjectStorage, millis: f64, options: &JsValue) -> Result<Promise, JsValue>;
 
     #[wasm_bindgen(method, catch, js_name = getAlarm)]
-    fn get_alarm(this: &DurableObjectStorage) -> Result<Promise, JsValue>;
+    fn get_alarm(this: &DurableObjectStorage, options: &JsValue) -> Result<Promise, JsValue>;
 
     #[wasm_bindgen(method, catch, js_name = deleteAlarm)]
-    fn delete_alarm(this: &DurableObjectStorage) -> Result<Promise, JsValue>;
+    fn delete_alarm(this: &DurableObjectStorage, options: &JsValue) -> Result<Promise, JsValue>;
 
     #[wasm_bindgen(method, catch, js_name = deleteAll)]
     fn delete_all(this: &DurableObjectStorage) -> Result<Promise, JsValue>;
@@ -81,22 +84,38 @@ pub(crate) struct State {
     sql: Option<SqlStorage>,
     kv: OnceCell<Option<Kv>>,
     memory: Memory,
+    class: &'static str,
     destroyed: Cell<bool>,
 }
 
 impl State {
-    pub(super) fn wrap(ctx: JsValue, memory: Memory) -> Self {
+    pub(super) fn wrap(ctx: JsValue, class: &'static str, memory: Memory) -> Self {
         let ctx: DurableObjectState = ctx.unchecked_into();
         let storage = ctx.storage();
         let sql = storage.sql().ok();
-        Self { ctx, storage, sql, kv: OnceCell::new(), memory, destroyed: Cell::default() }
+        Self { ctx, storage, sql, kv: OnceCell::new(), memory, class, destroyed: Cell::default() }
     }
 
     pub(super) fn memory(&self) -> &Memory {
         &self.memory
     }
 
-    /// Whether `stub` leads to this very object.
+    /// The platform's own `ctx`.
+    pub(crate) fn to_js(&self) -> JsValue {
+        self.ctx.clone()
+    }
+
+    /// The name of its class in JavaScript.
+    pub(crate) fn class(&self) -> &'static str {
+        self.class
+    }
+
+    /// What its class was specialised with.
+    pub(crate) fn props(&self) -> JsValue {
+        self.ctx.props()
+    }
+
+    /// Whether `stub` leads to the object with this one's id.
     pub(crate) fn is_target_of(&self, stub: &Stub) -> bool {
         stub.leads_to(&self.ctx.id())
     }
@@ -129,13 +148,14 @@ impl State {
 
     /// Ends this object, after the code that runs now: within it, the platform's way to stop it would leave
     /// the wasm instance in the middle of a call.
-    pub(crate) fn abort(&self, reason: &str) {
-        glue::abort(&self.ctx, reason);
+    pub(crate) fn abort(&self, reason: &str, retry_alarm: bool) {
+        glue::abort(&self.ctx, reason, retry_alarm);
     }
 
     /// Deletes the alarm and everything in storage, and waits until that is on disk.
     pub(crate) async fn delete_everything(&self) -> crate::Result<()> {
-        for deleted in [self.storage.delete_alarm(), self.storage.delete_all(), self.storage.sync()] {
+        let no_alarm = self.storage.delete_alarm(&JsValue::UNDEFINED);
+        for deleted in [no_alarm, self.storage.delete_all(), self.storage.sync()] {
             settled(deleted).await?;
         }
         self.destroyed.set(true);
@@ -152,18 +172,18 @@ impl State {
         settled(self.storage.sync()).await.map(drop)
     }
 
-    pub(crate) async fn set_alarm(&self, date: Date) -> crate::Result<()> {
-        settled(self.storage.set_alarm(js_millis(date))).await.map(drop)
+    pub(crate) async fn set_alarm(&self, date: Date, options: Options) -> crate::Result<()> {
+        settled(self.storage.set_alarm(js_millis(date), &options.to_js())).await.map(drop)
     }
 
-    pub(crate) async fn alarm(&self) -> crate::Result<Option<Date>> {
-        let millis = settled(self.storage.get_alarm()).await?.as_f64();
+    pub(crate) async fn alarm(&self, options: Options) -> crate::Result<Option<Date>> {
+        let millis = settled(self.storage.get_alarm(&options.to_js())).await?.as_f64();
         #[expect(clippy::cast_possible_truncation, reason = "it is a whole number")]
         Ok(millis.and_then(|millis| Date::from_millis(millis as i64)))
     }
 
-    pub(crate) async fn delete_alarm(&self) -> crate::Result<()> {
-        settled(self.storage.delete_alarm()).await.map(drop)
+    pub(crate) async fn delete_alarm(&self, options: Options) -> crate::Result<()> {
+        settled(self.storage.delete_alarm(&options.to_js())).await.map(drop)
     }
 
     /// Its synchronous key-value storage, which only objects with SQLite have.
@@ -191,8 +211,8 @@ impl State {
     /// Sets the alarm or takes it back, as part of the transaction that is open.
     pub(crate) fn arm(&self, alarm: Option<Date>) -> crate::Result<()> {
         let armed = match alarm {
-            Some(date) => self.storage.set_alarm(js_millis(date)),
-            None => self.storage.delete_alarm(),
+            Some(date) => self.storage.set_alarm(js_millis(date), &JsValue::UNDEFINED),
+            None => self.storage.delete_alarm(&JsValue::UNDEFINED),
         };
         let armed = armed.map_err(|thrown| from_js(&thrown))?;
         super::spawn(async {

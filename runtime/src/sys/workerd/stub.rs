@@ -3,44 +3,84 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::{Array, Promise};
+use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 
 use super::error::from_js;
-use super::glue;
+use super::facet::DurableObjectFacets;
 use super::namespace::{DurableObjectId, DurableObjectNamespace};
+use super::{glue, property};
 use crate::{Error, Result};
+
+#[wasm_bindgen]
+extern "C" {
+    #[derive(Clone)]
+    #[wasm_bindgen(js_name = Fetcher)]
+    type RemoteObject;
+
+    #[wasm_bindgen(method, catch)]
+    fn connect(
+        this: &RemoteObject,
+        address: &str,
+        options: &JsValue,
+    ) -> std::result::Result<worker::worker_sys::Socket, JsValue>;
+}
 
 /// A handle to another object. Clones share it.
 #[derive(Clone)]
 pub(crate) struct Stub(Rc<Connection>);
 
 struct Connection {
-    namespace: DurableObjectNamespace,
-    id: DurableObjectId,
-    options: JsValue,
+    target: Target,
     /// The platform's stub; after some errors it is broken for good.
-    stub: RefCell<JsValue>,
+    stub: RefCell<RemoteObject>,
+}
+
+/// What a stub leads to.
+pub(super) enum Target {
+    /// One of a namespace.
+    Object { namespace: DurableObjectNamespace, id: DurableObjectId, options: JsValue },
+    /// One within the object that runs; `id` is what it takes for its own.
+    Facet { facets: DurableObjectFacets, name: String, id: String, start: Function },
+}
+
+impl Target {
+    fn stub(&self) -> Result<RemoteObject, JsValue> {
+        let stub = match self {
+            Self::Object { namespace, id, options } => namespace.get(id, options),
+            Self::Facet { facets, name, start, .. } => facets.get(name, start),
+        };
+        stub.map(JsCast::unchecked_into)
+    }
 }
 
 impl Stub {
-    pub(super) fn new(
-        namespace: DurableObjectNamespace,
-        id: DurableObjectId,
-        options: JsValue,
-    ) -> Result<Self, JsValue> {
-        let stub = RefCell::new(namespace.get(&id, &options)?);
-        Ok(Self(Rc::new(Connection { namespace, id, options, stub })))
+    pub(super) fn new(target: Target) -> Result<Self, JsValue> {
+        let stub = RefCell::new(target.stub()?);
+        Ok(Self(Rc::new(Connection { target, stub })))
     }
 
     /// Whether this stub leads to the object with the given `DurableObjectId`.
     pub(crate) fn leads_to(&self, id: &JsValue) -> bool {
-        self.0.id.equals(id)
+        match &self.0.target {
+            Target::Object { id: own, .. } => own.equals(id),
+            // No facet has a stub of itself.
+            Target::Facet { .. } => false,
+        }
     }
 
     pub(crate) fn id(&self) -> String {
-        let id: &JsValue = self.0.id.as_ref();
-        String::from(id.unchecked_ref::<js_sys::Object>().to_string())
+        match &self.0.target {
+            Target::Object { id, .. } => id.unchecked_ref::<Object>().to_string().into(),
+            Target::Facet { id, .. } => id.clone(),
+        }
+    }
+
+    pub(crate) fn name(&self) -> Option<String> {
+        match &self.0.target {
+            Target::Object { id, .. } => property(id.as_ref(), "name").as_string(),
+            Target::Facet { name, .. } => Some(name.clone()),
+        }
     }
 
     pub(crate) async fn call(&self, method: &str, args: &Array) -> Result<JsValue> {
@@ -60,9 +100,17 @@ impl Stub {
         })
     }
 
+    /// Opens a TCP connection, each side of which is closed by itself.
+    pub(crate) fn connect(&self, address: &str) -> Result<worker::Socket> {
+        let options = Object::new();
+        let open = Reflect::set(&options, &"allowHalfOpen".into(), &JsValue::TRUE)
+            .and_then(|_| self.0.stub.borrow().connect(address, &options));
+        open.map(Into::into).map_err(|thrown| from_js(&thrown))
+    }
+
     /// The platform's stubs do not survive every failure; the next call has a new one.
     fn renew(&self) {
-        if let Ok(fresh) = self.0.namespace.get(&self.0.id, &self.0.options) {
+        if let Ok(fresh) = self.0.target.stub() {
             self.0.stub.replace(fresh);
         }
     }

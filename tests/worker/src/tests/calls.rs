@@ -1,10 +1,11 @@
 //! Objects that call objects.
 
-use durable_object::{Class, Error, Jurisdiction, LocationHint, Namespace};
+use durable_object::{Class, Error, Jurisdiction, LocationHint, Namespace, Request};
 use wasm_bindgen_test::wasm_bindgen_test;
+use worker::Method;
 
 use super::{env, remote};
-use crate::{Bystander, Caller, Condition, Counter, Unbound, Values, Waking};
+use crate::{Bystander, Caller, Condition, Counter, Mortal, Room, Unbound, Values, Waking};
 
 #[wasm_bindgen_test]
 async fn the_same_name_is_the_same_object() {
@@ -145,6 +146,22 @@ async fn a_namespace_is_found_once_and_asked_often() {
 }
 
 #[wasm_bindgen_test]
+async fn a_class_is_found_without_a_binding() {
+    let counters = Counter::exported().unwrap();
+    assert_eq!(counters.named("exported").unwrap().increment(2).await.unwrap(), 2);
+    assert_eq!(Counter::named(&env(), "exported").unwrap().total().await.unwrap(), 2);
+}
+
+#[wasm_bindgen_test]
+fn a_stub_knows_the_name_it_was_made_with() {
+    let counters = Counter::namespace(&env()).unwrap();
+    assert_eq!(counters.named("ä name").unwrap().name().as_deref(), Some("ä name"));
+    let unique = counters.unique().unwrap();
+    assert_eq!(unique.name(), None);
+    assert_eq!(counters.from_id(&unique.id()).unwrap().name(), None);
+}
+
+#[wasm_bindgen_test]
 async fn another_binding_may_lead_to_the_class() {
     let bound = Namespace::<Unbound>::bound(&env(), "COUNTER").unwrap();
     let (name, message) = remote(bound.named("no counter").unwrap().ping().await);
@@ -156,7 +173,17 @@ async fn another_binding_may_lead_to_the_class() {
 }
 
 #[wasm_bindgen_test]
-fn a_jurisdiction_is_the_platform_s_to_grant() {
+async fn a_request_is_answered_as_the_handler_wants() {
+    let request = || Request::new("http://room/ada", Method::Get).unwrap();
+    let mut response = Room::named(&env(), "asked").unwrap().fetch(request()).await.unwrap();
+    assert_eq!(response.status_code(), 426);
+    assert_eq!(response.text().await.unwrap(), "expected `Upgrade: websocket`");
+    let (_, message) = remote(Counter::named(&env(), "asked").unwrap().fetch(request()).await);
+    assert!(message.contains("does not export a fetch() function"), "{message}");
+}
+
+#[wasm_bindgen_test]
+async fn a_jurisdiction_is_the_platform_s_to_grant() {
     let counters = Counter::namespace(&env()).unwrap();
     for jurisdiction in [Jurisdiction::Eu, Jurisdiction::Us, Jurisdiction::FedRamp, Jurisdiction::FedRampHigh]
     {
@@ -164,4 +191,5 @@ fn a_jurisdiction_is_the_platform_s_to_grant() {
         let (_, message) = remote(counters.jurisdiction(jurisdiction));
         assert!(message.to_lowercase().contains("jurisdiction"), "{message}");
     }
+    assert_eq!(Mortal::named(&env(), "anywhere").unwrap().jurisdiction().await.unwrap(), None);
 }

@@ -2,10 +2,12 @@
 
 mod bookmarks;
 mod calls;
+mod connections;
 mod echo;
 mod env;
 mod environment;
 mod errors;
+mod facets;
 mod kv;
 mod locks;
 mod migrations;

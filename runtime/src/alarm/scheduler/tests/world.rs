@@ -12,6 +12,7 @@ use super::super::schedule::{Schedule, Scheduling};
 use super::super::timer::Timer;
 use crate::alarm::AlarmInfo;
 use crate::object::Ctx;
+use crate::storage::Options;
 use crate::{Date, Error, RemoteError, Result, sys};
 
 /// Retries of one alarm before the platform drops it.
@@ -93,7 +94,7 @@ impl World {
     }
 
     pub(super) fn alarm(&self) -> Option<i64> {
-        done(self.state.alarm()).unwrap().map(Date::as_millis)
+        done(self.state.alarm(Options::default())).unwrap().map(Date::as_millis)
     }
 
     pub(super) fn lose_alarm(&mut self) {

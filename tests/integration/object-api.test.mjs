@@ -1,0 +1,59 @@
+/** Whether the table of the Durable Object API is about the API that there is, and about tests that there are. */
+
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { after, before, test } from 'node:test'
+
+import { startObjects } from '../harness/objects.mjs'
+
+/** @param {string} path from the repository's root */
+const read = (path) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
+
+/** @typedef {{ group: string, members: string[], here: string, test: string }} Row */
+
+/** The rows of the first table; the platform's names without arguments. @returns {Row[]} */
+const table = () => {
+  const [text] = read('docs/durable-object-api.md').split('\n## ')
+  const lines = text.split('\n').filter((line) => line.startsWith('| '))
+  const rows = []
+  let group = ''
+  for (const line of lines.slice(2)) {
+    const [platform, here, test] = line.split('|').slice(1).map((cell) => cell.trim())
+    const heading = /^\*\*(\w+)\*\*$/.exec(platform)
+    if (heading) group = heading[1]
+    else rows.push({ group, members: [...platform.matchAll(/`(\w+)/g)].map(([, name]) => name), here, test })
+  }
+  return rows
+}
+
+/** @type {import('../harness/objects.mjs').Objects} */
+let objects
+
+before(async () => {
+  objects = await startObjects()
+})
+after(() => objects?.stop())
+
+test('every member that the platform has is in the table', async () => {
+  const rows = table()
+  const platform = await objects.named('Scripted').call('members')
+  for (const [group, members] of Object.entries(platform)) {
+    const listed = new Set(rows.filter((row) => row.group === group).flatMap((row) => row.members))
+    const missing = members.filter((/** @type {string} */ member) => !listed.has(member))
+    assert.deepEqual(missing, [], `members of ${group}`)
+  }
+})
+
+test('every row says what there is here, and names a test that exists', () => {
+  for (const { group, members, here, test } of table()) {
+    const row = `${group} ${members}`
+    assert.notEqual(here, '', row)
+    if (here.startsWith('left out')) {
+      assert.equal(test, '', row)
+      continue
+    }
+    const [, file, name, title] = /^`([\w-]+)(?:::(\w+))?`(?:: (.+))?$/.exec(test) ?? []
+    if (name) assert.ok(read(`tests/worker/src/tests/${file}.rs`).includes(`fn ${name}(`), `${row}: ${test}`)
+    else assert.ok(read(`tests/integration/${file}.test.mjs`).includes(`test('${title}',`), `${row}: ${test}`)
+  }
+})
