@@ -49,25 +49,28 @@ test('an object that schedules nothing stores nothing', async () => {
   assert.equal(await object.call('alarmTime'), null)
 })
 
+/** Milliseconds in which a busy machine, too, can set a few timers. */
+const SOON = 1_500
+
 test('timers go off in their order, at their millisecond, with their arguments, and are gone', async () => {
   const object = objects.named('Scheduling')
   const now = Date.now()
-  await object.call('noteAt', 'third', new Date(now + 303))
-  await object.call('noteAt', 'first', new Date(now + 301))
-  await object.call('noteAt', 'second', new Date(now + 302))
+  await object.call('noteAt', 'third', new Date(now + SOON + 3))
+  await object.call('noteAt', 'first', new Date(now + SOON + 1))
+  await object.call('noteAt', 'second', new Date(now + SOON + 2))
   assert.deepEqual(
     (await object.call('list')).map(({ due }) => due.getTime() - now),
-    [301, 302, 303],
+    [SOON + 1, SOON + 2, SOON + 3],
   )
   await written(object, ['first', 'second', 'third'])
-  for (const [index, [, time]] of (await object.call('notes')).entries()) assert.ok(time >= now + 301 + index)
+  for (const [index, [, time]] of (await object.call('notes')).entries()) assert.ok(time >= now + SOON + 1 + index)
   assert.deepEqual(await object.call('list'), [])
   assert.equal(await object.call('alarmTime'), null)
 })
 
 test('timers of one millisecond go off in the order in which they were set', async () => {
   const object = objects.named('Scheduling')
-  const date = new Date(Date.now() + 200)
+  const date = new Date(Date.now() + SOON)
   const names = Array.from({ length: 12 }, (_, index) => `note ${index}`)
   for (const name of names) await object.call('noteAt', name, date)
   await written(object, names)
@@ -94,8 +97,8 @@ test('the alarm is for the first timer, and is taken back with the last one', as
 
 test('a key stands for one timer of a method', async () => {
   const object = objects.named('Scheduling')
-  const first = await object.call('noteAfter', 'first', 100, 'it')
-  const second = await object.call('noteAfter', 'second', 200, 'it')
+  const first = await object.call('noteAfter', 'first', SOON, 'it')
+  const second = await object.call('noteAfter', 'second', SOON + 100, 'it')
   assert.notEqual(first, second)
   assert.equal(await object.call('cancel', first), false)
   const timer = await only(object)
@@ -107,9 +110,9 @@ test('a key stands for one timer of a method', async () => {
 
 test('a timer is cancelled by its key', async () => {
   const object = objects.named('Scheduling')
-  await object.call('noteAfter', 'cancelled', 150, 'it')
-  await object.call('tickEvery', 'cancelled too', 150, 'it')
-  await object.call('noteAfter', 'kept', 250, 'other')
+  await object.call('noteAfter', 'cancelled', SOON, 'it')
+  await object.call('tickEvery', 'cancelled too', SOON, 'it')
+  await object.call('noteAfter', 'kept', SOON + 100, 'other')
   assert.equal(await object.call('cancelKey', 'it'), 2)
   await written(object, ['kept'])
 })
@@ -264,7 +267,7 @@ test('timers wait for the method they are for', async () => {
 
 test('arguments that the method does not take any more are a dead letter in the end', async () => {
   const object = objects.named('Scheduling')
-  await object.call('noteAfter', 'too much for it', 60, null)
+  await object.call('noteAfter', 'too much for it', SOON, null)
   await object.call('redeploy', 'note', 'fail')
   const timer = await dead(object)
   assert.match(timer.error, /^fail\(text\): invalid type: map, expected a string/)
@@ -272,7 +275,7 @@ test('arguments that the method does not take any more are a dead letter in the 
 
 test('an object that wakes has its alarm', async () => {
   const object = objects.named('Scheduling')
-  await object.call('noteAfter', 'found again', 300, null)
+  await object.call('noteAfter', 'found again', SOON, null)
   await object.call('loseAlarm')
   await object.failure('abort')
   assert.equal(await object.call('wakes'), 2)
