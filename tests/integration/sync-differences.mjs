@@ -190,3 +190,72 @@ export const withoutArgs = (frame, bare) => {
   }
   return frame
 }
+
+const PING_ANSWERED = { _tag: 'Success', value: { _tag: 'SyncMessage.Pong' } }
+
+/** @param {string} name @param {string} message */
+const unknownError = (name, message) => ({
+  _tag: 'Failure',
+  cause: { _tag: 'Fail', error: { cause: { name, message }, _tag: 'UnknownError' } },
+})
+
+const SERDE = 'the payload is decoded by serde, which has words of its own'
+
+/**
+ * Where our answer to a captured HTTP request is another, by the capture's label.
+ *
+ * @type {Record<string, { because: string, ours: { status?: number, headers?: any[], body?: any } }>}
+ */
+export const HTTP_DIFFERENCES = {
+  'syncPayloadSchema: payload missing': {
+    because: SERDE,
+    ours: {
+      body: 'the sync payload is not what was expected: invalid type: null, expected struct Auth at line 1 column 4',
+    },
+  },
+  'syncPayloadSchema: wrong type': {
+    because: SERDE,
+    ours: {
+      body:
+        'the sync payload is not what was expected: invalid type: integer `5`, expected a string at line 1 column 14',
+    },
+  },
+  'wsonly: http not enabled': {
+    because: 'the official backend means to say so too, and throws on the way',
+    ours: {
+      status: 400,
+      headers: ['text/plain', undefined, undefined],
+      body: 'Transport http is not enabled (based on `Hooks::TRANSPORTS`)',
+    },
+  },
+  'null body': { because: NULL, ours: { body: [SYNTAX] } },
+  'ping w/o storeId': { because: 'nothing about a ping depends on it', ours: { body: [exit('0', PING_ANSWERED)] } },
+  'unknown tag': { because: OWN_REQUEST, ours: { body: [exit('0', DIE)] } },
+  'WS tag over http': { because: OWN_REQUEST, ours: { body: [exit('0', DIE)] } },
+  'array body': { because: 'a message is an object', ours: { body: [SYNTAX] } },
+  'non numeric id': { because: DEAD, ours: { body: [exit('abc', PING_ANSWERED)] } },
+  'numeric id': { because: 'later clients send numbers', ours: { body: [exit(1, PING_ANSWERED)] } },
+  'missing headers': {
+    because: 'nothing about a request depends on them',
+    ours: { status: 200, headers: ['application/json', undefined, undefined], body: [exit('1', PING_ANSWERED)] },
+  },
+  'push dup': {
+    because: 'a push on the head that brings an older number is behind; clients act on that',
+    ours: {
+      body: [
+        exit('1', {
+          _tag: 'Failure',
+          cause: { _tag: 'Fail', error: { minimumExpectedNum: 1, providedNum: 1, _tag: 'ServerAheadError' } },
+        }),
+      ],
+    },
+  },
+  'hook: onPush throws Error (payload in body only; http push gets no payload ctx)': {
+    because: 'hooks see the payload of a push over HTTP as well',
+    ours: { body: [exit('1', unknownError('Error', 'nope from on_push'))] },
+  },
+  'hook: onPull throws Error': {
+    because: 'the text of a hook’s error reaches the client, however it was thrown',
+    ours: { body: [exit('1', unknownError('Error', 'nope from on_pull'))] },
+  },
+}
