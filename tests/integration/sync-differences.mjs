@@ -7,6 +7,12 @@ const PONG = { _tag: 'Pong' }
 /** @param {unknown} requestId @param {any} exit */
 const exit = (requestId, exit) => ({ _tag: 'Exit', requestId, exit })
 
+/** @param {number} minimumExpectedNum @param {number} providedNum */
+const serverAhead = (minimumExpectedNum, providedNum) => ({
+  _tag: 'Failure',
+  cause: { _tag: 'Fail', error: { minimumExpectedNum, providedNum, _tag: 'ServerAheadError' } },
+})
+
 /** @param {unknown} requestId */
 const pushed = (requestId) => exit(requestId, { _tag: 'Success', value: {} })
 
@@ -37,6 +43,7 @@ const DEAD = 'a request id that is no number kills the official socket silently;
 const NULL = 'JSON null kills the official socket silently; ours says so and goes on'
 const OWN_REQUEST = 'an unknown request gets its own exit: a defect would end every other request of the client as well'
 const STORE = 'the official backend ignores a store id other than the socket’s; ours refuses to guess'
+const AGAIN = 'a push of what is stored already succeeds: its client has not heard the first answer'
 const EVENT_5 = { name: 'v1.TodoCreated', seqNum: 5, parentSeqNum: 4, clientId: 'client-1', sessionId: 'session-1' }
 
 /** @param {string} text */
@@ -54,7 +61,15 @@ const answered = (connection, ids, because) =>
 
 /** @type {Record<string, Difference[]>} */
 export const DIFFERENCES = {
-  'ws-basic': [],
+  'ws-basic': [
+    {
+      connection: 0,
+      request: '"7"',
+      theirs: [exit('7', serverAhead(4, 2))],
+      ours: [pushed('7')],
+      because: AGAIN,
+    },
+  ],
   'ws-real-store': [],
   'ws-edge': [
     {
@@ -241,14 +256,7 @@ export const HTTP_DIFFERENCES = {
   },
   'push dup': {
     because: 'a push on the head that brings an older number is behind; clients act on that',
-    ours: {
-      body: [
-        exit('1', {
-          _tag: 'Failure',
-          cause: { _tag: 'Fail', error: { minimumExpectedNum: 1, providedNum: 1, _tag: 'ServerAheadError' } },
-        }),
-      ],
-    },
+    ours: { body: [exit('1', serverAhead(1, 1))] },
   },
   'hook: onPush throws Error (payload in body only; http push gets no payload ctx)': {
     because: 'hooks see the payload of a push over HTTP as well',

@@ -84,7 +84,7 @@ impl<H: Hooks> Store<H> {
             store_id: log.store_id(),
             payload: Payload::new(pull.payload.map(|payload| payload.get())),
             headers,
-            live: pull.live,
+            live: pull.live == Some(true),
             cursor,
         };
         if let Err(error) = self.hooks.on_pull(&incoming).await {

@@ -24,9 +24,8 @@ pub(crate) struct PullRequest<'a> {
     pub(crate) store_id: Cow<'a, str>,
     #[serde(borrow)]
     pub(crate) payload: Option<&'a RawValue>,
-    /// Only sockets can ask for it.
-    #[serde(default)]
-    pub(crate) live: bool,
+    /// Sockets always say it, the others never.
+    pub(crate) live: Option<bool>,
     #[serde(deserialize_with = "optional::object")]
     pub(crate) cursor: Option<Cursor>,
 }
@@ -82,9 +81,9 @@ mod tests {
     fn pulls() {
         let pull = r#"{"storeId":"s","live":true,"cursor":{"_tag":"None"}}"#;
         let Ok(Request::Pull(pull)) = parse("SyncWsRpc.Pull", pull) else { panic!() };
-        assert!(pull.live && pull.cursor.is_none() && pull.payload.is_none());
+        assert!(pull.live == Some(true) && pull.cursor.is_none() && pull.payload.is_none());
         let once = r#"{"storeId":"s","cursor":{"_tag":"None"}}"#;
-        assert!(matches!(parse("SyncWsRpc.Pull", once), Ok(Request::Pull(pull)) if !pull.live));
+        assert!(matches!(parse("SyncWsRpc.Pull", once), Ok(Request::Pull(pull)) if pull.live.is_none()));
 
         let from = r#"{"storeId":"s","payload":{"a":1},"live":false,"cursor":{"_tag":"Some","value":{"backendId":"b","eventSequenceNumber":-4}}}"#;
         let Ok(Request::Pull(pull)) = parse("SyncWsRpc.Pull", from) else { panic!() };

@@ -56,7 +56,10 @@ async fn handle<H: Hooks>(store: &Store<H>, socket: &Socket<Connection>, message
     let json = text.to_string();
     match Frame::parse(&json) {
         Ok(Frame::Request { id, method, payload }) => match Call::parse(SERVICE, &method, payload) {
-            Ok(Call::Pull(call)) => pull(store, socket, id, &call).await,
+            Ok(Call::Pull(call)) => match call.live {
+                Some(live) => pull(store, socket, id, &call, live).await,
+                None => socket.send(wire::failed(&id, &Failure::Die("a pull needs `live`".to_owned()))),
+            },
             Ok(Call::Push(call)) => push(store, socket, &id, &call, &text).await,
             Err(why) => socket.send(wire::failed(&id, &Failure::Die(why))),
         },
@@ -73,12 +76,13 @@ async fn pull<H: Hooks>(
     socket: &Socket<Connection>,
     id: RequestId,
     pull: &PullRequest<'_>,
+    live: bool,
 ) -> Result<()> {
     let admitted = store.admit_pull(pull, socket.attachment()?.headers()).await?;
     // Other frames may have been handled meanwhile.
     let mut connection = socket.attachment()?;
     let opened = admitted.and_then(|cursor| {
-        connection.open(id.clone(), pull.live, cursor).ok_or_else(|| Failure::Unknown {
+        connection.open(id.clone(), live, cursor).ok_or_else(|| Failure::Unknown {
             name: "TooManyPulls".to_owned(),
             message: "this socket has too many unfinished pulls".to_owned(),
         })
