@@ -22,9 +22,11 @@ afterEach(async () => {
 })
 after(() => server?.stop())
 
-/** @param {string} storeId @param {string} clientId @param {{ url: string }} [via] */
-const client = async (storeId, clientId, via = server) => {
-  const store = await openClient({ url: via.url, storeId, clientId })
+/** @typedef {import('../harness/provider.mjs').Transport} Transport */
+
+/** @param {string} storeId @param {string} clientId @param {{ url: string }} [via] @param {Transport} [transport] */
+const client = async (storeId, clientId, via = server, transport = 'ws') => {
+  const store = await openClient({ url: via.url, storeId, clientId, transport })
   opened.push(() => store.close())
   return store
 }
@@ -143,4 +145,19 @@ test('a client that joins late gets everything', { timeout: 20_000 }, async () =
   cleo.complete('ben')
 
   await assertConverged(server, storeId, [anna, ben, cleo], 152)
+})
+
+test('clients that poll over HTTP and one with a socket converge', { timeout: 30_000 }, async () => {
+  const storeId = freshStoreId()
+  const [anna, ben] = await Promise.all(['anna', 'ben'].map((name) => client(storeId, name, server, 'http')))
+  const cleo = await client(storeId, 'cleo')
+  for (let index = 0; index < 8; index++) {
+    for (const [name, store] of Object.entries({ anna, ben, cleo })) store.create(`${name}-${index}`)
+  }
+
+  await assertConverged(server, storeId, [anna, ben, cleo], 24)
+
+  anna.complete('cleo-0')
+  cleo.complete('anna-0')
+  await assertConverged(server, storeId, [anna, ben, cleo], 26)
 })
