@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
 
 import { freshStoreId, startBackend } from '../harness/backend.mjs'
+import { startForgetful } from '../harness/forgetful.mjs'
 import { openClient } from '../harness/livestore.mjs'
 import { startProxy } from '../harness/proxy.mjs'
 import { eventually } from '../harness/wait.mjs'
@@ -160,4 +161,21 @@ test('clients that poll over HTTP and one with a socket converge', { timeout: 30
   anna.complete('cleo-0')
   cleo.complete('anna-0')
   await assertConverged(server, storeId, [anna, ben, cleo], 26)
+})
+
+test('a client that does not hear that it was stored goes on', { timeout: 30_000 }, async () => {
+  const storeId = freshStoreId()
+  const network = await startForgetful(server)
+  opened.push(async () => network.stop())
+  const [anna, ben] = await Promise.all([client(storeId, 'anna', network, 'http'), client(storeId, 'ben')])
+  network.toLose = 2
+  anna.create('first')
+  await ben.confirmed(1)
+  anna.create('second')
+  ben.create('third')
+
+  await assertConverged(server, storeId, [anna, ben], 3)
+
+  assert.equal(network.toLose, 0)
+  assert.equal(network.exits[0]._tag, 'Success', 'the first lost answer was that it is stored')
 })
