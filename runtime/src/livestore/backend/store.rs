@@ -1,6 +1,6 @@
 //! What a pull and a push do to a store's log, whatever they came over.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use super::admission::{Verdict, admit};
@@ -18,6 +18,16 @@ pub(super) struct Store<H> {
     hooks: H,
     // Empty until the first request says which store this is.
     log: RefCell<Option<Rc<EventLog>>>,
+    importing: Cell<bool>,
+}
+
+/// Nobody else imports meanwhile.
+pub(super) struct ImportTurn<'a>(&'a Cell<bool>);
+
+impl Drop for ImportTurn<'_> {
+    fn drop(&mut self) {
+        self.0.set(false);
+    }
 }
 
 /// What became of a push.
@@ -42,7 +52,7 @@ impl Pushed<'_> {
 impl<H: Hooks> Store<H> {
     pub(super) fn new(ctx: Ctx, hooks: H) -> Result<Self> {
         let log = EventLog::reopen(&ctx)?.map(Rc::new);
-        Ok(Self { ctx, hooks, log: RefCell::new(log) })
+        Ok(Self { ctx, hooks, log: RefCell::new(log), importing: Cell::new(false) })
     }
 
     pub(super) fn ctx(&self) -> &Ctx {
@@ -67,6 +77,18 @@ impl<H: Hooks> Store<H> {
     pub(super) fn log(&self) -> Result<Rc<EventLog>> {
         let log = self.log.borrow().clone();
         log.ok_or_else(|| Error::new("a message came before any request named a store"))
+    }
+
+    /// Another log has taken the place of this store's.
+    pub(super) fn reopen(&self) -> Result<()> {
+        let log = EventLog::open(&self.ctx, self.log()?.store_id())?;
+        self.log.replace(Some(Rc::new(log)));
+        Ok(())
+    }
+
+    /// The right to import; `None` while somebody else has it.
+    pub(super) fn begin_import(&self) -> Option<ImportTurn<'_>> {
+        (!self.importing.replace(true)).then(|| ImportTurn(&self.importing))
     }
 
     /// Whether a pull may start, and after which event.
