@@ -2,9 +2,9 @@
 
 import { makeAdapter } from '@livestore/adapter-node'
 import { createStorePromise, Events, makeSchema, Schema, State } from '@livestore/livestore'
-import { makeWsSync } from '@livestore/sync-cf/client'
 import { LogLevel } from 'effect'
 
+import { SYNCS } from './provider.mjs'
 import { eventually, within, LIMIT } from './wait.mjs'
 
 const todos = State.SQLite.table({
@@ -47,6 +47,7 @@ export const schema = makeSchema({ events, state: State.SQLite.makeState({ table
 /**
  * @typedef {object} ClientOptions
  * @property {string} url of the server, or of a proxy in front of it
+ * @property {import('./provider.mjs').Transport} [transport]
  * @property {string} storeId
  * @property {string} clientId
  * @property {string} [directory] keeps the client's data on disk instead of in memory
@@ -61,7 +62,7 @@ export const openClient = async (options) => {
     storage: options.directory ? { type: 'fs', baseDirectory: options.directory } : { type: 'in-memory' },
     clientId: options.clientId,
     sync: {
-      backend: makeWsSync({ url: options.url }),
+      backend: SYNCS[options.transport ?? 'ws'](options.url),
       initialSyncOptions: { _tag: 'Blocking', timeout: 2_000 },
     },
   })

@@ -3,6 +3,7 @@
 //! Event arguments are never parsed here: they stay the JSON text the client sent, so that numbers,
 //! escapes and key order reach the other clients as they were.
 
+mod archive;
 mod event;
 mod failure;
 mod frame;
@@ -13,10 +14,11 @@ mod request;
 #[cfg(test)]
 mod tests;
 
+pub(super) use archive::{ArchivePage, archive_line};
 pub use event::Event;
 pub(super) use failure::Failure;
 pub(super) use frame::{Frame, RequestId};
-pub(super) use reply::{PageInfo, chunk, defect, failed, pull_done, push_done};
+pub(super) use reply::{PageInfo, chunk, defect, failed, ping_done, pull_done, push_done};
 pub(super) use request::{PullRequest, PushRequest, Request};
 
 /// Whether `number` is one that JavaScript carries exactly, as all sequence numbers must be.

@@ -2,6 +2,7 @@
 
 mod golden;
 mod hostile;
+mod http;
 mod model;
 
 use std::pin::pin;
@@ -12,7 +13,7 @@ use serde_json::Value as Json;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::object::SyncBackend;
-use super::subscription::Connection;
+use super::transport::Connection;
 use crate::{Ctx, Env, Message, Socket, sys};
 
 /// One store's object, which can hibernate and wake.
@@ -31,7 +32,7 @@ impl Server {
     fn new() -> Self {
         let state = Rc::new(sys::State::in_memory());
         let object = wake(&state);
-        object.open("s").unwrap().unwrap();
+        object.store.open("s").unwrap().unwrap();
         Self { state, object }
     }
 
@@ -56,8 +57,13 @@ impl Server {
 
 impl Client {
     fn received(&self) -> Vec<Json> {
-        self.line.take_sent().iter().map(|text| json(text)).collect()
+        self.line.take_sent().iter().map(|text| parse(text)).collect()
     }
+}
+
+/// What was sent. serde knows no number beyond those of IEEE 754, which JavaScript reads as infinite.
+fn parse(text: &str) -> Json {
+    serde_json::from_str(&text.replace("1e999", "1e99")).unwrap()
 }
 
 fn wake(state: &Rc<sys::State>) -> SyncBackend<()> {
@@ -105,9 +111,4 @@ fn interrupt(id: u32) -> String {
 fn numbers(chunk: &Json) -> Vec<i64> {
     let batch = chunk["values"][0]["batch"].as_array().unwrap();
     batch.iter().map(|item| item["eventEncoded"]["seqNum"].as_i64().unwrap()).collect()
-}
-
-/// As JavaScript reads it: half a surrogate pair is text there, which it is not in Rust.
-fn json(text: &str) -> Json {
-    serde_json::from_str(&text.replace(r"\ud800", r"\ufffd")).unwrap()
 }

@@ -1,0 +1,215 @@
+//! What a pull and a push do to a store's log, whatever they came over.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use super::admission::{Verdict, admit};
+use super::headers::ForwardedHeaders;
+use super::hooks::{Hooks, IncomingPull, IncomingPush, OutgoingPage};
+use super::log::{EventLog, Page};
+use super::payload::Payload;
+use super::publication::Publication;
+use crate::livestore::protocol::{Failure, PageInfo, PullRequest, PushRequest};
+use crate::{Ctx, Date, Error, Result, Text, sys};
+
+/// One store: its log, and the app's hooks.
+pub(super) struct Store<H> {
+    ctx: Ctx,
+    hooks: H,
+    // Empty until the first request says which store this is.
+    log: RefCell<Option<Rc<EventLog>>>,
+    importing: Cell<bool>,
+}
+
+/// Nobody else imports meanwhile.
+pub(super) struct ImportTurn<'a>(&'a Cell<bool>);
+
+impl Drop for ImportTurn<'_> {
+    fn drop(&mut self) {
+        self.0.set(false);
+    }
+}
+
+/// What became of a push.
+pub(super) enum Pushed<'a> {
+    /// There was nothing in it.
+    Nothing,
+    /// It is stored. Whoever listens has to hear of it before anything is awaited.
+    Stored(Publication<'a>),
+    /// It was stored before: its client has not heard the answer.
+    Again,
+    /// It is not stored.
+    Refused(Failure),
+}
+
+impl Pushed<'_> {
+    /// Whether it was made without knowing what the log has by now.
+    pub(super) fn is_stale(&self) -> bool {
+        matches!(self, Self::Again | Self::Refused(Failure::ServerAhead { .. }))
+    }
+}
+
+impl<H: Hooks> Store<H> {
+    pub(super) fn new(ctx: Ctx, hooks: H) -> Result<Self> {
+        let log = EventLog::reopen(&ctx)?.map(Rc::new);
+        Ok(Self { ctx, hooks, log: RefCell::new(log), importing: Cell::new(false) })
+    }
+
+    pub(super) fn ctx(&self) -> &Ctx {
+        &self.ctx
+    }
+
+    pub(super) fn hooks(&self) -> &H {
+        &self.hooks
+    }
+
+    /// Makes sure that this object is the store's; the inner error is for the client.
+    pub(super) fn open(&self, store_id: &str) -> Result<Result<(), &'static str>> {
+        if let Some(log) = &*self.log.borrow() {
+            let same = log.store_id() == store_id;
+            return Ok(same.then_some(()).ok_or("this object keeps another store"));
+        }
+        let log = EventLog::open(&self.ctx, store_id)?;
+        self.log.replace(Some(Rc::new(log)));
+        Ok(Ok(()))
+    }
+
+    pub(super) fn log(&self) -> Result<Rc<EventLog>> {
+        let log = self.log.borrow().clone();
+        log.ok_or_else(|| Error::new("a message came before any request named a store"))
+    }
+
+    /// Another log has taken the place of this store's.
+    pub(super) fn reopen(&self) -> Result<()> {
+        let log = EventLog::open(&self.ctx, self.log()?.store_id())?;
+        self.log.replace(Some(Rc::new(log)));
+        Ok(())
+    }
+
+    /// The right to import; `None` while somebody else has it.
+    pub(super) fn begin_import(&self) -> Option<ImportTurn<'_>> {
+        (!self.importing.replace(true)).then(|| ImportTurn(&self.importing))
+    }
+
+    /// Whether a pull may start, and after which event.
+    pub(super) async fn admit_pull(
+        &self,
+        pull: &PullRequest<'_>,
+        headers: &ForwardedHeaders,
+    ) -> Result<Result<i64, Failure>> {
+        let log = self.log()?;
+        let cursor = pull.cursor.as_ref().map(|cursor| cursor.event_sequence_number);
+        if let Some(failure) = other_store(&log, &pull.store_id) {
+            return Ok(Err(failure));
+        }
+        let incoming = IncomingPull {
+            store_id: log.store_id(),
+            payload: Payload::new(pull.payload.map(|payload| payload.get())),
+            headers,
+            live: pull.live == Some(true),
+            cursor,
+        };
+        if let Err(error) = self.hooks.on_pull(&incoming).await {
+            return Ok(Err(unknown(error)));
+        }
+        let backend_id = log.head().backend_id;
+        if let Some(cursor) = pull.cursor.as_ref().filter(|cursor| cursor.backend_id != backend_id) {
+            let (expected, received) = (backend_id.to_owned(), cursor.backend_id.clone());
+            return Ok(Err(Failure::BackendIdMismatch { expected, received }));
+        }
+        Ok(Ok(cursor.unwrap_or(i64::MIN)))
+    }
+
+    /// Whether a push may be looked at.
+    pub(super) async fn admit_push(
+        &self,
+        push: &PushRequest<'_>,
+        headers: &ForwardedHeaders,
+    ) -> Result<Result<(), Failure>> {
+        let log = self.log()?;
+        if let Some(failure) = other_store(&log, &push.store_id) {
+            return Ok(Err(failure));
+        }
+        if push.batch.is_empty() {
+            return Ok(Ok(()));
+        }
+        Ok(self.hooks.on_push(&incoming(&log, push, headers)).await.map_err(unknown))
+    }
+
+    /// Stores a push, or says why not. `frame` is the message it came in.
+    pub(super) fn append<'a>(&self, push: &'a PushRequest<'a>, frame: &Text) -> Result<Pushed<'a>> {
+        let log = self.log()?;
+        Ok(match admit(log.head(), push) {
+            Verdict::Nothing => Pushed::Nothing,
+            Verdict::Refuse(Failure::ServerAhead { .. }) if log.holds(&push.batch)? => Pushed::Again,
+            Verdict::Refuse(failure) => Pushed::Refused(failure),
+            Verdict::Store { head } => {
+                let created_at = Date::now().to_string();
+                match log.append(frame, &push.batch, head, &created_at) {
+                    Ok(()) => Pushed::Stored(Publication::new(log, &push.batch, created_at)),
+                    Err(error) => {
+                        sys::log_error(&format!("SyncBackend: a push could not be stored: {error}"));
+                        Pushed::Refused(unknown(error))
+                    }
+                }
+            }
+        })
+    }
+
+    /// Tells the hooks that a push was stored and sent to those who listen, if anybody does.
+    pub(super) async fn pushed(
+        &self,
+        push: &PushRequest<'_>,
+        headers: &ForwardedHeaders,
+        publication: &Publication<'_>,
+        heard: bool,
+    ) -> Result<()> {
+        let log = self.log()?;
+        self.hooks.on_push_res(&incoming(&log, push, headers)).await;
+        for items in publication.chunks().iter().filter(|_| heard) {
+            self.hooks.on_pull_res(&OutgoingPage { store_id: log.store_id(), remaining: 0, items }).await;
+        }
+        Ok(())
+    }
+
+    /// Tells the hooks of a page that was sent.
+    pub(super) async fn sent(&self, log: &EventLog, page: &Page) {
+        if page.last.is_none() {
+            return;
+        }
+        let remaining = match page.info {
+            PageInfo::NoMore => 0,
+            PageInfo::MoreKnown(remaining) => remaining,
+        };
+        let page = OutgoingPage { store_id: log.store_id(), remaining, items: &page.items };
+        self.hooks.on_pull_res(&page).await;
+    }
+}
+
+fn incoming<'a>(
+    log: &'a EventLog,
+    push: &'a PushRequest<'a>,
+    headers: &'a ForwardedHeaders,
+) -> IncomingPush<'a> {
+    IncomingPush {
+        store_id: log.store_id(),
+        payload: Payload::new(push.payload.map(|payload| payload.get())),
+        headers,
+        events: &push.batch,
+        backend_id: push.backend_id.as_deref(),
+    }
+}
+
+fn other_store(log: &EventLog, store_id: &str) -> Option<Failure> {
+    (store_id != log.store_id())
+        .then(|| Failure::Die("the request names another store than its connection".to_owned()))
+}
+
+/// What a client is told about an error: not which statements we run.
+pub(super) fn unknown(error: Error) -> Failure {
+    let name = error.name().to_owned();
+    match error {
+        Error::Sql { message, .. } | Error::Row { message, .. } => Failure::Unknown { name, message },
+        other => Failure::Unknown { name, message: other.to_string() },
+    }
+}

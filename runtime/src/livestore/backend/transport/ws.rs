@@ -1,0 +1,216 @@
+//! One WebSocket for each client: JSON frames, and pulls that stay open.
+
+use super::publish as publish_everywhere;
+use super::subscription::{Connection, Next, Pull};
+use crate::livestore::backend::headers::ForwardedHeaders;
+use crate::livestore::backend::hooks::Hooks;
+use crate::livestore::backend::log::{EventLog, Page};
+use crate::livestore::backend::publication::Publication;
+use crate::livestore::backend::route::refuse;
+use crate::livestore::backend::store::{Pushed, Store};
+use crate::livestore::protocol::{
+    self as wire, Failure, Frame, PageInfo, PullRequest, PushRequest, Request as Call, RequestId,
+};
+use crate::{Ctx, Message, Request, Response, Result, Socket, Text, sys};
+
+/// Close codes, RFC 6455 section 7.4.1 and its registry.
+const INTERNAL_ERROR: u16 = 1011;
+const SERVICE_RESTART: u16 = 1012;
+
+/// What the names of its requests begin with.
+const SERVICE: &str = "SyncWsRpc";
+
+const PING: &str = r#"{"_tag":"Ping"}"#;
+const PONG: &str = r#"{"_tag":"Pong"}"#;
+
+/// Has the platform answer pings, without waking the object.
+pub(crate) fn answer_pings(ctx: &Ctx) -> Result<()> {
+    ctx.auto_response().set(PING, PONG)
+}
+
+/// Takes a client's socket.
+pub(crate) fn accept(ctx: &Ctx, request: &Request, headers: ForwardedHeaders) -> Result<Response> {
+    let Some(connection) = Connection::new(headers) else {
+        return refuse(431, "the forwarded headers are larger than a socket can keep");
+    };
+    ctx.accept(request, &connection).response()
+}
+
+/// Handles a frame.
+pub(crate) async fn receive<H: Hooks>(store: &Store<H>, socket: &Socket<Connection>, message: Message) {
+    if let Err(error) = handle(store, socket, message).await {
+        // A pull that is answered with an error never recovers, one whose socket closes does.
+        sys::log_error(&format!("SyncBackend: {error}"));
+        let _ = socket.close(INTERNAL_ERROR, "the sync backend failed, connect again");
+    }
+}
+
+async fn handle<H: Hooks>(store: &Store<H>, socket: &Socket<Connection>, message: Message) -> Result<()> {
+    let text = match message {
+        Message::Text(text) => text,
+        Message::Binary(bytes) => match String::from_utf8(bytes) {
+            Ok(text) => text.into(),
+            Err(why) => return socket.send(wire::defect("SyntaxError", &why.to_string())),
+        },
+    };
+    let json = text.to_string();
+    match Frame::parse(&json) {
+        Ok(Frame::Request { id, method, payload }) => match Call::parse(SERVICE, &method, payload) {
+            Ok(Call::Pull(call)) => match call.live {
+                Some(live) => pull(store, socket, id, &call, live).await,
+                None => socket.send(wire::failed(&id, &Failure::Die("a pull needs `live`".to_owned()))),
+            },
+            Ok(Call::Push(call)) => push(store, socket, &id, &call, &text).await,
+            Err(why) => socket.send(wire::failed(&id, &Failure::Die(why))),
+        },
+        Ok(Frame::Ack { id }) => acknowledge(store, socket, &id).await,
+        Ok(Frame::Interrupt { id }) => interrupt(socket, &id),
+        Ok(Frame::Ping) => socket.send(PONG),
+        Ok(Frame::Eof) => Ok(()),
+        Err(why) => socket.send(wire::defect("SyntaxError", &why.0)),
+    }
+}
+
+async fn pull<H: Hooks>(
+    store: &Store<H>,
+    socket: &Socket<Connection>,
+    id: RequestId,
+    pull: &PullRequest<'_>,
+    live: bool,
+) -> Result<()> {
+    let admitted = store.admit_pull(pull, socket.attachment()?.headers()).await?;
+    // Other frames may have been handled meanwhile.
+    let mut connection = socket.attachment()?;
+    let opened = admitted.and_then(|cursor| {
+        connection.open(id.clone(), live, cursor).ok_or_else(|| Failure::Unknown {
+            name: "TooManyPulls".to_owned(),
+            message: "this socket has too many unfinished pulls".to_owned(),
+        })
+    });
+    match opened {
+        Err(failure) => socket.send(wire::failed(&id, &failure)),
+        Ok(_) => advance(store, socket, connection, &id).await,
+    }
+}
+
+async fn acknowledge<H: Hooks>(store: &Store<H>, socket: &Socket<Connection>, id: &RequestId) -> Result<()> {
+    let mut connection = socket.attachment()?;
+    match connection.find(id).map(Pull::acknowledged) {
+        Some(true) => advance(store, socket, connection, id).await,
+        Some(false) => Ok(()),
+        None if connection.has_pulled() => Ok(()),
+        // The rest of an earlier connection: the client believes in a pull that nobody serves.
+        None => socket.close(SERVICE_RESTART, "pull again"),
+    }
+}
+
+async fn push<H: Hooks>(
+    store: &Store<H>,
+    socket: &Socket<Connection>,
+    id: &RequestId,
+    push: &PushRequest<'_>,
+    frame: &Text,
+) -> Result<()> {
+    let connection = socket.attachment()?;
+    if let Err(failure) = store.admit_push(push, connection.headers()).await? {
+        return socket.send(wire::failed(id, &failure));
+    }
+    // From the decision to the last listener nothing is awaited: what is stored is also published.
+    let pushed = store.append(push, frame)?;
+    // After a ping timeout a client reconnects without asking for its pull again, and would wait for a chunk for
+    // ever; a closed socket makes it start over. Only a client that has pulled before knows the backend's id.
+    if pushed.is_stale() && push.backend_id.is_some() && !socket.attachment()?.has_pulled() {
+        return socket.close(SERVICE_RESTART, "pull again");
+    }
+    match pushed {
+        Pushed::Nothing | Pushed::Again => socket.send(wire::push_done(id)),
+        Pushed::Stored(publication) => {
+            let heard = publish_everywhere(store.ctx(), &publication);
+            store.pushed(push, connection.headers(), &publication, heard).await?;
+            socket.send(wire::push_done(id))
+        }
+        Pushed::Refused(failure) => socket.send(wire::failed(id, &failure)),
+    }
+}
+
+/// A client abandons a request: its pull, or a push, which then is stored or not all the same.
+fn interrupt(socket: &Socket<Connection>, id: &RequestId) -> Result<()> {
+    let mut connection = socket.attachment()?;
+    if connection.end(id) { socket.set_attachment(&connection) } else { Ok(()) }
+}
+
+/// Sends a pull's next pages, notes where it is now, and then tells the hooks.
+async fn advance<H: Hooks>(
+    store: &Store<H>,
+    socket: &Socket<Connection>,
+    mut connection: Connection,
+    id: &RequestId,
+) -> Result<()> {
+    let log = store.log()?;
+    let Some(pull) = connection.find(id) else { return Ok(()) };
+    let (pages, ended) = pump(&log, socket, pull)?;
+    if ended {
+        connection.end(id);
+    }
+    socket.set_attachment(&connection)?;
+    for page in &pages {
+        store.sent(&log, page).await;
+    }
+    Ok(())
+}
+
+/// Sends pages until the window is full or the log is at its end: which ones, and whether the pull has ended.
+fn pump(log: &EventLog, socket: &Socket<Connection>, pull: &mut Pull) -> Result<(Vec<Page>, bool)> {
+    let mut pages = Vec::new();
+    loop {
+        let page = log.page(pull.last_sent)?;
+        socket.send(wire::chunk(&pull.id, &page.items, page.info, log.head().backend_id))?;
+        let next = pull.sent(page.last, page.info != PageInfo::NoMore);
+        pages.push(page);
+        match next {
+            Next::Page => {}
+            Next::Wait => return Ok((pages, false)),
+            Next::CaughtUp if pull.live => return Ok((pages, false)),
+            Next::CaughtUp => {
+                socket.send(wire::pull_done(&pull.id))?;
+                return Ok((pages, true));
+            }
+        }
+    }
+}
+
+/// Sends stored events to every live pull that has seen all before them; the others come to them by
+/// themselves. Whether there is any.
+pub(super) fn publish(ctx: &Ctx, publication: &Publication<'_>) -> bool {
+    let mut heard = false;
+    let mut shared: Vec<(RequestId, Vec<Text>)> = Vec::new();
+    for (socket, connection) in ctx.sockets::<Connection>().with_attachments() {
+        let Ok(connection) = connection else { continue };
+        for pull in connection.caught_up() {
+            heard = true;
+            if let Some(rest) = publication.rest_after(pull.last_sent) {
+                deliver(&socket, &frames(&rest, &pull.id, publication));
+                continue;
+            }
+            // Most clients use the same few ids, so most share a frame.
+            let index = shared.iter().position(|(id, _)| *id == pull.id).unwrap_or_else(|| {
+                shared.push((pull.id.clone(), frames(publication.chunks(), &pull.id, publication)));
+                shared.len() - 1
+            });
+            deliver(&socket, &shared[index].1);
+        }
+    }
+    heard
+}
+
+fn frames(chunks: &[Text], id: &RequestId, publication: &Publication<'_>) -> Vec<Text> {
+    let frame = |items| wire::chunk(id, items, PageInfo::NoMore, publication.backend_id());
+    chunks.iter().map(frame).collect()
+}
+
+/// A socket that takes no more is on its way out, and its client pulls again from elsewhere.
+fn deliver(socket: &Socket<Connection>, frames: &[Text]) {
+    for frame in frames {
+        let _ = socket.send(frame.clone());
+    }
+}
