@@ -6,6 +6,7 @@
 mod event;
 mod failure;
 mod frame;
+mod msgpack;
 mod object;
 mod optional;
 mod reply;
