@@ -1,17 +1,20 @@
 //! The sync backend: one durable object for each store, which keeps the store's event log.
 //!
-//! What is decided here is pure (`admission`, `paging`, `subscription`); `log` is the SQL, `object` the
-//! durable object that puts them together, `route` the worker in front of it.
+//! What is decided is pure (`admission`, `paging`, `transport::subscription`). `log` is the SQL, `store` what
+//! a pull and a push do to it, `transport` how clients ask for them; `object` is the durable object that puts
+//! them together, `route` the worker in front of it.
 
 mod admission;
 mod hooks;
 mod log;
 mod object;
 mod paging;
+mod publication;
 mod route;
-mod subscription;
+mod store;
 #[cfg(test)]
 mod tests;
+mod transport;
 
 pub use super::protocol::Event;
 pub use hooks::{Hooks, IncomingPull, IncomingPush};

@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::object::SyncBackend;
-use super::subscription::Connection;
+use super::transport::Connection;
 use crate::{Ctx, Env, Message, Socket, sys};
 
 /// One store's object, which can hibernate and wake.
@@ -31,7 +31,7 @@ impl Server {
     fn new() -> Self {
         let state = Rc::new(sys::State::in_memory());
         let object = wake(&state);
-        object.open("s").unwrap().unwrap();
+        object.store.open("s").unwrap().unwrap();
         Self { state, object }
     }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::admission::Pusher;
+use crate::livestore::backend::admission::Pusher;
 use crate::livestore::protocol::RequestId;
 
 /// Pages sent ahead of the client's acknowledgements: enough to keep the line busy, few enough to keep a
@@ -13,7 +13,7 @@ const MAX_PULLS: usize = 64;
 
 /// What the backend remembers of one socket.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Connection {
+pub(crate) struct Connection {
     /// Whether the client has ever asked for a pull over this socket.
     pulled: bool,
     pulls: Vec<Pull>,

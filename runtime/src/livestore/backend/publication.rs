@@ -1,0 +1,58 @@
+//! Events that were just stored, on their way to those who listen.
+
+use std::rc::Rc;
+
+use super::log::EventLog;
+use super::paging::split;
+use crate::Text;
+use crate::livestore::protocol::Event;
+
+/// A stored batch.
+pub(super) struct Publication<'a> {
+    log: Rc<EventLog>,
+    batch: &'a [Event<'a>],
+    created_at: String,
+    chunks: Vec<Text>,
+}
+
+impl<'a> Publication<'a> {
+    pub(super) fn new(log: Rc<EventLog>, batch: &'a [Event<'a>], created_at: String) -> Self {
+        let chunks = chunks(batch, &created_at);
+        Self { log, batch, created_at, chunks }
+    }
+
+    pub(super) fn backend_id(&self) -> &str {
+        self.log.head().backend_id
+    }
+
+    /// All of it, as the items of one chunk or several: written once for everybody.
+    pub(super) fn chunks(&self) -> &[Text] {
+        &self.chunks
+    }
+
+    /// What a listener lacks that has seen `last` and says that it has some of these events from
+    /// elsewhere; `None` for one that lacks them all.
+    pub(super) fn rest_after(&self, last: i64) -> Option<Vec<Text>> {
+        let known = self.batch.partition_point(|event| event.seq_num <= last);
+        (known > 0).then(|| chunks(&self.batch[known..], &self.created_at))
+    }
+}
+
+/// The items of chunks, as JSON separated by commas.
+fn chunks(batch: &[Event<'_>], created_at: &str) -> Vec<Text> {
+    let mut rest = batch;
+    let mut chunks = Vec::new();
+    for length in split(batch.iter().map(Event::encoded_size)) {
+        let (chunk, after) = rest.split_at(length);
+        rest = after;
+        let mut items = String::new();
+        for event in chunk {
+            if !items.is_empty() {
+                items.push(',');
+            }
+            event.write_item(created_at, &mut items);
+        }
+        chunks.push(Text::from(items));
+    }
+    chunks
+}
