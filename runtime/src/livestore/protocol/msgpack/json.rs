@@ -3,8 +3,8 @@
 use std::io::Write;
 
 use super::MsgpackError;
-use crate::Date;
 use crate::livestore::protocol::is_safe_integer;
+use crate::{Date, sys};
 
 /// Writing to memory cannot fail, so what these functions write to a vector is complete.
 fn write(out: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {
@@ -17,15 +17,17 @@ pub(super) fn push_integer(out: &mut Vec<u8>, integer: i128) -> Result<(), Msgpa
     Ok(())
 }
 
-/// A number. What is none is `null`, and an integer is written without a fraction.
+/// A number. One that is not finite is `null`.
 pub(super) fn push_float(out: &mut Vec<u8>, number: f64) {
     #[expect(clippy::cast_possible_truncation, reason = "compared with what it was")]
     let integer = number as i64;
     #[expect(clippy::cast_precision_loss, reason = "safe integers are exact")]
-    if is_safe_integer(integer) && integer as f64 == number {
+    if !number.is_finite() {
+        out.extend_from_slice(b"null");
+    } else if is_safe_integer(integer) && integer as f64 == number {
         write(out, format_args!("{integer}"));
     } else {
-        let _ = serde_json::to_writer(out, &number);
+        out.extend_from_slice(sys::number_text(number).as_bytes());
     }
 }
 

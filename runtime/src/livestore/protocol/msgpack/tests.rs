@@ -53,7 +53,7 @@ fn every_captured_message_is_written_as_msgpackr_writes_it() {
             compared += 1;
         }
     }
-    assert_eq!(compared, 16);
+    assert_eq!(compared, 17);
 }
 
 #[test]
@@ -149,8 +149,8 @@ fn a_message_can_neither_nest_nor_grow_without_end() {
 
     // A long key, and a million objects of one byte that have it.
     let mut bomb = bytes("ddffffffffd4724091da1000");
-    bomb.extend([b'k'; 0x1000]);
-    bomb.extend([0x40; 1_000_000]);
+    bomb.extend(vec![b'k'; 0x1000]);
+    bomb.extend(vec![0x40; 1_000_000]);
     assert_eq!(to_json(&bomb), Err(MsgpackError::TooLarge));
     let mut binary = bytes("c600900000");
     binary.extend(vec![7; 0x90_0000]);
@@ -225,10 +225,13 @@ fn any_json() -> impl Strategy<Value = Json> {
     })
 }
 
-/// Equal as JavaScript's numbers are.
+/// Equal but for how `serde_json` rounds what it reads; the bytes above are exact.
 fn same(left: &Json, right: &Json) -> bool {
     match (left, right) {
-        (Json::Number(left), Json::Number(right)) => left.as_f64() == right.as_f64(),
+        (Json::Number(left), Json::Number(right)) => {
+            let (left, right) = (left.as_f64().unwrap(), right.as_f64().unwrap());
+            (left - right).abs() <= left.abs() * f64::EPSILON
+        }
         (Json::Array(left), Json::Array(right)) => {
             left.len() == right.len() && left.iter().zip(right).all(|(left, right)| same(left, right))
         }
@@ -244,8 +247,9 @@ proptest! {
     #[test]
     fn json_comes_back_as_it_was(value in any_json()) {
         let packed = from_json(&value.to_string()).unwrap();
-        let again: Json = serde_json::from_str(&to_json(&packed).unwrap()).unwrap();
-        prop_assert!(same(&again, &value), "{again} {value}");
+        let again = to_json(&packed).unwrap();
+        prop_assert_eq!(from_json(&again).unwrap(), packed);
+        prop_assert!(same(&serde_json::from_str(&again).unwrap(), &value), "{again} {value}");
     }
 
     /// Any bytes are JSON or an error.
