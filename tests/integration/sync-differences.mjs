@@ -7,6 +7,12 @@ const PONG = { _tag: 'Pong' }
 /** @param {unknown} requestId @param {any} exit */
 const exit = (requestId, exit) => ({ _tag: 'Exit', requestId, exit })
 
+/** @param {number} minimumExpectedNum @param {number} providedNum */
+const serverAhead = (minimumExpectedNum, providedNum) => ({
+  _tag: 'Failure',
+  cause: { _tag: 'Fail', error: { minimumExpectedNum, providedNum, _tag: 'ServerAheadError' } },
+})
+
 /** @param {unknown} requestId */
 const pushed = (requestId) => exit(requestId, { _tag: 'Success', value: {} })
 
@@ -37,6 +43,7 @@ const DEAD = 'a request id that is no number kills the official socket silently;
 const NULL = 'JSON null kills the official socket silently; ours says so and goes on'
 const OWN_REQUEST = 'an unknown request gets its own exit: a defect would end every other request of the client as well'
 const STORE = 'the official backend ignores a store id other than the socket’s; ours refuses to guess'
+const AGAIN = 'a push of what is stored already succeeds: its client has not heard the first answer'
 const EVENT_5 = { name: 'v1.TodoCreated', seqNum: 5, parentSeqNum: 4, clientId: 'client-1', sessionId: 'session-1' }
 
 /** @param {string} text */
@@ -54,7 +61,15 @@ const answered = (connection, ids, because) =>
 
 /** @type {Record<string, Difference[]>} */
 export const DIFFERENCES = {
-  'ws-basic': [],
+  'ws-basic': [
+    {
+      connection: 0,
+      request: '"7"',
+      theirs: [exit('7', serverAhead(4, 2))],
+      ours: [pushed('7')],
+      because: AGAIN,
+    },
+  ],
   'ws-real-store': [],
   'ws-edge': [
     {
@@ -189,4 +204,66 @@ export const withoutArgs = (frame, bare) => {
     }
   }
   return frame
+}
+
+const PING_ANSWERED = { _tag: 'Success', value: { _tag: 'SyncMessage.Pong' } }
+
+/** @param {string} name @param {string} message */
+const unknownError = (name, message) => ({
+  _tag: 'Failure',
+  cause: { _tag: 'Fail', error: { cause: { name, message }, _tag: 'UnknownError' } },
+})
+
+const SERDE = 'the payload is decoded by serde, which has words of its own'
+
+/**
+ * Where our answer to a captured HTTP request is another, by the capture's label.
+ *
+ * @type {Record<string, { because: string, ours: { status?: number, headers?: any[], body?: any } }>}
+ */
+export const HTTP_DIFFERENCES = {
+  'syncPayloadSchema: payload missing': {
+    because: SERDE,
+    ours: {
+      body: 'the sync payload is not what was expected: invalid type: null, expected struct Auth at line 1 column 4',
+    },
+  },
+  'syncPayloadSchema: wrong type': {
+    because: SERDE,
+    ours: {
+      body:
+        'the sync payload is not what was expected: invalid type: integer `5`, expected a string at line 1 column 14',
+    },
+  },
+  'wsonly: http not enabled': {
+    because: 'the official backend means to say so too, and throws on the way',
+    ours: {
+      status: 400,
+      headers: ['text/plain', undefined, undefined],
+      body: 'Transport http is not enabled (based on `Hooks::TRANSPORTS`)',
+    },
+  },
+  'null body': { because: NULL, ours: { body: [SYNTAX] } },
+  'ping w/o storeId': { because: 'nothing about a ping depends on it', ours: { body: [exit('0', PING_ANSWERED)] } },
+  'unknown tag': { because: OWN_REQUEST, ours: { body: [exit('0', DIE)] } },
+  'WS tag over http': { because: OWN_REQUEST, ours: { body: [exit('0', DIE)] } },
+  'array body': { because: 'a message is an object', ours: { body: [SYNTAX] } },
+  'non numeric id': { because: DEAD, ours: { body: [exit('abc', PING_ANSWERED)] } },
+  'numeric id': { because: 'later clients send numbers', ours: { body: [exit(1, PING_ANSWERED)] } },
+  'missing headers': {
+    because: 'nothing about a request depends on them',
+    ours: { status: 200, headers: ['application/json', undefined, undefined], body: [exit('1', PING_ANSWERED)] },
+  },
+  'push dup': {
+    because: 'a push on the head that brings an older number is behind; clients act on that',
+    ours: { body: [exit('1', serverAhead(1, 1))] },
+  },
+  'hook: onPush throws Error (payload in body only; http push gets no payload ctx)': {
+    because: 'hooks see the payload of a push over HTTP as well',
+    ours: { body: [exit('1', unknownError('Error', 'nope from on_push'))] },
+  },
+  'hook: onPull throws Error': {
+    because: 'the text of a hook’s error reaches the client, however it was thrown',
+    ours: { body: [exit('1', unknownError('Error', 'nope from on_pull'))] },
+  },
 }

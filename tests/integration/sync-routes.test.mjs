@@ -1,14 +1,12 @@
 /** What the worker does with requests of all kinds, and with store ids of all kinds. */
 
 import assert from 'node:assert/strict'
-import { request } from 'node:http'
 import { after, before, test } from 'node:test'
 
 import { freshStoreId, startBackend } from '../harness/backend.mjs'
 import { todos } from '../harness/events.mjs'
 import { none, SyncSocket } from '../harness/socket.mjs'
-import { within } from '../harness/wait.mjs'
-import { failureOf, UsedStore } from './sync-support.mjs'
+import { ask as askServer, failureOf, UPGRADE, UsedStore } from './sync-support.mjs'
 
 /** @type {import('../harness/workerd.mjs').Workerd} */
 let server
@@ -18,34 +16,10 @@ before(async () => {
 })
 after(() => server?.stop())
 
-/**
- * A request whose target goes out byte for byte.
- *
- * @param {string} target
- * @param {{ method?: string, headers?: Record<string, string>, body?: string }} [options]
- * @returns {Promise<{ status: number | undefined, body: string }>}
- */
-const ask = (target, { method = 'GET', headers = {}, body } = {}) => {
-  const answer = new Promise((resolve, reject) => {
-    const sent = request({ host: '127.0.0.1', port: server.port, path: target, method, headers, agent: false })
-    sent.on('response', async (response) => {
-      resolve({ status: response.statusCode, body: Buffer.concat(await response.toArray()).toString() })
-    })
-    sent.on('upgrade', (response, socket) => {
-      socket.destroy()
-      resolve({ status: response.statusCode, body: '' })
-    })
-    sent.on('error', reject)
-    sent.end(body)
-  })
-  return within(answer, `${method} ${target.slice(0, 100)}`)
-}
-
-const UPGRADE = {
-  connection: 'Upgrade',
-  upgrade: 'websocket',
-  'sec-websocket-version': '13',
-  'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+/** @param {string} target @param {import('./sync-support.mjs').AskOptions} [options] */
+const ask = async (target, options) => {
+  const { status, body } = await askServer(server, target, options)
+  return { status, body }
 }
 
 test('requests that are not for sync', async () => {
@@ -78,16 +52,6 @@ test('a socket request that does not upgrade is told so', async () => {
   const upgrades = ['WebSocket', 'h2c'].map((upgrade) => ({ headers: { upgrade } }))
   for (const options of [{}, { method: 'POST', body: 'x' }, { method: 'HEAD' }, ...upgrades]) {
     assert.equal((await ask(target, options)).status, 426, JSON.stringify(options))
-  }
-})
-
-test('the HTTP transport is refused with a reason', async () => {
-  const target = `/any/path?storeId=${freshStoreId()}&transport=http`
-  const body = JSON.stringify({ _tag: 'Request', id: '0', tag: 'SyncHttpRpc.Ping', payload: {}, headers: [] })
-  for (const options of [{}, { method: 'POST', body }, { method: 'POST', body: '{' }, { headers: UPGRADE }]) {
-    const answer = await ask(target, options)
-    assert.equal(answer.status, 400)
-    assert.match(answer.body, /http transport/)
   }
 })
 

@@ -1,10 +1,14 @@
 /** A store that others use while a test does something to it. */
 
 import assert from 'node:assert/strict'
+import { request } from 'node:http'
 
 import { freshStoreId } from '../harness/backend.mjs'
 import { event } from '../harness/events.mjs'
+import { rustWorker } from '../harness/rust.mjs'
 import { SyncSocket } from '../harness/socket.mjs'
+import { within } from '../harness/wait.mjs'
+import { startWorkerd } from '../harness/workerd.mjs'
 
 /** @typedef {import('../harness/events.mjs').Event} Event */
 
@@ -105,3 +109,53 @@ export const exitIn = ([frame]) => {
   assert.equal(frame?._tag, 'Exit', JSON.stringify(frame))
   return frame.exit
 }
+
+/** @typedef {{ method?: string, headers?: Record<string, string>, body?: string }} AskOptions */
+
+/**
+ * A request whose target goes out byte for byte.
+ *
+ * @param {{ port: number }} server
+ * @param {string} target
+ * @param {AskOptions} [options]
+ * @returns {Promise<{ status: number | undefined, headers: Record<string, any>, body: string }>}
+ */
+export const ask = ({ port }, target, { method = 'GET', headers = {}, body } = {}) => {
+  const answer = new Promise((resolve, reject) => {
+    const sent = request({ host: '127.0.0.1', port, path: target, method, headers, agent: false })
+    sent.on('response', async (response) => {
+      const { statusCode: status, headers } = response
+      resolve({ status, headers, body: Buffer.concat(await response.toArray()).toString() })
+    })
+    sent.on('upgrade', (response, socket) => {
+      socket.destroy()
+      resolve({ status: response.statusCode, headers: response.headers, body: '' })
+    })
+    sent.on('error', reject)
+    sent.end(body)
+  })
+  return within(answer, `${method} ${target.slice(0, 100)}`)
+}
+
+export const UPGRADE = {
+  connection: 'Upgrade',
+  upgrade: 'websocket',
+  'sec-websocket-version': '13',
+  'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+}
+
+/** The sync backends of tests/sync. */
+export const optionsBackend = () => {
+  const classes = { PLAIN: 'Plain', OTHER: 'Plain', WATCHED: 'Watched', SOCKETS_ONLY: 'SocketsOnly', HTTP_ONLY: 'HttpOnly' }
+  const objects = Object.entries(classes).map(([binding, className]) => ({ binding, className }))
+  return startWorkerd(rustWorker('test-sync', { objects }))
+}
+
+/**
+ * The answer to an upgrade request, whatever it is.
+ *
+ * @param {{ port: number }} server
+ * @param {string} target
+ * @param {Record<string, string>} [headers]
+ */
+export const upgrade = (server, target, headers = {}) => ask(server, target, { headers: { ...UPGRADE, ...headers } })

@@ -1,9 +1,9 @@
 //! The TodoMVC worker: a LiveStore sync backend, beside the page in `web/` that wrangler serves as static
 //! assets.
 
-use durable_object::export_object;
-use durable_object::livestore::backend::{SyncBackend, serve_sync};
-use worker::{Context, Env, Request, Response, event};
+use durable_object::livestore::backend::{SyncBackend, SyncWorker};
+use durable_object::prelude::*;
+use worker::event;
 
 export_object! {
     /// Keeps one todo list and passes its changes on between the browsers that show it.
@@ -11,8 +11,6 @@ export_object! {
 }
 
 #[event(fetch)]
-async fn fetch(request: Request, env: Env, _ctx: Context) -> worker::Result<Response> {
-    serve_sync::<SyncBackendDO>(request, &env)
-        .await
-        .map_err(|error| worker::Error::RustError(error.to_string()))
+async fn fetch(request: Request, env: Env, _ctx: Context) -> Result<Response> {
+    SyncWorker::<SyncBackendDO>::new().fetch(request, &env).await
 }

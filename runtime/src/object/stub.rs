@@ -32,6 +32,25 @@ impl RawStub {
     /// [`Error::SelfCall`] when the object calls itself, [`Error::Remote`] when the handler or the way to
     /// it fails.
     pub async fn fetch(&self, request: Request) -> Result<Response> {
+        self.pass_on(&request).await
+    }
+
+    /// Passes on a request that does no harm when it arrives twice: again, after a while, where the
+    /// platform says that its trouble passes.
+    pub(crate) async fn fetch_idempotent(&self, request: &Request) -> Result<Response> {
+        let mut retries = 0;
+        loop {
+            let error = match self.pass_on(&request.clone()?).await {
+                Ok(response) => return Ok(response),
+                Err(error) => error,
+            };
+            let Some(wait) = retry::wait(&error, retries, sys::random()) else { return Err(error) };
+            sys::sleep(wait).await;
+            retries += 1;
+        }
+    }
+
+    pub(crate) async fn pass_on(&self, request: &Request) -> Result<Response> {
         self.refuse_self_call("fetch")?;
         let args = Array::of1(request.inner().as_ref());
         let response = self.stub.call("fetch", &args).await?.dyn_into::<web_sys::Response>();

@@ -15,7 +15,7 @@ use crate::workspace::Workspace;
 use crate::{browser, build, dev, types};
 
 /// The workers under test.
-const WORKERS: [&str; 2] = ["todomvc", "test-worker"];
+const WORKERS: [&str; 3] = ["todomvc", "test-sync", "test-worker"];
 
 /// The folders of `tests/` with `*.test.mjs` files, and how long all tests of one may take.
 const SUITES: [(&str, Duration); 3] = [

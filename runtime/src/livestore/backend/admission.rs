@@ -13,15 +13,6 @@ pub(super) struct Head<'a> {
     pub(super) backend_id: &'a str,
 }
 
-/// What is known about the socket a push came over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Pusher {
-    /// It has asked for a pull, so it will hear of what it lacks.
-    HasPulled,
-    /// It never has.
-    NeverPulled,
-}
-
 /// What to do with a push.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
@@ -31,13 +22,10 @@ pub(super) enum Verdict {
     Store { head: i64 },
     /// Say no.
     Refuse(Failure),
-    /// Close the socket. The client has reconnected without asking for its pull again (it does so after a
-    /// ping timeout) and would wait for a chunk for ever; a closed socket makes it start over.
-    Reconnect,
 }
 
 /// Decides a push. All of it is stored or nothing.
-pub(super) fn admit(head: Head<'_>, push: &PushRequest<'_>, pusher: Pusher) -> Verdict {
+pub(super) fn admit(head: Head<'_>, push: &PushRequest<'_>) -> Verdict {
     let Some(first) = push.batch.first() else {
         return Verdict::Nothing;
     };
@@ -46,10 +34,6 @@ pub(super) fn admit(head: Head<'_>, push: &PushRequest<'_>, pusher: Pusher) -> V
         return Verdict::Refuse(Failure::BackendIdMismatch { expected, received: received.clone() });
     }
     if first.parent_seq_num != head.number || first.seq_num <= head.number {
-        // Only a client that has pulled before knows the backend's id.
-        if pusher == Pusher::NeverPulled && push.backend_id.is_some() {
-            return Verdict::Reconnect;
-        }
         return Verdict::Refuse(Failure::ServerAhead { head: head.number, provided: first.parent_seq_num });
     }
     match well_formed(&push.batch) {
@@ -104,7 +88,7 @@ mod tests {
     const OTHER: &str = r#"{"_tag":"Some","value":"x"}"#;
 
     fn verdict(backend: &str, events: &[(i64, i64)]) -> Verdict {
-        admit(HEAD, &push(&batch(backend, events)), Pusher::HasPulled)
+        admit(HEAD, &push(&batch(backend, events)))
     }
 
     #[test]
@@ -137,22 +121,11 @@ mod tests {
     fn oversize_events_are_refused_with_their_number() {
         let args = "x".repeat(MAX_EVENT_BYTES);
         let json = batch(SAME, &[(5, 4)]).replace("{}", &format!("\"{args}\""));
-        let Verdict::Refuse(Failure::Unknown { name, message }) =
-            admit(HEAD, &push(&json), Pusher::HasPulled)
-        else {
+        let Verdict::Refuse(Failure::Unknown { name, message }) = admit(HEAD, &push(&json)) else {
             panic!("stored")
         };
         assert_eq!(name, "OversizeChunkItemError");
         assert!(message.contains("event 5"));
-    }
-
-    #[test]
-    fn a_client_that_lost_its_pull_is_made_to_reconnect() {
-        let stale = batch(SAME, &[(5, 3)]);
-        assert_eq!(admit(HEAD, &push(&stale), Pusher::NeverPulled), Verdict::Reconnect);
-        // One that has never pulled anywhere gets an ordinary answer.
-        let new = batch(NONE, &[(5, 3)]);
-        assert!(matches!(admit(HEAD, &push(&new), Pusher::NeverPulled), Verdict::Refuse(_)));
     }
 
     proptest! {
@@ -164,7 +137,7 @@ mod tests {
         ) {
             let json = batch(NONE, &events);
             let at = Head { number: head, backend_id: "b" };
-            if let Verdict::Store { head: new } = admit(at, &push(&json), Pusher::HasPulled) {
+            if let Verdict::Store { head: new } = admit(at, &push(&json)) {
                 let numbers: Vec<_> = events.iter().map(|(seq, _)| *seq).collect();
                 prop_assert!(numbers[0] > head);
                 prop_assert_eq!(events[0].1, head);

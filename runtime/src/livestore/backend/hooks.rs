@@ -1,29 +1,73 @@
-//! What an app can do when something is pulled or pushed.
+//! What an app decides about its stores.
 
+use super::headers::ForwardedHeaders;
+use super::payload::Payload;
 use crate::livestore::protocol::Event;
-use crate::{Env, Result};
+use crate::{Env, Request, Result, Text};
 
-/// Code of the app that runs before a request is served. `()` does nothing.
+/// What an app decides about its stores: what `makeDurableObject` takes as options. `()` changes nothing.
 ///
-/// An error refuses the request, and its text reaches the client. Mind what official clients do then: they
-/// try a refused push again and again, and never pull again until they are reloaded.
+/// An error from [`on_push`](Self::on_push) or [`on_pull`](Self::on_pull) refuses the request, and its text
+/// reaches the client. Mind what official clients do then: they try a refused push again and again, and
+/// never pull again until they are reloaded. To turn a client away, use
+/// [`SyncWorker::validate`](super::SyncWorker::validate).
 pub trait Hooks: Sized + 'static {
+    /// The transports that clients may use; all of them unless you say otherwise (`enabledTransports`).
+    const TRANSPORTS: Transports = Transports::ALL;
+
+    /// Request headers that the other hooks want to see, by name (`forwardHeaders`).
+    ///
+    /// A socket keeps those of its upgrade for as long as it is open, within 4,096 bytes of JSON; one that
+    /// brings more is refused with 431.
+    const FORWARD_HEADERS: &'static [&'static str] = &[];
+
+    /// Headers of every response over HTTP, by name and value (`http.responseHeaders`).
+    const RESPONSE_HEADERS: &'static [(&'static str, &'static str)] = &[];
+
     /// Makes the hooks, on every wake.
     ///
     /// # Errors
     /// When the object cannot work without them.
     fn new(env: &Env) -> Result<Self>;
 
-    /// Before a push with events in it is looked at.
+    /// What the other hooks see of a request: the headers in [`FORWARD_HEADERS`](Self::FORWARD_HEADERS),
+    /// unless you choose or make others (`forwardHeaders` as a function).
+    ///
+    /// # Errors
+    /// When the request is to be refused, with 400 and the error's text.
+    fn forward_headers(&self, request: &Request) -> Result<ForwardedHeaders> {
+        ForwardedHeaders::pick(request, Self::FORWARD_HEADERS)
+    }
+
+    /// Before a push with events in it is looked at (`onPush`).
     fn on_push(&self, push: &IncomingPush<'_>) -> impl Future<Output = Result<()>> {
         let _ = push;
         async { Ok(()) }
     }
 
-    /// Before a pull starts.
+    /// After a push was stored and sent to all who listen, before its client is told so (`onPushRes`).
+    fn on_push_res(&self, push: &IncomingPush<'_>) -> impl Future<Output = ()> {
+        let _ = push;
+        async {}
+    }
+
+    /// Before a pull starts (`onPull`).
     fn on_pull(&self, pull: &IncomingPull<'_>) -> impl Future<Output = Result<()>> {
         let _ = pull;
         async { Ok(()) }
+    }
+
+    /// After events were sent: each page of a pull that has any, and what a push brings to those who listen,
+    /// once for all of them (`onPullRes`).
+    fn on_pull_res(&self, page: &OutgoingPage<'_>) -> impl Future<Output = ()> {
+        let _ = page;
+        async {}
+    }
+}
+
+impl Hooks for () {
+    fn new(_env: &Env) -> Result<Self> {
+        Ok(())
     }
 }
 
@@ -32,10 +76,14 @@ pub trait Hooks: Sized + 'static {
 pub struct IncomingPush<'a> {
     /// The store.
     pub store_id: &'a str,
-    /// The client's `syncPayload`, as JSON.
-    pub payload: Option<&'a str>,
+    /// The client's `syncPayload`, as it stands in the request.
+    pub payload: Payload<'a>,
+    /// What [`Hooks::forward_headers`] chose.
+    pub headers: &'a ForwardedHeaders,
     /// The events; at least one.
     pub events: &'a [Event<'a>],
+    /// The backend that the client has pulled from, if it ever has.
+    pub backend_id: Option<&'a str>,
 }
 
 /// A pull that is about to start.
@@ -43,16 +91,51 @@ pub struct IncomingPush<'a> {
 pub struct IncomingPull<'a> {
     /// The store.
     pub store_id: &'a str,
-    /// The client's `syncPayload`, as JSON.
-    pub payload: Option<&'a str>,
-    /// Whether the client wants later events as they come.
+    /// The client's `syncPayload`, as it stands in the request.
+    pub payload: Payload<'a>,
+    /// What [`Hooks::forward_headers`] chose.
+    pub headers: &'a ForwardedHeaders,
+    /// Whether the client wants later events as they come. Over HTTP it asks again instead.
     pub live: bool,
     /// The last event the client has; `None` from the beginning.
     pub cursor: Option<i64>,
 }
 
-impl Hooks for () {
-    fn new(_env: &Env) -> Result<Self> {
-        Ok(())
+/// Events that were sent.
+#[derive(Debug)]
+pub struct OutgoingPage<'a> {
+    /// The store.
+    pub store_id: &'a str,
+    /// Events of this pull that are still to come: at most so many, exactly where numbers have no gaps.
+    pub remaining: u64,
+    pub(super) items: &'a Text,
+}
+
+impl OutgoingPage<'_> {
+    /// The `batch` of the `PullResponse`, as JSON: an array of `{"eventEncoded":…,"metadata":…}`. It is copied
+    /// into Rust's memory only here.
+    #[must_use]
+    pub fn batch_json(&self) -> String {
+        format!("[{}]", self.items)
     }
+}
+
+/// Which transports a backend serves.
+///
+/// ```
+/// use durable_object::livestore::backend::Transports;
+///
+/// const SOCKETS: Transports = Transports { http: false, ..Transports::ALL };
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Transports {
+    /// Over one WebSocket for each client: `makeWsSync`.
+    pub ws: bool,
+    /// One request for each message: `makeHttpSync`.
+    pub http: bool,
+}
+
+impl Transports {
+    /// All of them.
+    pub const ALL: Self = Self { ws: true, http: true };
 }

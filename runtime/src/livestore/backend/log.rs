@@ -17,6 +17,7 @@ pub(super) struct EventLog {
     insert: String,
     insert_row: String,
     select: String,
+    select_stored: String,
 }
 
 /// The longest frame that is bound as a whole, in UTF-16 code units: in any alphabet it stays below the 2 MB
@@ -31,6 +32,9 @@ pub(super) struct Page {
     pub(super) last: Option<i64>,
     pub(super) info: PageInfo,
 }
+
+/// Its number, its parent's, its name, its arguments, its client and its session.
+type StoredEvent = (i64, i64, String, Option<String>, String, String);
 
 const CREATE_CONTEXT: &str = r#"CREATE TABLE IF NOT EXISTS "context_7" ("storeId" text primary key, "currentHead" integer not null, "backendId" text not null) strict"#;
 const FIND_CONTEXT: &str = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'context_7'";
@@ -76,6 +80,7 @@ impl EventLog {
             insert: insert_into(&table),
             insert_row: format!(r#"INSERT INTO "{table}" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"#),
             select: select_from(&table),
+            select_stored: select_stored_from(&table),
         })
     }
 
@@ -104,6 +109,25 @@ impl EventLog {
             self.append_rows(batch, head, created_at)
         };
         stored.inspect(|()| self.head.set(head))
+    }
+
+    /// Whether these very events are in the log, one after the other.
+    pub(super) fn holds(&self, batch: &[Event<'_>]) -> Result<bool> {
+        let Some(first) = batch.first() else { return Ok(true) };
+        let mut stored =
+            self.ctx.sql().query::<StoredEvent>(&self.select_stored, (first.seq_num, batch.len()))?;
+        for event in batch {
+            let same = |row: StoredEvent| {
+                let (number, parent, name, args, client, session) = row;
+                (number, parent) == (event.seq_num, event.parent_seq_num)
+                    && (name == event.name && client == event.client_id && session == event.session_id)
+                    && args.as_deref() == event.args.map(|args| args.get())
+            };
+            if !stored.next().transpose()?.is_some_and(same) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     fn append_frame(&self, frame: &Text, count: usize, head: i64, created_at: &str) -> Result<()> {
@@ -174,6 +198,13 @@ fn create_table(table: &str) -> String {
 fn insert_into(table: &str) -> String {
     format!(
         r#"INSERT INTO "{table}" SELECT json_extract(value, '$.seqNum'), json_extract(value, '$.parentSeqNum'), json_extract(value, '$.name'), value -> 'args', ?2, json_extract(value, '$.clientId'), json_extract(value, '$.sessionId') FROM json_each(?1, '$.payload.batch')"#
+    )
+}
+
+/// The events from a number on.
+fn select_stored_from(table: &str) -> String {
+    format!(
+        r#"SELECT seqNum, parentSeqNum, name, args, clientId, sessionId FROM "{table}" WHERE seqNum >= ?1 ORDER BY seqNum LIMIT ?2"#
     )
 }
 

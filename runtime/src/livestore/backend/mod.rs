@@ -2,21 +2,27 @@
 //!
 //! What is decided is pure (`admission`, `paging`, `transport::subscription`). `log` is the SQL, `store` what
 //! a pull and a push do to it, `transport` how clients ask for them; `object` is the durable object that puts
-//! them together, `route` the worker in front of it.
+//! them together, `worker` is in front of it, and `route` says which requests are for it.
 
 mod admission;
+mod headers;
 mod hooks;
 mod log;
 mod object;
 mod paging;
+mod payload;
 mod publication;
 mod route;
 mod store;
 #[cfg(test)]
 mod tests;
 mod transport;
+mod worker;
 
 pub use super::protocol::Event;
-pub use hooks::{Hooks, IncomingPull, IncomingPush};
+pub use headers::ForwardedHeaders;
+pub use hooks::{Hooks, IncomingPull, IncomingPush, OutgoingPage, Transports};
 pub use object::{SyncBackend, SyncBackendStub};
-pub use route::{SyncRequest, Transport, handle_sync_request, match_sync_request, serve_sync};
+pub use payload::Payload;
+pub use route::{SyncRequest, Transport, match_sync_request};
+pub use worker::{Everyone, SyncWorker, Validate, Validated};

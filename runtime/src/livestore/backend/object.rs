@@ -1,9 +1,11 @@
 //! The durable object.
 
+use std::rc::Rc;
+
 use super::hooks::Hooks;
-use super::route::{self, Transport};
+use super::route::{self, Transport, refuse};
 use super::store::Store;
-use super::transport::{Connection, ws};
+use super::transport::{Connection, http, ws};
 use crate::prelude::*;
 
 /// Keeps one LiveStore store's event log and hands it to the store's clients.
@@ -25,7 +27,7 @@ use crate::prelude::*;
 /// clients are idle.
 #[durable_object]
 pub struct SyncBackend<H> {
-    pub(super) store: Store<H>,
+    pub(super) store: Rc<Store<H>>,
 }
 
 #[durable_object]
@@ -33,21 +35,30 @@ impl<H: Hooks> SyncBackend<H> {
     #[init]
     pub(super) fn init(ctx: Ctx, env: Env) -> Result<Self> {
         ws::answer_pings(&ctx)?;
-        Ok(Self { store: Store::new(ctx, H::new(&env)?)? })
+        Ok(Self { store: Rc::new(Store::new(ctx, H::new(&env)?)?) })
     }
 
     #[fetch]
-    fn fetch(&self, request: Request) -> Result<Response> {
+    async fn fetch(&self, request: Request) -> Result<Response> {
         let Some(sync) = route::match_sync_request(&request) else {
-            return Ok(Response::error("Invalid path", 400)?);
+            return refuse(400, "Invalid path");
         };
-        if sync.transport != Transport::WebSocket {
-            return Ok(Response::error("the http transport is not enabled", 400)?);
+        if !sync.transport.is_in(H::TRANSPORTS) {
+            let name = sync.transport.name();
+            let message = format!("Transport {name} is not enabled (based on `Hooks::TRANSPORTS`)");
+            return refuse(400, message);
         }
+        let headers = match self.store.hooks().forward_headers(&request) {
+            Ok(headers) => headers,
+            Err(error) => return refuse(400, error.to_string()),
+        };
         if let Err(refusal) = self.store.open(&sync.store_id)? {
-            return Ok(Response::error(refusal, 400)?);
+            return refuse(400, refusal);
         }
-        ws::accept(self.store.ctx(), &request)
+        match sync.transport {
+            Transport::WebSocket => ws::accept(self.store.ctx(), &request, headers),
+            Transport::Http => http::respond(&self.store, request, &headers).await,
+        }
     }
 
     #[websocket(message)]

@@ -1,14 +1,12 @@
-//! The worker in front of the objects: which requests are sync requests, and which object they go to.
+//! Which requests are sync requests, and how the others are turned away.
 
 use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 use serde_json::value::RawValue;
 
-use crate::{Class, Env, Request, Response, Result, sys};
-
-/// Cloudflare gives an object its own name back only up to this many bytes.
-const MAX_STORE_ID_BYTES: usize = 1_024;
+use super::hooks::Transports;
+use crate::{Request, Response, Result};
 
 /// A request of a LiveStore client, recognised by its query parameters; the path does not matter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,10 +28,32 @@ pub enum Transport {
     Http,
 }
 
+impl Transport {
+    /// As it stands in the query.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::WebSocket => "ws",
+            Self::Http => "http",
+        }
+    }
+
+    pub(super) fn is_in(self, transports: Transports) -> bool {
+        match self {
+            Self::WebSocket => transports.ws,
+            Self::Http => transports.http,
+        }
+    }
+}
+
 /// The sync request in `request`, or `None` when it is something else.
 #[must_use]
 pub fn match_sync_request(request: &Request) -> Option<SyncRequest> {
     parse_url(&request.inner().url())
+}
+
+/// A refusal, as text.
+pub(super) fn refuse(status: u16, why: impl Into<String>) -> Result<Response> {
+    Ok(Response::ok(why)?.with_status(status))
 }
 
 fn parse_url(url: &str) -> Option<SyncRequest> {
@@ -74,49 +94,6 @@ fn json_component(text: &str) -> Result<String, ()> {
     let json: Cow<'_, str> = percent_decode_str(text).decode_utf8().map_err(drop)?;
     serde_json::from_str::<&RawValue>(&json).map_err(drop)?;
     Ok(json.into_owned())
-}
-
-/// Passes a sync request on to its store's object.
-///
-/// Check who is asking before you call it, for example by [`SyncRequest::payload`]. A WebSocket client
-/// takes any refusal as "try again later", an HTTP client gives up for good.
-///
-/// # Errors
-/// When the object cannot be reached.
-pub async fn handle_sync_request<C: Class>(
-    request: Request,
-    sync: &SyncRequest,
-    env: &Env,
-) -> Result<Response> {
-    if sync.store_id.len() > MAX_STORE_ID_BYTES {
-        let message = format!("the storeId is longer than {MAX_STORE_ID_BYTES} bytes");
-        return Ok(Response::error(message, 400)?);
-    }
-    let Ok(namespace) = C::namespace(env) else {
-        let message =
-            format!("Failed dependency: Required Durable Object binding '{}' not available", C::BINDING);
-        return Ok(Response::error(message, 424)?);
-    };
-    let stub = namespace.raw_stub(&sys::Address::Name(&sync.store_id))?;
-    let upgrade = request.headers().get("Upgrade")?;
-    if sync.transport == Transport::WebSocket && upgrade.as_deref() != Some("websocket") {
-        return Ok(Response::error("Durable Object expected Upgrade: websocket", 426)?);
-    }
-    stub.fetch(request).await
-}
-
-/// A worker that is nothing but a sync backend: what `makeWorker` of `@livestore/sync-cf` makes.
-///
-/// # Errors
-/// When the object cannot be reached.
-pub async fn serve_sync<C: Class>(request: Request, env: &Env) -> Result<Response> {
-    if let Some(sync) = match_sync_request(&request) {
-        return handle_sync_request::<C>(request, &sync, env).await;
-    }
-    if request.method() == worker::Method::Get && request.path() == "/" {
-        return Ok(Response::ok("Info: Sync backend endpoint for durable-object.")?);
-    }
-    Ok(Response::error("Invalid path", 400)?)
 }
 
 #[cfg(test)]

@@ -3,11 +3,13 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::admission::{Pusher, Verdict, admit};
-use super::hooks::{Hooks, IncomingPull, IncomingPush};
-use super::log::EventLog;
+use super::admission::{Verdict, admit};
+use super::headers::ForwardedHeaders;
+use super::hooks::{Hooks, IncomingPull, IncomingPush, OutgoingPage};
+use super::log::{EventLog, Page};
+use super::payload::Payload;
 use super::publication::Publication;
-use crate::livestore::protocol::{Failure, PullRequest, PushRequest};
+use crate::livestore::protocol::{Failure, PageInfo, PullRequest, PushRequest};
 use crate::{Ctx, Date, Error, Result, Text, sys};
 
 /// One store: its log, and the app's hooks.
@@ -24,10 +26,17 @@ pub(super) enum Pushed<'a> {
     Nothing,
     /// It is stored. Whoever listens has to hear of it before anything is awaited.
     Stored(Publication<'a>),
+    /// It was stored before: its client has not heard the answer.
+    Again,
     /// It is not stored.
     Refused(Failure),
-    /// The client has to start over, as [`Verdict::Reconnect`] says.
-    Reconnect,
+}
+
+impl Pushed<'_> {
+    /// Whether it was made without knowing what the log has by now.
+    pub(super) fn is_stale(&self) -> bool {
+        matches!(self, Self::Again | Self::Refused(Failure::ServerAhead { .. }))
+    }
 }
 
 impl<H: Hooks> Store<H> {
@@ -38,6 +47,10 @@ impl<H: Hooks> Store<H> {
 
     pub(super) fn ctx(&self) -> &Ctx {
         &self.ctx
+    }
+
+    pub(super) fn hooks(&self) -> &H {
+        &self.hooks
     }
 
     /// Makes sure that this object is the store's; the inner error is for the client.
@@ -57,7 +70,11 @@ impl<H: Hooks> Store<H> {
     }
 
     /// Whether a pull may start, and after which event.
-    pub(super) async fn admit_pull(&self, pull: &PullRequest<'_>) -> Result<Result<i64, Failure>> {
+    pub(super) async fn admit_pull(
+        &self,
+        pull: &PullRequest<'_>,
+        headers: &ForwardedHeaders,
+    ) -> Result<Result<i64, Failure>> {
         let log = self.log()?;
         let cursor = pull.cursor.as_ref().map(|cursor| cursor.event_sequence_number);
         if let Some(failure) = other_store(&log, &pull.store_id) {
@@ -65,8 +82,9 @@ impl<H: Hooks> Store<H> {
         }
         let incoming = IncomingPull {
             store_id: log.store_id(),
-            payload: pull.payload.map(|payload| payload.get()),
-            live: pull.live,
+            payload: Payload::new(pull.payload.map(|payload| payload.get())),
+            headers,
+            live: pull.live == Some(true),
             cursor,
         };
         if let Err(error) = self.hooks.on_pull(&incoming).await {
@@ -81,7 +99,11 @@ impl<H: Hooks> Store<H> {
     }
 
     /// Whether a push may be looked at.
-    pub(super) async fn admit_push(&self, push: &PushRequest<'_>) -> Result<Result<(), Failure>> {
+    pub(super) async fn admit_push(
+        &self,
+        push: &PushRequest<'_>,
+        headers: &ForwardedHeaders,
+    ) -> Result<Result<(), Failure>> {
         let log = self.log()?;
         if let Some(failure) = other_store(&log, &push.store_id) {
             return Ok(Err(failure));
@@ -89,25 +111,15 @@ impl<H: Hooks> Store<H> {
         if push.batch.is_empty() {
             return Ok(Ok(()));
         }
-        let incoming = IncomingPush {
-            store_id: log.store_id(),
-            payload: push.payload.map(|payload| payload.get()),
-            events: &push.batch,
-        };
-        Ok(self.hooks.on_push(&incoming).await.map_err(unknown))
+        Ok(self.hooks.on_push(&incoming(&log, push, headers)).await.map_err(unknown))
     }
 
     /// Stores a push, or says why not. `frame` is the message it came in.
-    pub(super) fn append<'a>(
-        &self,
-        push: &'a PushRequest<'a>,
-        frame: &Text,
-        pusher: Pusher,
-    ) -> Result<Pushed<'a>> {
+    pub(super) fn append<'a>(&self, push: &'a PushRequest<'a>, frame: &Text) -> Result<Pushed<'a>> {
         let log = self.log()?;
-        Ok(match admit(log.head(), push, pusher) {
+        Ok(match admit(log.head(), push) {
             Verdict::Nothing => Pushed::Nothing,
-            Verdict::Reconnect => Pushed::Reconnect,
+            Verdict::Refuse(Failure::ServerAhead { .. }) if log.holds(&push.batch)? => Pushed::Again,
             Verdict::Refuse(failure) => Pushed::Refused(failure),
             Verdict::Store { head } => {
                 let created_at = Date::now().to_string();
@@ -121,6 +133,49 @@ impl<H: Hooks> Store<H> {
             }
         })
     }
+
+    /// Tells the hooks that a push was stored and sent to those who listen, if anybody does.
+    pub(super) async fn pushed(
+        &self,
+        push: &PushRequest<'_>,
+        headers: &ForwardedHeaders,
+        publication: &Publication<'_>,
+        heard: bool,
+    ) -> Result<()> {
+        let log = self.log()?;
+        self.hooks.on_push_res(&incoming(&log, push, headers)).await;
+        for items in publication.chunks().iter().filter(|_| heard) {
+            self.hooks.on_pull_res(&OutgoingPage { store_id: log.store_id(), remaining: 0, items }).await;
+        }
+        Ok(())
+    }
+
+    /// Tells the hooks of a page that was sent.
+    pub(super) async fn sent(&self, log: &EventLog, page: &Page) {
+        if page.last.is_none() {
+            return;
+        }
+        let remaining = match page.info {
+            PageInfo::NoMore => 0,
+            PageInfo::MoreKnown(remaining) => remaining,
+        };
+        let page = OutgoingPage { store_id: log.store_id(), remaining, items: &page.items };
+        self.hooks.on_pull_res(&page).await;
+    }
+}
+
+fn incoming<'a>(
+    log: &'a EventLog,
+    push: &'a PushRequest<'a>,
+    headers: &'a ForwardedHeaders,
+) -> IncomingPush<'a> {
+    IncomingPush {
+        store_id: log.store_id(),
+        payload: Payload::new(push.payload.map(|payload| payload.get())),
+        headers,
+        events: &push.batch,
+        backend_id: push.backend_id.as_deref(),
+    }
 }
 
 fn other_store(log: &EventLog, store_id: &str) -> Option<Failure> {
@@ -129,7 +184,7 @@ fn other_store(log: &EventLog, store_id: &str) -> Option<Failure> {
 }
 
 /// What a client is told about an error: not which statements we run.
-fn unknown(error: Error) -> Failure {
+pub(super) fn unknown(error: Error) -> Failure {
     let name = error.name().to_owned();
     match error {
         Error::Sql { message, .. } | Error::Row { message, .. } => Failure::Unknown { name, message },

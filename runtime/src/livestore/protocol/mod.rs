@@ -17,7 +17,7 @@ mod tests;
 pub use event::Event;
 pub(super) use failure::Failure;
 pub(super) use frame::{Frame, RequestId};
-pub(super) use reply::{PageInfo, chunk, defect, failed, pull_done, push_done};
+pub(super) use reply::{PageInfo, chunk, defect, failed, ping_done, pull_done, push_done};
 pub(super) use request::{PullRequest, PushRequest, Request};
 
 /// Whether `number` is one that JavaScript carries exactly, as all sequence numbers must be.

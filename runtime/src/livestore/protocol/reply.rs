@@ -45,6 +45,11 @@ pub(crate) fn push_done(id: &RequestId) -> String {
     success(id, r#","value":{}"#)
 }
 
+/// The backend is there.
+pub(crate) fn ping_done(id: &RequestId) -> String {
+    success(id, r#","value":{"_tag":"SyncMessage.Pong"}"#)
+}
+
 fn success(id: &RequestId, value: &str) -> String {
     format!(r#"{{"_tag":"Exit","requestId":{},"exit":{{"_tag":"Success"{value}}}}}"#, id.as_json())
 }
@@ -95,6 +100,10 @@ mod tests {
         );
         assert_eq!(push_done(&id), r#"{"_tag":"Exit","requestId":"5","exit":{"_tag":"Success","value":{}}}"#);
         assert_eq!(pull_done(&id), r#"{"_tag":"Exit","requestId":"5","exit":{"_tag":"Success"}}"#);
+        assert_eq!(
+            ping_done(&id),
+            r#"{"_tag":"Exit","requestId":"5","exit":{"_tag":"Success","value":{"_tag":"SyncMessage.Pong"}}}"#
+        );
         assert_eq!(
             failed(&id, &Failure::ServerAhead { head: 4, provided: 2 }),
             r#"{"_tag":"Exit","requestId":"5","exit":{"_tag":"Failure","cause":{"_tag":"Fail","error":{"minimumExpectedNum":4,"providedNum":2,"_tag":"ServerAheadError"}}}}"#

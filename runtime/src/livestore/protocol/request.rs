@@ -24,7 +24,8 @@ pub(crate) struct PullRequest<'a> {
     pub(crate) store_id: Cow<'a, str>,
     #[serde(borrow)]
     pub(crate) payload: Option<&'a RawValue>,
-    pub(crate) live: bool,
+    /// Sockets always say it, the others never.
+    pub(crate) live: Option<bool>,
     #[serde(deserialize_with = "optional::object")]
     pub(crate) cursor: Option<Cursor>,
 }
@@ -54,12 +55,13 @@ pub(crate) struct PushRequest<'a> {
 }
 
 impl<'a> Request<'a> {
-    /// Reads the payload of a socket request, or says what is wrong with it.
-    pub(crate) fn parse(method: &str, payload: Option<&'a RawValue>) -> Result<Self, String> {
+    /// Reads the payload of a request, or says what is wrong with it. Each transport has a `service` of its
+    /// own, whose methods have the same names.
+    pub(crate) fn parse(service: &str, method: &str, payload: Option<&'a RawValue>) -> Result<Self, String> {
         let json = payload.map_or("null", RawValue::get);
-        let parsed = match method {
-            "SyncWsRpc.Pull" => serde_json::from_str(json).map(|Object(pull)| Self::Pull(pull)),
-            "SyncWsRpc.Push" => serde_json::from_str(json).map(|Object(push)| Self::Push(push)),
+        let parsed = match method.strip_prefix(service) {
+            Some(".Pull") => serde_json::from_str(json).map(|Object(pull)| Self::Pull(pull)),
+            Some(".Push") => serde_json::from_str(json).map(|Object(push)| Self::Push(push)),
             _ => return Err(format!("unknown request tag: {}", method.escape_default())),
         };
         parsed.map_err(|why| format!("the payload of {method} is invalid: {why}"))
@@ -72,14 +74,16 @@ mod tests {
 
     fn parse(method: &str, json: &'static str) -> Result<Request<'static>, String> {
         let payload: &RawValue = serde_json::from_str(json).unwrap();
-        Request::parse(method, Some(payload))
+        Request::parse("SyncWsRpc", method, Some(payload))
     }
 
     #[test]
     fn pulls() {
         let pull = r#"{"storeId":"s","live":true,"cursor":{"_tag":"None"}}"#;
         let Ok(Request::Pull(pull)) = parse("SyncWsRpc.Pull", pull) else { panic!() };
-        assert!(pull.live && pull.cursor.is_none() && pull.payload.is_none());
+        assert!(pull.live == Some(true) && pull.cursor.is_none() && pull.payload.is_none());
+        let once = r#"{"storeId":"s","cursor":{"_tag":"None"}}"#;
+        assert!(matches!(parse("SyncWsRpc.Pull", once), Ok(Request::Pull(pull)) if pull.live.is_none()));
 
         let from = r#"{"storeId":"s","payload":{"a":1},"live":false,"cursor":{"_tag":"Some","value":{"backendId":"b","eventSequenceNumber":-4}}}"#;
         let Ok(Request::Pull(pull)) = parse("SyncWsRpc.Pull", from) else { panic!() };
@@ -92,6 +96,8 @@ mod tests {
     fn invalid_payloads_are_explained() {
         for (method, json, why) in [
             ("SyncWsRpc.Ping", "{}", "unknown request tag: SyncWsRpc.Ping"),
+            ("SyncHttpRpc.Pull", "{}", "unknown request tag: SyncHttpRpc.Pull"),
+            ("SyncWsRpcPull", "{}", "unknown request tag: SyncWsRpcPull"),
             ("SyncWsRpc.Pull", r#"{"live":true,"cursor":{"_tag":"None"}}"#, "missing field `storeId`"),
             ("SyncWsRpc.Pull", r#"{"storeId":"s","live":true,"cursor":null}"#, "invalid type: null"),
             ("SyncWsRpc.Pull", r#"{"storeId":"s","live":true}"#, "missing field `cursor`"),

@@ -33,7 +33,7 @@ fn every_frame_of_official_clients_is_understood() {
             Frame::Ack { .. } => kinds[1] += 1,
             Frame::Interrupt { .. } => kinds[2] += 1,
             Frame::Eof => panic!("official clients do not send it"),
-            Frame::Request { method, payload, .. } => match Request::parse(&method, payload) {
+            Frame::Request { method, payload, .. } => match Request::parse("SyncWsRpc", &method, payload) {
                 Ok(Request::Pull(_)) => kinds[3] += 1,
                 Ok(Request::Push(_)) => kinds[4] += 1,
                 Err(why) => panic!("{text}: {why}"),

@@ -190,8 +190,44 @@ fn a_client_that_forgot_to_pull_again_is_made_to() {
     let orphan = server.connect();
     server.send(&orphan, &ack(0));
     assert_eq!(orphan.line.close_code(), Some(1012));
-    // The same push over a socket that has pulled gets the answer that clients act on.
-    let answer = server.send(&first, &stale);
+    // A stale push over a socket that has pulled gets the answer that clients act on.
+    let other = stale.replace("t1", "t2");
+    let answer = server.send(&first, &other);
     assert_eq!(answer[0]["exit"]["cause"]["error"]["_tag"], "ServerAheadError");
     assert_eq!(first.line.close_code(), None);
+}
+
+#[test]
+fn a_push_whose_answer_was_lost_may_be_repeated() {
+    let server = Server::new();
+    let client = server.connect();
+    server.send(&client, &pull(0, true));
+    let batch = [event(1, 0), event(5, 1), event(6, 5)];
+    server.send(&client, &push(1, &batch));
+    server.send(&client, &push(2, &[event(7, 6)]));
+    let tag = |batch: &[String]| {
+        let answer = server.send(&client, &push(3, batch));
+        assert_eq!(answer.len(), 1, "nothing is published twice");
+        let exit = &answer[0]["exit"];
+        exit["cause"]["error"]["_tag"].as_str().or(exit["_tag"].as_str()).unwrap().to_owned()
+    };
+    assert_eq!(tag(&batch), "Success");
+    assert_eq!(tag(&batch[..2]), "Success");
+    assert_eq!(tag(&[event(7, 6)]), "Success");
+    let differently = |from, to| [batch[0].clone(), batch[1].replace(from, to), batch[2].clone()];
+    for (from, to) in [
+        ("t5", "x"),
+        ("v1.TodoCreated", "v1.TodoDeleted"),
+        (r#""args":{"id":"t5"},"#, ""),
+        (r#""clientId":"c""#, r#""clientId":"d""#),
+        (r#""sessionId":"s""#, r#""sessionId":"t""#),
+        (r#""parentSeqNum":1"#, r#""parentSeqNum":2"#),
+        (r#""seqNum":5"#, r#""seqNum":4"#),
+    ] {
+        let changed = differently(from, to);
+        assert_ne!(changed, batch);
+        assert_eq!(tag(&changed), "ServerAheadError", "{to}");
+    }
+    assert_eq!(tag(&[batch[0].clone(), batch[2].clone()]), "ServerAheadError", "one is left out");
+    assert_eq!(tag(&[event(6, 5), event(7, 6), event(8, 7)]), "ServerAheadError", "one is new");
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::livestore::backend::admission::Pusher;
+use crate::livestore::backend::headers::ForwardedHeaders;
 use crate::livestore::protocol::RequestId;
 
 /// Pages sent ahead of the client's acknowledgements: enough to keep the line busy, few enough to keep a
@@ -10,6 +10,8 @@ use crate::livestore::protocol::RequestId;
 const WINDOW: u8 = 4;
 /// Pulls that one socket may have open; a client needs one.
 const MAX_PULLS: usize = 64;
+/// The forwarded headers, as JSON: an attachment holds 16,384 bytes, of which the pulls can take 10,000.
+const MAX_HEADER_BYTES: usize = 4_096;
 
 /// What the backend remembers of one socket.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +19,9 @@ pub(crate) struct Connection {
     /// Whether the client has ever asked for a pull over this socket.
     pulled: bool,
     pulls: Vec<Pull>,
+    /// Those of the upgrade that the hooks want to see.
+    #[serde(default, skip_serializing_if = "ForwardedHeaders::is_empty")]
+    headers: ForwardedHeaders,
 }
 
 /// One pull that has not ended.
@@ -44,12 +49,17 @@ pub(super) enum Next {
 }
 
 impl Connection {
-    pub(super) fn has_pulled(&self) -> bool {
-        self.pulled
+    /// A new one; `None` when its headers do not fit beside its pulls.
+    pub(super) fn new(headers: ForwardedHeaders) -> Option<Self> {
+        (headers.size() <= MAX_HEADER_BYTES).then(|| Self { headers, ..Self::default() })
     }
 
-    pub(super) fn pusher(&self) -> Pusher {
-        if self.pulled { Pusher::HasPulled } else { Pusher::NeverPulled }
+    pub(super) fn headers(&self) -> &ForwardedHeaders {
+        &self.headers
+    }
+
+    pub(super) fn has_pulled(&self) -> bool {
+        self.pulled
     }
 
     /// Opens a pull after `cursor`; one with the same id is replaced. `None` when there are too many.
@@ -147,7 +157,11 @@ mod tests {
 
     #[test]
     fn the_fullest_connection_fits_an_attachment() {
-        let mut connection = Connection::default();
+        let mut headers = ForwardedHeaders::default();
+        headers.insert("x", "y".repeat(MAX_HEADER_BYTES - r#"{"x":""}"#.len()));
+        let mut connection = Connection::new(headers.clone()).unwrap();
+        headers.insert("x-one", "more");
+        assert!(Connection::new(headers).is_none());
         for number in 0..MAX_PULLS {
             let frame = format!(r#"{{"_tag":"Ack","requestId":"{number:062}"}}"#);
             let Ok(Frame::Ack { id }) = Frame::parse(&frame) else { panic!("{frame}") };
@@ -159,9 +173,9 @@ mod tests {
     #[test]
     fn only_a_pull_makes_a_puller() {
         let mut connection = Connection::default();
-        assert_eq!(connection.pusher(), Pusher::NeverPulled);
+        assert!(!connection.has_pulled());
         connection.open(id(1), false, 0);
         connection.end(&id(1));
-        assert_eq!(connection.pusher(), Pusher::HasPulled);
+        assert!(connection.has_pulled());
     }
 }

@@ -2,9 +2,11 @@
 
 use super::publish as publish_everywhere;
 use super::subscription::{Connection, Next, Pull};
+use crate::livestore::backend::headers::ForwardedHeaders;
 use crate::livestore::backend::hooks::Hooks;
-use crate::livestore::backend::log::EventLog;
+use crate::livestore::backend::log::{EventLog, Page};
 use crate::livestore::backend::publication::Publication;
+use crate::livestore::backend::route::refuse;
 use crate::livestore::backend::store::{Pushed, Store};
 use crate::livestore::protocol::{
     self as wire, Failure, Frame, PageInfo, PullRequest, PushRequest, Request as Call, RequestId,
@@ -15,6 +17,9 @@ use crate::{Ctx, Message, Request, Response, Result, Socket, Text, sys};
 const INTERNAL_ERROR: u16 = 1011;
 const SERVICE_RESTART: u16 = 1012;
 
+/// What the names of its requests begin with.
+const SERVICE: &str = "SyncWsRpc";
+
 const PING: &str = r#"{"_tag":"Ping"}"#;
 const PONG: &str = r#"{"_tag":"Pong"}"#;
 
@@ -24,8 +29,11 @@ pub(crate) fn answer_pings(ctx: &Ctx) -> Result<()> {
 }
 
 /// Takes a client's socket.
-pub(crate) fn accept(ctx: &Ctx, request: &Request) -> Result<Response> {
-    ctx.accept(request, &Connection::default()).response()
+pub(crate) fn accept(ctx: &Ctx, request: &Request, headers: ForwardedHeaders) -> Result<Response> {
+    let Some(connection) = Connection::new(headers) else {
+        return refuse(431, "the forwarded headers are larger than a socket can keep");
+    };
+    ctx.accept(request, &connection).response()
 }
 
 /// Handles a frame.
@@ -47,12 +55,15 @@ async fn handle<H: Hooks>(store: &Store<H>, socket: &Socket<Connection>, message
     };
     let json = text.to_string();
     match Frame::parse(&json) {
-        Ok(Frame::Request { id, method, payload }) => match Call::parse(&method, payload) {
-            Ok(Call::Pull(call)) => pull(store, socket, id, &call).await,
+        Ok(Frame::Request { id, method, payload }) => match Call::parse(SERVICE, &method, payload) {
+            Ok(Call::Pull(call)) => match call.live {
+                Some(live) => pull(store, socket, id, &call, live).await,
+                None => socket.send(wire::failed(&id, &Failure::Die("a pull needs `live`".to_owned()))),
+            },
             Ok(Call::Push(call)) => push(store, socket, &id, &call, &text).await,
             Err(why) => socket.send(wire::failed(&id, &Failure::Die(why))),
         },
-        Ok(Frame::Ack { id }) => acknowledge(store, socket, &id),
+        Ok(Frame::Ack { id }) => acknowledge(store, socket, &id).await,
         Ok(Frame::Interrupt { id }) => interrupt(socket, &id),
         Ok(Frame::Ping) => socket.send(PONG),
         Ok(Frame::Eof) => Ok(()),
@@ -65,39 +76,32 @@ async fn pull<H: Hooks>(
     socket: &Socket<Connection>,
     id: RequestId,
     pull: &PullRequest<'_>,
+    live: bool,
 ) -> Result<()> {
-    let admitted = store.admit_pull(pull).await?;
+    let admitted = store.admit_pull(pull, socket.attachment()?.headers()).await?;
+    // Other frames may have been handled meanwhile.
     let mut connection = socket.attachment()?;
     let opened = admitted.and_then(|cursor| {
-        connection.open(id.clone(), pull.live, cursor).ok_or_else(|| Failure::Unknown {
+        connection.open(id.clone(), live, cursor).ok_or_else(|| Failure::Unknown {
             name: "TooManyPulls".to_owned(),
             message: "this socket has too many unfinished pulls".to_owned(),
         })
     });
     match opened {
         Err(failure) => socket.send(wire::failed(&id, &failure)),
-        Ok(pull) => {
-            if pump(&*store.log()?, socket, pull)? == Progress::Ended {
-                connection.end(&id);
-            }
-            socket.set_attachment(&connection)
-        }
+        Ok(_) => advance(store, socket, connection, &id).await,
     }
 }
 
-fn acknowledge<H: Hooks>(store: &Store<H>, socket: &Socket<Connection>, id: &RequestId) -> Result<()> {
+async fn acknowledge<H: Hooks>(store: &Store<H>, socket: &Socket<Connection>, id: &RequestId) -> Result<()> {
     let mut connection = socket.attachment()?;
-    let Some(pull) = connection.find(id) else {
+    match connection.find(id).map(Pull::acknowledged) {
+        Some(true) => advance(store, socket, connection, id).await,
+        Some(false) => Ok(()),
+        None if connection.has_pulled() => Ok(()),
         // The rest of an earlier connection: the client believes in a pull that nobody serves.
-        return if connection.has_pulled() { Ok(()) } else { socket.close(SERVICE_RESTART, "pull again") };
-    };
-    if !pull.acknowledged() {
-        return Ok(());
+        None => socket.close(SERVICE_RESTART, "pull again"),
     }
-    if pump(&*store.log()?, socket, pull)? == Progress::Ended {
-        connection.end(id);
-    }
-    socket.set_attachment(&connection)
 }
 
 async fn push<H: Hooks>(
@@ -107,18 +111,25 @@ async fn push<H: Hooks>(
     push: &PushRequest<'_>,
     frame: &Text,
 ) -> Result<()> {
-    if let Err(failure) = store.admit_push(push).await? {
+    let connection = socket.attachment()?;
+    if let Err(failure) = store.admit_push(push, connection.headers()).await? {
         return socket.send(wire::failed(id, &failure));
     }
-    // From here to the answer nothing is awaited: what is stored is also published.
-    match store.append(push, frame, socket.attachment()?.pusher())? {
-        Pushed::Nothing => socket.send(wire::push_done(id)),
+    // From the decision to the last listener nothing is awaited: what is stored is also published.
+    let pushed = store.append(push, frame)?;
+    // After a ping timeout a client reconnects without asking for its pull again, and would wait for a chunk for
+    // ever; a closed socket makes it start over. Only a client that has pulled before knows the backend's id.
+    if pushed.is_stale() && push.backend_id.is_some() && !socket.attachment()?.has_pulled() {
+        return socket.close(SERVICE_RESTART, "pull again");
+    }
+    match pushed {
+        Pushed::Nothing | Pushed::Again => socket.send(wire::push_done(id)),
         Pushed::Stored(publication) => {
-            publish_everywhere(store.ctx(), &publication);
+            let heard = publish_everywhere(store.ctx(), &publication);
+            store.pushed(push, connection.headers(), &publication, heard).await?;
             socket.send(wire::push_done(id))
         }
         Pushed::Refused(failure) => socket.send(wire::failed(id, &failure)),
-        Pushed::Reconnect => socket.close(SERVICE_RESTART, "pull again"),
     }
 }
 
@@ -128,36 +139,55 @@ fn interrupt(socket: &Socket<Connection>, id: &RequestId) -> Result<()> {
     if connection.end(id) { socket.set_attachment(&connection) } else { Ok(()) }
 }
 
-#[derive(PartialEq, Eq)]
-enum Progress {
-    Open,
-    Ended,
+/// Sends a pull's next pages, notes where it is now, and then tells the hooks.
+async fn advance<H: Hooks>(
+    store: &Store<H>,
+    socket: &Socket<Connection>,
+    mut connection: Connection,
+    id: &RequestId,
+) -> Result<()> {
+    let log = store.log()?;
+    let Some(pull) = connection.find(id) else { return Ok(()) };
+    let (pages, ended) = pump(&log, socket, pull)?;
+    if ended {
+        connection.end(id);
+    }
+    socket.set_attachment(&connection)?;
+    for page in &pages {
+        store.sent(&log, page).await;
+    }
+    Ok(())
 }
 
-/// Sends pages until the window is full or the log is at its end.
-fn pump(log: &EventLog, socket: &Socket<Connection>, pull: &mut Pull) -> Result<Progress> {
+/// Sends pages until the window is full or the log is at its end: which ones, and whether the pull has ended.
+fn pump(log: &EventLog, socket: &Socket<Connection>, pull: &mut Pull) -> Result<(Vec<Page>, bool)> {
+    let mut pages = Vec::new();
     loop {
         let page = log.page(pull.last_sent)?;
         socket.send(wire::chunk(&pull.id, &page.items, page.info, log.head().backend_id))?;
-        match pull.sent(page.last, page.info != PageInfo::NoMore) {
+        let next = pull.sent(page.last, page.info != PageInfo::NoMore);
+        pages.push(page);
+        match next {
             Next::Page => {}
-            Next::Wait => return Ok(Progress::Open),
-            Next::CaughtUp if pull.live => return Ok(Progress::Open),
+            Next::Wait => return Ok((pages, false)),
+            Next::CaughtUp if pull.live => return Ok((pages, false)),
             Next::CaughtUp => {
                 socket.send(wire::pull_done(&pull.id))?;
-                return Ok(Progress::Ended);
+                return Ok((pages, true));
             }
         }
     }
 }
 
 /// Sends stored events to every live pull that has seen all before them; the others come to them by
-/// themselves.
-pub(super) fn publish(ctx: &Ctx, publication: &Publication<'_>) {
+/// themselves. Whether there is any.
+pub(super) fn publish(ctx: &Ctx, publication: &Publication<'_>) -> bool {
+    let mut heard = false;
     let mut shared: Vec<(RequestId, Vec<Text>)> = Vec::new();
     for (socket, connection) in ctx.sockets::<Connection>().with_attachments() {
         let Ok(connection) = connection else { continue };
         for pull in connection.caught_up() {
+            heard = true;
             if let Some(rest) = publication.rest_after(pull.last_sent) {
                 deliver(&socket, &frames(&rest, &pull.id, publication));
                 continue;
@@ -170,6 +200,7 @@ pub(super) fn publish(ctx: &Ctx, publication: &Publication<'_>) {
             deliver(&socket, &shared[index].1);
         }
     }
+    heard
 }
 
 fn frames(chunks: &[Text], id: &RequestId, publication: &Publication<'_>) -> Vec<Text> {

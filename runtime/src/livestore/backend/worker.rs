@@ -1,0 +1,238 @@
+//! The worker in front of the objects.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::DeserializeOwned;
+use worker::{Headers, Method};
+
+use super::payload::Payload;
+use super::route::{SyncRequest, Transport, match_sync_request, refuse};
+use crate::{Class, Env, Namespace, Request, Response, Result, sys};
+
+/// Cloudflare gives an object its own name back only up to this many bytes.
+const MAX_STORE_ID_BYTES: usize = 1_024;
+
+/// The worker in front of a sync backend: what `makeWorker` of `@livestore/sync-cf` makes, or a part of a
+/// worker with routes of its own.
+///
+/// ```
+/// use durable_object::livestore::backend::{SyncBackend, SyncRequest, SyncWorker};
+/// use durable_object::prelude::*;
+///
+/// export_object!(pub SyncBackendDO = SyncBackend<()>);
+///
+/// /// The client's `syncPayload`.
+/// #[derive(serde::Deserialize)]
+/// #[serde(rename_all = "camelCase")]
+/// struct Auth {
+///     auth_token: String,
+/// }
+///
+/// async fn fetch(request: Request, env: Env) -> Result<Response> {
+///     SyncWorker::<SyncBackendDO>::new()
+///         .cors()
+///         .validate(async |auth: Auth, sync: &SyncRequest, _request: &Request| {
+///             if auth.auth_token == format!("the token of {}", sync.store_id) {
+///                 Ok(())
+///             } else {
+///                 Err(Error::new("Invalid auth token"))
+///             }
+///         })
+///         .fetch(request, &env)
+///         .await
+/// }
+/// ```
+pub struct SyncWorker<C, V = Everyone> {
+    binding: &'static str,
+    cors: bool,
+    validate: V,
+    class: PhantomData<fn() -> C>,
+}
+
+/// Decides who may sync. See [`SyncWorker::validate`].
+pub trait Validate: sealed::Sealed {
+    /// An error turns the request away.
+    #[doc(hidden)]
+    fn validate(&self, sync: &SyncRequest, request: &Request) -> impl Future<Output = Result<(), Refusal>>;
+}
+
+/// Why a client is turned away: what it is told.
+#[doc(hidden)]
+pub struct Refusal(String);
+
+/// Lets everyone sync.
+#[derive(Debug, Clone, Copy)]
+pub struct Everyone;
+
+/// Lets those sync of whom a function of the app says so.
+pub struct Validated<P, F>(F, PhantomData<fn(P)>);
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::Everyone {}
+    impl<P, F> Sealed for super::Validated<P, F> {}
+}
+
+impl Validate for Everyone {
+    async fn validate(&self, _: &SyncRequest, _: &Request) -> Result<(), Refusal> {
+        Ok(())
+    }
+}
+
+impl<P, F> Validate for Validated<P, F>
+where
+    P: DeserializeOwned,
+    F: AsyncFn(P, &SyncRequest, &Request) -> Result<()>,
+{
+    async fn validate(&self, sync: &SyncRequest, request: &Request) -> Result<(), Refusal> {
+        let Self(validate, _) = self;
+        let payload = Payload::new(sync.payload.as_deref()).read();
+        let payload = payload.map_err(|why| Refusal(why.to_string()))?;
+        validate(payload, sync, request).await.map_err(|error| {
+            let cause = format!("{}: {error}", error.name());
+            Refusal(format!(
+                r#"UnknownError: {{ "cause": {cause}, "note": undefined, "payload": undefined }}"#
+            ))
+        })
+    }
+}
+
+impl<C: Class> SyncWorker<C> {
+    /// A worker for the objects of a class, under the class's own binding.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { binding: C::BINDING, cors: false, validate: Everyone, class: PhantomData }
+    }
+
+    /// Has a function of yours decide who may sync (`validatePayload`). An error is answered with 400 and its
+    /// text.
+    ///
+    /// It is called with the client's `syncPayload`, decoded as whatever type it asks for; a payload that is
+    /// no such thing is answered with 400 (`syncPayloadSchema`), and one that was not sent counts as `null`.
+    /// Beside it, it sees the request, with all its headers. It runs for every HTTP request, and once for
+    /// every socket: what is to be checked again later belongs into [`Hooks`](super::Hooks).
+    ///
+    /// A socket's client takes a refusal as "try again later", an HTTP client gives up for good.
+    #[must_use]
+    pub fn validate<P, F>(self, validate: F) -> SyncWorker<C, Validated<P, F>>
+    where
+        P: DeserializeOwned,
+        F: AsyncFn(P, &SyncRequest, &Request) -> Result<()>,
+    {
+        let Self { binding, cors, validate: Everyone, class } = self;
+        SyncWorker { binding, cors, validate: Validated(validate, PhantomData), class }
+    }
+}
+
+impl<C: Class> Default for SyncWorker<C> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<C: Class, V: Validate> SyncWorker<C, V> {
+    /// Finds the objects under another binding than the class's own (`syncBackendBinding`).
+    #[must_use]
+    pub fn binding(self, binding: &'static str) -> Self {
+        Self { binding, ..self }
+    }
+
+    /// Lets pages from everywhere sync over HTTP (`enableCORS`): preflights are answered, and every response
+    /// but that of a socket has the headers that browsers ask for. Those that an object sets itself stay.
+    #[must_use]
+    pub fn cors(self) -> Self {
+        Self { cors: true, ..self }
+    }
+
+    /// Answers a request: `makeWorker`'s `fetch`.
+    ///
+    /// # Errors
+    /// When no response can be made.
+    pub async fn fetch(&self, request: Request, env: &Env) -> Result<Response> {
+        if let Some(sync) = match_sync_request(&request).filter(|_| !self.is_preflight(&request)) {
+            return self.handle(request, &sync, env).await;
+        }
+        let response = if self.is_preflight(&request) {
+            Response::empty()?.with_status(204)
+        } else if request.method() == Method::Get && request.path() == "/" {
+            Response::ok("Info: Sync backend endpoint for durable-object.")?
+        } else {
+            refuse(400, "Invalid path")?
+        };
+        self.finish(response, &request)
+    }
+
+    /// Answers a sync request that a worker with routes of its own has found with [`match_sync_request`]:
+    /// `handleSyncRequest`.
+    ///
+    /// Requests over HTTP are made again where the platform says that its trouble passes, because an HTTP
+    /// client whose pull fails once never pulls again. A push that comes twice is stored once.
+    ///
+    /// # Errors
+    /// When no response can be made.
+    pub async fn handle(&self, request: Request, sync: &SyncRequest, env: &Env) -> Result<Response> {
+        let response = match self.forward(&request, sync, env).await {
+            Ok(response) => response,
+            Err(error) => {
+                sys::log_error(&format!("SyncWorker: {error}"));
+                refuse(503, "the store cannot be reached, try again later")?
+            }
+        };
+        self.finish(response, &request)
+    }
+
+    async fn forward(&self, request: &Request, sync: &SyncRequest, env: &Env) -> Result<Response> {
+        if sync.store_id.len() > MAX_STORE_ID_BYTES {
+            let message = format!("the storeId is longer than {MAX_STORE_ID_BYTES} bytes");
+            return refuse(400, message);
+        }
+        if let Err(Refusal(why)) = self.validate.validate(sync, request).await {
+            return refuse(400, why);
+        }
+        let Ok(namespace) = Namespace::<C>::bound(env, self.binding) else {
+            let message = format!(
+                "Failed dependency: Required Durable Object binding '{}' not available",
+                self.binding
+            );
+            return refuse(424, message);
+        };
+        let stub = namespace.raw_stub(&sys::Address::Name(&sync.store_id))?;
+        match sync.transport {
+            Transport::Http => stub.fetch_idempotent(request).await,
+            Transport::WebSocket if request.headers().get("Upgrade")?.as_deref() == Some("websocket") => {
+                stub.pass_on(request).await
+            }
+            Transport::WebSocket => refuse(426, "Durable Object expected Upgrade: websocket"),
+        }
+    }
+
+    fn is_preflight(&self, request: &Request) -> bool {
+        self.cors && request.method() == Method::Options
+    }
+
+    fn finish(&self, response: Response, request: &Request) -> Result<Response> {
+        if !self.cors || response.status_code() == 101 {
+            return Ok(response);
+        }
+        // Those of a response that came from elsewhere cannot be changed.
+        let headers: Headers = response.headers().entries().collect();
+        let wanted = request.headers().get("Access-Control-Request-Headers")?;
+        for (name, value) in [
+            ("Access-Control-Allow-Origin", "*"),
+            ("Access-Control-Allow-Methods", "GET, POST, OPTIONS"),
+            ("Access-Control-Allow-Headers", wanted.as_deref().unwrap_or("*")),
+        ] {
+            if !headers.has(name)? {
+                headers.set(name, value)?;
+            }
+        }
+        Ok(response.with_headers(headers))
+    }
+}
+
+impl<C: Class, V> fmt::Debug for SyncWorker<C, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SyncWorker").field("binding", &self.binding).field("cors", &self.cors).finish()
+    }
+}
