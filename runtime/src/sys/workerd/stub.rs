@@ -9,7 +9,13 @@ use wasm_bindgen::prelude::*;
 use super::error::from_js;
 use super::glue;
 use super::namespace::{DurableObjectId, DurableObjectNamespace};
-use crate::{Error, Result};
+use crate::{Error, Result, Text};
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(catch, js_namespace = JSON)]
+    fn parse(json: &JsValue) -> Result<JsValue, JsValue>;
+}
 
 /// A handle to another object. Clones share it.
 #[derive(Clone)]
@@ -58,6 +64,12 @@ impl Stub {
             }
             error
         })
+    }
+
+    /// Calls a method with the value that a JSON text stands for, and another text. Its answer does not matter.
+    pub(crate) async fn call_with_json(&self, method: &str, json: &Text, text: &str) -> Result<()> {
+        let value = parse(&json.clone().into_js()).map_err(|thrown| from_js(&thrown))?;
+        self.call(method, &Array::of2(&value, &text.into())).await.map(drop)
     }
 
     /// The platform's stubs do not survive every failure; the next call has a new one.

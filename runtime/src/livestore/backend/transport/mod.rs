@@ -4,15 +4,21 @@
 //! listens over it, and tells them what the others store.
 
 pub(super) mod http;
+pub(super) mod rpc;
+mod subscriber;
+mod subscribers;
 mod subscription;
 pub(super) mod ws;
 
+pub(super) use subscribers::Subscribers;
 pub(super) use subscription::Connection;
 
+use super::hooks::Hooks;
 use super::publication::Publication;
-use crate::Ctx;
+use super::store::Store;
 
 /// Tells everybody who listens; whether anybody does.
-fn publish(ctx: &Ctx, publication: &Publication<'_>) -> bool {
-    ws::publish(ctx, publication)
+fn publish<H: Hooks>(store: &Store<H>, publication: &Publication<'_>) -> bool {
+    let sockets = ws::publish(store.ctx(), publication);
+    store.subscribers().publish(publication.log()) || sockets
 }

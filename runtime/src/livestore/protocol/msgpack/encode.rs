@@ -88,7 +88,10 @@ const TEXT: Header =
     Header { short: 0xa0, limit: 31, of_one_byte: Some(0xd9), of_two_bytes: 0xda, of_four_bytes: 0xdb };
 
 impl<'a> Encoder<'a> {
-    #[expect(clippy::cast_possible_truncation, reason = "the text is in memory, which has less than 2^32 bytes")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the text is in memory, which has less than 2^32 bytes"
+    )]
     fn header(&mut self, header: &Header, length: usize) {
         match (length, header.of_one_byte) {
             (short, _) if short <= header.limit => self.out.push(header.short | short as u8),

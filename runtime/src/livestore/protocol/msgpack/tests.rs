@@ -195,7 +195,8 @@ fn white_space_escapes_and_equal_keys_are_read() {
 
 #[test]
 fn more_shapes_than_there_are_records_get_their_numbers_anew() {
-    let objects: Vec<_> = (0..200).flat_map(|n| [json!({ format!("k{n}"): n }), json!({ "k0": -1 })]).collect();
+    let objects: Vec<_> =
+        (0..200).flat_map(|n| [json!({ format!("k{n}"): n }), json!({ "k0": -1 })]).collect();
     let json = Json::from(objects).to_string();
     assert_eq!(to_json(&from_json(&json).unwrap()).unwrap(), json);
 }
@@ -230,7 +231,7 @@ fn same(left: &Json, right: &Json) -> bool {
     match (left, right) {
         (Json::Number(left), Json::Number(right)) => {
             let (left, right) = (left.as_f64().unwrap(), right.as_f64().unwrap());
-            (left - right).abs() <= left.abs() * f64::EPSILON
+            (left - right).abs() <= left.abs() * f64::EPSILON + f64::MIN_POSITIVE
         }
         (Json::Array(left), Json::Array(right)) => {
             left.len() == right.len() && left.iter().zip(right).all(|(left, right)| same(left, right))

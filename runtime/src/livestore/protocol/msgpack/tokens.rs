@@ -52,7 +52,11 @@ impl<'a> Iterator for Tokens<'a> {
             }
             b'"' => {
                 let text = self.take(quoted_length(self.rest));
-                if self.rest.trim_ascii_start().starts_with(':') { Token::Key(text) } else { Token::Text(text) }
+                if self.rest.trim_ascii_start().starts_with(':') {
+                    Token::Key(text)
+                } else {
+                    Token::Text(text)
+                }
             }
             _ => {
                 let end = self.rest.find(|c: char| matches!(c, ',' | ']' | '}') || c.is_ascii_whitespace());
