@@ -44,8 +44,11 @@ impl Pushed<'_> {
 impl<H: Hooks> Store<H> {
     pub(super) fn new(ctx: Ctx, env: &Env, hooks: H) -> Result<Self> {
         let log = EventLog::reopen(&ctx)?.map(Rc::new);
-        let subscribers = Subscribers::load(&ctx, env);
-        if let Some(log) = &log {
+        let subscribers = Subscribers::new(&ctx, env);
+        if H::TRANSPORTS.rpc
+            && let Some(log) = &log
+        {
+            subscribers.load()?;
             // What was stored just before an eviction may not have reached them.
             subscribers.publish(log);
         }

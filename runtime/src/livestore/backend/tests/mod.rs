@@ -4,6 +4,7 @@ mod golden;
 mod hostile;
 mod http;
 mod model;
+mod rpc;
 
 use std::pin::pin;
 use std::rc::Rc;
@@ -30,9 +31,15 @@ struct Client {
 
 impl Server {
     fn new() -> Self {
+        let server = Self::untold();
+        server.object.store.open("s").unwrap().unwrap();
+        server
+    }
+
+    /// One that no request has told yet which store it is.
+    fn untold() -> Self {
         let state = Rc::new(sys::State::in_memory());
         let object = wake(&state);
-        object.store.open("s").unwrap().unwrap();
         Self { state, object }
     }
 

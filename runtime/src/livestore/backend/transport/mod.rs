@@ -5,12 +5,10 @@
 
 pub(super) mod http;
 pub(super) mod rpc;
-mod subscriber;
-mod subscribers;
 mod subscription;
 pub(super) mod ws;
 
-pub(super) use subscribers::Subscribers;
+pub(super) use rpc::Subscribers;
 pub(super) use subscription::Connection;
 
 use super::hooks::Hooks;
@@ -20,5 +18,7 @@ use super::store::Store;
 /// Tells everybody who listens; whether anybody does.
 fn publish<H: Hooks>(store: &Store<H>, publication: &Publication<'_>) -> bool {
     let sockets = ws::publish(store.ctx(), publication);
-    store.subscribers().publish(publication.log()) || sockets
+    // Where they are not served, their code is not even there.
+    let objects = H::TRANSPORTS.rpc && store.subscribers().publish(publication.log());
+    sockets || objects
 }

@@ -87,10 +87,10 @@ impl<'a> Decoder<'a> {
     /// Writes the next value, or begins it.
     fn value(&mut self) -> Result<(), MsgpackError> {
         match self.input.byte()? {
-            small @ ..0x40 => self.integer(i64::from(small)),
+            small @ ..0x40 => self.integer(small),
             token @ 0x40..0x80 => match self.record(token) {
                 Some(Record { count, keys }) => self.begin(Members::Fields(keys), count),
-                None => self.integer(i64::from(token)),
+                None => self.integer(token),
             },
             short @ 0x80..=0x8f => self.begin(Members::Pairs, usize::from(short & 0x0f)),
             short @ 0x90..=0x9f => self.begin(Members::Items, usize::from(short & 0x0f)),
@@ -141,8 +141,8 @@ impl<'a> Decoder<'a> {
         Ok(())
     }
 
-    fn integer(&mut self, integer: impl Into<i128>) -> Result<(), MsgpackError> {
-        json::push_integer(&mut self.out, integer.into())
+    fn integer(&mut self, integer: impl TryInto<i64>) -> Result<(), MsgpackError> {
+        json::push_integer(&mut self.out, integer.try_into().map_err(|_| MsgpackError::BigInt)?)
     }
 
     fn float(&mut self, number: f64) {

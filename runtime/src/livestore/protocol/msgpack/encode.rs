@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 
 use super::tokens::{Token, Tokens};
 use super::{DEFINITION, FIRST_RECORD, MsgpackError, RECORDS};
+use crate::sys;
 
 /// The msgpack of a JSON text, as msgpackr writes it: objects are records, and each shape's keys stand once.
 pub(crate) fn from_json(json: &str) -> Result<Vec<u8>, MsgpackError> {
@@ -24,10 +25,18 @@ pub(crate) fn from_json(json: &str) -> Result<Vec<u8>, MsgpackError> {
             Token::Other("null") => encoder.out.push(0xc0),
             Token::Other("false") => encoder.out.push(0xc2),
             Token::Other("true") => encoder.out.push(0xc3),
-            Token::Other(number) => encoder.number(number)?,
+            Token::Other(number) => encoder.number(number),
         }
     }
     Ok(encoder.out)
+}
+
+/// The list of some messages.
+pub(crate) fn list(messages: &[Vec<u8>]) -> Vec<u8> {
+    let mut encoder = Encoder { out: Vec::new(), shapes: Vec::new() };
+    encoder.header(&ARRAY, messages.len());
+    messages.iter().for_each(|message| encoder.out.extend_from_slice(message));
+    encoder.out
 }
 
 fn not_json(why: &serde_json::Error) -> MsgpackError {
@@ -134,11 +143,13 @@ impl<'a> Encoder<'a> {
     /// The number that JavaScript reads. What a 32-bit integer can hold is one, anything else a float.
     #[expect(clippy::cast_possible_truncation, reason = "each is in the range of the type it becomes")]
     #[expect(clippy::cast_sign_loss, reason = "as above")]
-    fn number(&mut self, digits: &str) -> Result<(), MsgpackError> {
-        let number: f64 = digits.parse().map_err(|_| MsgpackError::Json(format!("{digits} is no number")))?;
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "rounded as JavaScript does it, and what is compared is small"
+    )]
+    fn number(&mut self, digits: &str) {
+        let number = digits.parse::<i64>().map_or_else(|_| sys::number(digits), |integer| integer as f64);
         let integer = number as i64;
-        #[expect(clippy::float_cmp, reason = "small integers are exact")]
-        #[expect(clippy::cast_precision_loss, reason = "compared with what it was")]
         let is_integer = integer as f64 == number;
         match integer {
             _ if !is_integer => self.tagged(0xcb, number.to_be_bytes()),
@@ -152,7 +163,6 @@ impl<'a> Encoder<'a> {
             -0x8000_0000..0 => self.tagged(0xd2, (integer as i32).to_be_bytes()),
             _ => self.tagged(0xcb, number.to_be_bytes()),
         }
-        Ok(())
     }
 }
 

@@ -11,9 +11,11 @@ fn write(out: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {
     let _ = out.write_fmt(text);
 }
 
-pub(super) fn push_integer(out: &mut Vec<u8>, integer: i128) -> Result<(), MsgpackError> {
-    let safe = i64::try_from(integer).ok().filter(|&integer| is_safe_integer(integer));
-    write(out, format_args!("{}", safe.ok_or(MsgpackError::BigInt(integer))?));
+pub(super) fn push_integer(out: &mut Vec<u8>, integer: i64) -> Result<(), MsgpackError> {
+    if !is_safe_integer(integer) {
+        return Err(MsgpackError::BigInt);
+    }
+    write(out, format_args!("{integer}"));
     Ok(())
 }
 

@@ -14,7 +14,7 @@ mod tests;
 mod tokens;
 
 pub(crate) use decode::to_json;
-pub(crate) use encode::from_json;
+pub(crate) use encode::{from_json, list};
 
 /// What comes before a record's number and its keys, where a record is defined: an extension of one byte,
 /// of the type `r`.
@@ -40,8 +40,8 @@ pub(crate) enum MsgpackError {
     Unassigned(u8),
     #[error("extension type {0} has no JSON")]
     Extension(i8),
-    #[error("the integer {0} is beyond 2^53, and JSON has no BigInt")]
-    BigInt(i128),
+    #[error("an integer is beyond 2^53, and JSON has no BigInt")]
+    BigInt,
     #[error("the keys of an object must be text")]
     Key,
     #[error("its text is not UTF-8")]

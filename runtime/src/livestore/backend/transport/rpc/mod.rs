@@ -1,6 +1,11 @@
 //! Calls between durable objects: msgpack in, msgpack out.
 
+mod subscriber;
+mod subscribers;
+mod table;
+
 use serde_json::value::RawValue;
+pub(crate) use subscribers::Subscribers;
 
 use super::publish;
 use crate::livestore::backend::headers::ForwardedHeaders;
@@ -42,28 +47,27 @@ pub(crate) async fn answer<H: Hooks>(store: &Store<H>, message: &[u8]) -> Result
             answer.add(&exit)?;
         }
     }
-    Ok(answer.messages)
+    Ok(msgpack::list(&answer.messages))
 }
 
-/// Messages, each in a list of its own: clients take any number of lists.
+/// The messages of an answer.
 #[derive(Default)]
 struct Answer {
-    messages: Vec<u8>,
+    messages: Vec<Vec<u8>>,
+    bytes: usize,
 }
 
 impl Answer {
     fn add(&mut self, json: &str) -> Result<()> {
-        /// A list of one.
-        const LIST: u8 = 0x91;
         let message =
             msgpack::from_json(json).map_err(|why| Error::Value(format!("an event is unreadable: {why}")))?;
-        self.messages.push(LIST);
-        self.messages.extend(message);
+        self.bytes += message.len();
+        self.messages.push(message);
         Ok(())
     }
 
     fn is_full(&self) -> bool {
-        self.messages.len() > FULL
+        self.bytes > FULL
     }
 }
 

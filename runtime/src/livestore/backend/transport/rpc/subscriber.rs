@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
-use crate::livestore::protocol::{Caller, RequestId};
+use crate::livestore::protocol::RequestId;
 
 /// How long a client may take to get from the answer of its pull to the place where it takes later chunks. What
 /// it is called with before that is lost without a word: the official client looks up its pull, finds none, and
@@ -22,7 +20,7 @@ const MAX_FAILURES: u32 = 5;
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 
 /// What is stored about an object that listens.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Subscription {
     pub(super) binding_name: String,
     /// The pull it listens with.
@@ -81,17 +79,11 @@ pub(super) enum After {
 }
 
 impl Subscriber {
-    /// One that has just pulled, and was answered with so many events, of which the last is `last_sent`.
-    pub(super) fn pulled(
-        caller: Caller,
-        request_id: RequestId,
-        last_sent: i64,
-        events: u32,
-        now: i64,
-    ) -> Self {
+    /// One that has just pulled, and was answered with so many events.
+    pub(super) fn pulled(subscription: Subscription, events: u32, now: i64) -> Self {
         let settling = (SETTLING + SETTLING_EVENT.saturating_mul(events)).min(SETTLING_MOST);
         Self {
-            subscription: Subscription { binding_name: caller.binding_name, request_id, last_sent },
+            subscription,
             pulls: 0,
             served: false,
             settled_at: now.saturating_add(millis(settling)),
@@ -153,14 +145,13 @@ fn millis(duration: Duration) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::livestore::protocol::Frame;
 
     const NOW: i64 = 1_000_000;
 
     fn subscriber(last_sent: i64, events: u32) -> Subscriber {
-        let caller = Caller { binding_name: "CLIENT_DO".into(), durable_object_id: "id".into() };
-        let Ok(Frame::Ack { id }) = Frame::parse(r#"{"_tag":"Ack","requestId":"1"}"#) else { panic!() };
-        Subscriber::pulled(caller, id, last_sent, events, NOW)
+        let request_id = RequestId::stored("\"1\"".to_owned());
+        let subscription = Subscription { binding_name: "CLIENT_DO".to_owned(), request_id, last_sent };
+        Subscriber::pulled(subscription, events, NOW)
     }
 
     #[test]
