@@ -2,15 +2,16 @@
 
 import { makeAdapter } from '@livestore/adapter-node'
 import { createStorePromise } from '@livestore/livestore'
-import { makeWsSync } from '@livestore/sync-cf/client'
 import { LogLevel } from 'effect'
 
+import { SYNCS } from './provider.mjs'
 import { events, schema, todos } from './schema.mjs'
 import { eventually, within, LIMIT } from './wait.mjs'
 
 /**
  * @typedef {object} ClientOptions
  * @property {string} url of the server, or of a proxy in front of it
+ * @property {import('./provider.mjs').Transport} [transport]
  * @property {string} storeId
  * @property {string} clientId
  * @property {string} [directory] keeps the client's data on disk instead of in memory
@@ -25,7 +26,7 @@ export const openClient = async (options) => {
     storage: options.directory ? { type: 'fs', baseDirectory: options.directory } : { type: 'in-memory' },
     clientId: options.clientId,
     sync: {
-      backend: makeWsSync({ url: options.url }),
+      backend: SYNCS[options.transport ?? 'ws'](options.url),
       initialSyncOptions: { _tag: 'Blocking', timeout: 2_000 },
     },
   })

@@ -1,7 +1,7 @@
 /** The official sync client alone, without a store: what LiveStore's own provider tests drive. */
 
 import { FetchHttpClient, KeyValueStore } from '@effect/platform'
-import { makeWsSync } from '@livestore/sync-cf/client'
+import { makeHttpSync, makeWsSync } from '@livestore/sync-cf/client'
 import { Chunk, Effect, Layer, Option, Stream } from 'effect'
 
 import { LIMIT } from './wait.mjs'
@@ -9,16 +9,29 @@ import { LIMIT } from './wait.mjs'
 /** @typedef {import('@livestore/common').SyncBackend.SyncBackend<any>} Provider */
 /** @typedef {{ batch: { eventEncoded: import('./events.mjs').Event, metadata: any }[], pageInfo: any }} PullItem */
 
+/** @typedef {'ws' | 'http'} Transport */
+
+/**
+ * Over HTTP official clients ask for new events every five seconds; tests have less time.
+ *
+ * @type {Record<Transport, (url: string) => import('@livestore/common').SyncBackend.SyncBackendConstructor<any>>}
+ */
+export const SYNCS = {
+  ws: (url) => makeWsSync({ url }),
+  http: (url) => makeHttpSync({ url, livePull: { pollInterval: 100 } }),
+}
+
 /**
  * A connected client of its own, as an Effect resource.
  *
  * @param {{ url: string }} server
  * @param {string} storeId
+ * @param {Transport} [transport]
  * @returns {Effect.Effect<Provider, any, any>}
  */
-export const provider = (server, storeId) =>
+export const provider = (server, storeId, transport = 'ws') =>
   Effect.gen(function* () {
-    const client = yield* makeWsSync({ url: server.url })({ storeId, clientId: 'provider', payload: undefined })
+    const client = yield* SYNCS[transport](server.url)({ storeId, clientId: 'provider', payload: undefined })
     yield* client.connect
     return client
   }).pipe(Effect.provide(Layer.merge(FetchHttpClient.layer, Layer.fresh(KeyValueStore.layerMemory))))

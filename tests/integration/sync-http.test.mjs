@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test'
 import { freshStoreId, startBackend } from '../harness/backend.mjs'
 import { event, todos } from '../harness/events.mjs'
 import { eventsIn, SyncPost } from '../harness/http.mjs'
-import { cursorAt, some, SyncSocket } from '../harness/socket.mjs'
+import { cursorAt, none, some, SyncSocket } from '../harness/socket.mjs'
 import { HTTP_DIFFERENCES } from './sync-differences.mjs'
 import { normalise } from './sync-replay.mjs'
 import { ask, failureOf, optionsBackend, UsedStore } from './sync-support.mjs'
@@ -115,39 +115,52 @@ test('another backend’s cursor and another store’s id are refused', async ()
   assert.equal(failureOf((await post.pull()).exit), 'Die')
 })
 
-test('a pull of many pages has them all, and what is pushed while it is read', { timeout: 60_000 }, async () => {
-  const store = await UsedStore.open(server)
-  const post = new SyncPost(server, store.storeId)
-  // Each page is larger than what the sockets on the way take in before anybody reads.
+/** More than what the sockets on the way take in before anybody reads. @param {SyncPost} post */
+const pushMuch = async (post) => {
   const text = 'x'.repeat(50_000)
   for (let head = 0; head < 300; head += 15) {
     const batch = Array.from({ length: 15 }, (_, index) => event(head + index, { args: { text } }))
     assert.equal((await post.push(batch))._tag, 'Success')
   }
-  const request = { _tag: 'Request', id: '7', tag: 'SyncHttpRpc.Pull', payload: { storeId: store.storeId, cursor: { _tag: 'None' } } }
-  const response = await post.send(JSON.stringify(request))
+}
+
+/** Asks for everything, and leaves the answer to be read. @param {SyncPost} post */
+const startPull = (post) => {
+  const payload = { storeId: post.storeId, cursor: none }
+  return post.send(JSON.stringify({ _tag: 'Request', id: '7', tag: 'SyncHttpRpc.Pull', payload, headers: [] }))
+}
+
+test('a pull of many pages has them all, and what is pushed while it is read', { timeout: 60_000 }, async () => {
+  const post = new SyncPost(server, freshStoreId())
+  await pushMuch(post)
+  const response = await startPull(post)
   assert.equal((await post.push([event(300)]))._tag, 'Success')
   const frames = /** @type {any[]} */ (await response.json())
   const events = eventsIn(frames.slice(0, -1).flatMap((frame) => frame.values))
   assert.deepEqual(events.map(({ seqNum }) => seqNum), Array.from({ length: 301 }, (_, index) => index + 1))
   assert.deepEqual(frames.at(-1), { _tag: 'Exit', requestId: '7', exit: { _tag: 'Success' } })
   assert.ok(frames.every(({ values }) => values === undefined || values[0].batch.length > 0), 'no page is empty')
-  store.close()
 })
 
 test('a reader that goes away in the middle harms nobody', { timeout: 30_000 }, async () => {
   const post = new SyncPost(server, freshStoreId())
-  const text = 'x'.repeat(50_000)
-  for (let head = 0; head < 150; head += 15) {
-    await post.push(Array.from({ length: 15 }, (_, index) => event(head + index, { args: { text } })))
-  }
-  const request = { _tag: 'Request', id: '7', tag: 'SyncHttpRpc.Pull', payload: { storeId: post.storeId, cursor: { _tag: 'None' } } }
+  await pushMuch(post)
   for (let round = 0; round < 5; round++) {
-    const response = await post.send(JSON.stringify(request))
+    const response = await startPull(post)
     const reader = response.body?.getReader()
     await reader?.read()
     await reader?.cancel()
   }
-  assert.equal((await post.push([event(150)]))._tag, 'Success')
-  assert.equal(eventsIn((await post.pull()).pages).length, 151)
+  assert.equal((await post.push([event(300)]))._tag, 'Success')
+  assert.equal(eventsIn((await post.pull()).pages).length, 301)
+})
+
+test('a pull of 100,000 events, which the official backend fails', { timeout: 60_000 }, async () => {
+  const post = new SyncPost(server, freshStoreId())
+  for (let head = 0; head < 100_000; head += 1_000) assert.equal((await post.push(todos(head, 1_000)))._tag, 'Success')
+  const { pages, exit } = await post.pull()
+  assert.equal(exit._tag, 'Success')
+  const numbers = eventsIn(pages).map(({ seqNum }) => seqNum)
+  assert.equal(numbers.length, 100_000)
+  assert.ok(numbers.every((number, index) => number === index + 1))
 })

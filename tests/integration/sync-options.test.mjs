@@ -200,3 +200,9 @@ test('responses over HTTP have the headers of the app', async () => {
     await response.body?.cancel()
   }
 })
+
+test('trouble on the way to the object passes before the client hears of it', async () => {
+  const response = await new SyncPost(server, freshStoreId(), { path: '/flaky' }).send('the whole body')
+  assert.equal(response.headers.get('x-answered-by'), 'flaky')
+  assert.equal(await response.text(), 'the whole body')
+})

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { request } from 'node:http'
+import { fileURLToPath } from 'node:url'
 
 import { freshStoreId } from '../harness/backend.mjs'
 import { event } from '../harness/events.mjs'
@@ -146,9 +147,17 @@ export const UPGRADE = {
 
 /** The sync backends of tests/sync. */
 export const optionsBackend = () => {
-  const classes = { PLAIN: 'Plain', OTHER: 'Plain', WATCHED: 'Watched', SOCKETS_ONLY: 'SocketsOnly', HTTP_ONLY: 'HttpOnly' }
+  const classes = {
+    FLAKY: 'Flaky',
+    HTTP_ONLY: 'HttpOnly',
+    OTHER: 'Plain',
+    PLAIN: 'Plain',
+    SOCKETS_ONLY: 'SocketsOnly',
+    WATCHED: 'Watched',
+  }
   const objects = Object.entries(classes).map(([binding, className]) => ({ binding, className }))
-  return startWorkerd(rustWorker('test-sync', { objects }))
+  const front = [fileURLToPath(new URL('../harness/flaky.js', import.meta.url))]
+  return startWorkerd(rustWorker('test-sync', { objects, front }))
 }
 
 /**

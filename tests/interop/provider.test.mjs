@@ -36,20 +36,26 @@ const assertPaged = (items) => {
   for (const item of items.slice(0, -1)) assert.notEqual(item.batch.length, 0)
 }
 
+/** @typedef {import('../harness/provider.mjs').Provider} Provider */
+/** @typedef {import('../harness/provider.mjs').Transport} Transport */
+
 /**
- * A property of one fresh client on a fresh store.
+ * A property of one fresh client on a fresh store, over every transport.
  *
  * @param {string} name
- * @param {(client: import('../harness/provider.mjs').Provider, storeId: string) => Generator<any, void, any>} body
+ * @param {(client: Provider, storeId: string, transport: Transport) => Generator<any, void, any>} body
  * @param {number} [limit]
  */
-const property = (name, body, limit = 10_000) =>
-  test(name, { timeout: limit + 5_000 }, () => {
-    const storeId = freshStoreId()
-    return runEffect(function* () {
-      yield* body(yield* provider(server, storeId), storeId)
-    }, limit)
-  })
+const property = (name, body, limit = 10_000) => {
+  for (const transport of /** @type {Transport[]} */ (['ws', 'http'])) {
+    test(`${transport}: ${name}`, { timeout: limit + 5_000 }, () => {
+      const storeId = freshStoreId()
+      return runEffect(function* () {
+        yield* body(yield* provider(server, storeId, transport), storeId, transport)
+      }, limit)
+    })
+  }
+}
 
 property('connects', function* (client) {
   assert.equal(yield* SubscriptionRef.get(client.isConnected), true)
@@ -175,9 +181,9 @@ property('10,000 events from sequence number 20000', function* (client) {
   assert.deepEqual(eventsOf(yield* pullItems(client, 25_000)), events.slice(5_001))
 }, 60_000)
 
-property('of 8 pushes with the same parent exactly one succeeds', function* (_, storeId) {
+property('of 8 pushes with the same parent exactly one succeeds', function* (_, storeId, transport) {
   const clients = yield* Effect.all(
-    Array.from({ length: 8 }, () => provider(server, storeId)),
+    Array.from({ length: 8 }, () => provider(server, storeId, transport)),
     { concurrency: 'unbounded' },
   )
   const exits = yield* Effect.forEach(

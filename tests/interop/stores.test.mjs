@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
 
 import { freshStoreId, startBackend } from '../harness/backend.mjs'
+import { startForgetful } from '../harness/forgetful.mjs'
 import { openClient } from '../harness/livestore.mjs'
 import { startProxy } from '../harness/proxy.mjs'
 import { eventually } from '../harness/wait.mjs'
@@ -22,9 +23,11 @@ afterEach(async () => {
 })
 after(() => server?.stop())
 
-/** @param {string} storeId @param {string} clientId @param {{ url: string }} [via] */
-const client = async (storeId, clientId, via = server) => {
-  const store = await openClient({ url: via.url, storeId, clientId })
+/** @typedef {import('../harness/provider.mjs').Transport} Transport */
+
+/** @param {string} storeId @param {string} clientId @param {{ url: string }} [via] @param {Transport} [transport] */
+const client = async (storeId, clientId, via = server, transport = 'ws') => {
+  const store = await openClient({ url: via.url, storeId, clientId, transport })
   opened.push(() => store.close())
   return store
 }
@@ -143,4 +146,36 @@ test('a client that joins late gets everything', { timeout: 20_000 }, async () =
   cleo.complete('ben')
 
   await assertConverged(server, storeId, [anna, ben, cleo], 152)
+})
+
+test('clients that poll over HTTP and one with a socket converge', { timeout: 30_000 }, async () => {
+  const storeId = freshStoreId()
+  const [anna, ben] = await Promise.all(['anna', 'ben'].map((name) => client(storeId, name, server, 'http')))
+  const cleo = await client(storeId, 'cleo')
+  for (let index = 0; index < 8; index++) {
+    for (const [name, store] of Object.entries({ anna, ben, cleo })) store.create(`${name}-${index}`)
+  }
+
+  await assertConverged(server, storeId, [anna, ben, cleo], 24)
+
+  anna.complete('cleo-0')
+  cleo.complete('anna-0')
+  await assertConverged(server, storeId, [anna, ben, cleo], 26)
+})
+
+test('a client that does not hear that it was stored goes on', { timeout: 30_000 }, async () => {
+  const storeId = freshStoreId()
+  const network = await startForgetful(server)
+  opened.push(async () => network.stop())
+  const [anna, ben] = await Promise.all([client(storeId, 'anna', network, 'http'), client(storeId, 'ben')])
+  network.toLose = 2
+  anna.create('first')
+  await ben.confirmed(1)
+  anna.create('second')
+  ben.create('third')
+
+  await assertConverged(server, storeId, [anna, ben], 3)
+
+  assert.equal(network.toLose, 0)
+  assert.equal(network.exits[0]._tag, 'Success', 'the first lost answer was that it is stored')
 })

@@ -11,6 +11,9 @@ export_object! {
 }
 
 #[event(fetch)]
-async fn fetch(request: Request, env: Env, _ctx: Context) -> Result<Response> {
-    SyncWorker::<SyncBackendDO>::new().fetch(request, &env).await
+async fn fetch(request: Request, env: Env, _ctx: Context) -> worker::Result<Response> {
+    SyncWorker::<SyncBackendDO>::new()
+        .fetch(request, &env)
+        .await
+        .map_err(|error| worker::Error::RustError(error.to_string()))
 }

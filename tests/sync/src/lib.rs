@@ -74,6 +74,7 @@ async fn fetch(request: Request, env: Env, _ctx: Context) -> Result<Response> {
             SyncWorker::<Plain>::new().validate(known).fetch(request, &env).await
         }
         "/missing" => SyncWorker::<Plain>::new().binding("NOT_THERE").cors().fetch(request, &env).await,
+        "/flaky" => SyncWorker::<Plain>::new().binding("FLAKY").fetch(request, &env).await,
         "/other" => SyncWorker::<Plain>::new().binding("OTHER").fetch(request, &env).await,
         "/wsonly" => SyncWorker::<SocketsOnly>::new().fetch(request, &env).await,
         "/httponly" => SyncWorker::<HttpOnly>::new().cors().fetch(request, &env).await,
