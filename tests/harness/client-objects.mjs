@@ -66,3 +66,15 @@ export class ClientObject {
     return value
   }
 }
+
+/**
+ * How often a store's object has been constructed.
+ *
+ * @param {{ url: string }} server
+ * @param {string} storeId
+ * @returns {Promise<number>}
+ */
+export const constructions = async (server, storeId) => {
+  const url = `${server.url}/constructed/${encodeURIComponent(storeId)}`
+  return (await fetch(url, { signal: AbortSignal.timeout(LIMIT) })).json()
+}

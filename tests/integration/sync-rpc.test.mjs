@@ -4,13 +4,18 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 
 import { freshStoreId } from '../harness/backend.mjs'
-import { ClientObject, startClientObjects } from '../harness/client-objects.mjs'
+import { ClientObject, constructions, startClientObjects } from '../harness/client-objects.mjs'
 import { event, textOf, todos } from '../harness/events.mjs'
 import { cursorAt, none, some, SyncSocket } from '../harness/socket.mjs'
-import { eventually } from '../harness/wait.mjs'
+import { eventually, pause } from '../harness/wait.mjs'
 import { failureOf } from './sync-support.mjs'
 
 /** @typedef {import('../harness/events.mjs').Event} Event */
+
+/** workerd lets go of an object that has been idle for 10 s. */
+const IDLE = 13_000
+/** Five failed calls, and the time between them. */
+const GIVING_UP = 20_000
 
 /** @type {import('../harness/workerd.mjs').Workerd} */
 let server
@@ -142,6 +147,14 @@ test('a large log comes in pages, all in one answer', async () => {
   assert.deepEqual(eventsOf(await client.pull()).slice(250), [large])
 })
 
+test('objects of any number of shapes are read as they were written', async () => {
+  const client = new RpcClient(freshStoreId())
+  const shape = (/** @type {number} */ n) => ({ [`key ${n}`]: n, again: { [`key ${n % 70}`]: [{}, { n }] } })
+  const batch = Array.from({ length: 90 }, (_, n) => event(n, { args: shape(n) }))
+  assert.deepEqual(await client.push(batch), SUCCESS)
+  assert.deepEqual(eventsOf(await client.pull()), batch)
+})
+
 test('refusals are the ones that clients act on', async () => {
   const client = new RpcClient(freshStoreId())
   await client.push([event(0)])
@@ -262,5 +275,49 @@ test('live pulls', { concurrency: true }, async (t) => {
       await sound.push(todos(0, 3))
       assert.deepEqual(await sound.waitEvents(3), todos(0, 3))
     }),
+
+    t.test('an object that always fails is forgotten, and heard again when it pulls', async () => {
+      const storeId = freshStoreId()
+      const [broken, sound] = ['broken', 'sound'].map((name) => new RpcClient(storeId, `${storeId} ${name}`))
+      await broken.pull({ live: true })
+      await broken.object.call('fail', 5)
+      await broken.push([event(0)])
+      const calls = async () => (await broken.object.call('calls')).length
+      await eventually(async () => (await calls()) === 5, 'five calls have failed', GIVING_UP)
+      await sound.pull({ live: true })
+      await sound.push([event(1)])
+      assert.deepEqual(await sound.waitEvents(1), [event(1)])
+      assert.equal(await calls(), 5)
+      assert.deepEqual(eventsOf(await broken.pull({ live: true })), [event(0), event(1)])
+      await sound.push([event(2)])
+      await eventually(async () => (await broken.heard()).at(-1)?.seqNum === 3, 'it is called again')
+    }),
+
+    t.test('a live pull goes on after the backend was evicted', async () => {
+      const client = new RpcClient(freshStoreId())
+      await client.pull({ live: true })
+      await client.push([event(0)])
+      await client.waitEvents(1)
+      await pause(IDLE)
+      assert.equal(await constructions(server, client.storeId), 1, 'nothing has woken it')
+      const author = await SyncSocket.connect(server, client.storeId)
+      await author.commit([event(1)])
+      assert.equal(await constructions(server, client.storeId), 2)
+      await eventually(async () => (await client.heard()).at(-1)?.seqNum === 2, 'the next event is heard')
+      author.close()
+    }),
   ])
+})
+
+test('a live pull goes on after the process was killed', async () => {
+  const client = new RpcClient(freshStoreId())
+  await client.pull({ live: true })
+  await client.push([event(0)])
+  await client.waitEvents(1)
+  await server.restart()
+  // What it was called with before went with its memory.
+  const author = await SyncSocket.connect(server, client.storeId)
+  await author.commit([event(1)])
+  assert.deepEqual(await client.waitEvents(1), [event(1)])
+  author.close()
 })
