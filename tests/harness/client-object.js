@@ -99,6 +99,7 @@ export class RpcObject extends DurableObject {
   /** @type {unknown[][]} */
   #calls = []
   #failures = 0
+  #hangs = false
 
   get id() {
     return this.ctx.id.toString()
@@ -127,6 +128,11 @@ export class RpcObject extends DurableObject {
     this.#failures = count
   }
 
+  /** Never answers the calls that come from now on. @param {boolean} hangs */
+  hang(hangs) {
+    this.#hangs = hangs
+  }
+
   calls() {
     return this.#calls
   }
@@ -134,6 +140,7 @@ export class RpcObject extends DurableObject {
   /** @param {unknown[]} args */
   syncUpdateRpc(...args) {
     this.#calls.push(args)
+    if (this.#hangs) return new Promise((resolve) => setTimeout(resolve, 600_000))
     if (this.#failures === 0) return
     this.#failures -= 1
     throw new Error('failed for a test')

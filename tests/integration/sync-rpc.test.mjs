@@ -276,6 +276,26 @@ test('live pulls', { concurrency: true }, async (t) => {
       assert.deepEqual(await sound.waitEvents(3), todos(0, 3))
     }),
 
+    t.test('an object that does not answer keeps nobody waiting, and is heard again when it pulls', async () => {
+      const storeId = freshStoreId()
+      const [stuck, sound] = ['stuck', 'sound'].map((name) => new RpcClient(storeId, `${storeId} ${name}`))
+      for (const client of [stuck, sound]) await client.pull({ live: true })
+      await stuck.object.call('hang', true)
+      const socket = await SyncSocket.connect(server, storeId)
+      const pull = socket.pull({ live: true })
+      await socket.commit([event(0)])
+      await stuck.waitEvents(1)
+      await socket.commit([event(1)])
+      assert.deepEqual(await socket.waitEvents(pull, 2), [event(0), event(1)])
+      assert.deepEqual(await sound.waitEvents(2), [event(0), event(1)])
+      assert.deepEqual(await stuck.heard(), [event(0)])
+      await stuck.object.call('hang', false)
+      await stuck.pull({ live: true })
+      await socket.commit([event(2)])
+      assert.deepEqual(await stuck.waitEvents(2), [event(0), event(2)])
+      socket.close()
+    }),
+
     t.test('an object that always fails is forgotten, and heard again when it pulls', async () => {
       const storeId = freshStoreId()
       const [broken, sound] = ['broken', 'sound'].map((name) => new RpcClient(storeId, `${storeId} ${name}`))

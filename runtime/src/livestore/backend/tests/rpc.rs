@@ -1,11 +1,15 @@
 //! What was captured between the official client and the official backend, said to ours.
 
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 use serde_json::{Value as Json, json};
+use wasm_bindgen::{JsCast, JsValue};
 
 use super::{Server, ready};
+use crate::livestore::backend::{Hooks, SyncBackend, Transports};
 use crate::livestore::protocol::msgpack;
+use crate::{Ctx, Env, Result, sys};
 
 const CAPTURE: &str = include_str!("../../../../../tests/integration/frames/do-rpc.jsonl");
 
@@ -102,4 +106,22 @@ fn what_is_no_request_has_no_answer() {
         let error = ready(server.object.rpc(bytes.to_vec())).unwrap_err();
         assert!(error.to_string().contains("the message is malformed"), "{error}");
     }
+}
+
+#[test]
+fn where_it_is_not_enabled_every_call_is_refused() {
+    struct WithoutObjects;
+
+    impl Hooks for WithoutObjects {
+        const TRANSPORTS: Transports = Transports { rpc: false, ..Transports::ALL };
+
+        fn new(_env: &Env) -> Result<Self> {
+            Ok(Self)
+        }
+    }
+
+    let ctx = Ctx::new(Rc::new(sys::State::in_memory()));
+    let object = SyncBackend::<WithoutObjects>::init(ctx, JsValue::UNDEFINED.unchecked_into()).unwrap();
+    let error = ready(object.rpc(vec![0x90])).unwrap_err();
+    assert_eq!(error.to_string(), "Do RPC transport is not enabled (based on `Hooks::TRANSPORTS`)");
 }

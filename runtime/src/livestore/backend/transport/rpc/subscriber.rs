@@ -35,7 +35,7 @@ pub(super) struct Subscriber {
     pub(super) subscription: Subscription,
     /// How often it has pulled: what was sent to an earlier pull says nothing about this one.
     pub(super) pulls: u32,
-    /// Whether somebody is at work for it.
+    /// Whether somebody is at work for this pull.
     pub(super) served: bool,
     settled_at: i64,
     awake_until: i64,
@@ -99,8 +99,7 @@ impl Subscriber {
 
     /// The same object, with another pull.
     pub(super) fn replaced_by(&mut self, pulled: Self) {
-        let (pulls, served) = (self.pulls.wrapping_add(1), self.served);
-        *self = Self { pulls, served, ..pulled };
+        *self = Self { pulls: self.pulls.wrapping_add(1), ..pulled };
     }
 
     pub(super) fn next(&self, head: i64, now: i64) -> Step {
@@ -200,6 +199,6 @@ mod tests {
         let mut subscriber = subscriber(4, 0);
         subscriber.served = true;
         subscriber.replaced_by(super::tests::subscriber(9, 0));
-        assert_eq!((subscriber.pulls, subscriber.served, subscriber.subscription.last_sent), (1, true, 9));
+        assert_eq!((subscriber.pulls, subscriber.served, subscriber.subscription.last_sent), (1, false, 9));
     }
 }

@@ -27,9 +27,14 @@ enum Turn {
     End,
 }
 
+/// One pull of an object. When the object pulls again, it has said by that what it lacks.
+struct Pull {
+    id: Rc<str>,
+    number: u32,
+}
+
 /// A call that is about to be made.
 struct Call {
-    pulls: u32,
     binding_name: String,
     chunk: Text,
     /// The last event in it.
@@ -80,20 +85,21 @@ impl Subscribers {
         for (id, subscriber) in list.iter_mut() {
             let lacks = subscriber.subscription.last_sent < log.head().number;
             if lacks && !std::mem::replace(&mut subscriber.served, true) {
-                sys::spawn(Rc::clone(self).serve(Rc::clone(log), Rc::clone(id)));
+                let of = Pull { id: Rc::clone(id), number: subscriber.pulls };
+                sys::spawn(Rc::clone(self).serve(Rc::clone(log), of));
             }
         }
         !list.is_empty()
     }
 
-    /// Brings one subscriber up to the head, call by call.
-    async fn serve(self: Rc<Self>, log: Rc<EventLog>, id: Rc<str>) {
+    /// Brings one subscriber up to the head, call by call, until it pulls again.
+    async fn serve(self: Rc<Self>, log: Rc<EventLog>, pull: Pull) {
         loop {
-            let wait = match self.turn(&log, &id) {
+            let wait = match self.turn(&log, &pull) {
                 Ok(Turn::Wait(wait)) => wait,
                 Ok(Turn::Call(call)) => {
-                    let outcome = self.call(&id, &call, log.store_id()).await;
-                    match self.record(&id, &call, outcome) {
+                    let outcome = self.call(&pull, &call, log.store_id()).await;
+                    match self.record(&pull, &call, outcome) {
                         After::GoOn => continue,
                         After::Retry(wait) => wait,
                         After::Pause | After::Forget => break,
@@ -101,20 +107,20 @@ impl Subscribers {
                 }
                 Ok(Turn::End) => break,
                 Err(error) => {
-                    complain(&id, &error);
+                    complain(&pull.id, &error);
                     break;
                 }
             };
             sys::sleep(wait).await;
         }
-        if let Some(subscriber) = find(&mut self.list.borrow_mut(), &id) {
+        if let Some(subscriber) = pull.find(&mut self.list.borrow_mut()) {
             subscriber.served = false;
         }
     }
 
-    fn turn(&self, log: &EventLog, id: &str) -> Result<Turn> {
+    fn turn(&self, log: &EventLog, pull: &Pull) -> Result<Turn> {
         let mut list = self.list.borrow_mut();
-        let Some(subscriber) = find(&mut list, id) else { return Ok(Turn::End) };
+        let Some(subscriber) = pull.find(&mut list) else { return Ok(Turn::End) };
         let Subscription { binding_name, request_id, last_sent } = &subscriber.subscription;
         let head = log.head();
         let (items, info, last) = match subscriber.next(head.number, sys::now_millis()) {
@@ -127,23 +133,21 @@ impl Subscribers {
             }
         };
         let chunk = wire::chunk(request_id, &items, info, head.backend_id);
-        Ok(Turn::Call(Call { pulls: subscriber.pulls, binding_name: binding_name.clone(), chunk, last }))
+        Ok(Turn::Call(Call { binding_name: binding_name.clone(), chunk, last }))
     }
 
-    async fn call(&self, id: &str, call: &Call, store_id: &str) -> Result<()> {
+    async fn call(&self, pull: &Pull, call: &Call, store_id: &str) -> Result<()> {
         let namespace = sys::Namespace::find(&self.env, &call.binding_name)
             .ok_or_else(|| Error::Config(unbound(&call.binding_name)))?;
-        let stub = namespace.stub(&sys::Address::Id(id), None)?;
+        let stub = namespace.stub(&sys::Address::Id(&pull.id), None)?;
         stub.call_with_json(METHOD, &call.chunk, store_id).await
     }
 
     /// What follows from what came of a call.
-    fn record(&self, id: &str, call: &Call, outcome: Result<()>) -> After {
+    fn record(&self, pull: &Pull, call: &Call, outcome: Result<()>) -> After {
+        let id = &*pull.id;
         let mut list = self.list.borrow_mut();
-        // One that has pulled meanwhile has told us by that what it lacks.
-        let Some(subscriber) = find(&mut list, id).filter(|subscriber| subscriber.pulls == call.pulls) else {
-            return After::GoOn;
-        };
+        let Some(subscriber) = pull.find(&mut list) else { return After::GoOn };
         let (after, stored) = match outcome {
             Ok(()) => {
                 subscriber.took(call.last, sys::now_millis());
@@ -165,6 +169,13 @@ impl Subscribers {
             complain(id, &error);
         }
         after
+    }
+}
+
+impl Pull {
+    /// The subscriber, if this is its pull still.
+    fn find<'a>(&self, list: &'a mut [(Rc<str>, Subscriber)]) -> Option<&'a mut Subscriber> {
+        find(list, &self.id).filter(|subscriber| subscriber.pulls == self.number)
     }
 }
 
