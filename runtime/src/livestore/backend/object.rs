@@ -61,6 +61,8 @@ impl<H: Hooks> SyncBackend<H> {
         }
     }
 
+    /// Answers a message of another durable object, for clients of `@livestore/adapter-cloudflare`: msgpack, as
+    /// `makeDoRpcSync` writes and reads it.
     #[rpc]
     pub(super) async fn rpc(&self, message: Vec<u8>) -> Result<Vec<u8>> {
         rpc::answer(&self.store, &message).await

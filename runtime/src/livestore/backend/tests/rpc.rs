@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
+use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -124,4 +125,25 @@ fn where_it_is_not_enabled_every_call_is_refused() {
     let object = SyncBackend::<WithoutObjects>::init(ctx, JsValue::UNDEFINED.unchecked_into()).unwrap();
     let error = ready(object.rpc(vec![0x90])).unwrap_err();
     assert_eq!(error.to_string(), "Do RPC transport is not enabled (based on `Hooks::TRANSPORTS`)");
+}
+
+proptest! {
+    /// Whatever bytes are sent, the object answers or refuses, and serves the next one.
+    #[test]
+    fn damaged_messages_do_no_harm(which in 0_usize..10, at: prop::sample::Index, byte: u8, cut: bool) {
+        let server = Server::untold();
+        let records = CAPTURE.lines().map(|line| serde_json::from_str::<Json>(line).unwrap());
+        let mut requests = records.filter(|record| record["dir"] == "do-rpc request");
+        let mut message = bytes(requests.nth(which).unwrap()["hex"].as_str().unwrap());
+        let at = at.index(message.len());
+        message[at] = byte;
+        if cut {
+            message.truncate(at);
+        }
+        if let Ok(answer) = ready(server.object.rpc(message)) {
+            msgpack::to_json(&answer).unwrap();
+        }
+        let ping = json!([{ "_tag": "Request", "id": "0", "tag": "SyncDoRpc.Ping", "payload": {} }]);
+        prop_assert_eq!(&say(&server, &ping)[0]["exit"]["_tag"], "Success");
+    }
 }

@@ -4,6 +4,9 @@ mod subscriber;
 mod subscribers;
 mod table;
 
+use std::future::ready;
+use std::pin::Pin;
+
 use serde_json::value::RawValue;
 pub(crate) use subscribers::Subscribers;
 
@@ -24,10 +27,20 @@ const PING: &str = "SyncDoRpc.Ping";
 const FULL: usize = 28 * 1024 * 1024;
 
 /// Answers a message, which has one request or several. An error says that it has none.
-pub(crate) async fn answer<H: Hooks>(store: &Store<H>, message: &[u8]) -> Result<Vec<u8>> {
-    if !H::TRANSPORTS.rpc {
-        return Err(Error::new("Do RPC transport is not enabled (based on `Hooks::TRANSPORTS`)"));
+///
+/// Boxed, so that where the transport is not enabled its code is not even there.
+pub(crate) fn answer<'a, H: Hooks>(
+    store: &'a Store<H>,
+    message: &'a [u8],
+) -> Pin<Box<dyn Future<Output = Result<Vec<u8>>> + 'a>> {
+    if H::TRANSPORTS.rpc {
+        Box::pin(answer_enabled(store, message))
+    } else {
+        Box::pin(ready(Err(Error::new("Do RPC transport is not enabled (based on `Hooks::TRANSPORTS`)"))))
     }
+}
+
+async fn answer_enabled<H: Hooks>(store: &Store<H>, message: &[u8]) -> Result<Vec<u8>> {
     let malformed = |why: &dyn std::fmt::Display| Error::Value(format!("the message is malformed: {why}"));
     let json = msgpack::to_json(message).map_err(|why| malformed(&why))?;
     let mut answer = Answer::default();
