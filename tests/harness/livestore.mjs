@@ -1,48 +1,12 @@
 /** Real LiveStore stores in this process: the clients users have, against the backend under test. */
 
 import { makeAdapter } from '@livestore/adapter-node'
-import { createStorePromise, Events, makeSchema, Schema, State } from '@livestore/livestore'
+import { createStorePromise } from '@livestore/livestore'
 import { LogLevel } from 'effect'
 
 import { SYNCS } from './provider.mjs'
+import { events, schema, todos } from './schema.mjs'
 import { eventually, within, LIMIT } from './wait.mjs'
-
-const todos = State.SQLite.table({
-  name: 'todos',
-  columns: {
-    id: State.SQLite.text({ primaryKey: true }),
-    text: State.SQLite.text({ default: '' }),
-    completed: State.SQLite.boolean({ default: false }),
-    deletedAt: State.SQLite.integer({ nullable: true, schema: Schema.DateFromNumber }),
-  },
-})
-
-export const events = {
-  todoCreated: Events.synced({
-    name: 'v1.TodoCreated',
-    schema: Schema.Struct({ id: Schema.String, text: Schema.String }),
-  }),
-  todoCompleted: Events.synced({ name: 'v1.TodoCompleted', schema: Schema.Struct({ id: Schema.String }) }),
-  todoUncompleted: Events.synced({ name: 'v1.TodoUncompleted', schema: Schema.Struct({ id: Schema.String }) }),
-  todoDeleted: Events.synced({
-    name: 'v1.TodoDeleted',
-    schema: Schema.Struct({ id: Schema.String, deletedAt: Schema.Date }),
-  }),
-  todoClearedCompleted: Events.synced({
-    name: 'v1.TodoClearedCompleted',
-    schema: Schema.Struct({ deletedAt: Schema.Date }),
-  }),
-}
-
-const materializers = State.SQLite.materializers(events, {
-  'v1.TodoCreated': ({ id, text }) => todos.insert({ id, text, completed: false }),
-  'v1.TodoCompleted': ({ id }) => todos.update({ completed: true }).where({ id }),
-  'v1.TodoUncompleted': ({ id }) => todos.update({ completed: false }).where({ id }),
-  'v1.TodoDeleted': ({ id, deletedAt }) => todos.update({ deletedAt }).where({ id }),
-  'v1.TodoClearedCompleted': ({ deletedAt }) => todos.update({ deletedAt }).where({ completed: true }),
-})
-
-export const schema = makeSchema({ events, state: State.SQLite.makeState({ tables: { todos }, materializers }) })
 
 /**
  * @typedef {object} ClientOptions

@@ -8,7 +8,8 @@ mod workerd;
 #[cfg(target_arch = "wasm32")]
 pub(crate) use workerd::{
     Address, Cursor, Kv, Namespace, Reader, Selection, Socket, State, Store, Stub, Writer, binding, channel,
-    env, from_js, log_error, now_millis, number_text, random, random_uuid, sleep, spawn, to_js, type_name,
+    env, from_js, log_error, now_millis, number, number_text, random, random_uuid, sleep, spawn, to_js,
+    type_name,
 };
 #[cfg(target_arch = "wasm32")]
 pub use workerd::{Text, construct, register};
@@ -20,7 +21,7 @@ pub(crate) use native::set_now;
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) use native::{
     Address, Cursor, Kv, Namespace, Reader, Selection, Socket, State, Store, Stub, Writer, binding, channel,
-    from_js, log_error, now_millis, number_text, random, random_uuid, sleep, spawn, to_js, type_name,
+    from_js, log_error, now_millis, number, number_text, random, random_uuid, sleep, spawn, to_js, type_name,
 };
 #[cfg(not(target_arch = "wasm32"))]
 pub use native::{Text, construct, register};

@@ -136,7 +136,7 @@ impl OutgoingPage<'_> {
 /// ```
 /// use durable_object::livestore::backend::Transports;
 ///
-/// const SOCKETS: Transports = Transports { http: false, ..Transports::ALL };
+/// const SOCKETS: Transports = Transports { http: false, rpc: false, ..Transports::ALL };
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Transports {
@@ -144,9 +144,11 @@ pub struct Transports {
     pub ws: bool,
     /// One request for each message: `makeHttpSync`.
     pub http: bool,
+    /// Calls between durable objects: `@livestore/adapter-cloudflare`.
+    pub rpc: bool,
 }
 
 impl Transports {
     /// All of them.
-    pub const ALL: Self = Self { ws: true, http: true };
+    pub const ALL: Self = Self { ws: true, http: true, rpc: true };
 }

@@ -6,7 +6,7 @@ use super::admin;
 use super::hooks::Hooks;
 use super::route::{self, Transport, refuse};
 use super::store::Store;
-use super::transport::{Connection, http, ws};
+use super::transport::{Connection, http, rpc, ws};
 use crate::prelude::*;
 
 /// Keeps one LiveStore store's event log and hands it to the store's clients.
@@ -36,7 +36,7 @@ impl<H: Hooks> SyncBackend<H> {
     #[init]
     pub(super) fn init(ctx: Ctx, env: Env) -> Result<Self> {
         ws::answer_pings(&ctx)?;
-        Ok(Self { store: Rc::new(Store::new(ctx, H::new(&env)?)?) })
+        Ok(Self { store: Rc::new(Store::new(ctx, &env, H::new(&env)?)?) })
     }
 
     #[fetch]
@@ -65,6 +65,13 @@ impl<H: Hooks> SyncBackend<H> {
             Transport::WebSocket => ws::accept(self.store.ctx(), &request, headers),
             Transport::Http => http::respond(&self.store, request, &headers).await,
         }
+    }
+
+    /// Answers a message of another durable object, for clients of `@livestore/adapter-cloudflare`: msgpack, as
+    /// `makeDoRpcSync` writes and reads it.
+    #[rpc]
+    pub(super) async fn rpc(&self, message: Vec<u8>) -> Result<Vec<u8>> {
+        rpc::answer(&self.store, &message).await
     }
 
     #[websocket(message)]

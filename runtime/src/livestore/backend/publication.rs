@@ -21,6 +21,11 @@ impl<'a> Publication<'a> {
         Self { log, batch, created_at, chunks }
     }
 
+    /// The log that it is part of now.
+    pub(super) fn log(&self) -> &Rc<EventLog> {
+        &self.log
+    }
+
     pub(super) fn backend_id(&self) -> &str {
         self.log.head().backend_id
     }

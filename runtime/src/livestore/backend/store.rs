@@ -9,8 +9,9 @@ use super::hooks::{Hooks, IncomingPull, IncomingPush, OutgoingPage};
 use super::log::{EventLog, Page};
 use super::payload::Payload;
 use super::publication::Publication;
+use super::transport::Subscribers;
 use crate::livestore::protocol::{Failure, PageInfo, PullRequest, PushRequest};
-use crate::{Ctx, Date, Error, Result, Text, sys};
+use crate::{Ctx, Date, Env, Error, Result, Text, sys};
 
 /// One store: its log, and the app's hooks.
 pub(super) struct Store<H> {
@@ -19,6 +20,7 @@ pub(super) struct Store<H> {
     // Empty until the first request says which store this is.
     log: RefCell<Option<Rc<EventLog>>>,
     importing: Cell<bool>,
+    subscribers: Rc<Subscribers>,
 }
 
 /// Nobody else imports meanwhile.
@@ -50,9 +52,17 @@ impl Pushed<'_> {
 }
 
 impl<H: Hooks> Store<H> {
-    pub(super) fn new(ctx: Ctx, hooks: H) -> Result<Self> {
+    pub(super) fn new(ctx: Ctx, env: &Env, hooks: H) -> Result<Self> {
         let log = EventLog::reopen(&ctx)?.map(Rc::new);
-        Ok(Self { ctx, hooks, log: RefCell::new(log), importing: Cell::new(false) })
+        let subscribers = Subscribers::new(&ctx, env);
+        if H::TRANSPORTS.rpc
+            && let Some(log) = &log
+        {
+            subscribers.load()?;
+            // What was stored just before an eviction may not have reached them.
+            subscribers.publish(log);
+        }
+        Ok(Self { ctx, hooks, log: RefCell::new(log), importing: Cell::new(false), subscribers })
     }
 
     pub(super) fn ctx(&self) -> &Ctx {
@@ -61,6 +71,11 @@ impl<H: Hooks> Store<H> {
 
     pub(super) fn hooks(&self) -> &H {
         &self.hooks
+    }
+
+    /// The objects that are called with what is stored.
+    pub(super) fn subscribers(&self) -> &Rc<Subscribers> {
+        &self.subscribers
     }
 
     /// Makes sure that this object is the store's; the inner error is for the client.

@@ -48,6 +48,11 @@ impl RequestId {
         Ok(Self(token.to_owned()))
     }
 
+    /// One that was kept as its token.
+    pub(crate) fn stored(token: String) -> Self {
+        Self(token)
+    }
+
     /// The token.
     pub(crate) fn as_json(&self) -> &str {
         &self.0

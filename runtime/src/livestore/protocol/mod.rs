@@ -7,19 +7,22 @@ mod archive;
 mod event;
 mod failure;
 mod frame;
+pub(super) mod msgpack;
 mod object;
 mod optional;
 mod reply;
 mod request;
+mod rpc;
 #[cfg(test)]
 mod tests;
 
 pub(super) use archive::{ArchivePage, archive_line};
 pub use event::Event;
 pub(super) use failure::Failure;
-pub(super) use frame::{Frame, RequestId};
+pub(super) use frame::{Frame, FrameError, RequestId};
 pub(super) use reply::{PageInfo, chunk, defect, failed, ping_done, pull_done, push_done};
 pub(super) use request::{PullRequest, PushRequest, Request};
+pub(super) use rpc::{Caller, answer_chunk, caller, messages};
 
 /// Whether `number` is one that JavaScript carries exactly, as all sequence numbers must be.
 fn is_safe_integer(number: i64) -> bool {

@@ -15,10 +15,23 @@ pub(crate) enum PageInfo {
 /// A chunk of a pull. `items` are the batch's items, already JSON and separated by commas; they may
 /// still live on the JavaScript side and are not copied.
 pub(crate) fn chunk(id: &RequestId, items: &Text, page: PageInfo, backend_id: &str) -> Text {
-    let mut head = String::with_capacity(64);
+    chunk_with(id, "", items, page, backend_id)
+}
+
+/// The same with further fields, written as JSON with a comma after each.
+pub(super) fn chunk_with(
+    id: &RequestId,
+    fields: &str,
+    items: &Text,
+    page: PageInfo,
+    backend_id: &str,
+) -> Text {
+    let mut head = String::with_capacity(96);
     head.push_str(r#"{"_tag":"Chunk","requestId":"#);
     head.push_str(id.as_json());
-    head.push_str(r#","values":[{"batch":["#);
+    head.push_str(r#","values":[{"#);
+    head.push_str(fields);
+    head.push_str(r#""batch":["#);
     let mut tail = String::with_capacity(96);
     tail.push_str(r#"],"pageInfo":"#);
     match page {

@@ -45,6 +45,11 @@ pub(crate) fn number_text(number: f64) -> String {
     number.to_string()
 }
 
+/// The number that a text says.
+pub(crate) fn number(text: &str) -> f64 {
+    text.parse().unwrap_or(f64::NAN)
+}
+
 /// Says what went wrong where nobody waits for an answer.
 pub(crate) fn log_error(message: &str) {
     eprintln!("{message}");

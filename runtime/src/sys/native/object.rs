@@ -6,7 +6,7 @@ use js_sys::Array;
 use wasm_bindgen::JsValue;
 
 use crate::object::Class;
-use crate::{Env, Error, Result};
+use crate::{Env, Error, Result, Text};
 
 /// How an object is addressed.
 #[expect(dead_code, reason = "there is nothing to look up")]
@@ -58,6 +58,10 @@ impl Stub {
     #[expect(clippy::unused_async, reason = "as on workerd")]
     pub(crate) async fn call(&self, method: &str, _args: &Array) -> Result<JsValue> {
         Err(Error::Config(format!("`{method}` can be called only on workerd")))
+    }
+
+    pub(crate) async fn call_with_json(&self, method: &str, _json: &Text, _text: &str) -> Result<()> {
+        self.call(method, &Array::new()).await.map(drop)
     }
 }
 

@@ -51,6 +51,10 @@ extern "C" {
     #[wasm_bindgen(js_name = String)]
     pub(crate) fn number_text(number: f64) -> String;
 
+    /// The number that a text says; std's tables for that are larger still.
+    #[wasm_bindgen(js_name = Number)]
+    pub(crate) fn number(text: &str) -> f64;
+
     /// A UUID that nobody can guess.
     #[wasm_bindgen(js_namespace = crypto, js_name = randomUUID)]
     pub(crate) fn random_uuid() -> String;

@@ -10,7 +10,13 @@ use super::error::from_js;
 use super::facet::DurableObjectFacets;
 use super::namespace::{DurableObjectId, DurableObjectNamespace};
 use super::{glue, property};
-use crate::{Error, Result};
+use crate::{Error, Result, Text};
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(catch, js_namespace = JSON)]
+    fn parse(json: &JsValue) -> std::result::Result<JsValue, JsValue>;
+}
 
 #[wasm_bindgen]
 extern "C" {
@@ -106,6 +112,12 @@ impl Stub {
         let open = Reflect::set(&options, &"allowHalfOpen".into(), &JsValue::TRUE)
             .and_then(|_| self.0.stub.borrow().connect(address, &options));
         open.map(Into::into).map_err(|thrown| from_js(&thrown))
+    }
+
+    /// Calls a method with the value that a JSON text stands for, and another text. Its answer does not matter.
+    pub(crate) async fn call_with_json(&self, method: &str, json: &Text, text: &str) -> Result<()> {
+        let value = parse(&json.clone().into_js()).map_err(|thrown| from_js(&thrown))?;
+        self.call(method, &Array::of2(&value, &text.into())).await.map(drop)
     }
 
     /// The platform's stubs do not survive every failure; the next call has a new one.

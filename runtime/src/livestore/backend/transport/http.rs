@@ -112,7 +112,7 @@ async fn push<H: Hooks>(
     // From the decision to the last listener nothing is awaited: what is stored is also published.
     match store.append(push, &body.into())? {
         Pushed::Stored(publication) => {
-            let heard = publish(store.ctx(), &publication);
+            let heard = publish(store, &publication);
             store.pushed(push, headers, &publication, heard).await?;
             Ok(Ok(()))
         }

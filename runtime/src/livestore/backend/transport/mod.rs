@@ -4,15 +4,21 @@
 //! listens over it, and tells them what the others store.
 
 pub(super) mod http;
+pub(super) mod rpc;
 mod subscription;
 pub(super) mod ws;
 
+pub(super) use rpc::Subscribers;
 pub(super) use subscription::Connection;
 
+use super::hooks::Hooks;
 use super::publication::Publication;
-use crate::Ctx;
+use super::store::Store;
 
 /// Tells everybody who listens; whether anybody does.
-fn publish(ctx: &Ctx, publication: &Publication<'_>) -> bool {
-    ws::publish(ctx, publication)
+fn publish<H: Hooks>(store: &Store<H>, publication: &Publication<'_>) -> bool {
+    let sockets = ws::publish(store.ctx(), publication);
+    // Where they are not served, their code is not even there.
+    let objects = H::TRANSPORTS.rpc && store.subscribers().publish(publication.log());
+    sockets || objects
 }

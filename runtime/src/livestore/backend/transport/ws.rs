@@ -125,7 +125,7 @@ async fn push<H: Hooks>(
     match pushed {
         Pushed::Nothing | Pushed::Again => socket.send(wire::push_done(id)),
         Pushed::Stored(publication) => {
-            let heard = publish_everywhere(store.ctx(), &publication);
+            let heard = publish_everywhere(store, &publication);
             store.pushed(push, connection.headers(), &publication, heard).await?;
             socket.send(wire::push_done(id))
         }

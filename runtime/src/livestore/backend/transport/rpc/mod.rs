@@ -1,0 +1,182 @@
+//! Calls between durable objects: msgpack in, msgpack out.
+
+mod subscriber;
+mod subscribers;
+mod table;
+
+use std::future::ready;
+use std::pin::Pin;
+
+use serde_json::value::RawValue;
+pub(crate) use subscribers::Subscribers;
+
+use super::publish;
+use crate::livestore::backend::headers::ForwardedHeaders;
+use crate::livestore::backend::hooks::Hooks;
+use crate::livestore::backend::store::{Pushed, Store, unknown};
+use crate::livestore::protocol::{
+    self as wire, Failure, Frame, PageInfo, PullRequest, PushRequest, Request as Call, RequestId, msgpack,
+};
+use crate::{Error, Result, Text, sys};
+
+/// What the names of its requests begin with.
+const SERVICE: &str = "SyncDoRpc";
+const PING: &str = "SyncDoRpc.Ping";
+/// Up to here pages are added to an answer. Cloudflare's RPC takes 32 MiB (Workers RPC, "Limits"), and a page has
+/// at most 2 MB.
+const FULL: usize = 28 * 1024 * 1024;
+
+/// Answers a message, which has one request or several. An error says that it has none.
+///
+/// Boxed, so that where the transport is not enabled its code is not even there.
+pub(crate) fn answer<'a, H: Hooks>(
+    store: &'a Store<H>,
+    message: &'a [u8],
+) -> Pin<Box<dyn Future<Output = Result<Vec<u8>>> + 'a>> {
+    if H::TRANSPORTS.rpc {
+        Box::pin(answer_enabled(store, message))
+    } else {
+        Box::pin(ready(Err(Error::new("Do RPC transport is not enabled (based on `Hooks::TRANSPORTS`)"))))
+    }
+}
+
+async fn answer_enabled<H: Hooks>(store: &Store<H>, message: &[u8]) -> Result<Vec<u8>> {
+    let malformed = |why: &dyn std::fmt::Display| Error::Value(format!("the message is malformed: {why}"));
+    let json = msgpack::to_json(message).map_err(|why| malformed(&why))?;
+    let mut answer = Answer::default();
+    for message in wire::messages(&json).map_err(|why| malformed(&why.0))? {
+        // There is nothing to acknowledge or to interrupt.
+        if let Frame::Request { id, method, payload } =
+            Frame::parse(message.get()).map_err(|why| malformed(&why.0))?
+        {
+            let exit = match request(store, &id, &method, payload, message.get(), &mut answer).await {
+                Ok(Ok(exit)) => exit,
+                Ok(Err(failure)) => wire::failed(&id, &failure),
+                Err(error) => {
+                    sys::log_error(&format!("SyncBackend: {error}"));
+                    wire::failed(&id, &unknown(error))
+                }
+            };
+            answer.add(&exit)?;
+        }
+    }
+    Ok(msgpack::list(&answer.messages))
+}
+
+/// The messages of an answer.
+#[derive(Default)]
+struct Answer {
+    messages: Vec<Vec<u8>>,
+    bytes: usize,
+}
+
+impl Answer {
+    fn add(&mut self, json: &str) -> Result<()> {
+        let message =
+            msgpack::from_json(json).map_err(|why| Error::Value(format!("an event is unreadable: {why}")))?;
+        self.bytes += message.len();
+        self.messages.push(message);
+        Ok(())
+    }
+
+    fn is_full(&self) -> bool {
+        self.bytes > FULL
+    }
+}
+
+/// Does what is asked for; gives the exit.
+async fn request<H: Hooks>(
+    store: &Store<H>,
+    id: &RequestId,
+    method: &str,
+    payload: Option<&RawValue>,
+    frame: &str,
+    answer: &mut Answer,
+) -> Result<Result<String, Failure>> {
+    if method == PING {
+        return Ok(Ok(wire::ping_done(id)));
+    }
+    let call = match Call::parse(SERVICE, method, payload) {
+        Ok(call) => call,
+        Err(why) => return Ok(Err(Failure::Die(why))),
+    };
+    // There is no connection that would have said it.
+    let (Call::Pull(PullRequest { store_id, .. }) | Call::Push(PushRequest { store_id, .. })) = &call;
+    if let Err(refusal) = store.open(store_id)? {
+        return Ok(Err(Failure::Die(refusal.to_owned())));
+    }
+    match call {
+        Call::Push(call) => Ok(push(store, &call, frame).await?.map(|()| wire::push_done(id))),
+        Call::Pull(mut call) => match wire::caller(payload) {
+            Err(why) => Ok(Err(Failure::Die(why))),
+            Ok(caller) => {
+                call.live = Some(caller.is_some());
+                Ok(pull(store, id, &call, caller, answer).await?.map(|()| wire::pull_done(id)))
+            }
+        },
+    }
+}
+
+async fn pull<H: Hooks>(
+    store: &Store<H>,
+    id: &RequestId,
+    pull: &PullRequest<'_>,
+    caller: Option<wire::Caller>,
+    answer: &mut Answer,
+) -> Result<Result<(), Failure>> {
+    let cursor = match store.admit_pull(pull, &ForwardedHeaders::default()).await? {
+        Ok(cursor) => cursor,
+        Err(failure) => return Ok(Err(failure)),
+    };
+    let log = store.log()?;
+    let mut last_sent = cursor;
+    loop {
+        let page = log.page(last_sent)?;
+        answer.add(&wire::answer_chunk(id, &page.items, page.info, log.head().backend_id).to_string())?;
+        last_sent = page.last.unwrap_or(last_sent);
+        store.sent(&log, &page).await;
+        if page.info == PageInfo::NoMore {
+            break;
+        }
+        if answer.is_full() {
+            // A live pull gets the rest in calls.
+            if caller.is_some() {
+                break;
+            }
+            let message = "the log is too large for one answer: pull live".to_owned();
+            return Ok(Err(Failure::Unknown { name: "OversizeAnswer".to_owned(), message }));
+        }
+    }
+    if let Some(caller) = caller {
+        // A log begins after 0.
+        let last_sent = last_sent.max(0);
+        let events = u32::try_from(last_sent.saturating_sub(cursor.max(0))).unwrap_or(u32::MAX);
+        store.subscribers().add(caller, id.clone(), last_sent, events)?;
+        store.subscribers().publish(&log);
+    }
+    Ok(Ok(()))
+}
+
+async fn push<H: Hooks>(
+    store: &Store<H>,
+    push: &PushRequest<'_>,
+    frame: &str,
+) -> Result<Result<(), Failure>> {
+    if let Err(failure) = store.admit_push(push, &ForwardedHeaders::default()).await? {
+        return Ok(Err(failure));
+    }
+    // From the decision to the last listener nothing is awaited: what is stored is also published.
+    match store.append(push, &Text::from(frame))? {
+        Pushed::Stored(publication) => {
+            let heard = publish(store, &publication);
+            store.pushed(push, &ForwardedHeaders::default(), &publication, heard).await?;
+            Ok(Ok(()))
+        }
+        Pushed::Nothing | Pushed::Again => Ok(Ok(())),
+        Pushed::Refused(failure) => {
+            // The client waits for what it lacks, so whoever could not be called is called again.
+            store.subscribers().publish(&store.log()?);
+            Ok(Err(failure))
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! One object that listens, and when it is called.
+
+use std::time::Duration;
+
+use crate::livestore::protocol::RequestId;
+
+/// How long a client may take to get from the answer of its pull to the place where it takes later chunks. What
+/// it is called with before that is lost without a word: the official client looks up its pull, finds none, and
+/// says that all is well.
+const SETTLING: Duration = Duration::from_millis(500);
+/// The same for each event in the answer, as all of them are applied first.
+const SETTLING_EVENT: Duration = Duration::from_millis(2);
+const SETTLING_MOST: Duration = Duration::from_secs(30);
+/// How long an object is sure to stay in memory after it was called. Cloudflare keeps an idle one for 10 seconds
+/// (Durable Objects, "Lifecycle of a Durable Object").
+const AWAKE: Duration = Duration::from_secs(5);
+/// After how many failed calls in a row an object is no longer called.
+const MAX_FAILURES: u32 = 5;
+/// How long to wait after the first of them; it doubles with each further one.
+const FIRST_RETRY: Duration = Duration::from_secs(1);
+
+/// What is stored about an object that listens.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Subscription {
+    pub(super) binding_name: String,
+    /// The pull it listens with.
+    pub(super) request_id: RequestId,
+    /// The last event it was sent.
+    pub(super) last_sent: i64,
+}
+
+/// An object that listens, as long as the backend is in memory.
+#[derive(Debug)]
+pub(super) struct Subscriber {
+    pub(super) subscription: Subscription,
+    /// How often it has pulled: what was sent to an earlier pull says nothing about this one.
+    pub(super) pulls: u32,
+    /// Whether somebody is at work for this pull.
+    pub(super) served: bool,
+    settled_at: i64,
+    awake_until: i64,
+    failures: u32,
+}
+
+/// What to do for a subscriber.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// It has everything.
+    Rest,
+    /// Nothing yet.
+    Wait(Duration),
+    /// Call it with an empty chunk. If it is not in memory any more it starts by that, and pulls anew. A chunk
+    /// with events would reach it after that pull, which has the same events: request ids start over as well.
+    Wake,
+    /// Call it with what it lacks.
+    Send,
+}
+
+/// Why a call failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trouble {
+    /// The platform is to blame, and says that it passes.
+    Passing,
+    /// The object or its binding does not work.
+    Hard,
+}
+
+/// What follows a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum After {
+    /// Whatever is next.
+    GoOn,
+    /// Another one, after a while.
+    Retry(Duration),
+    /// None until there is something new to send.
+    Pause,
+    /// None at all, until the object pulls again.
+    Forget,
+}
+
+impl Subscriber {
+    /// One that has just pulled, and was answered with so many events.
+    pub(super) fn pulled(subscription: Subscription, events: u32, now: i64) -> Self {
+        let settling = (SETTLING + SETTLING_EVENT.saturating_mul(events)).min(SETTLING_MOST);
+        Self {
+            subscription,
+            pulls: 0,
+            served: false,
+            settled_at: now.saturating_add(millis(settling)),
+            awake_until: now.saturating_add(millis(settling + AWAKE)),
+            failures: 0,
+        }
+    }
+
+    /// One from before the backend was evicted.
+    pub(super) fn restored(subscription: Subscription) -> Self {
+        Self { subscription, pulls: 0, served: false, settled_at: 0, awake_until: 0, failures: 0 }
+    }
+
+    /// The same object, with another pull.
+    pub(super) fn replaced_by(&mut self, pulled: Self) {
+        *self = Self { pulls: self.pulls.wrapping_add(1), ..pulled };
+    }
+
+    pub(super) fn next(&self, head: i64, now: i64) -> Step {
+        if self.subscription.last_sent >= head {
+            Step::Rest
+        } else if let Ok(rest @ 1..) = u64::try_from(self.settled_at.saturating_sub(now)) {
+            Step::Wait(Duration::from_millis(rest))
+        } else if now < self.awake_until {
+            Step::Send
+        } else {
+            Step::Wake
+        }
+    }
+
+    /// It took a call, which had all events up to `last` if it had any.
+    pub(super) fn took(&mut self, last: Option<i64>, now: i64) {
+        self.failures = 0;
+        self.awake_until = now.saturating_add(millis(AWAKE));
+        self.subscription.last_sent = last.unwrap_or(self.subscription.last_sent);
+    }
+
+    /// A call failed.
+    pub(super) fn failed(&mut self, trouble: Trouble) -> After {
+        self.failures += 1;
+        // Whatever it was, the object may not be in memory any more.
+        self.awake_until = 0;
+        if self.failures < MAX_FAILURES {
+            return After::Retry(FIRST_RETRY * (1 << (self.failures - 1)));
+        }
+        self.failures = 0;
+        match trouble {
+            Trouble::Passing => After::Pause,
+            Trouble::Hard => After::Forget,
+        }
+    }
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: i64 = 1_000_000;
+
+    fn subscriber(last_sent: i64, events: u32) -> Subscriber {
+        let request_id = RequestId::stored("\"1\"".to_owned());
+        let subscription = Subscription { binding_name: "CLIENT_DO".to_owned(), request_id, last_sent };
+        Subscriber::pulled(subscription, events, NOW)
+    }
+
+    #[test]
+    fn a_client_is_called_once_it_can_listen() {
+        let subscriber = subscriber(4, 100);
+        assert_eq!(subscriber.next(4, NOW), Step::Rest);
+        assert_eq!(subscriber.next(5, NOW), Step::Wait(Duration::from_millis(700)));
+        assert_eq!(subscriber.next(5, NOW + 699), Step::Wait(Duration::from_millis(1)));
+        assert_eq!(subscriber.next(5, NOW + 700), Step::Send);
+        let large = super::tests::subscriber(4, u32::MAX);
+        assert_eq!(large.next(5, NOW), Step::Wait(SETTLING_MOST));
+    }
+
+    #[test]
+    fn one_that_may_be_asleep_is_woken_first() {
+        let mut subscriber = subscriber(4, 0);
+        assert_eq!(subscriber.next(5, NOW + 5_499), Step::Send);
+        assert_eq!(subscriber.next(5, NOW + 5_500), Step::Wake);
+        subscriber.took(None, NOW + 6_000);
+        assert_eq!(subscriber.next(5, NOW + 6_000), Step::Send);
+        subscriber.took(Some(5), NOW + 7_000);
+        assert_eq!(subscriber.next(5, NOW + 7_000), Step::Rest);
+        assert_eq!(subscriber.next(6, NOW + 11_999), Step::Send);
+        assert_eq!(subscriber.next(6, NOW + 12_000), Step::Wake);
+        // Nothing is known about the time before an eviction.
+        assert_eq!(Subscriber::restored(subscriber.subscription).next(6, NOW), Step::Wake);
+    }
+
+    #[test]
+    fn trouble_is_waited_for_and_in_the_end_given_up() {
+        for (trouble, end) in [(Trouble::Passing, After::Pause), (Trouble::Hard, After::Forget)] {
+            let mut subscriber = subscriber(4, 0);
+            for seconds in [1, 2, 4, 8] {
+                assert_eq!(subscriber.failed(trouble), After::Retry(Duration::from_secs(seconds)));
+            }
+            assert_eq!(subscriber.next(5, NOW + 500), Step::Wake);
+            assert_eq!(subscriber.failed(trouble), end);
+            assert_eq!(subscriber.failed(trouble), After::Retry(FIRST_RETRY), "the next time starts anew");
+            subscriber.took(None, NOW);
+            assert_eq!(subscriber.failed(trouble), After::Retry(FIRST_RETRY), "so it does after a success");
+        }
+    }
+
+    #[test]
+    fn a_new_pull_takes_the_place_of_the_old_one() {
+        let mut subscriber = subscriber(4, 0);
+        subscriber.served = true;
+        subscriber.replaced_by(super::tests::subscriber(9, 0));
+        assert_eq!((subscriber.pulls, subscriber.served, subscriber.subscription.last_sent), (1, false, 9));
+    }
+}

@@ -1,0 +1,199 @@
+//! The objects that listen, and the calls they are told by.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use super::subscriber::{After, Step, Subscriber, Subscription, Trouble};
+use super::table::Table;
+use crate::livestore::backend::log::EventLog;
+use crate::livestore::protocol::{self as wire, Caller, PageInfo, RequestId};
+use crate::{Ctx, Env, Error, Result, Text, sys};
+
+/// The method by which clients are called.
+const METHOD: &str = "syncUpdateRpc";
+
+/// All objects that listen.
+pub(crate) struct Subscribers {
+    env: Env,
+    table: Table,
+    list: RefCell<Vec<(Rc<str>, Subscriber)>>,
+}
+
+/// What is done for a subscriber next.
+enum Turn {
+    Call(Call),
+    Wait(Duration),
+    End,
+}
+
+/// One pull of an object. When the object pulls again, it has said by that what it lacks.
+struct Pull {
+    id: Rc<str>,
+    number: u32,
+}
+
+/// A call that is about to be made.
+struct Call {
+    binding_name: String,
+    chunk: Text,
+    /// The last event in it.
+    last: Option<i64>,
+}
+
+impl Subscribers {
+    pub(crate) fn new(ctx: &Ctx, env: &Env) -> Rc<Self> {
+        Rc::new(Self { env: env.clone(), table: Table::new(ctx), list: RefCell::default() })
+    }
+
+    /// Takes up those that were there before an eviction.
+    pub(crate) fn load(&self) -> Result<()> {
+        let stored = self.table.read()?.into_iter();
+        let list = stored.map(|(id, subscription)| (id.into(), Subscriber::restored(subscription)));
+        self.list.replace(list.collect());
+        Ok(())
+    }
+
+    /// An object has pulled, and was answered with so many events, of which the last is `last_sent`.
+    pub(super) fn add(
+        &self,
+        caller: Caller,
+        request_id: RequestId,
+        last_sent: i64,
+        events: u32,
+    ) -> Result<()> {
+        let Caller { binding_name, durable_object_id: id } = caller;
+        if sys::Namespace::find(&self.env, &binding_name).is_none() {
+            // As upstream: the client gets what there is, and nothing later.
+            sys::log_error(&format!("SyncBackend: {id} wants live pulls, and {}", unbound(&binding_name)));
+            return Ok(());
+        }
+        let subscription = Subscription { binding_name, request_id, last_sent };
+        self.table.add(&id, &subscription)?;
+        let pulled = Subscriber::pulled(subscription, events, sys::now_millis());
+        let mut list = self.list.borrow_mut();
+        match find(&mut list, &id) {
+            Some(before) => before.replaced_by(pulled),
+            None => list.push((id.into(), pulled)),
+        }
+        Ok(())
+    }
+
+    /// Calls everybody who lacks events, each for itself; nothing waits for it. Whether there is anybody.
+    pub(crate) fn publish(self: &Rc<Self>, log: &Rc<EventLog>) -> bool {
+        let mut list = self.list.borrow_mut();
+        for (id, subscriber) in list.iter_mut() {
+            let lacks = subscriber.subscription.last_sent < log.head().number;
+            if lacks && !std::mem::replace(&mut subscriber.served, true) {
+                let of = Pull { id: Rc::clone(id), number: subscriber.pulls };
+                sys::spawn(Rc::clone(self).serve(Rc::clone(log), of));
+            }
+        }
+        !list.is_empty()
+    }
+
+    /// Brings one subscriber up to the head, call by call, until it pulls again.
+    async fn serve(self: Rc<Self>, log: Rc<EventLog>, pull: Pull) {
+        loop {
+            let wait = match self.turn(&log, &pull) {
+                Ok(Turn::Wait(wait)) => wait,
+                Ok(Turn::Call(call)) => {
+                    let outcome = self.call(&pull, &call, log.store_id()).await;
+                    match self.record(&pull, &call, outcome) {
+                        After::GoOn => continue,
+                        After::Retry(wait) => wait,
+                        After::Pause | After::Forget => break,
+                    }
+                }
+                Ok(Turn::End) => break,
+                Err(error) => {
+                    complain(&pull.id, &error);
+                    break;
+                }
+            };
+            sys::sleep(wait).await;
+        }
+        if let Some(subscriber) = pull.find(&mut self.list.borrow_mut()) {
+            subscriber.served = false;
+        }
+    }
+
+    fn turn(&self, log: &EventLog, pull: &Pull) -> Result<Turn> {
+        let mut list = self.list.borrow_mut();
+        let Some(subscriber) = pull.find(&mut list) else { return Ok(Turn::End) };
+        let Subscription { binding_name, request_id, last_sent } = &subscriber.subscription;
+        let head = log.head();
+        let (items, info, last) = match subscriber.next(head.number, sys::now_millis()) {
+            Step::Rest => return Ok(Turn::End),
+            Step::Wait(wait) => return Ok(Turn::Wait(wait)),
+            Step::Wake => (Text::from(""), PageInfo::NoMore, None),
+            Step::Send => {
+                let page = log.page(*last_sent)?;
+                (page.items, page.info, page.last)
+            }
+        };
+        let chunk = wire::chunk(request_id, &items, info, head.backend_id);
+        Ok(Turn::Call(Call { binding_name: binding_name.clone(), chunk, last }))
+    }
+
+    async fn call(&self, pull: &Pull, call: &Call, store_id: &str) -> Result<()> {
+        let namespace = sys::Namespace::find(&self.env, &call.binding_name)
+            .ok_or_else(|| Error::Config(unbound(&call.binding_name)))?;
+        let stub = namespace.stub(&sys::Address::Id(&pull.id), None)?;
+        stub.call_with_json(METHOD, &call.chunk, store_id).await
+    }
+
+    /// What follows from what came of a call.
+    fn record(&self, pull: &Pull, call: &Call, outcome: Result<()>) -> After {
+        let id = &*pull.id;
+        let mut list = self.list.borrow_mut();
+        let Some(subscriber) = pull.find(&mut list) else { return After::GoOn };
+        let (after, stored) = match outcome {
+            Ok(()) => {
+                subscriber.took(call.last, sys::now_millis());
+                (After::GoOn, call.last.map_or(Ok(()), |last| self.table.sent(id, last)))
+            }
+            Err(error) => {
+                complain(id, &error);
+                match subscriber.failed(trouble(&error)) {
+                    After::Forget => {
+                        list.retain(|(other, _)| &**other != id);
+                        (After::Forget, self.table.remove(id))
+                    }
+                    after => (after, Ok(())),
+                }
+            }
+        };
+        if let Err(error) = stored {
+            // It is in memory; at worst the object gets something twice after an eviction.
+            complain(id, &error);
+        }
+        after
+    }
+}
+
+impl Pull {
+    /// The subscriber, if this is its pull still.
+    fn find<'a>(&self, list: &'a mut [(Rc<str>, Subscriber)]) -> Option<&'a mut Subscriber> {
+        find(list, &self.id).filter(|subscriber| subscriber.pulls == self.number)
+    }
+}
+
+fn find<'a>(list: &'a mut [(Rc<str>, Subscriber)], id: &str) -> Option<&'a mut Subscriber> {
+    list.iter_mut().find(|(other, _)| &**other == id).map(|(_, subscriber)| subscriber)
+}
+
+fn unbound(binding_name: &str) -> String {
+    format!("the worker has no Durable Object namespace bound to `{binding_name}`")
+}
+
+fn complain(id: &str, error: &Error) {
+    sys::log_error(&format!("SyncBackend: {METHOD} of {id} failed: {error}"));
+}
+
+fn trouble(error: &Error) -> Trouble {
+    match error {
+        Error::Remote(remote) if remote.retryable || remote.overloaded => Trouble::Passing,
+        _ => Trouble::Hard,
+    }
+}

@@ -1,0 +1,80 @@
+//! Where subscriptions are stored.
+
+use super::subscriber::Subscription;
+use crate::livestore::protocol::RequestId;
+use crate::{Ctx, Result};
+
+const CREATE: &str = r#"CREATE TABLE IF NOT EXISTS rpc_subscriber ("durableObjectId" text primary key, "bindingName" text not null, "requestId" text not null, "lastSent" integer not null) strict"#;
+const FIND: &str = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'rpc_subscriber'";
+const READ: &str = "SELECT durableObjectId, bindingName, requestId, lastSent FROM rpc_subscriber";
+const ADD: &str = "INSERT OR REPLACE INTO rpc_subscriber VALUES (?, ?, ?, ?)";
+const MOVE: &str = "UPDATE rpc_subscriber SET lastSent = ? WHERE durableObjectId = ?";
+const REMOVE: &str = "DELETE FROM rpc_subscriber WHERE durableObjectId = ?";
+
+/// A table with a row for each object that listens, made when the first one does.
+pub(super) struct Table {
+    ctx: Ctx,
+}
+
+impl Table {
+    pub(super) fn new(ctx: &Ctx) -> Self {
+        Self { ctx: ctx.clone() }
+    }
+
+    /// All of them, with the ids of their objects.
+    pub(super) fn read(&self) -> Result<Vec<(String, Subscription)>> {
+        let sql = self.ctx.sql();
+        if sql.query::<i64>(FIND, ())?.optional()?.is_none() {
+            return Ok(Vec::new());
+        }
+        let rows: Vec<(String, String, String, i64)> = sql.query(READ, ())?.all()?;
+        let subscription = |(id, binding_name, request_id, last_sent)| {
+            (id, Subscription { binding_name, request_id: RequestId::stored(request_id), last_sent })
+        };
+        Ok(rows.into_iter().map(subscription).collect())
+    }
+
+    /// Adds an object, or replaces what it had before.
+    pub(super) fn add(&self, id: &str, subscription: &Subscription) -> Result<()> {
+        let Subscription { binding_name, request_id, last_sent } = subscription;
+        let sql = self.ctx.sql();
+        sql.execute(CREATE, ())?;
+        sql.execute(ADD, (id, binding_name.as_str(), request_id.as_json(), *last_sent)).map(drop)
+    }
+
+    pub(super) fn sent(&self, id: &str, last_sent: i64) -> Result<()> {
+        self.ctx.sql().execute(MOVE, (last_sent, id)).map(drop)
+    }
+
+    pub(super) fn remove(&self, id: &str) -> Result<()> {
+        self.ctx.sql().execute(REMOVE, (id,)).map(drop)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use super::*;
+    use crate::sys;
+
+    #[test]
+    fn what_is_stored_is_there_after_an_eviction() {
+        let table = Table::new(&Ctx::new(Rc::new(sys::State::in_memory())));
+        assert_eq!(table.read().unwrap(), []);
+        let subscription = |request_id: &str, last_sent| Subscription {
+            binding_name: "CLIENT_DO".into(),
+            request_id: RequestId::stored(request_id.into()),
+            last_sent,
+        };
+        table.add("b", &subscription("\"1\"", 4)).unwrap();
+        table.add("a", &subscription("1", 0)).unwrap();
+        table.add("b", &subscription("\"2\"", 6)).unwrap();
+        table.sent("a", 7).unwrap();
+        let mut rows = table.read().unwrap();
+        rows.sort_by(|left, right| left.0.cmp(&right.0));
+        assert_eq!(rows, [("a".into(), subscription("1", 7)), ("b".into(), subscription("\"2\"", 6))]);
+        table.remove("a").unwrap();
+        assert_eq!(table.read().unwrap(), [("b".into(), subscription("\"2\"", 6))]);
+    }
+}

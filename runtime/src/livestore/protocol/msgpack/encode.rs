@@ -1,0 +1,190 @@
+//! From JSON to msgpack.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserializer, Visitor};
+use serde_json::value::RawValue;
+
+use super::tokens::{Token, Tokens};
+use super::{DEFINITION, FIRST_RECORD, MsgpackError, RECORDS};
+use crate::sys;
+
+/// The msgpack of a JSON text, as msgpackr writes it: objects are records, and each shape's keys stand once.
+pub(crate) fn from_json(json: &str) -> Result<Vec<u8>, MsgpackError> {
+    serde_json::from_str::<&RawValue>(json).map_err(|why| not_json(&why))?;
+    let containers = containers(json);
+    let mut next = containers.iter();
+    let mut encoder = Encoder { out: Vec::with_capacity(json.len()), shapes: Vec::new() };
+    for token in Tokens::new(json) {
+        match token {
+            Token::BeginArray => encoder.header(&ARRAY, next.next().map_or(0, |array| array.items)),
+            Token::BeginObject => encoder.object(next.next().map_or(&[], |object| &object.keys))?,
+            Token::End | Token::Key(_) => {}
+            Token::Text(quoted) => encoder.text(quoted)?,
+            Token::Other("null") => encoder.out.push(0xc0),
+            Token::Other("false") => encoder.out.push(0xc2),
+            Token::Other("true") => encoder.out.push(0xc3),
+            Token::Other(number) => encoder.number(number),
+        }
+    }
+    Ok(encoder.out)
+}
+
+/// The list of some messages.
+pub(crate) fn list(messages: &[Vec<u8>]) -> Vec<u8> {
+    let mut encoder = Encoder { out: Vec::new(), shapes: Vec::new() };
+    encoder.header(&ARRAY, messages.len());
+    messages.iter().for_each(|message| encoder.out.extend_from_slice(message));
+    encoder.out
+}
+
+fn not_json(why: &serde_json::Error) -> MsgpackError {
+    MsgpackError::Json(why.to_string())
+}
+
+/// What msgpack says of an array or an object ahead of what is in it.
+#[derive(Default)]
+struct Container<'a> {
+    /// How many values an array has.
+    items: usize,
+    /// The names of an object's members, with their quotes.
+    keys: Vec<&'a str>,
+}
+
+/// The arrays and objects of a text, in the order in which they begin.
+fn containers(json: &str) -> Vec<Container<'_>> {
+    let mut containers: Vec<Container<'_>> = Vec::new();
+    let mut open = Vec::new();
+    for token in Tokens::new(json) {
+        if let Some(inside) = open.last().and_then(|&index: &usize| containers.get_mut(index)) {
+            match token {
+                Token::Key(key) => inside.keys.push(key),
+                Token::End => {}
+                _ => inside.items += 1,
+            }
+        }
+        match token {
+            Token::BeginArray | Token::BeginObject => {
+                open.push(containers.len());
+                containers.push(Container::default());
+            }
+            Token::End => drop(open.pop()),
+            _ => {}
+        }
+    }
+    containers
+}
+
+struct Encoder<'a> {
+    out: Vec<u8>,
+    /// The keys of each record that was defined, in the order of their numbers.
+    shapes: Vec<&'a [&'a str]>,
+}
+
+/// How a length is written: in the first byte up to a limit, and after one that says how long it is itself.
+struct Header {
+    short: u8,
+    limit: usize,
+    of_one_byte: Option<u8>,
+    of_two_bytes: u8,
+    of_four_bytes: u8,
+}
+
+const ARRAY: Header =
+    Header { short: 0x90, limit: 15, of_one_byte: None, of_two_bytes: 0xdc, of_four_bytes: 0xdd };
+const TEXT: Header =
+    Header { short: 0xa0, limit: 31, of_one_byte: Some(0xd9), of_two_bytes: 0xda, of_four_bytes: 0xdb };
+
+impl<'a> Encoder<'a> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the text is in memory, which has less than 2^32 bytes"
+    )]
+    fn header(&mut self, header: &Header, length: usize) {
+        match (length, header.of_one_byte) {
+            (short, _) if short <= header.limit => self.out.push(header.short | short as u8),
+            (..0x100, Some(tag)) => self.out.extend([tag, length as u8]),
+            (..0x1_0000, _) => self.tagged(header.of_two_bytes, (length as u16).to_be_bytes()),
+            _ => self.tagged(header.of_four_bytes, (length as u32).to_be_bytes()),
+        }
+    }
+
+    fn tagged<const N: usize>(&mut self, tag: u8, bytes: [u8; N]) {
+        self.out.push(tag);
+        self.out.extend(bytes);
+    }
+
+    /// The record that an object with these keys is. Its fields follow.
+    #[expect(clippy::cast_possible_truncation, reason = "there are 64 records")]
+    fn object(&mut self, keys: &'a [&'a str]) -> Result<(), MsgpackError> {
+        if let Some(known) = self.shapes.iter().position(|shape| *shape == keys) {
+            self.out.push(FIRST_RECORD | known as u8);
+            return Ok(());
+        }
+        if self.shapes.len() == RECORDS {
+            // Their numbers get new meanings, one by one.
+            self.shapes.clear();
+        }
+        self.out.extend(DEFINITION);
+        self.out.push(FIRST_RECORD | self.shapes.len() as u8);
+        self.shapes.push(keys);
+        self.header(&ARRAY, keys.len());
+        keys.iter().try_for_each(|key| self.text(key))
+    }
+
+    fn text(&mut self, quoted: &str) -> Result<(), MsgpackError> {
+        let text = unquoted(quoted)?;
+        self.header(&TEXT, text.len());
+        self.out.extend_from_slice(&text);
+        Ok(())
+    }
+
+    /// The number that JavaScript reads. What a 32-bit integer can hold is one, anything else a float.
+    #[expect(clippy::cast_possible_truncation, reason = "each is in the range of the type it becomes")]
+    #[expect(clippy::cast_sign_loss, reason = "as above")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "rounded as JavaScript does it, and what is compared is small"
+    )]
+    fn number(&mut self, digits: &str) {
+        let number = digits.parse::<i64>().map_or_else(|_| sys::number(digits), |integer| integer as f64);
+        let integer = number as i64;
+        let is_integer = integer as f64 == number;
+        match integer {
+            _ if !is_integer => self.tagged(0xcb, number.to_be_bytes()),
+            0..0x40 => self.out.push(integer as u8),
+            0x40..0x100 => self.tagged(0xcc, (integer as u8).to_be_bytes()),
+            0x100..0x1_0000 => self.tagged(0xcd, (integer as u16).to_be_bytes()),
+            0x1_0000..0x1_0000_0000 => self.tagged(0xce, (integer as u32).to_be_bytes()),
+            -0x20..0 => self.out.push(integer as u8),
+            -0x80..0 => self.tagged(0xd0, (integer as i8).to_be_bytes()),
+            -0x8000..0 => self.tagged(0xd1, (integer as i16).to_be_bytes()),
+            -0x8000_0000..0 => self.tagged(0xd2, (integer as i32).to_be_bytes()),
+            _ => self.tagged(0xcb, number.to_be_bytes()),
+        }
+    }
+}
+
+/// A text as its bytes in UTF-8, half of a surrogate pair as if it were a character.
+fn unquoted(quoted: &str) -> Result<Cow<'_, [u8]>, MsgpackError> {
+    struct Text;
+
+    impl<'de> Visitor<'de> for Text {
+        type Value = Cow<'de, [u8]>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a text")
+        }
+
+        fn visit_borrowed_bytes<E>(self, bytes: &'de [u8]) -> Result<Self::Value, E> {
+            Ok(Cow::Borrowed(bytes))
+        }
+
+        fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Self::Value, E> {
+            Ok(Cow::Owned(bytes.to_vec()))
+        }
+    }
+
+    serde_json::Deserializer::from_str(quoted).deserialize_bytes(Text).map_err(|why| not_json(&why))
+}

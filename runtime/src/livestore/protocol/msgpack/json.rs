@@ -1,0 +1,105 @@
+//! What `JSON.stringify` makes of single values.
+
+use std::io::Write;
+
+use super::MsgpackError;
+use crate::livestore::protocol::is_safe_integer;
+use crate::{Date, sys};
+
+/// Writing to memory cannot fail, so what these functions write to a vector is complete.
+fn write(out: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {
+    let _ = out.write_fmt(text);
+}
+
+pub(super) fn push_integer(out: &mut Vec<u8>, integer: i64) -> Result<(), MsgpackError> {
+    if !is_safe_integer(integer) {
+        return Err(MsgpackError::BigInt);
+    }
+    write(out, format_args!("{integer}"));
+    Ok(())
+}
+
+/// A number. One that is not finite is `null`.
+pub(super) fn push_float(out: &mut Vec<u8>, number: f64) {
+    #[expect(clippy::cast_possible_truncation, reason = "compared with what it was")]
+    let integer = number as i64;
+    #[expect(clippy::cast_precision_loss, reason = "safe integers are exact")]
+    if !number.is_finite() {
+        out.extend_from_slice(b"null");
+    } else if is_safe_integer(integer) && integer as f64 == number {
+        write(out, format_args!("{integer}"));
+    } else {
+        out.extend_from_slice(sys::number_text(number).as_bytes());
+    }
+}
+
+/// Text in UTF-8, of which msgpackr writes half of a surrogate pair as if it were a character.
+pub(super) fn push_text(out: &mut Vec<u8>, bytes: &[u8]) -> Result<(), MsgpackError> {
+    match str::from_utf8(bytes) {
+        Ok(text) => {
+            let _ = serde_json::to_writer(out, text);
+            Ok(())
+        }
+        Err(_) => push_halves(out, bytes),
+    }
+}
+
+/// The same, where it is not UTF-8: JSON has an escape for such a half.
+fn push_halves(out: &mut Vec<u8>, mut bytes: &[u8]) -> Result<(), MsgpackError> {
+    out.push(b'"');
+    loop {
+        let valid = str::from_utf8(bytes).map_or_else(|why| why.valid_up_to(), str::len);
+        let (text, rest) = bytes.split_at_checked(valid).ok_or(MsgpackError::Text)?;
+        let quoted = serde_json::to_string(&String::from_utf8_lossy(text)).unwrap_or_default();
+        out.extend_from_slice(quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default().as_bytes());
+        bytes = match rest {
+            [] => break,
+            [0xed, second @ 0xa0..=0xbf, third @ 0x80..=0xbf, after @ ..] => {
+                let unit = 0xd000 | u16::from(second & 0x3f) << 6 | u16::from(third & 0x3f);
+                write(out, format_args!("\\u{unit:04x}"));
+                after
+            }
+            _ => return Err(MsgpackError::Text),
+        };
+    }
+    out.push(b'"');
+    Ok(())
+}
+
+/// Bytes, which to `JSON.stringify` are an object with a number for each.
+pub(super) fn push_bytes(out: &mut Vec<u8>, bytes: &[u8]) -> Result<(), MsgpackError> {
+    out.push(b'{');
+    for (index, byte) in bytes.iter().enumerate() {
+        if out.len() > super::decode::MAX_JSON_BYTES {
+            return Err(MsgpackError::TooLarge);
+        }
+        let comma = if index > 0 { "," } else { "" };
+        write(out, format_args!("{comma}\"{index}\":{byte}"));
+    }
+    out.push(b'}');
+    Ok(())
+}
+
+/// A date, from the forms of msgpack's timestamp; `null` for one that JavaScript cannot have.
+pub(super) fn push_date(out: &mut Vec<u8>, timestamp: &[u8]) {
+    match date(timestamp) {
+        Some(date) => write(out, format_args!("\"{date}\"")),
+        None => out.extend_from_slice(b"null"),
+    }
+}
+
+fn date(timestamp: &[u8]) -> Option<Date> {
+    let (seconds, nanos) = match *timestamp {
+        [a, b, c, d] => (i64::from(u32::from_be_bytes([a, b, c, d])), 0),
+        [a, b, c, d, e, f, g, h] => {
+            let both = u64::from_be_bytes([a, b, c, d, e, f, g, h]);
+            (i64::try_from(both & 0x3_ffff_ffff).ok()?, u32::try_from(both >> 34).ok()?)
+        }
+        [a, b, c, d, ref seconds @ ..] => {
+            (i64::from_be_bytes(seconds.try_into().ok()?), u32::from_be_bytes([a, b, c, d]))
+        }
+        _ => return None,
+    };
+    let millis = seconds.checked_mul(1_000)?.checked_add(i64::from(nanos / 1_000_000))?;
+    Date::from_millis(millis)
+}

@@ -1,0 +1,178 @@
+/**
+ * Durable objects that sync over RPC, in front of a sync backend's worker: bundled with what they import from
+ * LiveStore, and with the backend's `index.js` beside it.
+ *
+ * `POST /client/BINDING/NAME/METHOD` with an array of arguments calls a method of one of them. `GET /constructed/STORE`
+ * says how often the backend's object of a store was constructed.
+ */
+
+import '@livestore/adapter-cloudflare/polyfill'
+
+import { createStoreDoPromise } from '@livestore/adapter-cloudflare'
+import { handleSyncUpdateRpc } from '@livestore/sync-cf/client'
+import { DurableObject } from 'cloudflare:workers'
+import { Packr, Unpackr } from 'msgpackr'
+
+import Backend, { SyncBackendDO as Counted } from './index.js'
+
+import { events, schema, todos } from './schema.mjs'
+
+export * from './index.js'
+
+// Worker and objects share one isolate, so the numbers are asked for without waking an object.
+const constructed = new Map()
+
+export class SyncBackendDO extends Counted {
+  /** @param {any} ctx @param {any} env */
+  constructor(ctx, env) {
+    super(ctx, env)
+    const id = ctx.id.toString()
+    constructed.set(id, (constructed.get(id) ?? 0) + 1)
+  }
+}
+
+/** @param {any} env @param {string} storeId */
+const backendOf = (env, storeId) => env.SYNC_BACKEND_DO.get(env.SYNC_BACKEND_DO.idFromName(storeId))
+
+/** LiveStore's own store in an object, as its documentation has it. */
+export class StoreObject extends DurableObject {
+  /** @type {ReturnType<typeof createStoreDoPromise> | undefined} */
+  #store
+
+  #open() {
+    this.#store ??= this.#boot()
+    return this.#store
+  }
+
+  async #boot() {
+    const storeId = await this.ctx.storage.get('storeId')
+    if (typeof storeId !== 'string') throw new Error('no store was opened')
+    await this.ctx.storage.put('boots', (await this.boots()) + 1)
+    return createStoreDoPromise({
+      schema,
+      storeId,
+      clientId: this.ctx.id.toString().slice(0, 8),
+      sessionId: 'static',
+      durableObject: { ctx: this.ctx, env: this.env, bindingName: 'STORE_OBJECT' },
+      syncBackendStub: backendOf(this.env, storeId),
+      livePull: true,
+    })
+  }
+
+  /** @param {string} storeId */
+  async open(storeId) {
+    await this.ctx.storage.put('storeId', storeId)
+    await this.#open()
+  }
+
+  /** @param {string} id */
+  async create(id) {
+    const store = await this.#open()
+    store.commit(events.todoCreated({ id, text: id }))
+  }
+
+  async ids() {
+    const store = await this.#open()
+    return store.query(todos.orderBy('id', 'asc')).map((todo) => todo.id)
+  }
+
+  /** How often the store was opened. This does not open it. @returns {Promise<number>} */
+  async boots() {
+    return (await this.ctx.storage.get('boots')) ?? 0
+  }
+
+  /** Loses its memory, as after a deployment. */
+  crash() {
+    this.ctx.abort('crashed for a test')
+  }
+
+  /** The backend's call: a store that is not in memory has to be opened first. @param {any} payload */
+  async syncUpdateRpc(payload) {
+    await this.#open()
+    await handleSyncUpdateRpc(payload)
+  }
+}
+
+/** Speaks the protocol itself, and keeps what it is called with. */
+export class RpcObject extends DurableObject {
+  #packr = new Packr({ useRecords: true })
+  /** @type {unknown[][]} */
+  #calls = []
+  #failures = 0
+  #hangs = false
+
+  get id() {
+    return this.ctx.id.toString()
+  }
+
+  /** Where the backend finds this object. */
+  context() {
+    return { callerContext: { bindingName: 'RPC_OBJECT', durableObjectId: this.id } }
+  }
+
+  /** What the backend answers to messages. @param {string} storeId @param {any[]} messages */
+  async send(storeId, messages) {
+    return this.sendBytes(storeId, [...this.#packr.pack(messages.map(revive))])
+  }
+
+  /** @param {string} storeId @param {number[]} bytes */
+  async sendBytes(storeId, bytes) {
+    const answer = await backendOf(this.env, storeId).rpc(Uint8Array.from(bytes))
+    const all = new Uint8Array(await new Response(answer).arrayBuffer())
+    // As the official client reads it.
+    return new Unpackr({ useRecords: true }).unpackMultiple(all).flat(1)
+  }
+
+  /** Fails the next calls. @param {number} count */
+  fail(count) {
+    this.#failures = count
+  }
+
+  /** Never answers the calls that come from now on. @param {boolean} hangs */
+  hang(hangs) {
+    this.#hangs = hangs
+  }
+
+  calls() {
+    return this.#calls
+  }
+
+  /** @param {unknown[]} args */
+  syncUpdateRpc(...args) {
+    this.#calls.push(args)
+    if (this.#hangs) return new Promise((resolve) => setTimeout(resolve, 600_000))
+    if (this.#failures === 0) return
+    this.#failures -= 1
+    throw new Error('failed for a test')
+  }
+}
+
+/** Values that JSON does not have go by names. @param {any} value @returns {any} */
+const revive = (value) => {
+  if (Array.isArray(value)) return value.map(revive)
+  if (typeof value !== 'object' || value === null) return value
+  if ('$undefined' in value) return undefined
+  if ('$bigint' in value) return BigInt(value.$bigint)
+  if ('$date' in value) return new Date(value.$date)
+  if ('$bytes' in value) return Uint8Array.from(value.$bytes)
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, revive(item)]))
+}
+
+/** The official backend's worker is an object, ours a class. @param {Request} request @param {any} env @param {any} ctx */
+const forward = (request, env, ctx) =>
+  typeof Backend === 'function' ? new Backend(ctx, env).fetch(request) : Backend.fetch(request, env, ctx)
+
+export default {
+  /** @param {Request} request @param {any} env @param {any} ctx */
+  async fetch(request, env, ctx) {
+    const [, first, binding, name, method] = new URL(request.url).pathname.split('/').map(decodeURIComponent)
+    if (first === 'constructed') return Response.json(constructed.get(`${env.SYNC_BACKEND_DO.idFromName(binding)}`))
+    if (first !== 'client') return forward(request, env, ctx)
+    try {
+      const value = await env[binding].getByName(name)[method](...(await request.json()))
+      return Response.json({ value: value ?? null })
+    } catch (error) {
+      return Response.json({ error: String(error) })
+    }
+  },
+}

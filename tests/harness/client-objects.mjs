@@ -1,0 +1,80 @@
+/** Durable objects that sync over RPC, and the backend under test, in one worker. */
+
+import { mkdir, mkdtemp, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import { build } from 'esbuild'
+
+import { syncWorker } from './backend.mjs'
+import { LIMIT } from './wait.mjs'
+import { startWorkerd } from './workerd.mjs'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+/** @typedef {'STORE_OBJECT' | 'RPC_OBJECT'} Binding */
+
+/**
+ * Starts workerd with the backend, and the objects in front of it.
+ *
+ * @param {Parameters<typeof startWorkerd>[1]} [options]
+ */
+export const startClientObjects = async (options) => {
+  const backend = await syncWorker()
+  const objects = [
+    ...backend.objects,
+    { binding: 'STORE_OBJECT', className: 'StoreObject' },
+    { binding: 'RPC_OBJECT', className: 'RpcObject' },
+  ]
+  return startWorkerd({ ...backend, objects, front: await bundle() }, options)
+}
+
+/** The objects' module and the SQLite that comes with LiveStore, the main one first. */
+const bundle = async () => {
+  const parent = join(ROOT, 'target', 'official')
+  await mkdir(parent, { recursive: true })
+  const folder = await mkdtemp(join(parent, 'client-objects-'))
+  await build({
+    entryPoints: [fileURLToPath(new URL('client-object.js', import.meta.url))],
+    outdir: folder,
+    bundle: true,
+    format: 'esm',
+    target: 'es2024',
+    conditions: ['workerd', 'worker', 'browser'],
+    external: ['cloudflare:*', 'node:*', './index.js'],
+    loader: { '.wasm': 'copy' },
+    assetNames: '[name]',
+    logLevel: 'error',
+  })
+  const names = await readdir(folder)
+  return names.sort().map((name) => join(folder, name))
+}
+
+/** One of the objects. */
+export class ClientObject {
+  /** @param {{ url: string }} server @param {Binding} binding @param {string} name */
+  constructor(server, binding, name) {
+    this.url = `${server.url}/client/${binding}/${encodeURIComponent(name)}`
+  }
+
+  /** @param {string} method @param {...unknown} args @returns {Promise<any>} */
+  async call(method, ...args) {
+    const body = JSON.stringify(args)
+    const response = await fetch(`${this.url}/${method}`, { method: 'POST', body, signal: AbortSignal.timeout(LIMIT) })
+    const { value, error } = /** @type {any} */ (await response.json())
+    if (error !== undefined) throw new Error(`${method}: ${error}`)
+    return value
+  }
+}
+
+/**
+ * How often a store's object has been constructed.
+ *
+ * @param {{ url: string }} server
+ * @param {string} storeId
+ * @returns {Promise<number>}
+ */
+export const constructions = async (server, storeId) => {
+  const url = `${server.url}/constructed/${encodeURIComponent(storeId)}`
+  return (await fetch(url, { signal: AbortSignal.timeout(LIMIT) })).json()
+}
