@@ -19,7 +19,7 @@ use super::transfer::Transfer;
 use crate::error::Failure;
 #[cfg(not(target_arch = "wasm32"))]
 use crate::typescript;
-use crate::{Error, Result, sys};
+use crate::{Error, Request, Result, sys};
 
 /// A stream on its way from or to another object: an argument, or what a stub's method gives for a
 /// method that returns `impl Stream`.
@@ -73,6 +73,11 @@ impl<T: DeserializeOwned + 'static> Streaming<T> {
     /// The next item; nothing after the last one.
     pub async fn next(&mut self) -> Option<Result<T>> {
         std::future::poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
+    }
+
+    /// What a request brings; nothing when it has no body.
+    pub(crate) fn of_request(request: &Request) -> Option<Self> {
+        request.inner().body().and_then(|body| Self::received(body.into()))
     }
 
     fn received(value: JsValue) -> Option<Self> {

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use durable_object::livestore::backend::{
-    ForwardedHeaders, Hooks, IncomingPull, IncomingPush, OutgoingPage, Payload,
+    ForwardedHeaders, Hooks, IncomingPull, IncomingPush, Operation, OutgoingPage, Payload,
 };
 use durable_object::prelude::*;
 use serde::Deserialize;
@@ -39,6 +39,8 @@ impl Hooks for Hooked {
     const RESPONSE_HEADERS: &'static [(&'static str, &'static str)] =
         &[("X-Custom-Header", "test-value"), ("Access-Control-Allow-Origin", "*")];
 
+    const ADMIN: bool = true;
+
     fn new(_env: &Env) -> Result<Self> {
         Ok(Self { seen: RefCell::default() })
     }
@@ -65,6 +67,15 @@ impl Hooks for Hooked {
             return Err(Error::new("nope from on_pull"));
         }
         Ok(())
+    }
+
+    async fn on_admin(&self, operation: Operation, request: &Request) -> Result<()> {
+        let who = request.headers().get("authorization")?;
+        match who.as_deref() {
+            Some("Bearer operator") => Ok(()),
+            Some("Bearer auditor") if operation == Operation::Info => Ok(()),
+            _ => Err(Error::new("operators only")),
+        }
     }
 
     async fn on_pull_res(&self, page: &OutgoingPage<'_>) {

@@ -1,9 +1,10 @@
 //! What an app decides about its stores.
 
+use super::admin::Operation;
 use super::headers::ForwardedHeaders;
 use super::payload::Payload;
 use crate::livestore::protocol::Event;
-use crate::{Env, Request, Result, Text};
+use crate::{Env, Error, Request, Result, Text};
 
 /// What an app decides about its stores: what `makeDurableObject` takes as options. `()` changes nothing.
 ///
@@ -23,6 +24,10 @@ pub trait Hooks: Sized + 'static {
 
     /// Headers of every response over HTTP, by name and value (`http.responseHeaders`).
     const RESPONSE_HEADERS: &'static [(&'static str, &'static str)] = &[];
+
+    /// Whether operators can look at stores, move and reset them, each time with the consent of
+    /// [`on_admin`](Self::on_admin). Otherwise none of that is reachable, nor in the worker's code.
+    const ADMIN: bool = false;
 
     /// Makes the hooks, on every wake.
     ///
@@ -62,6 +67,12 @@ pub trait Hooks: Sized + 'static {
     fn on_pull_res(&self, page: &OutgoingPage<'_>) -> impl Future<Output = ()> {
         let _ = page;
         async {}
+    }
+
+    /// Before an operator's request, which nobody has checked yet: says whether it may be done.
+    fn on_admin(&self, operation: Operation, request: &Request) -> impl Future<Output = Result<()>> {
+        let _ = (operation, request);
+        async { Err(Error::new("nobody has said who may do that")) }
     }
 }
 

@@ -4,6 +4,7 @@
 use std::cell::Cell;
 
 use super::admission::Head;
+use super::archive::STAGING;
 use super::paging::{Chunk, MAX_ITEMS};
 use crate::livestore::protocol::{Event, PageInfo};
 use crate::{Ctx, Error, Result, Sql, Text};
@@ -14,6 +15,9 @@ pub(super) struct EventLog {
     store_id: String,
     backend_id: String,
     head: Cell<i64>,
+    /// Whether another log has taken its place.
+    closed: Cell<bool>,
+    table: String,
     insert: String,
     insert_row: String,
     select: String,
@@ -42,6 +46,8 @@ const READ_STORES: &str = "SELECT storeId FROM context_7 LIMIT 2";
 const READ_CONTEXT: &str = "SELECT currentHead, backendId FROM context_7 WHERE storeId = ?";
 const NEW_CONTEXT: &str =
     "INSERT INTO context_7 VALUES (?, 0, lower(hex(randomblob(16)))) RETURNING currentHead, backendId";
+const REPLACE_CONTEXT: &str = "UPDATE context_7 SET currentHead = ?, backendId = ? WHERE storeId = ?";
+const DELETE_CONTEXT: &str = "DELETE FROM context_7 WHERE storeId = ?";
 const MOVE_HEAD: &str = "UPDATE context_7 SET currentHead = ? WHERE storeId = ?";
 
 impl EventLog {
@@ -77,11 +83,54 @@ impl EventLog {
             store_id: store_id.to_owned(),
             backend_id,
             head: Cell::new(last.map_or(head, |last| last.max(head))),
+            closed: Cell::new(false),
             insert: insert_into(&table),
             insert_row: format!(r#"INSERT INTO "{table}" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"#),
             select: select_from(&table),
             select_stored: select_stored_from(&table),
+            table,
         })
+    }
+
+    /// An empty table for events that may take the place of a log's.
+    pub(super) fn create_staging(sql: &Sql) -> Result<()> {
+        sql.execute(&format!(r#"DROP TABLE IF EXISTS "{STAGING}""#), ())?;
+        sql.execute(&create_table(STAGING), ()).map(drop)
+    }
+
+    /// Puts what is in the staging table in its place. From then on this log is of no use.
+    pub(super) fn replace(&self, head: i64, backend_id: &str) -> Result<()> {
+        self.ctx.transaction(|sql| {
+            self.drop_table(sql)?;
+            sql.execute(&format!(r#"ALTER TABLE "{STAGING}" RENAME TO "{}""#, self.table), ())?;
+            sql.execute(REPLACE_CONTEXT, (head, backend_id, self.store_id.as_str()))?;
+            Ok::<_, Error>(())
+        })?;
+        self.closed.set(true);
+        Ok(())
+    }
+
+    /// Deletes it. From then on this log is of no use, and the next one is another backend's.
+    pub(super) fn remove(&self) -> Result<()> {
+        self.ctx.transaction(|sql| {
+            self.drop_table(sql)?;
+            sql.execute(DELETE_CONTEXT, (self.store_id.as_str(),)).map(drop)
+        })?;
+        self.closed.set(true);
+        Ok(())
+    }
+
+    fn drop_table(&self, sql: &Sql) -> Result<()> {
+        sql.execute(&format!(r#"DROP TABLE "{}""#, self.table), ()).map(drop)
+    }
+
+    /// How many events there are. It reads all of them.
+    pub(super) fn count(&self) -> Result<u64> {
+        self.ctx.sql().query(&format!(r#"SELECT count(*) FROM "{}""#, self.table), ())?.one()
+    }
+
+    pub(super) fn is_empty(&self) -> Result<bool> {
+        Ok(self.page(i64::MIN)?.last.is_none())
     }
 
     pub(super) fn store_id(&self) -> &str {
@@ -159,6 +208,9 @@ impl EventLog {
 
     /// The events after `cursor`, as many as fit a chunk.
     pub(super) fn page(&self, cursor: i64) -> Result<Page> {
+        if self.closed.get() {
+            return Err(Error::new("the store was replaced"));
+        }
         let mut chunk = Chunk::default();
         let mut items = Vec::new();
         let mut last = None;

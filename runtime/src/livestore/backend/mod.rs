@@ -4,7 +4,9 @@
 //! a pull and a push do to it, `transport` how clients ask for them; `object` is the durable object that puts
 //! them together, `worker` is in front of it, and `route` says which requests are for it.
 
+mod admin;
 mod admission;
+mod archive;
 mod headers;
 mod hooks;
 mod log;
@@ -20,6 +22,7 @@ mod transport;
 mod worker;
 
 pub use super::protocol::Event;
+pub use admin::Operation;
 pub use headers::ForwardedHeaders;
 pub use hooks::{Hooks, IncomingPull, IncomingPush, OutgoingPage, Transports};
 pub use object::{SyncBackend, SyncBackendStub};

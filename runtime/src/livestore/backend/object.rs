@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::admin;
 use super::hooks::Hooks;
 use super::route::{self, Transport, refuse};
 use super::store::Store;
@@ -40,6 +41,11 @@ impl<H: Hooks> SyncBackend<H> {
 
     #[fetch]
     async fn fetch(&self, request: Request) -> Result<Response> {
+        if H::ADMIN
+            && let Some((store_id, operation)) = route::match_admin_request(&request)
+        {
+            return admin::answer(&self.store, &store_id, operation, &request).await;
+        }
         let Some(sync) = route::match_sync_request(&request) else {
             return refuse(400, "Invalid path");
         };

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use percent_encoding::percent_decode_str;
 use serde_json::value::RawValue;
 
+use super::admin::Operation;
 use super::hooks::Transports;
 use crate::{Request, Response, Result};
 
@@ -51,27 +52,34 @@ pub fn match_sync_request(request: &Request) -> Option<SyncRequest> {
     parse_url(&request.inner().url())
 }
 
+/// The operator's request in `request`: for which store, and what for. `None` when it is something else.
+pub(super) fn match_admin_request(request: &Request) -> Option<(String, Operation)> {
+    let url = request.inner().url();
+    let [store_id, operation] = parameters(&url, ["storeId", "admin"])?;
+    Some((store_id?.into_owned(), Operation::parse(&operation?)?))
+}
+
 /// A refusal, as text.
 pub(super) fn refuse(status: u16, why: impl Into<String>) -> Result<Response> {
     Ok(Response::ok(why)?.with_status(status))
 }
 
-fn parse_url(url: &str) -> Option<SyncRequest> {
+/// The values of these parameters; nothing when one of them is there twice, which is not a request to guess about.
+fn parameters<'a, const N: usize>(url: &'a str, names: [&str; N]) -> Option<[Option<Cow<'a, str>>; N]> {
     let (_, query) = url.split_once('?')?;
     let query = query.split('#').next().unwrap_or_default();
-    let [mut store_id, mut transport, mut payload] = [None, None, None];
+    let mut values = [const { None }; N];
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        let slot = match &*name {
-            "storeId" => &mut store_id,
-            "transport" => &mut transport,
-            "payload" => &mut payload,
-            _ => continue,
-        };
-        // Twice the same parameter is not a request to guess about.
-        if slot.replace(value).is_some() {
+        let Some(index) = names.iter().position(|known| *known == name) else { continue };
+        if values[index].replace(value).is_some() {
             return None;
         }
     }
+    Some(values)
+}
+
+fn parse_url(url: &str) -> Option<SyncRequest> {
+    let [store_id, transport, payload] = parameters(url, ["storeId", "transport", "payload"])?;
     Some(SyncRequest {
         store_id: store_id?.into_owned(),
         transport: match &*transport? {

@@ -1,6 +1,6 @@
 //! What a pull and a push do to a store's log, whatever they came over.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use super::admission::{Verdict, admit};
@@ -19,7 +19,17 @@ pub(super) struct Store<H> {
     hooks: H,
     // Empty until the first request says which store this is.
     log: RefCell<Option<Rc<EventLog>>>,
+    importing: Cell<bool>,
     subscribers: Rc<Subscribers>,
+}
+
+/// Nobody else imports meanwhile.
+pub(super) struct ImportTurn<'a>(&'a Cell<bool>);
+
+impl Drop for ImportTurn<'_> {
+    fn drop(&mut self) {
+        self.0.set(false);
+    }
 }
 
 /// What became of a push.
@@ -52,7 +62,7 @@ impl<H: Hooks> Store<H> {
             // What was stored just before an eviction may not have reached them.
             subscribers.publish(log);
         }
-        Ok(Self { ctx, hooks, log: RefCell::new(log), subscribers })
+        Ok(Self { ctx, hooks, log: RefCell::new(log), importing: Cell::new(false), subscribers })
     }
 
     pub(super) fn ctx(&self) -> &Ctx {
@@ -82,6 +92,18 @@ impl<H: Hooks> Store<H> {
     pub(super) fn log(&self) -> Result<Rc<EventLog>> {
         let log = self.log.borrow().clone();
         log.ok_or_else(|| Error::new("a message came before any request named a store"))
+    }
+
+    /// Another log has taken the place of this store's.
+    pub(super) fn reopen(&self) -> Result<()> {
+        let log = EventLog::open(&self.ctx, self.log()?.store_id())?;
+        self.log.replace(Some(Rc::new(log)));
+        Ok(())
+    }
+
+    /// The right to import; `None` while somebody else has it.
+    pub(super) fn begin_import(&self) -> Option<ImportTurn<'_>> {
+        (!self.importing.replace(true)).then(|| ImportTurn(&self.importing))
     }
 
     /// Whether a pull may start, and after which event.

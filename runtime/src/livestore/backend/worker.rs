@@ -7,7 +7,8 @@ use serde::de::DeserializeOwned;
 use worker::{Headers, Method};
 
 use super::payload::Payload;
-use super::route::{SyncRequest, Transport, match_sync_request, refuse};
+use super::route::{SyncRequest, Transport, match_admin_request, match_sync_request, refuse};
+use crate::object::RawStub;
 use crate::{Class, Env, Namespace, Request, Response, Result, sys};
 
 /// Cloudflare gives an object its own name back only up to this many bytes.
@@ -46,6 +47,7 @@ const MAX_STORE_ID_BYTES: usize = 1_024;
 pub struct SyncWorker<C, V = Everyone> {
     binding: &'static str,
     cors: bool,
+    admin: bool,
     validate: V,
     class: PhantomData<fn() -> C>,
 }
@@ -102,7 +104,7 @@ impl<C: Class> SyncWorker<C> {
     /// A worker for the objects of a class, under the class's own binding.
     #[must_use]
     pub const fn new() -> Self {
-        Self { binding: C::BINDING, cors: false, validate: Everyone, class: PhantomData }
+        Self { binding: C::BINDING, cors: false, admin: false, validate: Everyone, class: PhantomData }
     }
 
     /// Has a function of yours decide who may sync (`validatePayload`). An error is answered with 400 and its
@@ -120,8 +122,8 @@ impl<C: Class> SyncWorker<C> {
         P: DeserializeOwned,
         F: AsyncFn(P, &SyncRequest, &Request) -> Result<()>,
     {
-        let Self { binding, cors, validate: Everyone, class } = self;
-        SyncWorker { binding, cors, validate: Validated(validate, PhantomData), class }
+        let Self { binding, cors, admin, validate: Everyone, class } = self;
+        SyncWorker { binding, cors, admin, validate: Validated(validate, PhantomData), class }
     }
 }
 
@@ -145,6 +147,13 @@ impl<C: Class, V: Validate> SyncWorker<C, V> {
         Self { cors: true, ..self }
     }
 
+    /// Passes operators' requests on, of which [`Hooks::on_admin`](super::Hooks::on_admin) then decides, and not
+    /// [`validate`](SyncWorker::validate): a `storeId` and `admin=info`, `export`, `import` or `reset` in the query.
+    #[must_use]
+    pub fn admin(self) -> Self {
+        Self { admin: true, ..self }
+    }
+
     /// Answers a request: `makeWorker`'s `fetch`.
     ///
     /// # Errors
@@ -155,6 +164,13 @@ impl<C: Class, V: Validate> SyncWorker<C, V> {
         }
         let response = if self.is_preflight(&request) {
             Response::empty()?.with_status(204)
+        } else if self.admin
+            && let Some((store_id, _)) = match_admin_request(&request)
+        {
+            match self.stub(&store_id, env)? {
+                Ok(stub) => stub.pass_on(&request).await?,
+                Err(refusal) => refusal,
+            }
         } else if request.method() == Method::Get && request.path() == "/" {
             Response::ok("Info: Sync backend endpoint for durable-object.")?
         } else {
@@ -183,21 +199,13 @@ impl<C: Class, V: Validate> SyncWorker<C, V> {
     }
 
     async fn forward(&self, request: &Request, sync: &SyncRequest, env: &Env) -> Result<Response> {
-        if sync.store_id.len() > MAX_STORE_ID_BYTES {
-            let message = format!("the storeId is longer than {MAX_STORE_ID_BYTES} bytes");
-            return refuse(400, message);
-        }
         if let Err(Refusal(why)) = self.validate.validate(sync, request).await {
             return refuse(400, why);
         }
-        let Ok(namespace) = Namespace::<C>::bound(env, self.binding) else {
-            let message = format!(
-                "Failed dependency: Required Durable Object binding '{}' not available",
-                self.binding
-            );
-            return refuse(424, message);
+        let stub = match self.stub(&sync.store_id, env)? {
+            Ok(stub) => stub,
+            Err(refusal) => return Ok(refusal),
         };
-        let stub = namespace.raw_stub(&sys::Address::Name(&sync.store_id))?;
         match sync.transport {
             Transport::Http => stub.fetch_idempotent(request).await,
             Transport::WebSocket if request.headers().get("Upgrade")?.as_deref() == Some("websocket") => {
@@ -205,6 +213,22 @@ impl<C: Class, V: Validate> SyncWorker<C, V> {
             }
             Transport::WebSocket => refuse(426, "Durable Object expected Upgrade: websocket"),
         }
+    }
+
+    /// The store's object, or what to say when there can be none.
+    fn stub(&self, store_id: &str, env: &Env) -> Result<Result<RawStub, Response>> {
+        if store_id.len() > MAX_STORE_ID_BYTES {
+            let message = format!("the storeId is longer than {MAX_STORE_ID_BYTES} bytes");
+            return refuse(400, message).map(Err);
+        }
+        let Ok(namespace) = Namespace::<C>::bound(env, self.binding) else {
+            let message = format!(
+                "Failed dependency: Required Durable Object binding '{}' not available",
+                self.binding
+            );
+            return refuse(424, message).map(Err);
+        };
+        namespace.raw_stub(&sys::Address::Name(store_id)).map(Ok)
     }
 
     fn is_preflight(&self, request: &Request) -> bool {

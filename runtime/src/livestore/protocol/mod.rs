@@ -3,6 +3,7 @@
 //! Event arguments are never parsed here: they stay the JSON text the client sent, so that numbers,
 //! escapes and key order reach the other clients as they were.
 
+mod archive;
 mod event;
 mod failure;
 mod frame;
@@ -15,6 +16,7 @@ mod rpc;
 #[cfg(test)]
 mod tests;
 
+pub(super) use archive::{ArchivePage, archive_line};
 pub use event::Event;
 pub(super) use failure::Failure;
 pub(super) use frame::{Frame, FrameError, RequestId};

@@ -54,6 +54,12 @@ impl Subscribers {
         Ok(())
     }
 
+    /// Nobody listens any more: the log is another one.
+    pub(crate) fn forget_all(&self) -> Result<()> {
+        let forgotten = self.list.take();
+        forgotten.iter().try_for_each(|(id, _)| self.table.remove(id))
+    }
+
     /// An object has pulled, and was answered with so many events, of which the last is `last_sent`.
     pub(super) fn add(
         &self,
