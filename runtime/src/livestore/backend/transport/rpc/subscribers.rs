@@ -203,3 +203,26 @@ fn trouble(error: &Error) -> Trouble {
         _ => Trouble::Hard,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use wasm_bindgen::{JsCast, JsValue};
+
+    use super::*;
+
+    #[test]
+    fn a_new_log_has_no_listeners_even_after_an_eviction() {
+        let ctx = Ctx::new(Rc::new(sys::State::in_memory()));
+        let env = JsValue::UNDEFINED.unchecked_into::<Env>();
+        let request_id = RequestId::stored("\"1\"".to_owned());
+        let subscription = Subscription { binding_name: "CLIENT_DO".to_owned(), request_id, last_sent: 5 };
+        Table::new(&ctx).add("id", &subscription).unwrap();
+        for expected in [1, 0] {
+            let subscribers = Subscribers::new(&ctx, &env);
+            subscribers.load().unwrap();
+            assert_eq!(subscribers.list.borrow().len(), expected);
+            subscribers.forget_all().unwrap();
+            assert!(subscribers.list.borrow().is_empty());
+        }
+    }
+}
