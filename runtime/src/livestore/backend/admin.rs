@@ -168,5 +168,6 @@ fn reopen<H: Hooks>(store: &Store<H>) -> Result<()> {
         // One that cannot be closed is gone.
         let _ = socket.close(SERVICE_RESTART, "the store was replaced");
     }
-    Ok(())
+    // Objects find out when they push or pull: what they were sent is no place in this log.
+    if H::TRANSPORTS.rpc { store.subscribers().forget_all() } else { Ok(()) }
 }

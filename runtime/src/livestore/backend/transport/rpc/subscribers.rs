@@ -54,6 +54,12 @@ impl Subscribers {
         Ok(())
     }
 
+    /// Nobody listens any more: the log is another one.
+    pub(crate) fn forget_all(&self) -> Result<()> {
+        let forgotten = self.list.take();
+        forgotten.iter().try_for_each(|(id, _)| self.table.remove(id))
+    }
+
     /// An object has pulled, and was answered with so many events, of which the last is `last_sent`.
     pub(super) fn add(
         &self,
@@ -195,5 +201,28 @@ fn trouble(error: &Error) -> Trouble {
     match error {
         Error::Remote(remote) if remote.retryable || remote.overloaded => Trouble::Passing,
         _ => Trouble::Hard,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wasm_bindgen::{JsCast, JsValue};
+
+    use super::*;
+
+    #[test]
+    fn a_new_log_has_no_listeners_even_after_an_eviction() {
+        let ctx = Ctx::new(Rc::new(sys::State::in_memory()));
+        let env = JsValue::UNDEFINED.unchecked_into::<Env>();
+        let request_id = RequestId::stored("\"1\"".to_owned());
+        let subscription = Subscription { binding_name: "CLIENT_DO".to_owned(), request_id, last_sent: 5 };
+        Table::new(&ctx).add("id", &subscription).unwrap();
+        for expected in [1, 0] {
+            let subscribers = Subscribers::new(&ctx, &env);
+            subscribers.load().unwrap();
+            assert_eq!(subscribers.list.borrow().len(), expected);
+            subscribers.forget_all().unwrap();
+            assert!(subscribers.list.borrow().is_empty());
+        }
     }
 }
