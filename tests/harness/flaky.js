@@ -1,4 +1,4 @@
-/** In front of the Rust worker: an object on the way to which there is trouble, before it answers. */
+/** In front of the Rust worker: an object that is not to be reached at first, or, in the store `broken`, ever. */
 
 import { DurableObject } from 'cloudflare:workers'
 
@@ -11,7 +11,7 @@ export class Flaky extends DurableObject {
 
   /** @param {Request} request */
   async fetch(request) {
-    if (this.#failures-- > 0) throw Object.assign(new Error('the object moved'), { retryable: true })
+    if (this.#failures-- > 0 || this.ctx.id.name === 'broken') throw Object.assign(new Error('the object moved'), { retryable: true })
     return new Response(await request.text(), { headers: { 'x-answered-by': 'flaky' } })
   }
 }

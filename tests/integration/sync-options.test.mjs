@@ -206,3 +206,9 @@ test('trouble on the way to the object passes before the client hears of it', as
   assert.equal(response.headers.get('x-answered-by'), 'flaky')
   assert.equal(await response.text(), 'the whole body')
 })
+
+test('an object that cannot be reached is no reason to say nothing', async () => {
+  const answer = await ask(server, `/flaky?${syncQuery('broken', 'http')}`, { method: 'POST', body: '{"_tag":"Ping"}' })
+  assert.deepEqual([answer.status, answer.body], [503, 'the store cannot be reached, try again later'])
+  assert.deepEqual(corsOf(answer.headers), CORS)
+})

@@ -76,7 +76,7 @@ async fn fetch(request: Request, env: Env, _ctx: Context) -> Result<Response> {
         "/admin" => SyncWorker::<Watched>::new().cors().admin().fetch(request, &env).await,
         "/noadmin" => SyncWorker::<Plain>::new().admin().fetch(request, &env).await,
         "/missing" => SyncWorker::<Plain>::new().binding("NOT_THERE").cors().fetch(request, &env).await,
-        "/flaky" => SyncWorker::<Plain>::new().binding("FLAKY").fetch(request, &env).await,
+        "/flaky" => SyncWorker::<Plain>::new().binding("FLAKY").cors().fetch(request, &env).await,
         "/other" => SyncWorker::<Plain>::new().binding("OTHER").fetch(request, &env).await,
         "/wsonly" => SyncWorker::<SocketsOnly>::new().fetch(request, &env).await,
         "/httponly" => SyncWorker::<HttpOnly>::new().cors().fetch(request, &env).await,

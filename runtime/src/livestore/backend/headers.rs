@@ -1,7 +1,5 @@
 //! Request headers that hooks see long after their request.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use crate::{Request, Result};
@@ -9,7 +7,7 @@ use crate::{Request, Result};
 /// Request headers, by their names in lower case.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct ForwardedHeaders(BTreeMap<String, String>);
+pub struct ForwardedHeaders(Vec<(String, String)>);
 
 impl ForwardedHeaders {
     /// Those of a request that it has, whatever case the names are given in.
@@ -34,16 +32,20 @@ impl ForwardedHeaders {
 
     /// Adds a header, or replaces it.
     pub fn insert(&mut self, name: &str, value: impl Into<String>) {
-        self.0.insert(name.to_ascii_lowercase(), value.into());
+        let (name, value) = (name.to_ascii_lowercase(), value.into());
+        match self.0.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, known)) => *known = value,
+            None => self.0.push((name, value)),
+        }
     }
 
     /// A header's value, whatever case its name is given in.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(&name.to_ascii_lowercase()).map(String::as_str)
+        self.iter().find(|(known, _)| name.eq_ignore_ascii_case(known)).map(|(_, value)| value)
     }
 
-    /// Names and values, in the order of the names.
+    /// Names and values.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
@@ -70,6 +72,6 @@ mod tests {
         assert_eq!(headers.get("X-USER"), Some("2"));
         assert_eq!(headers.get("x-other"), None);
         assert_eq!(headers.iter().collect::<Vec<_>>(), [("x-user", "2")]);
-        assert_eq!(headers.size(), r#"{"x-user":"2"}"#.len());
+        assert_eq!(headers.size(), r#"[["x-user","2"]]"#.len());
     }
 }

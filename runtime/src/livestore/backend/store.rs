@@ -127,6 +127,8 @@ impl<H: Hooks> Store<H> {
         if let Err(error) = self.hooks.on_pull(&incoming).await {
             return Ok(Err(unknown(error)));
         }
+        // The store may have been replaced meanwhile.
+        let log = self.log()?;
         let backend_id = log.head().backend_id;
         if let Some(cursor) = pull.cursor.as_ref().filter(|cursor| cursor.backend_id != backend_id) {
             let (expected, received) = (backend_id.to_owned(), cursor.backend_id.clone());

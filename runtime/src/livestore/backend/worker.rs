@@ -159,24 +159,7 @@ impl<C: Class, V: Validate> SyncWorker<C, V> {
     /// # Errors
     /// When no response can be made.
     pub async fn fetch(&self, request: Request, env: &Env) -> Result<Response> {
-        if let Some(sync) = match_sync_request(&request).filter(|_| !self.is_preflight(&request)) {
-            return self.handle(request, &sync, env).await;
-        }
-        let response = if self.is_preflight(&request) {
-            Response::empty()?.with_status(204)
-        } else if self.admin
-            && let Some((store_id, _)) = match_admin_request(&request)
-        {
-            match self.stub(&store_id, env)? {
-                Ok(stub) => stub.pass_on(&request).await?,
-                Err(refusal) => refusal,
-            }
-        } else if request.method() == Method::Get && request.path() == "/" {
-            Response::ok("Info: Sync backend endpoint for durable-object.")?
-        } else {
-            refuse(400, "Invalid path")?
-        };
-        self.finish(response, &request)
+        self.finish(self.route(&request, env).await, &request)
     }
 
     /// Answers a sync request that a worker with routes of its own has found with [`match_sync_request`]:
@@ -188,17 +171,34 @@ impl<C: Class, V: Validate> SyncWorker<C, V> {
     /// # Errors
     /// When no response can be made.
     pub async fn handle(&self, request: Request, sync: &SyncRequest, env: &Env) -> Result<Response> {
-        let response = match self.forward(&request, sync, env).await {
-            Ok(response) => response,
-            Err(error) => {
-                sys::log_error(&format!("SyncWorker: {error}"));
-                refuse(503, "the store cannot be reached, try again later")?
-            }
-        };
-        self.finish(response, &request)
+        self.finish(self.forward(&request, sync, env).await, &request)
+    }
+
+    async fn route(&self, request: &Request, env: &Env) -> Result<Response> {
+        if let Some(sync) = match_sync_request(request) {
+            return self.forward(request, &sync, env).await;
+        }
+        if self.is_preflight(request) {
+            return preflight();
+        }
+        if self.admin
+            && let Some((store_id, _)) = match_admin_request(request)
+        {
+            return match self.stub(&store_id, env)? {
+                Ok(stub) => stub.pass_on(request).await,
+                Err(refusal) => Ok(refusal),
+            };
+        }
+        if request.method() == Method::Get && request.path() == "/" {
+            return Ok(Response::ok("Info: Sync backend endpoint for durable-object.")?);
+        }
+        refuse(400, "Invalid path")
     }
 
     async fn forward(&self, request: &Request, sync: &SyncRequest, env: &Env) -> Result<Response> {
+        if self.is_preflight(request) {
+            return preflight();
+        }
         if let Err(Refusal(why)) = self.validate.validate(sync, request).await {
             return refuse(400, why);
         }
@@ -235,7 +235,15 @@ impl<C: Class, V: Validate> SyncWorker<C, V> {
         self.cors && request.method() == Method::Options
     }
 
-    fn finish(&self, response: Response, request: &Request) -> Result<Response> {
+    /// An answer as it goes out.
+    fn finish(&self, answer: Result<Response>, request: &Request) -> Result<Response> {
+        let response = match answer {
+            Ok(response) => response,
+            Err(error) => {
+                sys::log_error(&format!("SyncWorker: {error}"));
+                refuse(503, "the store cannot be reached, try again later")?
+            }
+        };
         if !self.cors || response.status_code() == 101 {
             return Ok(response);
         }
@@ -253,6 +261,11 @@ impl<C: Class, V: Validate> SyncWorker<C, V> {
         }
         Ok(response.with_headers(headers))
     }
+}
+
+/// The answer to a browser that asks whether it may ask.
+fn preflight() -> Result<Response> {
+    Ok(Response::empty()?.with_status(204))
 }
 
 impl<C: Class, V> fmt::Debug for SyncWorker<C, V> {

@@ -54,6 +54,30 @@ fn all_pages_of_a_pull_are_one_array() {
 }
 
 #[test]
+fn a_pull_ends_when_its_store_is_replaced() {
+    let server = Server::new();
+    let events: Vec<_> = (1..=250).map(|number| event(number, number - 1)).collect();
+    server.post(&over_http(&push(5, &events)));
+    let store = &server.object.store;
+    let request = over_http(&pull(6, false));
+    let Answer::Pages(mut pages) = ready(answer(store, &request, &ForwardedHeaders::default())).unwrap()
+    else {
+        panic!("refused")
+    };
+    let (first, more) = ready(pages.next(store));
+    assert!(more);
+    store.log().unwrap().remove().unwrap();
+    store.reopen().unwrap();
+    server.post(&over_http(&push(7, &events)));
+    let (last, more) = ready(pages.next(store));
+    assert!(!more);
+    let body = parse(&format!("{first}{last}"));
+    assert_eq!(numbers(&body[0]).len(), 100);
+    let why = &body[1]["exit"]["cause"]["error"]["cause"]["message"];
+    assert_eq!(why, "the store was replaced", "not a page of the new one");
+}
+
+#[test]
 fn sockets_hear_of_what_comes_over_http() {
     let server = Server::new();
     let client = server.connect();
