@@ -110,6 +110,28 @@ fn what_is_no_request_has_no_answer() {
 }
 
 #[test]
+fn an_answer_has_a_limit() {
+    let mut server = Server::untold();
+    server.object.store.open("s").unwrap().unwrap();
+    let fill = r#"WITH RECURSIVE n(i) AS (VALUES(1) UNION ALL SELECT i + 1 FROM n WHERE i < 18)
+        INSERT INTO eventlog_7_s SELECT i, i - 1, 'n', '"' || hex(zeroblob(900000)) || '"', 't', 'c', 's' FROM n"#;
+    server.state.execute(fill, Vec::new()).unwrap();
+    server.hibernate();
+    let pull = |context: Json| {
+        let payload = json!({ "storeId": "s", "cursor": { "_tag": "None" }, "rpcContext": context });
+        json!([{ "_tag": "Request", "id": "0", "tag": "SyncDoRpc.Pull", "payload": payload }])
+    };
+    let end = |answer: Json| answer.as_array().unwrap().last().unwrap()["exit"].clone();
+    let once = end(say(&server, &pull(Json::Null)));
+    assert_eq!(once["cause"]["error"]["cause"]["name"], "OversizeAnswer");
+    // A live pull gets the rest in calls.
+    let live =
+        say(&server, &pull(json!({ "callerContext": { "bindingName": "B", "durableObjectId": "id" } })));
+    assert_eq!(live.as_array().unwrap().len(), 18, "17 of 18 events, and the exit");
+    assert_eq!(end(live)["_tag"], "Success");
+}
+
+#[test]
 fn where_it_is_not_enabled_every_call_is_refused() {
     struct WithoutObjects;
 

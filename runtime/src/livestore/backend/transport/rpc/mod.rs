@@ -121,7 +121,7 @@ async fn pull<H: Hooks>(
     store: &Store<H>,
     id: &RequestId,
     pull: &PullRequest<'_>,
-    caller: Option<wire::Caller>,
+    mut caller: Option<wire::Caller>,
     answer: &mut Answer,
 ) -> Result<Result<(), Failure>> {
     let cursor = match store.admit_pull(pull, &ForwardedHeaders::default()).await? {
@@ -134,27 +134,25 @@ async fn pull<H: Hooks>(
         let page = log.page(last_sent)?;
         answer.add(&wire::answer_chunk(id, &page.items, page.info, log.head().backend_id).to_string())?;
         last_sent = page.last.unwrap_or(last_sent);
-        store.sent(&log, &page).await;
-        if page.info == PageInfo::NoMore {
-            break;
-        }
-        if answer.is_full() {
-            // A live pull gets the rest in calls.
-            if caller.is_some() {
-                break;
-            }
+        let complete = page.info == PageInfo::NoMore;
+        if !complete && answer.is_full() && caller.is_none() {
             let message = "the log is too large for one answer: pull live".to_owned();
             return Ok(Err(Failure::Unknown { name: "OversizeAnswer".to_owned(), message }));
         }
+        let last = complete || answer.is_full();
+        if last && let Some(caller) = caller.take() {
+            // Nothing was awaited since the page was read, so from here on nothing is missed. A log begins after 0.
+            let last_sent = last_sent.max(0);
+            let events = u32::try_from(last_sent.saturating_sub(cursor.max(0))).unwrap_or(u32::MAX);
+            store.subscribers().add(caller, id.clone(), last_sent, events)?;
+            // What did not fit follows in calls.
+            store.subscribers().publish(&log);
+        }
+        store.sent(&log, &page).await;
+        if last {
+            return Ok(Ok(()));
+        }
     }
-    if let Some(caller) = caller {
-        // A log begins after 0.
-        let last_sent = last_sent.max(0);
-        let events = u32::try_from(last_sent.saturating_sub(cursor.max(0))).unwrap_or(u32::MAX);
-        store.subscribers().add(caller, id.clone(), last_sent, events)?;
-        store.subscribers().publish(&log);
-    }
-    Ok(Ok(()))
 }
 
 async fn push<H: Hooks>(
