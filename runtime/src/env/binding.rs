@@ -25,13 +25,13 @@ pub trait Binding: Sized {
     /// Takes what is bound, once it is known to be of the right type.
     ///
     /// # Errors
-    /// [`Flaw::Unreadable`].
+    /// When it cannot be read as such.
     fn take(bound: Bound<'_>) -> Result<Self, Flaw>;
 
     /// What stands for a binding that is missing.
     ///
     /// # Errors
-    /// [`Flaw::Missing`] unless there is such a value.
+    /// Unless there is such a value.
     fn absent() -> Result<Self, Flaw> {
         Err(Flaw::Missing)
     }
