@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Attribute, Data, DeriveInput, Field, Fields, LitStr, Meta, Type, ext::IdentExt, spanned::Spanned};
+use syn::{Attribute, DeriveInput, Field, LitStr, Meta, Type, ext::IdentExt, spanned::Spanned};
 
+use crate::derive::{self, Wording};
 use crate::{class, naming, options, report::Report};
 
 /// One field.
@@ -26,42 +27,22 @@ impl Binding {
     }
 }
 
+const WORDING: Wording = Wording {
+    nameless: "a binding is found by the name of its field, and these have none",
+    empty: "there is no field, so there is nothing to bind",
+    one_of_many: "an environment has all of its bindings at once, not one of them",
+    help: "write `struct Bindings { counter: Namespace<Counter>, greeting: String }`",
+};
+
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
-    let input: DeriveInput = match syn::parse2(input) {
-        Ok(input) => input,
-        Err(error) => return error.into_compile_error(),
-    };
-    let mut report = Report::default();
-    let bindings = parse(&input, &mut report);
-    check(&bindings, &mut report);
-    if report.is_empty() {
-        return implementation(&input, &body(&bindings));
-    }
-    // Whoever asks for the struct is not to blame.
-    let placeholder = implementation(&input, &quote!(loop {}));
-    let mistakes = report.into_tokens();
-    quote!(#placeholder #mistakes)
+    derive::expand(input, parse, body, implementation)
 }
 
 fn parse(input: &DeriveInput, report: &mut Report) -> Vec<Binding> {
-    let help = "write `struct Bindings { counter: Namespace<Counter>, greeting: String }`";
-    let one_of_many = "an environment has all of its bindings at once, not one of them";
-    match &input.data {
-        Data::Struct(data) => match &data.fields {
-            Fields::Named(fields) if !fields.named.is_empty() => {
-                return fields.named.iter().filter_map(|field| binding(field, report)).collect();
-            }
-            Fields::Unnamed(fields) => {
-                report.add(fields, "a binding is found by the name of its field, and these have none", help);
-            }
-            Fields::Named(_) | Fields::Unit => {
-                report.add(&input.ident, "there is no field, so there is nothing to bind", help);
-            }
-        },
-        Data::Enum(data) => report.add(data.enum_token, one_of_many, help),
-        Data::Union(data) => report.add(data.union_token, one_of_many, help),
-    }
-    Vec::new()
+    let fields = derive::named_fields(input, &WORDING, report);
+    let bindings: Vec<_> = fields.filter_map(|field| binding(field, report)).collect();
+    check(&bindings, report);
+    bindings
 }
 
 fn binding(field: &Field, report: &mut Report) -> Option<Binding> {

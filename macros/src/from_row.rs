@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Attribute, Data, DeriveInput, Field, Fields, LitStr, Meta, Type, ext::IdentExt, spanned::Spanned};
+use syn::{Attribute, DeriveInput, Field, LitStr, Meta, Type, ext::IdentExt, spanned::Spanned};
 
+use crate::derive::{self, Wording};
 use crate::{naming, options, report::Report};
 
 /// One field.
@@ -32,42 +33,23 @@ const CASES: [(&str, Case); 3] = [
     ("SCREAMING_SNAKE_CASE", naming::screaming_snake_case),
 ];
 
+const WORDING: Wording = Wording {
+    nameless: "a column is found by the name of its field, and these have none",
+    empty: "there is no field, so there is nothing to read",
+    one_of_many: "a row has all of its columns at once",
+    help: "write `struct Note { id: i64, text: String }`, or read a tuple",
+};
+
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
-    let input: DeriveInput = match syn::parse2(input) {
-        Ok(input) => input,
-        Err(error) => return error.into_compile_error(),
-    };
-    let mut report = Report::default();
-    let columns = parse(&input, &mut report);
-    check(&columns, &mut report);
-    if report.is_empty() {
-        return implementation(&input, &body(&columns));
-    }
-    // Whoever reads such rows is not to blame.
-    let placeholder = implementation(&input, &quote!(loop {}));
-    let mistakes = report.into_tokens();
-    quote!(#placeholder #mistakes)
+    derive::expand(input, parse, body, implementation)
 }
 
 fn parse(input: &DeriveInput, report: &mut Report) -> Vec<Column> {
-    let help = "write `struct Note { id: i64, text: String }`, or read a tuple";
     let case = case(&input.attrs, report);
-    match &input.data {
-        Data::Struct(data) => match &data.fields {
-            Fields::Named(fields) if !fields.named.is_empty() => {
-                return fields.named.iter().filter_map(|field| column(field, case, report)).collect();
-            }
-            Fields::Unnamed(fields) => {
-                report.add(fields, "a column is found by the name of its field, and these have none", help);
-            }
-            Fields::Named(_) | Fields::Unit => {
-                report.add(&input.ident, "there is no field, so there is nothing to read", help);
-            }
-        },
-        Data::Enum(data) => report.add(data.enum_token, "a row has all of its columns at once", help),
-        Data::Union(data) => report.add(data.union_token, "a row has all of its columns at once", help),
-    }
-    Vec::new()
+    let fields = derive::named_fields(input, &WORDING, report);
+    let columns: Vec<_> = fields.filter_map(|field| column(field, case, report)).collect();
+    check(&columns, report);
+    columns
 }
 
 /// What the struct's own `rename_all` says.

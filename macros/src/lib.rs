@@ -1,6 +1,7 @@
 //! The macros behind `durable_object`, which re-exports and documents them.
 
 mod class;
+mod derive;
 mod doc;
 mod durable_object;
 mod export_object;

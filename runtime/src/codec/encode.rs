@@ -4,9 +4,9 @@ use std::fmt::{Display, Write};
 use std::ops::Range;
 
 use serde::Serialize;
-use serde::ser::{self, Serializer};
+use serde::ser::Serializer;
 
-use super::key::KeyWriter;
+use super::compound::Compound;
 use super::tape::{Reader, Scalar, Tag, Value, write_length, write_number};
 use super::{Error, MAX_DEPTH, bytes, number};
 use crate::Date;
@@ -30,17 +30,6 @@ struct Names {
     next: usize,
 }
 
-/// An array or object that is being written.
-pub(crate) struct Compound<'a> {
-    message: &'a mut Message,
-    /// How many elements there are so far.
-    count: usize,
-    /// Where the last key is in the text.
-    key: Range<usize>,
-    /// The variant's name, if it is the value of one.
-    variant: Option<&'static str>,
-}
-
 impl Message {
     /// The value, if it needs no tape.
     #[cfg_attr(not(target_arch = "wasm32"), expect(dead_code, reason = "for the platform"))]
@@ -58,9 +47,28 @@ impl Message {
     /// What the platform needs at least to store it: a byte for each Latin-1 character, two for each unit of other
     /// text, and the rest.
     pub(crate) fn least_size(&self) -> usize {
-        let size = |char: char| if char <= '\u{FF}' { 1 } else { 2 * char.len_utf16() };
-        let text = if self.text.is_ascii() { self.text.len() } else { self.text.chars().map(size).sum() };
-        self.tape.len() + text
+        self.tape.len() + stored_size(&self.text)
+    }
+
+    /// A plain object without entries.
+    pub(crate) fn object() -> Self {
+        let mut object = Self { depth: 1, ..Self::default() };
+        object.tag(Tag::Object);
+        object
+    }
+
+    /// Adds an entry to a [`Message::object`]; gives what [`Message::least_size`] would be of it alone.
+    pub(crate) fn entry<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Result<usize, Error> {
+        let (tape, text) = (self.tape.len(), self.text.len());
+        self.key(&key)?;
+        value.serialize(&mut *self)?;
+        Ok(self.tape.len() - tape + stored_size(self.text_from(text)))
+    }
+
+    /// Ends a [`Message::object`].
+    pub(crate) fn end(mut self) -> Self {
+        self.close();
+        self
     }
 
     fn tag(&mut self, tag: Tag) {
@@ -68,7 +76,7 @@ impl Message {
     }
 
     /// The text from a place on. (What slicing says when it panics is a twentieth of the smallest worker.)
-    fn text_from(&self, start: usize) -> &str {
+    pub(super) fn text_from(&self, start: usize) -> &str {
         self.text.get(start..).unwrap_or_default()
     }
 
@@ -104,7 +112,7 @@ impl Message {
     }
 
     /// A name that is likely to come again.
-    fn name(&mut self, name: &'static str) {
+    pub(super) fn name(&mut self, name: &'static str) {
         let (index, is_new) = self.names.index_of(name);
         write_length(&mut self.tape, index + 2);
         if is_new {
@@ -143,8 +151,14 @@ impl Message {
             self.name(variant);
         }
         self.open(tag)?;
-        Ok(Compound { message: self, count: 0, key: 0..0, variant })
+        Ok(Compound::new(self, variant))
     }
+}
+
+/// What the platform needs for a text.
+fn stored_size(text: &str) -> usize {
+    let size = |char: char| if char <= '\u{FF}' { 1 } else { 2 * char.len_utf16() };
+    if text.is_ascii() { text.len() } else { text.chars().map(size).sum() }
 }
 
 impl Names {
@@ -369,101 +383,5 @@ impl<'a> Serializer for &'a mut Message {
         _: usize,
     ) -> Result<Compound<'a>, Error> {
         self.compound(Tag::Object, Some(variant))
-    }
-}
-
-impl Compound<'_> {
-    fn within_variant(&self, error: Error) -> Error {
-        if let Some(variant) = self.variant { error.within(variant) } else { error }
-    }
-
-    fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
-        let written = value.serialize(&mut *self.message);
-        self.count += 1;
-        written.map_err(|error| self.within_variant(error.at(self.count - 1)))
-    }
-
-    fn field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), Error> {
-        self.message.name(name);
-        let written = value.serialize(&mut *self.message);
-        written.map_err(|error| self.within_variant(error.within(name)))
-    }
-
-    fn end(self) {
-        self.message.close();
-        if self.variant.is_some() {
-            self.message.close();
-        }
-    }
-}
-
-/// The traits that only write one element after the other.
-macro_rules! elements {
-    ($($name:ident :: $element:ident),*) => {$(
-        impl ser::$name for Compound<'_> {
-            type Ok = ();
-            type Error = Error;
-
-            fn $element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
-                self.element(value)
-            }
-
-            fn end(self) -> Result<(), Error> {
-                Compound::end(self);
-                Ok(())
-            }
-        }
-    )*};
-}
-
-elements!(
-    SerializeSeq::serialize_element,
-    SerializeTuple::serialize_element,
-    SerializeTupleStruct::serialize_field,
-    SerializeTupleVariant::serialize_field
-);
-
-/// The traits that write fields by name.
-macro_rules! fields {
-    ($($name:ident),*) => {$(
-        impl ser::$name for Compound<'_> {
-            type Ok = ();
-            type Error = Error;
-
-            fn serialize_field<T: Serialize + ?Sized>(
-                &mut self,
-                name: &'static str,
-                value: &T,
-            ) -> Result<(), Error> {
-                self.field(name, value)
-            }
-
-            fn end(self) -> Result<(), Error> {
-                Compound::end(self);
-                Ok(())
-            }
-        }
-    )*};
-}
-
-fields!(SerializeStruct, SerializeStructVariant);
-
-impl ser::SerializeMap for Compound<'_> {
-    type Ok = ();
-    type Error = Error;
-
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Error> {
-        self.key = key.serialize(KeyWriter(self.message))?;
-        Ok(())
-    }
-
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
-        let written = value.serialize(&mut *self.message);
-        written.map_err(|error| error.within(self.message.text.get(self.key.clone()).unwrap_or_default()))
-    }
-
-    fn end(self) -> Result<(), Error> {
-        Compound::end(self);
-        Ok(())
     }
 }

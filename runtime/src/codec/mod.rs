@@ -5,6 +5,7 @@
 //! of each type.
 
 mod bytes;
+mod compound;
 mod decode;
 mod encode;
 mod error;

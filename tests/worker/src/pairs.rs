@@ -210,6 +210,19 @@ impl Pairs {
         Ok((all, if same { found.len() } else { 0 }, storage.delete_many(&wanted).await?))
     }
 
+    /// Puts values at keys that objects of JavaScript may have of their own; the keys there are then.
+    #[rpc]
+    pub async fn put_odd_keys(&self) -> Result<Vec<String>> {
+        let odd = ["", "__proto__", "constructor", "ä 🔑"];
+        self.ctx.storage().put_many(odd.map(|key| (key, vec![key]))).await?;
+        let found = self.ctx.kv().list::<Vec<String>>(List::all());
+        found
+            .map(|entry| {
+                entry.map(|(key, value)| if value == [key.as_str()] { key } else { format!("{value:?}") })
+            })
+            .collect()
+    }
+
     /// Fails to put the last of some.
     #[rpc]
     pub async fn put_too_much(&self) -> Result<()> {

@@ -127,15 +127,22 @@ fn read<T: DeserializeOwned>(key: &str, value: &JsValue) -> Result<Option<T>> {
 
 /// A value as it is stored.
 fn write<T: Serialize + ?Sized>(key: &str, value: &T) -> Result<JsValue> {
-    /// Of a key and its value together.
-    const LIMIT: usize = 2_000_000;
-    let message =
-        codec::encode(value).map_err(|why| at(key)(format!("the value cannot be stored: {why}")))?;
-    let size = key.len() + message.least_size();
-    if size > LIMIT {
-        return Err(Error::Limit { what: "a key and its value in bytes", actual: size, limit: LIMIT });
-    }
+    let message = codec::encode(value).map_err(|why| unstorable(key, &why))?;
+    check_size(key.len() + message.least_size())?;
     sys::to_js(&message).map_err(at(key))
+}
+
+fn unstorable(key: &str, why: &codec::Error) -> Error {
+    at(key)(format!("the value cannot be stored: {why}"))
+}
+
+/// Refuses a key with its value that takes more bytes than the platform does.
+fn check_size(size: usize) -> Result<()> {
+    const LIMIT: usize = 2_000_000;
+    if size <= LIMIT {
+        return Ok(());
+    }
+    Err(Error::Limit { what: "a key and its value in bytes", actual: size, limit: LIMIT })
 }
 
 /// What is in an array of keys with values. The whole is read at once; each by itself only to find the one that

@@ -9,7 +9,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
 
-use super::{List, at, read, read_entries, write};
+use super::{List, at, check_size, read, read_entries, unstorable, write};
+use crate::codec::Message;
 use crate::object::InObject;
 use crate::storage::Options;
 use crate::{Error, Result, codec, sys};
@@ -125,7 +126,7 @@ impl<Scope> Storage<Scope> {
         stored.await.map(drop).map_err(at(key))
     }
 
-    /// Puts values at several keys. All are stored, or none.
+    /// Puts values at several keys. All are stored, or none. The platform is given 128 at once.
     ///
     /// # Errors
     /// As [`Storage::put`], before anything is stored.
@@ -133,18 +134,25 @@ impl<Scope> Storage<Scope> {
         &self,
         entries: impl IntoIterator<Item = (K, T)>,
     ) -> Result<()> {
-        let written = entries.into_iter().map(|(key, value)| {
-            let value = write(key.as_ref(), &value)?;
-            Ok((key, value))
-        });
-        let written: Vec<_> = written.collect::<Result<_>>()?;
+        let mut entries = entries.into_iter().peekable();
+        let mut batches = Vec::new();
+        while let Some((first, _)) = entries.peek() {
+            let first = first.as_ref().to_owned();
+            let mut batch = Message::object();
+            for (key, value) in entries.by_ref().take(BATCH) {
+                let size = batch.entry(key.as_ref(), &value).map_err(|why| unstorable(key.as_ref(), &why))?;
+                check_size(size)?;
+            }
+            let batch = sys::to_js(&batch.end()).map_err(at(&first))?;
+            batches.push((first, batch));
+        }
         // What is put before anything is waited for, the platform stores together.
-        let stored: Vec<_> = written
+        let stored: Vec<_> = batches
             .iter()
-            .map(|(key, value)| (key.as_ref(), self.store.put(key.as_ref(), value, &self.options())))
+            .map(|(first, batch)| (first, self.store.put_many(batch, &self.options())))
             .collect();
-        for (key, stored) in stored {
-            stored.await.map_err(at(key))?;
+        for (first, stored) in stored {
+            stored.await.map_err(at(first))?;
         }
         Ok(())
     }

@@ -49,6 +49,14 @@ impl Store {
         async { Err(REFUSED.to_owned()) }
     }
 
+    pub(crate) fn put_many(
+        &self,
+        _entries: &JsValue,
+        _options: &JsValue,
+    ) -> impl Future<Output = Result<JsValue, String>> + use<> {
+        async { Err(REFUSED.to_owned()) }
+    }
+
     pub(crate) fn delete(
         &self,
         _keys: &JsValue,

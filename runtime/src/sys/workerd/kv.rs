@@ -42,6 +42,9 @@ extern "C" {
     #[wasm_bindgen(method, catch, js_name = put)]
     fn begin_put(this: &Store, key: &str, value: &JsValue, options: &JsValue) -> Result<Promise, JsValue>;
 
+    #[wasm_bindgen(method, catch, js_name = put)]
+    fn begin_put_many(this: &Store, entries: &JsValue, options: &JsValue) -> Result<Promise, JsValue>;
+
     #[wasm_bindgen(method, catch, js_name = delete)]
     fn begin_delete(this: &Store, keys: &JsValue, options: &JsValue) -> Result<Promise, JsValue>;
 
@@ -97,6 +100,15 @@ impl Store {
         options: &JsValue,
     ) -> impl Future<Output = Result<JsValue, String>> + use<> {
         told(self.begin_put(key, value, options))
+    }
+
+    /// Puts the values of a plain object at its keys.
+    pub(crate) fn put_many(
+        &self,
+        entries: &JsValue,
+        options: &JsValue,
+    ) -> impl Future<Output = Result<JsValue, String>> + use<> {
+        told(self.begin_put_many(entries, options))
     }
 
     /// Whether there was something at a key, or at how many of an array of keys.

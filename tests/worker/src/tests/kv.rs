@@ -158,6 +158,11 @@ async fn many_are_passed_in_batches() {
 }
 
 #[wasm_bindgen_test]
+async fn any_key_may_be_one_of_many() {
+    assert_eq!(pairs("odd").put_odd_keys().await.unwrap(), ["", "__proto__", "constructor", "ä 🔑"]);
+}
+
+#[wasm_bindgen_test]
 async fn of_many_none_is_stored_if_one_cannot_be() {
     let pairs = pairs("too much");
     assert_eq!(remote(pairs.put_too_much().await).0, "LimitError");
