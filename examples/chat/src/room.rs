@@ -104,7 +104,7 @@ impl Room {
     fn message(&self, socket: Socket<Member>, message: Message) -> Result<()> {
         let Member { user } = socket.attachment()?;
         match message.parse() {
-            Ok(Ask::Say { text }) if text.trim().is_empty() || text.len() > 2000 => {
+            Ok(Ask::Say { text }) if text.trim().is_empty() || text.chars().count() > 2000 => {
                 refuse(&socket, "say something of at most 2000 letters")
             }
             Ok(Ask::Say { text }) => {

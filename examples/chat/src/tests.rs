@@ -118,6 +118,8 @@ async fn nonsense_is_refused_and_the_socket_stays() {
     }
     ann.send(&json!({ "type": "say", "text": "x".repeat(2001) }));
     assert_eq!(ann.next("refused").await["why"], "say something of at most 2000 letters");
+    ann.send(&json!({ "type": "say", "text": "ä".repeat(2000) }));
+    ann.next("said").await;
     ann.send(&json!({ "type": "say", "text": "sense" }));
     assert_eq!(ann.next("said").await["line"]["text"], "sense");
 }

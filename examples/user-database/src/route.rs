@@ -51,7 +51,7 @@ async fn route(mut request: Request, env: &Bindings) -> Result<Response, Refusal
             Ok(Response::ok(token)?)
         }
         (Method::Delete, ["sessions"]) => {
-            let token = bearer(&request)?.unwrap_or_default();
+            let token = bearer(&request)?.ok_or(Refusal::Status(401, "there is nobody to log out"))?;
             env.session.named(&token)?.close().await?;
             Ok(Response::empty()?.with_status(204))
         }

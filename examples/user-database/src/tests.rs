@@ -81,6 +81,12 @@ async fn nobody_gets_in_without_a_session() {
     let refused = async |token: &str, method, path: &str| ask(token, method, path, None).await.status_code();
     assert_eq!(refused("made up", Method::Get, "/notes").await, 401);
     assert_eq!(refused("made up", Method::Post, "/sessions").await, 403);
+    let request = Request::new_with_init(
+        "https://example.com/sessions",
+        RequestInit::new().with_method(Method::Delete),
+    );
+    let answer = crate::route::answer(request.unwrap(), &Bindings::from_env(&env()).unwrap()).await;
+    assert_eq!(answer.unwrap().status_code(), 401, "without a token");
     let token = log_in("eve").await;
     assert_eq!(refused(&token, Method::Get, "/notes").await, 200);
     assert_eq!(refused(&token, Method::Delete, "/sessions").await, 204);
