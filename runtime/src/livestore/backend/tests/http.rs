@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::super::headers::ForwardedHeaders;
+use super::super::log::{Contents, SqliteContents};
 use super::super::transport::http::{Answer, answer};
 use super::*;
 
@@ -66,7 +67,9 @@ fn a_pull_ends_when_its_store_is_replaced() {
     };
     let (first, more) = ready(pages.next(store));
     assert!(more);
-    store.log().unwrap().remove().unwrap();
+    let log = store.log().unwrap();
+    ready(SqliteContents::new(store.ctx(), log.store_id()).remove()).unwrap();
+    log.close();
     store.reopen().unwrap();
     server.post(&over_http(&push(7, &events)));
     let (last, more) = ready(pages.next(store));
