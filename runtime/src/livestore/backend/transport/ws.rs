@@ -1,10 +1,12 @@
 //! One WebSocket for each client: JSON frames, and pulls that stay open.
 
-use super::publish as publish_everywhere;
+use std::pin::Pin;
+
 use super::subscription::Connection;
+use super::{SERVICE_RESTART, publish as publish_everywhere};
 use crate::livestore::backend::headers::ForwardedHeaders;
 use crate::livestore::backend::hooks::Hooks;
-use crate::livestore::backend::publication::Publication;
+use crate::livestore::backend::publication::{Part, Publication};
 use crate::livestore::backend::route::refuse;
 use crate::livestore::backend::store::{Pushed, Store};
 use crate::livestore::protocol::{
@@ -12,9 +14,8 @@ use crate::livestore::protocol::{
 };
 use crate::{Ctx, Message, Request, Response, Result, Socket, Text, sys};
 
-/// Close codes, RFC 6455 section 7.4.1 and its registry.
+/// A close code of RFC 6455, section 7.4.1.
 const INTERNAL_ERROR: u16 = 1011;
-const SERVICE_RESTART: u16 = 1012;
 
 /// What the names of its requests begin with.
 const SERVICE: &str = "SyncWsRpc";
@@ -37,14 +38,37 @@ pub(crate) fn accept(ctx: &Ctx, request: &Request, headers: ForwardedHeaders) ->
 
 /// Handles a frame.
 pub(crate) async fn receive<H: Hooks>(store: &Store<H>, socket: &Socket<Connection>, message: Message) {
-    if let Err(error) = handle(store, socket, message).await {
+    let handled = match store.remote() {
+        Some(remote) => handle_noted(store, remote.life(), socket, message).await,
+        None => handle(store, socket, message).await,
+    };
+    if let Err(error) = handled {
         // A pull that is answered with an error never recovers, one whose socket closes does.
         sys::log_error(&format!("SyncBackend: {error}"));
         let _ = socket.close(INTERNAL_ERROR, "the sync backend failed, connect again");
     }
 }
 
+/// Handles a frame, and notes on the socket as long as it does: the answer may be lost with the object's memory.
+fn handle_noted<'a, H: Hooks>(
+    store: &'a Store<H>,
+    life: &'a str,
+    socket: &'a Socket<Connection>,
+    message: Message,
+) -> Pin<Box<dyn Future<Output = Result<()>> + 'a>> {
+    Box::pin(async move {
+        if !socket.update(|connection| connection.frame_begins(life))? {
+            return socket.close(SERVICE_RESTART, "the object has lost what it was asked: pull again");
+        }
+        let handled = handle(store, socket, message).await;
+        socket.update(Connection::frame_ends)?;
+        // Whoever had it closed has said why.
+        if socket.is_open() { handled } else { Ok(()) }
+    })
+}
+
 async fn handle<H: Hooks>(store: &Store<H>, socket: &Socket<Connection>, message: Message) -> Result<()> {
+    store.wake().await?;
     let text = match message {
         Message::Text(text) => text,
         Message::Binary(bytes) => match String::from_utf8(bytes) {
@@ -180,7 +204,7 @@ pub(super) fn publish(ctx: &Ctx, publication: &Publication<'_>) -> bool {
             }
             // Most clients use the same few ids, so most share a frame.
             let index = shared.iter().position(|(id, _)| *id == pull.id).unwrap_or_else(|| {
-                shared.push((pull.id.clone(), frames(publication.chunks(), &pull.id, publication)));
+                shared.push((pull.id.clone(), frames(publication.parts(), &pull.id, publication)));
                 shared.len() - 1
             });
             deliver(&socket, &shared[index].1);
@@ -189,9 +213,9 @@ pub(super) fn publish(ctx: &Ctx, publication: &Publication<'_>) -> bool {
     heard
 }
 
-fn frames(chunks: &[Text], id: &RequestId, publication: &Publication<'_>) -> Vec<Text> {
-    let frame = |items| wire::chunk(id, items, PageInfo::NoMore, publication.backend_id());
-    chunks.iter().map(frame).collect()
+fn frames(parts: &[Part], id: &RequestId, publication: &Publication<'_>) -> Vec<Text> {
+    let frame = |part: &Part| wire::chunk(id, &part.items, PageInfo::NoMore, publication.backend_id());
+    parts.iter().map(frame).collect()
 }
 
 /// A socket that takes no more is on its way out, and its client pulls again from elsewhere.

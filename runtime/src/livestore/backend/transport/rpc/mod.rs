@@ -102,7 +102,7 @@ async fn request<H: Hooks>(
     };
     // There is no connection that would have said it.
     let (Call::Pull(PullRequest { store_id, .. }) | Call::Push(PushRequest { store_id, .. })) = &call;
-    if let Err(refusal) = store.open(store_id)? {
+    if let Err(refusal) = store.open(store_id).await? {
         return Ok(Err(Failure::Die(refusal.to_owned())));
     }
     match call {
