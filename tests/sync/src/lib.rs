@@ -82,7 +82,7 @@ async fn fetch(request: Request, env: Env, _ctx: Context) -> Result<Response> {
         "/missing" => SyncWorker::<Plain>::new().binding("NOT_THERE").cors().fetch(request, &env).await,
         "/flaky" => SyncWorker::<Plain>::new().binding("FLAKY").cors().fetch(request, &env).await,
         "/other" => SyncWorker::<Plain>::new().binding("OTHER").fetch(request, &env).await,
-        "/d1" => SyncWorker::<Shared>::new().cors().admin().fetch(request, &env).await,
+        "/d1/" => SyncWorker::<Shared>::new().cors().admin().fetch(request, &env).await,
         "/unbound" => SyncWorker::<Unbound>::new().fetch(request, &env).await,
         "/wsonly" => SyncWorker::<SocketsOnly>::new().fetch(request, &env).await,
         "/httponly" => SyncWorker::<HttpOnly>::new().cors().fetch(request, &env).await,
