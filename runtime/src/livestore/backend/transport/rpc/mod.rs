@@ -102,7 +102,7 @@ async fn request<H: Hooks>(
     };
     // There is no connection that would have said it.
     let (Call::Pull(PullRequest { store_id, .. }) | Call::Push(PushRequest { store_id, .. })) = &call;
-    if let Err(refusal) = store.open(store_id)? {
+    if let Err(refusal) = store.open(store_id).await? {
         return Ok(Err(Failure::Die(refusal.to_owned())));
     }
     match call {
@@ -131,7 +131,7 @@ async fn pull<H: Hooks>(
     let log = store.log()?;
     let mut last_sent = cursor;
     loop {
-        let page = log.page(last_sent)?;
+        let page = log.page(last_sent).await?;
         answer.add(&wire::answer_chunk(id, &page.items, page.info, log.head().backend_id).to_string())?;
         last_sent = page.last.unwrap_or(last_sent);
         let complete = page.info == PageInfo::NoMore;
@@ -141,7 +141,7 @@ async fn pull<H: Hooks>(
         }
         let last = complete || answer.is_full();
         if last && let Some(caller) = caller.take() {
-            // Nothing was awaited since the page was read, so from here on nothing is missed. A log begins after 0.
+            // Nothing was awaited since the page was the last, so from here on nothing is missed. A log begins after 0.
             let last_sent = last_sent.max(0);
             let events = u32::try_from(last_sent.saturating_sub(cursor.max(0))).unwrap_or(u32::MAX);
             store.subscribers().add(caller, id.clone(), last_sent, events)?;
@@ -163,8 +163,7 @@ async fn push<H: Hooks>(
     if let Err(failure) = store.admit_push(push, &ForwardedHeaders::default()).await? {
         return Ok(Err(failure));
     }
-    // From the decision to the last listener nothing is awaited: what is stored is also published.
-    match store.append(push, &Text::from(frame))? {
+    match store.append(push, &Text::from(frame)).await? {
         Pushed::Stored(publication) => {
             let heard = publish(store, &publication);
             store.pushed(push, &ForwardedHeaders::default(), &publication, heard).await?;
