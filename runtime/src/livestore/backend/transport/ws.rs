@@ -54,20 +54,36 @@ async fn handle<H: Hooks>(store: &Store<H>, socket: &Socket<Connection>, message
         },
     };
     let json = text.to_string();
-    match Frame::parse(&json) {
-        Ok(Frame::Request { id, method, payload }) => match Call::parse(SERVICE, &method, payload) {
+    let frames = match Frame::parse_all(&json) {
+        Ok(frames) => frames,
+        Err(why) => return socket.send(wire::defect("SyntaxError", &why.0)),
+    };
+    for (frame, part) in frames {
+        let text = if part.len() == json.len() { text.clone() } else { part.into() };
+        answer(store, socket, frame, &text).await?;
+    }
+    Ok(())
+}
+
+async fn answer<H: Hooks>(
+    store: &Store<H>,
+    socket: &Socket<Connection>,
+    frame: Frame<'_>,
+    text: &Text,
+) -> Result<()> {
+    match frame {
+        Frame::Request { id, method, payload } => match Call::parse(SERVICE, &method, payload) {
             Ok(Call::Pull(call)) => match call.live {
                 Some(live) => pull(store, socket, id, &call, live).await,
                 None => socket.send(wire::failed(&id, &Failure::Die("a pull needs `live`".to_owned()))),
             },
-            Ok(Call::Push(call)) => push(store, socket, &id, &call, &text).await,
+            Ok(Call::Push(call)) => push(store, socket, &id, &call, text).await,
             Err(why) => socket.send(wire::failed(&id, &Failure::Die(why))),
         },
-        Ok(Frame::Ack { id }) => acknowledge(store, socket, &id).await,
-        Ok(Frame::Interrupt { id }) => interrupt(socket, &id),
-        Ok(Frame::Ping) => socket.send(PONG),
-        Ok(Frame::Eof) => Ok(()),
-        Err(why) => socket.send(wire::defect("SyntaxError", &why.0)),
+        Frame::Ack { id } => acknowledge(store, socket, &id).await,
+        Frame::Interrupt { id } => interrupt(socket, &id),
+        Frame::Ping => socket.send(PONG),
+        Frame::Eof => Ok(()),
     }
 }
 
