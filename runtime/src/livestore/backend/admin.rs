@@ -9,7 +9,7 @@ use worker::Method;
 
 use super::archive::Import;
 use super::hooks::Hooks;
-use super::log::EventLog;
+use super::log::{Contents, EventLog, SqliteContents};
 use super::route::refuse;
 use super::store::Store;
 use super::transport::Connection;
@@ -74,27 +74,34 @@ pub(super) fn answer<'a, H: Hooks>(
             return refuse(400, refusal);
         }
         match operation {
-            Operation::Info => info(store),
+            Operation::Info => info(store).await,
             Operation::Export => export(store.log()?),
             Operation::Import => import(store, request).await,
             Operation::Reset => {
-                store.log()?.remove()?;
+                let log = store.log()?;
+                contents(store, &log).remove().await?;
+                log.close();
                 reopen(store)?;
-                info(store)
+                info(store).await
             }
         }
     })
 }
 
-fn info<H: Hooks>(store: &Store<H>) -> Result<Response> {
+fn contents<H: Hooks>(store: &Store<H>, log: &EventLog) -> impl Contents {
+    SqliteContents::new(store.ctx(), log.store_id())
+}
+
+async fn info<H: Hooks>(store: &Store<H>) -> Result<Response> {
     let (ctx, log) = (store.ctx(), store.log()?);
+    let events = contents(store, &log).count().await?;
     let head = log.head();
     Ok(Response::from_json(&serde_json::json!({
         "storeId": log.store_id(),
         "backendId": head.backend_id,
         "durableObjectId": ctx.id(),
         "head": head.number,
-        "events": log.count()?,
+        "events": events,
         "databaseSize": ctx.sql().database_size(),
         "sockets": ctx.sockets::<Connection>().count(),
     }))?)
@@ -119,7 +126,7 @@ fn export(log: Rc<EventLog>) -> Result<Response> {
 async fn write(log: &EventLog, writer: &sys::Writer) -> Result<()> {
     let mut cursor = i64::MIN;
     loop {
-        let page = log.page(cursor)?;
+        let page = log.page(cursor).await?;
         let line = archive_line(&page.items.to_string(), log.head().backend_id);
         writer.write(line.as_bytes()).await?;
         cursor = page.last.unwrap_or(cursor);
@@ -133,18 +140,20 @@ async fn import<H: Hooks>(store: &Store<H>, request: &Request) -> Result<Respons
     let Some(_turn) = store.begin_import() else {
         return refuse(409, "another import is under way");
     };
-    if !store.log()?.is_empty()? {
+    let log = store.log()?;
+    if !log.is_empty().await? {
         return refuse(409, "the store has events: reset it first");
     }
     let Some(mut pages) = Streaming::<Box<RawValue>>::of_request(request) else {
         return refuse(400, "there are no pages");
     };
-    let mut import = Import::start(store.ctx())?;
+    let contents = contents(store, &log);
+    let mut import = Import::start(&contents).await?;
     let mut number = 0;
     while let Some(page) = pages.next().await {
         number += 1;
         let taken = match page {
-            Ok(page) => import.take(page.get())?,
+            Ok(page) => import.take(page.get()).await?,
             Err(error @ Error::Value(_)) => Err(error.to_string()),
             Err(error) => return Err(error),
         };
@@ -152,10 +161,10 @@ async fn import<H: Hooks>(store: &Store<H>, request: &Request) -> Result<Respons
             return refuse(400, format!("page {number}: {why}"));
         }
     }
-    match import.finish(&*store.log()?)? {
-        Ok(_) => {
+    match import.finish(&*store.log()?).await? {
+        Ok(()) => {
             reopen(store)?;
-            info(store)
+            info(store).await
         }
         Err(why) => refuse(409, why),
     }

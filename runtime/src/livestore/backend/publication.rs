@@ -21,6 +21,16 @@ impl<'a> Publication<'a> {
         Self { log, batch, created_at, chunks }
     }
 
+    /// Its events.
+    pub(super) fn events(&self) -> &'a [Event<'a>] {
+        self.batch
+    }
+
+    /// When it was stored.
+    pub(super) fn created_at(&self) -> &str {
+        &self.created_at
+    }
+
     /// The log that it is part of now.
     pub(super) fn log(&self) -> &Rc<EventLog> {
         &self.log

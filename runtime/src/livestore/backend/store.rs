@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::admission::{Verdict, admit};
 use super::headers::ForwardedHeaders;
 use super::hooks::{Hooks, IncomingPull, IncomingPush, OutgoingPage};
-use super::log::{EventLog, Page};
+use super::log::{EventLog, Page, Pending};
 use super::payload::Payload;
 use super::publication::Publication;
 use super::transport::Subscribers;
@@ -154,22 +154,32 @@ impl<H: Hooks> Store<H> {
     }
 
     /// Stores a push, or says why not. `frame` is the message it came in.
-    pub(super) fn append<'a>(&self, push: &'a PushRequest<'a>, frame: &Text) -> Result<Pushed<'a>> {
-        let log = self.log()?;
-        Ok(match admit(log.head(), push) {
-            Verdict::Nothing => Pushed::Nothing,
-            Verdict::Refuse(Failure::ServerAhead { .. }) if log.holds(&push.batch)? => Pushed::Again,
-            Verdict::Refuse(failure) => Pushed::Refused(failure),
-            Verdict::Store { head } => {
-                let created_at = Date::now().to_string();
-                match log.append(frame, &push.batch, head, &created_at) {
-                    Ok(()) => Pushed::Stored(Publication::new(log, &push.batch, created_at)),
-                    Err(error) => {
-                        sys::log_error(&format!("SyncBackend: a push could not be stored: {error}"));
-                        Pushed::Refused(unknown(error))
+    ///
+    /// What is stored has to be published before anything else is awaited.
+    pub(super) fn append<'a>(
+        &'a self,
+        push: &'a PushRequest<'a>,
+        frame: &'a Text,
+    ) -> Pending<'a, Pushed<'a>> {
+        Box::pin(async move {
+            let log = self.log()?;
+            Ok(match admit(log.head(), push) {
+                Verdict::Nothing => Pushed::Nothing,
+                Verdict::Refuse(Failure::ServerAhead { .. }) if log.holds(&push.batch).await? => {
+                    Pushed::Again
+                }
+                Verdict::Refuse(failure) => Pushed::Refused(failure),
+                Verdict::Store { head } => {
+                    let batch = Publication::new(Rc::clone(&log), &push.batch, Date::now().to_string());
+                    match log.append(&batch, frame, head).await {
+                        Ok(()) => Pushed::Stored(batch),
+                        Err(error) => {
+                            sys::log_error(&format!("SyncBackend: a push could not be stored: {error}"));
+                            Pushed::Refused(unknown(error))
+                        }
                     }
                 }
-            }
+            })
         })
     }
 

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::super::headers::ForwardedHeaders;
+use super::super::log::{Contents, SqliteContents};
 use super::super::transport::http::answer;
 use super::*;
 
@@ -59,7 +60,9 @@ fn a_pull_ends_when_its_store_is_replaced() {
     let mut pages = ready(answer(store, &request, &ForwardedHeaders::default())).unwrap();
     let (first, more) = ready(pages.next(store));
     assert!(more);
-    store.log().unwrap().remove().unwrap();
+    let log = store.log().unwrap();
+    ready(SqliteContents::new(store.ctx(), log.store_id()).remove()).unwrap();
+    log.close();
     store.reopen().unwrap();
     server.post(&over_http(&push(7, &events)));
     let (last, more) = ready(pages.next(store));

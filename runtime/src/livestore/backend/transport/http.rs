@@ -117,8 +117,7 @@ async fn push<H: Hooks>(
     if let Err(failure) = store.admit_push(push, headers).await? {
         return Ok(Err(failure));
     }
-    // From the decision to the last listener nothing is awaited: what is stored is also published.
-    match store.append(push, &json.into())? {
+    match store.append(push, &Text::from(json)).await? {
         Pushed::Stored(publication) => {
             let heard = publish(store, &publication);
             store.pushed(push, headers, &publication, heard).await?;
@@ -177,7 +176,7 @@ impl Answer {
 impl Pages {
     /// The next page, with the exit if it is the last; whether there are more.
     async fn next<H: Hooks>(&mut self, store: &Store<H>) -> (Text, bool) {
-        let page = match self.log.page(self.last_sent) {
+        let page = match self.log.page(self.last_sent).await {
             Ok(page) => page,
             Err(error) => {
                 sys::log_error(&format!("SyncBackend: a pull could not be read: {error}"));

@@ -37,17 +37,6 @@ pub(super) struct Pull {
     unacknowledged: u8,
 }
 
-/// What follows after a page.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Next {
-    /// The next page, now.
-    Page,
-    /// Wait for an acknowledgement.
-    Wait,
-    /// The pull has given everything; a live one stays open.
-    CaughtUp,
-}
-
 impl Connection {
     /// A new one; `None` when its headers do not fit beside its pulls.
     pub(super) fn new(headers: ForwardedHeaders) -> Option<Self> {
@@ -91,21 +80,31 @@ impl Connection {
 }
 
 impl Pull {
-    /// A page was sent that ends with event `last`, or was empty; `more` says whether events remain.
-    pub(super) fn sent(&mut self, last: Option<i64>, more: bool) -> Next {
-        self.last_sent = last.unwrap_or(self.last_sent);
-        if !more {
-            self.caught_up = true;
-            return Next::CaughtUp;
-        }
-        self.unacknowledged = self.unacknowledged.saturating_add(1);
-        if self.unacknowledged < WINDOW { Next::Page } else { Next::Wait }
+    /// After which event the next page begins, if one is to be sent now. Somebody is at it then.
+    pub(super) fn wants(&self) -> Option<i64> {
+        (!self.caught_up && self.unacknowledged < WINDOW).then_some(self.last_sent)
     }
 
-    /// The client has taken a chunk. True when the next page should follow.
+    /// A page was sent that ends with event `last`, or was empty; `more` says whether events remain.
+    pub(super) fn sent(&mut self, last: Option<i64>, more: bool) {
+        self.last_sent = last.unwrap_or(self.last_sent);
+        if more {
+            self.unacknowledged = self.unacknowledged.saturating_add(1);
+        } else {
+            self.caught_up = true;
+        }
+    }
+
+    /// Whether it has given everything it ever will.
+    pub(super) fn has_ended(&self) -> bool {
+        self.caught_up && !self.live
+    }
+
+    /// The client has taken a chunk. True when it waited for that with its next page.
     pub(super) fn acknowledged(&mut self) -> bool {
+        let waited = self.wants().is_none();
         self.unacknowledged = self.unacknowledged.saturating_sub(1);
-        !self.caught_up
+        waited && self.wants().is_some()
     }
 }
 
@@ -124,22 +123,32 @@ mod tests {
     fn pages_flow_in_a_window_that_acknowledgements_move() {
         let mut connection = Connection::default();
         let pull = connection.open(id(1), true, 0).unwrap();
-        let sent: Vec<_> = (1..=4).map(|page| pull.sent(Some(page * 100), true)).collect();
-        assert_eq!(sent, [Next::Page, Next::Page, Next::Page, Next::Wait]);
+        for page in 0..4 {
+            assert_eq!(pull.wants(), Some(page * 100));
+            pull.sent(Some((page + 1) * 100), true);
+        }
+        assert_eq!(pull.wants(), None);
         assert!(pull.acknowledged());
-        assert_eq!(pull.sent(Some(500), true), Next::Wait);
-        assert_eq!(pull.sent(Some(550), false), Next::CaughtUp);
-        assert_eq!(pull.last_sent, 550);
+        assert_eq!(pull.wants(), Some(400));
+        assert!(!pull.acknowledged(), "the page that the first one asked for is still being read");
+        pull.sent(Some(500), true);
+        assert_eq!(pull.wants(), Some(500));
+        pull.sent(Some(550), false);
+        assert_eq!((pull.wants(), pull.last_sent), (None, 550));
         assert!(!pull.acknowledged(), "a caught-up pull waits for pushes, not for acknowledgements");
+        assert!(!pull.has_ended(), "a live one");
     }
 
     #[test]
     fn an_empty_log_is_caught_up_at_once() {
         let mut connection = Connection::default();
         let pull = connection.open(id(1), true, 7).unwrap();
-        assert_eq!(pull.sent(None, false), Next::CaughtUp);
-        assert_eq!(pull.last_sent, 7);
+        pull.sent(None, false);
+        assert_eq!((pull.wants(), pull.last_sent), (None, 7));
         assert_eq!(connection.caught_up().count(), 1);
+        let pull = connection.open(id(2), false, 7).unwrap();
+        pull.sent(None, false);
+        assert!(pull.has_ended());
     }
 
     #[test]

@@ -1,10 +1,9 @@
 //! One WebSocket for each client: JSON frames, and pulls that stay open.
 
 use super::publish as publish_everywhere;
-use super::subscription::{Connection, Next, Pull};
+use super::subscription::Connection;
 use crate::livestore::backend::headers::ForwardedHeaders;
 use crate::livestore::backend::hooks::Hooks;
-use crate::livestore::backend::log::{EventLog, Page};
 use crate::livestore::backend::publication::Publication;
 use crate::livestore::backend::route::refuse;
 use crate::livestore::backend::store::{Pushed, Store};
@@ -105,19 +104,25 @@ async fn pull<H: Hooks>(
     });
     match opened {
         Err(failure) => socket.send(wire::failed(&id, &failure)),
-        Ok(_) => advance(store, socket, connection, &id).await,
+        Ok(_) => {
+            socket.set_attachment(&connection)?;
+            advance(store, socket, &id).await
+        }
     }
 }
 
 async fn acknowledge<H: Hooks>(store: &Store<H>, socket: &Socket<Connection>, id: &RequestId) -> Result<()> {
     let mut connection = socket.attachment()?;
-    match connection.find(id).map(Pull::acknowledged) {
-        Some(true) => advance(store, socket, connection, id).await,
-        Some(false) => Ok(()),
-        None if connection.has_pulled() => Ok(()),
+    let Some(pull) = connection.find(id) else {
         // The rest of an earlier connection: the client believes in a pull that nobody serves.
-        None => socket.close(SERVICE_RESTART, "pull again"),
+        return if connection.has_pulled() { Ok(()) } else { socket.close(SERVICE_RESTART, "pull again") };
+    };
+    if pull.caught_up {
+        return Ok(());
     }
+    let waited = pull.acknowledged();
+    socket.set_attachment(&connection)?;
+    if waited { advance(store, socket, id).await } else { Ok(()) }
 }
 
 async fn push<H: Hooks>(
@@ -131,8 +136,7 @@ async fn push<H: Hooks>(
     if let Err(failure) = store.admit_push(push, connection.headers()).await? {
         return socket.send(wire::failed(id, &failure));
     }
-    // From the decision to the last listener nothing is awaited: what is stored is also published.
-    let pushed = store.append(push, frame)?;
+    let pushed = store.append(push, frame).await?;
     // After a ping timeout a client reconnects without asking for its pull again, and would wait for a chunk for
     // ever; a closed socket makes it start over. Only a client that has pulled before knows the backend's id.
     if pushed.is_stale() && push.backend_id.is_some() && !socket.attachment()?.has_pulled() {
@@ -155,44 +159,26 @@ fn interrupt(socket: &Socket<Connection>, id: &RequestId) -> Result<()> {
     if connection.end(id) { socket.set_attachment(&connection) } else { Ok(()) }
 }
 
-/// Sends a pull's next pages, notes where it is now, and then tells the hooks.
-async fn advance<H: Hooks>(
-    store: &Store<H>,
-    socket: &Socket<Connection>,
-    mut connection: Connection,
-    id: &RequestId,
-) -> Result<()> {
+/// Sends a pull's next pages, until the window is full or the log is at its end.
+async fn advance<H: Hooks>(store: &Store<H>, socket: &Socket<Connection>, id: &RequestId) -> Result<()> {
     let log = store.log()?;
-    let Some(pull) = connection.find(id) else { return Ok(()) };
-    let (pages, ended) = pump(&log, socket, pull)?;
-    if ended {
-        connection.end(id);
-    }
-    socket.set_attachment(&connection)?;
-    for page in &pages {
-        store.sent(&log, page).await;
+    let mut connection = socket.attachment()?;
+    while let Some(cursor) = connection.find(id).and_then(|pull| pull.wants()) {
+        let page = log.page(cursor).await?;
+        // Other frames may have been handled meanwhile. From here to the new attachment nothing is awaited.
+        connection = socket.attachment()?;
+        let Some(pull) = connection.find(id).filter(|pull| pull.wants() == Some(cursor)) else { continue };
+        socket.send(wire::chunk(id, &page.items, page.info, log.head().backend_id))?;
+        pull.sent(page.last, page.info != PageInfo::NoMore);
+        if pull.has_ended() {
+            connection.end(id);
+            socket.send(wire::pull_done(id))?;
+        }
+        socket.set_attachment(&connection)?;
+        store.sent(&log, &page).await;
+        connection = socket.attachment()?;
     }
     Ok(())
-}
-
-/// Sends pages until the window is full or the log is at its end: which ones, and whether the pull has ended.
-fn pump(log: &EventLog, socket: &Socket<Connection>, pull: &mut Pull) -> Result<(Vec<Page>, bool)> {
-    let mut pages = Vec::new();
-    loop {
-        let page = log.page(pull.last_sent)?;
-        socket.send(wire::chunk(&pull.id, &page.items, page.info, log.head().backend_id))?;
-        let next = pull.sent(page.last, page.info != PageInfo::NoMore);
-        pages.push(page);
-        match next {
-            Next::Page => {}
-            Next::Wait => return Ok((pages, false)),
-            Next::CaughtUp if pull.live => return Ok((pages, false)),
-            Next::CaughtUp => {
-                socket.send(wire::pull_done(&pull.id))?;
-                return Ok((pages, true));
-            }
-        }
-    }
 }
 
 /// Sends stored events to every live pull that has seen all before them; the others come to them by

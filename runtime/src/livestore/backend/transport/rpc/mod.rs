@@ -137,7 +137,7 @@ async fn pull<H: Hooks>(
     let log = store.log()?;
     let mut last_sent = cursor;
     loop {
-        let page = log.page(last_sent)?;
+        let page = log.page(last_sent).await?;
         answer.add(&wire::answer_chunk(id, &page.items, page.info, log.head().backend_id).to_string())?;
         last_sent = page.last.unwrap_or(last_sent);
         let complete = page.info == PageInfo::NoMore;
@@ -147,7 +147,7 @@ async fn pull<H: Hooks>(
         }
         let last = complete || answer.is_full();
         if last && let Some(caller) = caller.take() {
-            // Nothing was awaited since the page was read, so from here on nothing is missed. A log begins after 0.
+            // Nothing was awaited since the page was the last, so from here on nothing is missed. A log begins after 0.
             let last_sent = last_sent.max(0);
             let events = u32::try_from(last_sent.saturating_sub(cursor.max(0))).unwrap_or(u32::MAX);
             store.subscribers().add(caller, id.clone(), last_sent, events)?;
@@ -176,8 +176,7 @@ async fn push<H: Hooks>(
     if let Err(failure) = store.admit_push(push, &ForwardedHeaders::default()).await? {
         return Ok(Err(failure));
     }
-    // From the decision to the last listener nothing is awaited: what is stored is also published.
-    match store.append(push, &Text::from(frame))? {
+    match store.append(push, &Text::from(frame)).await? {
         Pushed::Stored(publication) => {
             let heard = publish(store, &publication);
             store.pushed(push, &ForwardedHeaders::default(), &publication, heard).await?;

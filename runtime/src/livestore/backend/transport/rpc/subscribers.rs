@@ -129,7 +129,7 @@ impl Subscribers {
     /// Brings one subscriber up to the head, call by call, until it pulls again.
     async fn serve(self: Rc<Self>, log: Rc<EventLog>, pull: Pull) {
         loop {
-            let wait = match self.turn(&log, &pull) {
+            let wait = match self.turn(&log, &pull).await {
                 Ok(Turn::Wait(wait)) => wait,
                 Ok(Turn::Call(call)) => {
                     let outcome = self.call(&pull, &call, log.store_id()).await;
@@ -152,23 +152,27 @@ impl Subscribers {
         }
     }
 
-    fn turn(&self, log: &EventLog, pull: &Pull) -> Result<Turn> {
-        let mut list = self.list.borrow_mut();
-        let Some(subscriber) = pull.find(&mut list) else { return Ok(Turn::End) };
-        let Subscription { binding_name, request_id, last_sent } = &subscriber.subscription;
-        let head = log.head();
-        let (items, info, last) = match subscriber.next(head.number, sys::now_millis()) {
+    async fn turn(&self, log: &EventLog, pull: &Pull) -> Result<Turn> {
+        let Some((step, subscription)) = self.step(log, pull) else { return Ok(Turn::End) };
+        let Subscription { binding_name, request_id, last_sent } = subscription;
+        let (items, info, last) = match step {
             Step::Rest => return Ok(Turn::End),
             Step::Wait(wait) => return Ok(Turn::Wait(wait)),
             Step::Wake => (Text::from(""), PageInfo::NoMore, None),
             Step::Send => {
-                let page = log.page(*last_sent)?;
+                let page = log.page(last_sent).await?;
                 (page.items, page.info, page.last)
             }
         };
-        let chunk = wire::call_chunk(request_id, &items, info, head.backend_id);
-        let chunk = Chunk::of(request_id, chunk)?;
-        Ok(Turn::Call(Call { binding_name: binding_name.clone(), chunk, last }))
+        let chunk = wire::call_chunk(&request_id, &items, info, log.head().backend_id);
+        let chunk = Chunk::of(&request_id, chunk)?;
+        Ok(Turn::Call(Call { binding_name, chunk, last }))
+    }
+
+    fn step(&self, log: &EventLog, pull: &Pull) -> Option<(Step, Subscription)> {
+        let mut list = self.list.borrow_mut();
+        let subscriber = pull.find(&mut list)?;
+        Some((subscriber.next(log.head().number, sys::now_millis()), subscriber.subscription.clone()))
     }
 
     async fn call(&self, pull: &Pull, call: &Call, store_id: &str) -> Result<()> {
