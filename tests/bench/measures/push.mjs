@@ -1,6 +1,6 @@
 import { prebuiltPushes, SyncClient } from '../client.mjs'
 import { STORE } from '../contender.mjs'
-import { cpuSeconds } from '../process.mjs'
+import { cpuSeconds } from '../../harness/process.mjs'
 import { quantile } from '../statistics.mjs'
 
 const WARM_UP = 30

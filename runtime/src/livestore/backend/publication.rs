@@ -12,7 +12,15 @@ pub(super) struct Publication<'a> {
     log: Rc<EventLog>,
     batch: &'a [Event<'a>],
     created_at: String,
-    chunks: Vec<Text>,
+    chunks: Vec<Chunk>,
+}
+
+/// A part of it that is sent in one piece.
+pub(super) struct Chunk {
+    /// The items, as JSON separated by commas.
+    pub(super) items: Text,
+    /// The number of the last.
+    pub(super) last: i64,
 }
 
 impl<'a> Publication<'a> {
@@ -40,21 +48,25 @@ impl<'a> Publication<'a> {
         self.log.head().backend_id
     }
 
-    /// All of it, as the items of one chunk or several: written once for everybody.
-    pub(super) fn chunks(&self) -> &[Text] {
+    /// The event before it: where the log ended.
+    pub(super) fn before(&self) -> i64 {
+        self.batch.first().map_or(i64::MIN, |event| event.parent_seq_num)
+    }
+
+    /// All of it, in one chunk or several: written once for everybody.
+    pub(super) fn chunks(&self) -> &[Chunk] {
         &self.chunks
     }
 
     /// What a listener lacks that has seen `last` and says that it has some of these events from
     /// elsewhere; `None` for one that lacks them all.
-    pub(super) fn rest_after(&self, last: i64) -> Option<Vec<Text>> {
+    pub(super) fn rest_after(&self, last: i64) -> Option<Vec<Chunk>> {
         let known = self.batch.partition_point(|event| event.seq_num <= last);
         (known > 0).then(|| chunks(&self.batch[known..], &self.created_at))
     }
 }
 
-/// The items of chunks, as JSON separated by commas.
-fn chunks(batch: &[Event<'_>], created_at: &str) -> Vec<Text> {
+fn chunks(batch: &[Event<'_>], created_at: &str) -> Vec<Chunk> {
     let mut rest = batch;
     let mut chunks = Vec::new();
     for length in split(batch.iter().map(Event::encoded_size)) {
@@ -67,7 +79,8 @@ fn chunks(batch: &[Event<'_>], created_at: &str) -> Vec<Text> {
             }
             event.write_item(created_at, &mut items);
         }
-        chunks.push(Text::from(items));
+        let last = chunk.last().map_or(i64::MIN, |event| event.seq_num);
+        chunks.push(Chunk { items: items.into(), last });
     }
     chunks
 }

@@ -8,8 +8,8 @@ use super::headers::ForwardedHeaders;
 use super::hooks::{Hooks, IncomingPull, IncomingPush, OutgoingPage};
 use super::log::{EventLog, Page, Pending};
 use super::payload::Payload;
-use super::publication::Publication;
-use super::transport::Subscribers;
+use super::publication::{Chunk, Publication};
+use super::transport::{Flows, Subscribers};
 use crate::livestore::protocol::{Failure, PageInfo, PullRequest, PushRequest};
 use crate::{Ctx, Date, Env, Error, Result, Text, sys};
 
@@ -21,6 +21,7 @@ pub(super) struct Store<H> {
     log: RefCell<Option<Rc<EventLog>>>,
     importing: Cell<bool>,
     subscribers: Rc<Subscribers>,
+    flows: Flows,
 }
 
 /// Nobody else imports meanwhile.
@@ -62,7 +63,14 @@ impl<H: Hooks> Store<H> {
             // What was stored just before an eviction may not have reached them.
             subscribers.publish(log);
         }
-        Ok(Self { ctx, hooks, log: RefCell::new(log), importing: Cell::new(false), subscribers })
+        Ok(Self {
+            ctx,
+            hooks,
+            log: RefCell::new(log),
+            importing: Cell::new(false),
+            subscribers,
+            flows: Flows::default(),
+        })
     }
 
     pub(super) fn ctx(&self) -> &Ctx {
@@ -76,6 +84,11 @@ impl<H: Hooks> Store<H> {
     /// The objects that are called with what is stored.
     pub(super) fn subscribers(&self) -> &Rc<Subscribers> {
         &self.subscribers
+    }
+
+    /// What is on its way to the sockets.
+    pub(super) fn flows(&self) -> &Flows {
+        &self.flows
     }
 
     /// Makes sure that this object is the store's; the inner error is for the client.
@@ -193,7 +206,7 @@ impl<H: Hooks> Store<H> {
     ) -> Result<()> {
         let log = self.log()?;
         self.hooks.on_push_res(&incoming(&log, push, headers)).await;
-        for items in publication.chunks().iter().filter(|_| heard) {
+        for Chunk { items, .. } in publication.chunks().iter().filter(|_| heard) {
             self.hooks.on_pull_res(&OutgoingPage { store_id: log.store_id(), remaining: 0, items }).await;
         }
         Ok(())

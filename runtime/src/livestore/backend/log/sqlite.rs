@@ -49,8 +49,8 @@ pub(super) fn open(ctx: &Ctx, store_id: &str) -> Result<(Sqlite, i64, String)> {
 }
 
 impl Engine for Sqlite {
-    fn read(&self, cursor: i64) -> Pending<'_, Events> {
-        done(self.read(cursor))
+    fn read(&self, cursor: i64, bytes: usize) -> Pending<'_, Events> {
+        done(self.read(cursor, bytes))
     }
 
     fn append<'a>(&'a self, batch: &'a Publication<'a>, frame: &'a Text, head: i64) -> Pending<'a, ()> {
@@ -68,8 +68,8 @@ fn done<'a, T: 'a>(result: Result<T>) -> Pending<'a, T> {
 }
 
 impl Sqlite {
-    fn read(&self, cursor: i64) -> Result<Events> {
-        let mut chunk = Chunk::default();
+    fn read(&self, cursor: i64, bytes: usize) -> Result<Events> {
+        let mut chunk = Chunk::within(bytes);
         let mut items = Vec::new();
         let mut last = None;
         // Rows are read only as far as they fit: each may be as large as a whole chunk.

@@ -119,7 +119,7 @@ async fn push<H: Hooks>(
     }
     match store.append(push, &Text::from(json)).await? {
         Pushed::Stored(publication) => {
-            let heard = publish(store, &publication);
+            let heard = publish(store, &publication).await;
             store.pushed(push, headers, &publication, heard).await?;
             Ok(Ok(()))
         }

@@ -178,7 +178,7 @@ async fn push<H: Hooks>(
     }
     match store.append(push, &Text::from(frame)).await? {
         Pushed::Stored(publication) => {
-            let heard = publish(store, &publication);
+            let heard = publish(store, &publication).await;
             store.pushed(push, &ForwardedHeaders::default(), &publication, heard).await?;
             Ok(Ok(()))
         }
