@@ -2,52 +2,48 @@
 
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
+import { after, test } from 'node:test'
 
 import { freshStoreId, syncWorker } from '../harness/backend.mjs'
 import { temporaryDirectory } from '../harness/cleanup.mjs'
 import { event, textOf, todos } from '../harness/events.mjs'
+import { startWithD1 } from '../harness/miniflare.mjs'
+import { officialWorker } from '../harness/official.mjs'
+import { rustWorker } from '../harness/rust.mjs'
 import { cursorAt, SyncSocket } from '../harness/socket.mjs'
 import { startWorkerd } from '../harness/workerd.mjs'
 import { failureOf } from './sync-support.mjs'
 
-/** @typedef {import('../harness/workerd.mjs').Workerd} Workerd */
+/** @typedef {import('../harness/config.mjs').Worker} Worker */
 /** @typedef {import('../harness/events.mjs').Event} Event */
+/** @typedef {{ url: string, stop: () => Promise<void> }} Server */
 
-/** @type {import('../harness/config.mjs').Worker} */
-let ours
-/** @type {import('../harness/config.mjs').Worker} */
-let official
+/**
+ * The engines of both backends, and how workers with them are started.
+ *
+ * @type {Record<string, { start: (worker: Worker, options: { storage: string }) => Promise<Server>, workers: () => Promise<Record<'ours' | 'official', Worker>> }>}
+ */
+const ENGINES = {
+  SQLite: {
+    start: startWorkerd,
+    workers: async () => ({ ours: await syncWorker('rust'), official: await syncWorker('official') }),
+  },
+  D1: {
+    start: startWithD1,
+    workers: async () => ({
+      ours: rustWorker('test-sync', { objects: [{ binding: 'SHARED', className: 'Shared' }] }),
+      official: await officialWorker({ options: "{ storage: { _tag: 'd1', binding: 'DB' } }" }),
+    }),
+  },
+}
 
-before(async () => {
-  ours = await syncWorker('rust')
-  official = await syncWorker('official')
-}, { timeout: 60_000 })
-
-/** @type {Workerd | undefined} */
+/** @type {Server | undefined} */
 let running
 after(() => running?.stop())
 
-/**
- * Runs `body` against `worker` on a storage, and ends it.
- *
- * @param {import('../harness/config.mjs').Worker} worker
- * @param {string} storage
- * @param {(server: Workerd) => Promise<void>} body
- */
-const serving = async (worker, storage, body) => {
-  running = await startWorkerd(worker, { storage })
-  try {
-    await body(running)
-  } finally {
-    await running.stop()
-    running = undefined
-  }
-}
-
 const freshStorage = () => join(temporaryDirectory('takeover').path, 'storage')
 
-/** Everything a store says about itself. @param {Workerd} server @param {string} storeId */
+/** Everything a store says about itself. @param {{ url: string }} server @param {string} storeId */
 const state = async (server, storeId) => {
   const socket = await SyncSocket.connect(server, storeId)
   const pages = await socket.pullAll()
@@ -71,7 +67,7 @@ const HISTORY = [
   [event(157, { seqNum: 1_000 })],
 ]
 
-/** @param {Workerd} server @param {string} storeId */
+/** @param {{ url: string }} server @param {string} storeId */
 const write = async (server, storeId) => {
   const socket = await SyncSocket.connect(server, storeId)
   for (const batch of HISTORY) await socket.commit(batch)
@@ -88,109 +84,128 @@ const alike = ({ log, ...rest }) => ({
   log: log.map((item) => ({ ...item, eventEncoded: { ...item.eventEncoded, args: item.eventEncoded.args ?? null } })),
 })
 
-for (const [from, to] of /** @type {const} */ ([['official', 'rust'], ['rust', 'official']])) {
-  test(`${to} goes on where ${from} has stopped`, { timeout: 40_000 }, async () => {
-    const workers = { rust: ours, official }
-    const storage = freshStorage()
-    const storeId = `${freshStoreId()} ä'"😀`
-    /** @type {Awaited<ReturnType<typeof state>> | undefined} */
-    let left
-    await serving(workers[from], storage, async (server) => {
-      await write(server, storeId)
-      left = await state(server, storeId)
-      assert.equal(left.log.length, HISTORY.flat().length)
-      assert.equal(left.head, 1_000)
-    })
-    const before = /** @type {NonNullable<typeof left>} */ (left)
+for (const [engine, { start, workers }] of Object.entries(ENGINES)) {
+  /**
+   * Runs `body` against a backend on a storage, and ends it.
+   *
+   * @param {'ours' | 'official'} backend
+   * @param {string} storage
+   * @param {(server: { url: string }) => Promise<void>} body
+   */
+  const serving = async (backend, storage, body) => {
+    running = await start((await workers())[backend], { storage })
+    try {
+      // A path of the worker that has several backends; the others look at none.
+      await body({ url: `${running.url}/d1` })
+    } finally {
+      await running.stop()
+      running = undefined
+    }
+  }
 
-    const more = [event(1_000), event(1_001)]
-    await serving(workers[to], storage, async (server) => {
-      assert.deepEqual(alike(await state(server, storeId)), alike(before))
+  for (const [from, to] of /** @type {const} */ ([['official', 'ours'], ['ours', 'official']])) {
+    test(`${engine}: ${to} goes on where ${from} has stopped`, { timeout: 40_000 }, async () => {
+      const storage = freshStorage()
+      const storeId = `${freshStoreId()} ä'"😀`
+      /** @type {Awaited<ReturnType<typeof state>> | undefined} */
+      let left
+      await serving(from, storage, async (server) => {
+        await write(server, storeId)
+        left = await state(server, storeId)
+        assert.equal(left.log.length, HISTORY.flat().length)
+        assert.equal(left.head, 1_000)
+      })
+      const before = /** @type {NonNullable<typeof left>} */ (left)
+
+      const more = [event(1_000), event(1_001)]
+      await serving(to, storage, async (server) => {
+        assert.deepEqual(alike(await state(server, storeId)), alike(before))
+        const client = await SyncSocket.connect(server, storeId)
+        const cursor = cursorAt(157, before.backendId)
+        const pull = client.pull({ live: true, cursor })
+        await client.waitEvents(pull, 1)
+        assert.equal((await client.push(more, { backendId: before.backendId }))._tag, 'Success')
+        await client.waitEvents(pull, 3)
+        assert.deepEqual(client.events(pull).map(({ seqNum }) => seqNum), [1_000, 1_001, 1_002])
+        client.socket.close()
+      })
+
+      // And back again.
+      await serving(from, storage, async (server) => {
+        const after = await state(server, storeId)
+        assert.equal(after.backendId, before.backendId)
+        assert.equal(after.head, 1_002)
+        assert.deepEqual(alike({ log: after.log.slice(0, before.log.length) }), alike({ log: before.log }))
+        assert.deepEqual(after.log.slice(-2).map((item) => item.eventEncoded), more)
+      })
+    })
+  }
+
+  test(`${engine}: a store the official backend has broken works again`, { timeout: 40_000 }, async () => {
+    const storage = freshStorage()
+    const storeId = freshStoreId()
+    let backendId = ''
+    await serving('official', storage, async (server) => {
+      const socket = await SyncSocket.connect(server, storeId)
+      const batch = todos(0, 15)
+      batch[14] = event(13, { seqNum: 14 })
+      assert.equal(failureOf(await socket.push(batch)), 'UnknownError', 'the second of its INSERTs fails')
+      assert.equal(failureOf(await socket.push(todos(0, 1))), 'UnknownError', 'and with it all later pushes')
+      const left = await state(server, storeId)
+      assert.deepEqual([left.log.length, left.head], [14, 0], 'rows beyond the head')
+      backendId = left.backendId
+      socket.socket.close()
+    })
+    await serving('ours', storage, async (server) => {
+      const found = await state(server, storeId)
+      assert.deepEqual([found.log.length, found.head, found.backendId], [14, 14, backendId])
       const client = await SyncSocket.connect(server, storeId)
-      const cursor = cursorAt(157, before.backendId)
-      const pull = client.pull({ live: true, cursor })
-      await client.waitEvents(pull, 1)
-      assert.equal((await client.push(more, { backendId: before.backendId }))._tag, 'Success')
-      await client.waitEvents(pull, 3)
-      assert.deepEqual(client.events(pull).map(({ seqNum }) => seqNum), [1_000, 1_001, 1_002])
+      const pull = client.pull({ live: true })
+      await client.waitEvents(pull, 14)
+      const stale = /** @type {any} */ (await client.push([event(0)], { backendId }))
+      assert.equal(stale.cause.error.minimumExpectedNum, 14)
+      assert.equal((await client.push([event(14)], { backendId }))._tag, 'Success')
+      await client.waitEvents(pull, 15)
+      assert.deepEqual(client.events(pull), todos(0, 14).concat(event(14)))
       client.socket.close()
     })
-
-    // And back again.
-    await serving(workers[from], storage, async (server) => {
-      const after = await state(server, storeId)
-      assert.equal(after.backendId, before.backendId)
-      assert.equal(after.head, 1_002)
-      assert.deepEqual(alike({ log: after.log.slice(0, before.log.length) }), alike({ log: before.log }))
-      assert.deepEqual(after.log.slice(-2).map((item) => item.eventEncoded), more)
+    await serving('official', storage, async (server) => {
+      const mended = await state(server, storeId)
+      assert.deepEqual([mended.log.length, mended.head, mended.backendId], [15, 15, backendId])
+      const client = await SyncSocket.connect(server, storeId)
+      await client.commit([event(15)])
+      client.socket.close()
     })
   })
+
+  test(`${engine}: a store whose head the official backend moved back works again`, { timeout: 40_000 }, async () => {
+    const storage = freshStorage()
+    const storeId = freshStoreId()
+    await serving('official', storage, async (server) => {
+      const socket = await SyncSocket.connect(server, storeId)
+      await socket.commit([event(0, { seqNum: 20 }), event(20, { seqNum: 17 })])
+      assert.equal((await state(server, storeId)).head, 17)
+      socket.socket.close()
+    })
+    await serving('ours', storage, async (server) => {
+      const found = await state(server, storeId)
+      assert.deepEqual(found.log.map((item) => item.eventEncoded.seqNum), [17, 20])
+      assert.equal(found.head, 20)
+      const client = await SyncSocket.connect(server, storeId)
+      await client.commit([event(20)])
+      client.socket.close()
+    })
+  })
+
+  test(`${engine}: our own restart keeps everything`, { timeout: 40_000 }, async () => {
+    const storage = freshStorage()
+    const storeId = freshStoreId()
+    /** @type {unknown} */
+    let left
+    await serving('ours', storage, async (server) => {
+      await write(server, storeId)
+      left = await state(server, storeId)
+    })
+    await serving('ours', storage, async (server) => assert.deepEqual(await state(server, storeId), left))
+  })
 }
-
-test('a store the official backend has broken works again', { timeout: 40_000 }, async () => {
-  const storage = freshStorage()
-  const storeId = freshStoreId()
-  let backendId = ''
-  await serving(official, storage, async (server) => {
-    const socket = await SyncSocket.connect(server, storeId)
-    const batch = todos(0, 15)
-    batch[14] = event(13, { seqNum: 14 })
-    assert.equal(failureOf(await socket.push(batch)), 'UnknownError', 'the second of its INSERTs fails')
-    assert.equal(failureOf(await socket.push(todos(0, 1))), 'UnknownError', 'and with it all later pushes')
-    const left = await state(server, storeId)
-    assert.deepEqual([left.log.length, left.head], [14, 0], 'rows beyond the head')
-    backendId = left.backendId
-    socket.socket.close()
-  })
-  await serving(ours, storage, async (server) => {
-    const found = await state(server, storeId)
-    assert.deepEqual([found.log.length, found.head, found.backendId], [14, 14, backendId])
-    const client = await SyncSocket.connect(server, storeId)
-    const pull = client.pull({ live: true })
-    await client.waitEvents(pull, 14)
-    const stale = /** @type {any} */ (await client.push([event(0)], { backendId }))
-    assert.equal(stale.cause.error.minimumExpectedNum, 14)
-    assert.equal((await client.push([event(14)], { backendId }))._tag, 'Success')
-    await client.waitEvents(pull, 15)
-    assert.deepEqual(client.events(pull), todos(0, 14).concat(event(14)))
-    client.socket.close()
-  })
-  await serving(official, storage, async (server) => {
-    const mended = await state(server, storeId)
-    assert.deepEqual([mended.log.length, mended.head, mended.backendId], [15, 15, backendId])
-    const client = await SyncSocket.connect(server, storeId)
-    await client.commit([event(15)])
-    client.socket.close()
-  })
-})
-
-test('a store whose head the official backend moved back works again', { timeout: 40_000 }, async () => {
-  const storage = freshStorage()
-  const storeId = freshStoreId()
-  await serving(official, storage, async (server) => {
-    const socket = await SyncSocket.connect(server, storeId)
-    await socket.commit([event(0, { seqNum: 20 }), event(20, { seqNum: 17 })])
-    assert.equal((await state(server, storeId)).head, 17)
-    socket.socket.close()
-  })
-  await serving(ours, storage, async (server) => {
-    const found = await state(server, storeId)
-    assert.deepEqual(found.log.map((item) => item.eventEncoded.seqNum), [17, 20])
-    assert.equal(found.head, 20)
-    const client = await SyncSocket.connect(server, storeId)
-    await client.commit([event(20)])
-    client.socket.close()
-  })
-})
-
-test('our own restart keeps everything', { timeout: 40_000 }, async () => {
-  const storage = freshStorage()
-  const storeId = freshStoreId()
-  /** @type {unknown} */
-  let left
-  await serving(ours, storage, async (server) => {
-    await write(server, storeId)
-    left = await state(server, storeId)
-  })
-  await serving(ours, storage, async (server) => assert.deepEqual(await state(server, storeId), left))
-})

@@ -7,9 +7,9 @@
 mod workerd;
 #[cfg(target_arch = "wasm32")]
 pub(crate) use workerd::{
-    Address, Cursor, Kv, Namespace, Reader, Selection, Socket, State, Store, Stub, Writer, binding, channel,
-    env, from_js, log_error, now_millis, number, number_text, random, random_uuid, sleep, spawn, to_js,
-    type_name,
+    Address, Cursor, Database, Kv, Namespace, Reader, Selection, Socket, State, Store, Stub, Writer, binding,
+    channel, env, from_js, log_error, now_millis, number, number_text, random, random_uuid, sleep, spawn,
+    to_js, type_name,
 };
 #[cfg(target_arch = "wasm32")]
 pub use workerd::{Text, construct, register};
@@ -20,8 +20,9 @@ mod native;
 pub(crate) use native::set_now;
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) use native::{
-    Address, Cursor, Kv, Namespace, Reader, Selection, Socket, State, Store, Stub, Writer, binding, channel,
-    from_js, log_error, now_millis, number, number_text, random, random_uuid, sleep, spawn, to_js, type_name,
+    Address, Cursor, Database, Kv, Namespace, Reader, Selection, Socket, State, Store, Stub, Writer, binding,
+    channel, from_js, log_error, now_millis, number, number_text, random, random_uuid, sleep, spawn, to_js,
+    type_name,
 };
 #[cfg(not(target_arch = "wasm32"))]
 pub use native::{Text, construct, register};

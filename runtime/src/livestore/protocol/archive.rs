@@ -42,7 +42,10 @@ impl<'a> ArchivePage<'a> {
     }
 
     /// Its events, and when each was stored: `now`, where that is not said.
-    pub(crate) fn events<'s>(&'s self, now: &'s str) -> impl Iterator<Item = (&'s Event<'a>, &'s str)> {
+    pub(crate) fn events<'s>(
+        &'s self,
+        now: &'s str,
+    ) -> impl Iterator<Item = (&'s Event<'a>, &'s str)> + Clone {
         self.batch.iter().map(move |item| {
             let created_at = item.metadata.as_ref().map_or(now, |it| &it.created_at);
             (&item.event_encoded, created_at)

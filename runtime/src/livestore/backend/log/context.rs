@@ -8,7 +8,7 @@ const STORES: &str = "SELECT storeId FROM context_7 LIMIT 2";
 const READ: &str = "SELECT currentHead, backendId FROM context_7 WHERE storeId = ?";
 const ADD: &str =
     "INSERT INTO context_7 VALUES (?, 0, lower(hex(randomblob(16)))) RETURNING currentHead, backendId";
-const REPLACE: &str = "UPDATE context_7 SET currentHead = ?, backendId = ? WHERE storeId = ?";
+const PUT: &str = "INSERT OR REPLACE INTO context_7 VALUES (?, ?, ?)";
 const MOVE: &str = "UPDATE context_7 SET currentHead = ? WHERE storeId = ?";
 const REMOVE: &str = "DELETE FROM context_7 WHERE storeId = ?";
 
@@ -22,10 +22,15 @@ pub(super) fn only_store(sql: &Sql) -> Result<Option<String>> {
     Ok(<[String; 1]>::try_from(stores).ok().map(|[store_id]| store_id))
 }
 
+/// A store's head and its backend's id, if it has any.
+pub(super) fn read(sql: &Sql, store_id: &str) -> Result<Option<(i64, String)>> {
+    sql.execute(CREATE, ())?;
+    sql.query(READ, (store_id,))?.optional()
+}
+
 /// A store's head and its backend's id; those of a new one when there are none.
 pub(super) fn open(sql: &Sql, store_id: &str) -> Result<(i64, String)> {
-    sql.execute(CREATE, ())?;
-    match sql.query(READ, (store_id,))?.optional()? {
+    match read(sql, store_id)? {
         Some(context) => Ok(context),
         None => sql.query(ADD, (store_id,))?.one(),
     }
@@ -35,8 +40,8 @@ pub(super) fn move_head(sql: &Sql, store_id: &str, head: i64) -> Result<()> {
     sql.execute(MOVE, (head, store_id)).map(drop)
 }
 
-pub(super) fn replace(sql: &Sql, store_id: &str, head: i64, backend_id: &str) -> Result<()> {
-    sql.execute(REPLACE, (head, backend_id, store_id)).map(drop)
+pub(super) fn put(sql: &Sql, store_id: &str, head: i64, backend_id: &str) -> Result<()> {
+    sql.execute(PUT, (store_id, head, backend_id)).map(drop)
 }
 
 pub(super) fn remove(sql: &Sql, store_id: &str) -> Result<()> {

@@ -5,19 +5,24 @@
 //! in the object's own database.
 
 mod context;
-mod sqlite;
+pub(super) mod d1;
+pub(super) mod sqlite;
 mod table;
 
 use std::cell::Cell;
+use std::future::ready;
 use std::pin::Pin;
-
-pub(super) use sqlite::SqliteContents;
 
 use super::admission::Head;
 use super::paging::{MAX_BYTES, page_info};
 use super::publication::Publication;
 use crate::livestore::protocol::{ArchivePage, Event, PageInfo};
 use crate::{Ctx, Error, Result, Text};
+
+/// The store whose log this object has, if it has exactly one: how a hibernated object knows which store it is.
+pub(super) fn only_store(ctx: &Ctx) -> Result<Option<String>> {
+    context::only_store(&ctx.sql())
+}
 
 /// One store's log.
 pub(super) struct EventLog {
@@ -26,6 +31,7 @@ pub(super) struct EventLog {
     head: Cell<i64>,
     /// Whether another log has taken its place.
     closed: Cell<bool>,
+    table: String,
     engine: Box<dyn Engine>,
 }
 
@@ -41,6 +47,12 @@ trait Engine {
 
     /// Whether these very events are there, one after the other.
     fn holds<'a>(&'a self, batch: &'a [Event<'a>]) -> Pending<'a, bool>;
+
+    /// Where the log ends, whoever has written to it; the head is then there as well.
+    fn look(&self, known: i64) -> Pending<'_, i64> {
+        // Nobody else writes to an object's own database.
+        Box::pin(ready(Ok(known)))
+    }
 }
 
 /// What operators do with all of a log at once.
@@ -82,21 +94,8 @@ pub(super) struct Page {
 }
 
 impl EventLog {
-    /// The log this object already has, if any: how a hibernated object knows which store it is.
-    pub(super) fn reopen(ctx: &Ctx) -> Result<Option<Self>> {
-        context::only_store(&ctx.sql())?.map(|store_id| Self::open(ctx, &store_id)).transpose()
-    }
-
-    /// The log of a store, made when there is none.
-    pub(super) fn open(ctx: &Ctx, store_id: &str) -> Result<Self> {
-        let (engine, head, backend_id) = sqlite::open(ctx, store_id)?;
-        Ok(Self {
-            store_id: store_id.to_owned(),
-            backend_id,
-            head: Cell::new(head),
-            closed: Cell::new(false),
-            engine: Box::new(engine),
-        })
+    fn new(store_id: String, backend_id: String, head: i64, table: String, engine: Box<dyn Engine>) -> Self {
+        Self { store_id, backend_id, head: Cell::new(head), closed: Cell::new(false), table, engine }
     }
 
     /// Another log has taken its place: from now on it is of no use.
@@ -124,6 +123,11 @@ impl EventLog {
     /// Whether these very events are in the log, one after the other.
     pub(super) async fn holds(&self, batch: &[Event<'_>]) -> Result<bool> {
         self.engine.holds(batch).await
+    }
+
+    /// Where the log ends, whoever has written to it. From now on that is the head.
+    pub(super) async fn look(&self) -> Result<i64> {
+        self.engine.look(self.head.get()).await.inspect(|head| self.head.set(*head))
     }
 
     /// The events after `cursor`, as many as fit a chunk. Whether it is the last page is true as long as nothing

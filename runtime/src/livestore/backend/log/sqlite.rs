@@ -3,7 +3,7 @@
 use std::future::ready;
 
 use super::table;
-use super::{Contents, Engine, Events, Pending, context};
+use super::{Contents, Engine, EventLog, Events, Pending, context};
 use crate::livestore::backend::paging::{Chunk, MAX_ITEMS};
 use crate::livestore::backend::publication::Publication;
 use crate::livestore::protocol::{ArchivePage, Event};
@@ -29,8 +29,8 @@ pub(super) struct Sqlite {
     select_stored: String,
 }
 
-/// The events of a store, its head, and its backend's id. They are made when there are none.
-pub(super) fn open(ctx: &Ctx, store_id: &str) -> Result<(Sqlite, i64, String)> {
+/// The log of a store, made when there is none.
+pub(in crate::livestore::backend) fn open(ctx: &Ctx, store_id: &str) -> Result<EventLog> {
     let table = table::name(store_id);
     let sql = ctx.sql();
     let (head, backend_id) = context::open(&sql, store_id)?;
@@ -43,9 +43,10 @@ pub(super) fn open(ctx: &Ctx, store_id: &str) -> Result<(Sqlite, i64, String)> {
         insert: insert_into(&table),
         insert_row: insert_row_into(&table),
         select: select_from(&table),
-        select_stored: table::select_stored(&table),
+        select_stored: select_stored_from(&table),
     };
-    Ok((engine, last.map_or(head, |last| last.max(head)), backend_id))
+    let head = last.map_or(head, |last| last.max(head));
+    Ok(EventLog::new(store_id.to_owned(), backend_id, head, table, Box::new(engine)))
 }
 
 impl Engine for Sqlite {
@@ -141,8 +142,8 @@ pub(in crate::livestore::backend) struct SqliteContents {
 }
 
 impl SqliteContents {
-    pub(in crate::livestore::backend) fn new(ctx: &Ctx, store_id: &str) -> Self {
-        Self { ctx: ctx.clone(), store_id: store_id.to_owned(), table: table::name(store_id) }
+    pub(in crate::livestore::backend) fn new(ctx: &Ctx, log: &EventLog) -> Self {
+        Self { ctx: ctx.clone(), store_id: log.store_id.clone(), table: log.table.clone() }
     }
 
     fn drop_table(&self, sql: &Sql) -> Result<()> {
@@ -180,7 +181,7 @@ impl Contents for SqliteContents {
         done(self.ctx.transaction(|sql| {
             self.drop_table(sql)?;
             sql.execute(&format!(r#"ALTER TABLE "{STAGING}" RENAME TO "{}""#, self.table), ())?;
-            context::replace(sql, &self.store_id, head, backend_id)
+            context::put(sql, &self.store_id, head, backend_id)
         }))
     }
 }
@@ -203,9 +204,17 @@ fn insert_into(table: &str) -> String {
     )
 }
 
+/// The events from a number on.
+fn select_stored_from(table: &str) -> String {
+    format!(
+        r#"SELECT seqNum, parentSeqNum, name, args, clientId, sessionId FROM "{table}" WHERE seqNum >= ?1 ORDER BY seqNum LIMIT ?2"#
+    )
+}
+
 /// Each event's number, an upper bound of its size, and its JSON in a chunk.
 fn select_from(table: &str) -> String {
+    let item = table::ITEM;
     format!(
-        r#"SELECT seqNum, 256 + ifnull(octet_length(args), 0) + 6 * octet_length(name || clientId || sessionId), '{{"eventEncoded":{{"name":' || json_quote(name) || ifnull(',"args":' || args, '') || ',"seqNum":' || seqNum || ',"parentSeqNum":' || parentSeqNum || ',"clientId":' || json_quote(clientId) || ',"sessionId":' || json_quote(sessionId) || '}},"metadata":{{"_tag":"Some","value":{{"_tag":"SyncMessage.SyncMetadata","createdAt":' || json_quote(createdAt) || '}}}}}}' FROM "{table}" WHERE seqNum > ?1 ORDER BY seqNum LIMIT {MAX_ITEMS}"#
+        r#"SELECT seqNum, 256 + ifnull(octet_length(args), 0) + 6 * octet_length(name || clientId || sessionId), {item} FROM "{table}" WHERE seqNum > ?1 ORDER BY seqNum LIMIT {MAX_ITEMS}"#
     )
 }

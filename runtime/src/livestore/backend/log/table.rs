@@ -1,5 +1,8 @@
 //! The table of a store's events, as upstream makes it.
 
+/// An event's JSON in a chunk.
+pub(super) const ITEM: &str = r#"'{"eventEncoded":{"name":' || json_quote(name) || ifnull(',"args":' || args, '') || ',"seqNum":' || seqNum || ',"parentSeqNum":' || parentSeqNum || ',"clientId":' || json_quote(clientId) || ',"sessionId":' || json_quote(sessionId) || '},"metadata":{"_tag":"Some","value":{"_tag":"SyncMessage.SyncMetadata","createdAt":' || json_quote(createdAt) || '}}}'"#;
+
 /// Its name: every UTF-16 code unit of the store's id that is no ASCII letter or digit becomes an underscore.
 pub(super) fn name(store_id: &str) -> String {
     let safe = |unit: u16| u8::try_from(unit).ok().filter(u8::is_ascii_alphanumeric).map_or('_', char::from);
@@ -21,11 +24,4 @@ pub(super) fn last(table: &str) -> String {
 
 pub(super) fn count(table: &str) -> String {
     format!(r#"SELECT count(*) FROM "{table}""#)
-}
-
-/// The events from a number on.
-pub(super) fn select_stored(table: &str) -> String {
-    format!(
-        r#"SELECT seqNum, parentSeqNum, name, args, clientId, sessionId FROM "{table}" WHERE seqNum >= ?1 ORDER BY seqNum LIMIT ?2"#
-    )
 }

@@ -2,7 +2,7 @@
 
 use super::flow::{Flows, is_gone};
 use super::subscription::{Connection, Pull};
-use crate::livestore::backend::publication::{Chunk, Publication};
+use crate::livestore::backend::publication::{Part, Publication};
 use crate::livestore::protocol::{self as wire, PageInfo, RequestId};
 use crate::socket::Audience;
 use crate::{Ctx, Socket, Text, sys};
@@ -71,8 +71,8 @@ fn streams(audience: &Audience<Connection>, flows: &Flows, publication: &Publica
             let after = if rest.is_some() { pull.last_sent } else { publication.before() };
             let this = streams.iter().position(|stream| stream.after == after && stream.id == pull.id);
             let this = this.unwrap_or_else(|| {
-                let chunks = rest.as_deref().unwrap_or(publication.chunks());
-                let frames = frames(chunks, &pull.id, publication.backend_id());
+                let parts = rest.as_deref().unwrap_or(publication.parts());
+                let frames = frames(parts, &pull.id, publication.backend_id());
                 streams.push(Stream { id: pull.id.clone(), after, frames, pulls: Vec::new() });
                 streams.len() - 1
             });
@@ -82,9 +82,9 @@ fn streams(audience: &Audience<Connection>, flows: &Flows, publication: &Publica
     streams
 }
 
-fn frames(chunks: &[Chunk], id: &RequestId, backend_id: &str) -> Vec<(Text, i64)> {
-    let frame = |chunk: &Chunk| (wire::chunk(id, &chunk.items, PageInfo::NoMore, backend_id), chunk.last);
-    chunks.iter().map(frame).collect()
+fn frames(parts: &[Part], id: &RequestId, backend_id: &str) -> Vec<(Text, i64)> {
+    let frame = |part: &Part| (wire::chunk(id, &part.items, PageInfo::NoMore, backend_id), part.last);
+    parts.iter().map(frame).collect()
 }
 
 /// Notes that a pull was sent nothing after event `after`; whether it could have a page at once.

@@ -17,9 +17,20 @@ pub(crate) struct Connection {
     /// Whether the client has ever asked for a pull over this socket.
     pulled: bool,
     pulls: Vec<Pull>,
+    /// Where the database is elsewhere: which life of the object handles frames of this client, and how many. What an
+    /// earlier life had in hand is lost.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    life: String,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    frames: u8,
     /// Those of the upgrade that the hooks want to see.
     #[serde(default, skip_serializing_if = "ForwardedHeaders::is_empty")]
     headers: ForwardedHeaders,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_zero(count: &u8) -> bool {
+    *count == 0
 }
 
 /// One pull that has not ended.
@@ -75,6 +86,30 @@ impl Connection {
         let before = self.pulls.len();
         self.pulls.retain(|pull| pull.id != *id);
         self.pulls.len() < before
+    }
+
+    /// A frame has come. False when the client has to start over: it waits in vain for the answers to frames that were
+    /// lost, or sends without waiting for any.
+    pub(super) fn frame_begins(&mut self, life: &str) -> bool {
+        let frames = self.frames.checked_add(1).filter(|_| !self.is_left_alone(life));
+        if let Some(frames) = frames {
+            life.clone_into(&mut self.life);
+            self.frames = frames;
+        }
+        frames.is_some()
+    }
+
+    /// A frame is done with.
+    pub(super) fn frame_ends(&mut self) {
+        self.frames = self.frames.saturating_sub(1);
+        if self.frames == 0 {
+            self.life.clear();
+        }
+    }
+
+    /// Whether an earlier life of the object was lost while it handled frames of this client.
+    pub(crate) fn is_left_alone(&self, life: &str) -> bool {
+        self.frames > 0 && self.life != life
     }
 }
 
@@ -202,6 +237,23 @@ mod tests {
         let attached = serde_json::to_string(&connection).unwrap();
         assert!(attached.len() < 16_000);
         assert_eq!(serde_json::from_str::<Connection>(&attached).unwrap(), connection);
+    }
+
+    #[test]
+    fn frames_that_were_lost_with_an_object_are_not_forgotten() {
+        let mut connection = Connection::default();
+        assert!(connection.frame_begins("a"));
+        assert!(connection.frame_begins("a"));
+        connection.frame_ends();
+        assert!(!connection.is_left_alone("a"));
+        assert!(connection.is_left_alone("b"));
+        assert!(!connection.frame_begins("b"));
+        connection.frame_ends();
+        assert_eq!(connection, Connection::default(), "nothing is kept of what is done");
+        for _ in 0..255 {
+            assert!(connection.frame_begins("b"));
+        }
+        assert!(!connection.frame_begins("b"), "as many as nobody sends who waits for answers");
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! One WebSocket for each client: JSON frames, and pulls that stay open.
 
+use std::pin::Pin;
+
 use super::broadcast::TRY_AGAIN_LATER;
 use super::flow::{Flows, Share, new_key};
-use super::publish as publish_everywhere;
 use super::subscription::Connection;
+use super::{SERVICE_RESTART, publish as publish_everywhere};
 use crate::livestore::backend::headers::ForwardedHeaders;
 use crate::livestore::backend::hooks::Hooks;
 use crate::livestore::backend::log::Pending;
@@ -14,9 +16,8 @@ use crate::livestore::protocol::{
 };
 use crate::{Ctx, Error, Message, Request, Response, Result, Socket, Text, sys};
 
-/// Close codes, RFC 6455 section 7.4.1 and its registry.
+/// A close code of RFC 6455, section 7.4.1.
 const INTERNAL_ERROR: u16 = 1011;
-const SERVICE_RESTART: u16 = 1012;
 
 /// Bytes that may wait for a client that sends requests. Without those that answer its requests it never is more than
 /// its share and a chunk.
@@ -52,12 +53,37 @@ pub(crate) fn accept(
 pub(crate) async fn receive<H: Hooks>(store: &Store<H>, socket: &Socket<Connection>, message: Message) {
     if socket.buffered_bytes() > MAX_UNREAD {
         let _ = socket.close(TRY_AGAIN_LATER, "the client does not read its answers");
-    } else if let Err(error) = handle(store, socket, message).await {
+        return;
+    }
+    let handled = match store.remote() {
+        Some(remote) => handle_noted(store, remote.life(), socket, message).await,
+        None => handle(store, socket, message).await,
+    };
+    if let Err(error) = handled {
         give_up(socket, &error);
     }
 }
 
+/// Handles a frame, and notes on the socket as long as it does: the answer may be lost with the object's memory.
+fn handle_noted<'a, H: Hooks>(
+    store: &'a Store<H>,
+    life: &'a str,
+    socket: &'a Socket<Connection>,
+    message: Message,
+) -> Pin<Box<dyn Future<Output = Result<()>> + 'a>> {
+    Box::pin(async move {
+        if !socket.update(|connection| connection.frame_begins(life))? {
+            return socket.close(SERVICE_RESTART, "the object has lost what it was asked: pull again");
+        }
+        let handled = handle(store, socket, message).await;
+        socket.update(Connection::frame_ends)?;
+        // Whoever had it closed has said why.
+        if socket.is_open() { handled } else { Ok(()) }
+    })
+}
+
 async fn handle<H: Hooks>(store: &Store<H>, socket: &Socket<Connection>, message: Message) -> Result<()> {
+    store.wake().await?;
     let text = match message {
         Message::Text(text) => text,
         Message::Binary(bytes) => match String::from_utf8(bytes) {

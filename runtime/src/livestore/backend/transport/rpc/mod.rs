@@ -98,7 +98,7 @@ async fn request<H: Hooks>(
     }
     if method == UNSUBSCRIBE {
         return Ok(match Unsubscription::parse(payload) {
-            Ok(from) => unsubscribe(store, &from)?.map(|()| wire::pull_done(id)),
+            Ok(from) => unsubscribe(store, &from).await?.map(|()| wire::pull_done(id)),
             Err(why) => Err(Failure::Die(why)),
         });
     }
@@ -108,7 +108,7 @@ async fn request<H: Hooks>(
     };
     // There is no connection that would have said it.
     let (Call::Pull(PullRequest { store_id, .. }) | Call::Push(PushRequest { store_id, .. })) = &call;
-    if let Err(refusal) = store.open(store_id)? {
+    if let Err(refusal) = store.open(store_id).await? {
         return Ok(Err(Failure::Die(refusal.to_owned())));
     }
     match call {
@@ -161,8 +161,8 @@ async fn pull<H: Hooks>(
     }
 }
 
-fn unsubscribe<H: Hooks>(store: &Store<H>, from: &Unsubscription) -> Result<Result<(), Failure>> {
-    if let Err(refusal) = store.open(&from.store_id)? {
+async fn unsubscribe<H: Hooks>(store: &Store<H>, from: &Unsubscription) -> Result<Result<(), Failure>> {
+    if let Err(refusal) = store.open(&from.store_id).await? {
         return Ok(Err(Failure::Die(refusal.to_owned())));
     }
     store.subscribers().remove(&from.durable_object_id, &from.request_id).map(Ok)
