@@ -50,8 +50,8 @@ pub(in crate::livestore::backend) fn open(ctx: &Ctx, store_id: &str) -> Result<E
 }
 
 impl Engine for Sqlite {
-    fn read(&self, cursor: i64) -> Pending<'_, Events> {
-        done(self.read(cursor))
+    fn read(&self, cursor: i64, bytes: usize) -> Pending<'_, Events> {
+        done(self.read(cursor, bytes))
     }
 
     fn append<'a>(&'a self, batch: &'a Publication<'a>, frame: &'a Text, head: i64) -> Pending<'a, ()> {
@@ -69,9 +69,9 @@ fn done<'a, T: 'a>(result: Result<T>) -> Pending<'a, T> {
 }
 
 impl Sqlite {
-    fn read(&self, cursor: i64) -> Result<Events> {
+    fn read(&self, cursor: i64, bytes: usize) -> Result<Events> {
         // Rows are read only as far as they fit: each may be as large as a whole chunk.
-        let gathered = self.ctx.sql().gather(&self.select, (cursor,), MAX_BYTES)?;
+        let gathered = self.ctx.sql().gather(&self.select, (cursor,), bytes.min(MAX_BYTES))?;
         let (last, items) = gathered.unzip();
         Ok(Events { items: items.unwrap_or_else(|| Text::from("")), last })
     }
