@@ -21,6 +21,8 @@ export class Proxy {
   #online = true
   /** @type {Set<Socket>} */
   #sockets = new Set()
+  /** The server's end by the client's. @type {Map<Socket, Socket>} */
+  #pairs = new Map()
   #server = createServer({ allowHalfOpen: true }, (client) => this.#join(client))
   #release = () => {}
 
@@ -63,6 +65,15 @@ export class Proxy {
     for (const socket of this.#sockets) socket.destroy()
   }
 
+  /** The present clients are gone, and the server is not told: its connections stay, and nobody reads from them. */
+  vanish() {
+    for (const [client, server] of this.#pairs) {
+      this.#pairs.delete(client)
+      server.removeAllListeners('data').pause()
+      client.removeAllListeners('close').destroy()
+    }
+  }
+
   async stop() {
     this.cut()
     this.#release()
@@ -77,6 +88,7 @@ export class Proxy {
     const server = connect({ port: this.#target.port, host: '127.0.0.1', allowHalfOpen: true })
     this.#track(client, server)
     this.#track(server, client)
+    this.#pairs.set(client, server)
   }
 
   /** @param {Socket} from @param {Socket} to */
@@ -88,6 +100,7 @@ export class Proxy {
     from.on('end', () => this.#later(() => to.end()))
     from.on('close', () => {
       this.#sockets.delete(from)
+      this.#pairs.delete(from)
       if (from.errored || !from.readableEnded) to.destroy()
     })
   }

@@ -13,7 +13,7 @@ use super::admission::{Aftermath, aftermath};
 use super::hooks::Hooks;
 use super::log::{EventLog, Pending, d1, only_store};
 use super::store::{Attempt, Pushed, Store, refused};
-use super::transport::pull_again;
+use super::transport::{Connection, pull_again};
 use crate::env::BindingReader;
 use crate::livestore::protocol::PushRequest;
 use crate::{Env, Result, Text, sys};
@@ -82,7 +82,11 @@ pub(super) async fn reopen<H: Hooks>(store: &Store<H>, remote: &Remote, store_id
     let (log, has_gone_on) = d1::open(store.ctx(), &remote.database, store_id).await?;
     let log = Rc::new(log);
     store.set_log(Rc::clone(&log));
-    pull_again(store.ctx(), GONE_ON, |connection| has_gone_on || connection.is_left_alone(remote.life));
+    // Nobody reads yet, so whoever waits for a page waits for one that was lost.
+    let concerned = |connection: &Connection| {
+        has_gone_on || connection.is_left_alone(remote.life) || connection.is_being_read()
+    };
+    pull_again(store.ctx(), GONE_ON, concerned);
     if H::TRANSPORTS.rpc {
         store.subscribers().load()?;
         // What was stored just before an eviction may not have reached them.

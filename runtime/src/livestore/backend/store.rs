@@ -10,7 +10,7 @@ use super::log::{EventLog, Page, Pending, only_store, sqlite};
 use super::payload::Payload;
 use super::publication::Publication;
 use super::remote::{self, Remote};
-use super::transport::Subscribers;
+use super::transport::{Flows, Subscribers};
 use crate::livestore::protocol::{Failure, PageInfo, PullRequest, PushRequest};
 use crate::{Ctx, Date, Env, Error, Result, Text, sys};
 
@@ -22,6 +22,7 @@ pub(super) struct Store<H> {
     log: RefCell<Option<Rc<EventLog>>>,
     importing: Cell<bool>,
     subscribers: Rc<Subscribers>,
+    flows: Flows,
     remote: Option<Remote>,
 }
 
@@ -80,7 +81,8 @@ impl<H: Hooks> Store<H> {
             // What was stored just before an eviction may not have reached them.
             subscribers.publish(log);
         }
-        Ok(Self { ctx, hooks, log: RefCell::new(log), importing: Cell::new(false), subscribers, remote })
+        let (log, importing, flows) = (RefCell::new(log), Cell::new(false), Flows::default());
+        Ok(Self { ctx, hooks, log, importing, subscribers, flows, remote })
     }
 
     pub(super) fn ctx(&self) -> &Ctx {
@@ -94,6 +96,11 @@ impl<H: Hooks> Store<H> {
     /// The objects that are called with what is stored.
     pub(super) fn subscribers(&self) -> &Rc<Subscribers> {
         &self.subscribers
+    }
+
+    /// What is on its way to the sockets.
+    pub(super) fn flows(&self) -> &Flows {
+        &self.flows
     }
 
     /// Where the events are, if that is elsewhere. What only then happens is not in the code of other workers.

@@ -63,6 +63,10 @@ impl Stub {
     pub(crate) async fn call_with_json(&self, method: &str, _json: &Text, _text: &str) -> Result<()> {
         self.call(method, &Array::new()).await.map(drop)
     }
+
+    pub(crate) async fn call_with_bytes(&self, method: &str, _bytes: &[u8], _text: &str) -> Result<()> {
+        self.call(method, &Array::new()).await.map(drop)
+    }
 }
 
 /// The end of a channel that is written to.
@@ -78,6 +82,11 @@ pub(crate) fn channel() -> Result<(JsValue, Writer)> {
 impl Writer {
     #[expect(clippy::unused_async, reason = "as on workerd")]
     pub(crate) async fn write(&self, _bytes: &[u8]) -> Result<()> {
+        Ok(())
+    }
+
+    #[expect(clippy::unused_async, reason = "as on workerd")]
+    pub(crate) async fn write_text(&self, _text: &Text) -> Result<()> {
         Ok(())
     }
 

@@ -71,9 +71,10 @@ pub(in crate::livestore::backend) async fn open(
 }
 
 impl Engine for D1 {
-    fn read(&self, cursor: i64) -> Pending<'_, Events> {
+    fn read(&self, cursor: i64, bytes: usize) -> Pending<'_, Events> {
         Box::pin(async move {
-            let [rows] = self.database.batch([(&self.select, vec![number(cursor)])]).await?;
+            let bytes = number(i64::try_from(bytes.min(MAX_BYTES)).unwrap_or(i64::MAX));
+            let [rows] = self.database.batch([(&self.select, vec![number(cursor), bytes])]).await?;
             let [last, items] = only(rows)?;
             Ok(Events { last: cell(last)?, items: cell::<Option<Text>>(items)?.unwrap_or_else(|| "".into()) })
         })
@@ -195,10 +196,10 @@ fn select_from(table: &str) -> String {
     let next = format!(r#"(SELECT * FROM "{table}" WHERE seqNum > ?1 ORDER BY seqNum LIMIT {MAX_ITEMS})"#);
     let fits = format!(
         "SELECT max(seqNum) FROM (SELECT seqNum, row_number() OVER log AS place, sum({size}) OVER log AS bytes \
-        FROM {next} WINDOW log AS (ORDER BY seqNum)) WHERE place = 1 OR bytes <= {MAX_BYTES}"
+        FROM {next} WINDOW log AS (ORDER BY seqNum)) WHERE place = 1 OR bytes <= ?2"
     );
     format!(
         "SELECT max(seqNum), group_concat({item}, ',' ORDER BY seqNum) FROM {next} \
-        WHERE (SELECT sum({size}) FROM {next}) <= {MAX_BYTES} OR seqNum <= ({fits})"
+        WHERE (SELECT sum({size}) FROM {next}) <= ?2 OR seqNum <= ({fits})"
     )
 }
