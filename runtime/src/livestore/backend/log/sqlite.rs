@@ -21,7 +21,7 @@ type StoredEvent = (i64, i64, String, Option<String>, String, String);
 
 /// One store's events.
 pub(super) struct Sqlite {
-    ctx: Ctx,
+    sql: Sql,
     store_id: String,
     insert: String,
     insert_row: String,
@@ -30,15 +30,14 @@ pub(super) struct Sqlite {
 }
 
 /// The log of a store, made when there is none.
-pub(in crate::livestore::backend) fn open(ctx: &Ctx, store_id: &str) -> Result<EventLog> {
+pub(in crate::livestore::backend) fn open(sql: &Sql, store_id: &str) -> Result<EventLog> {
     let table = table::name(store_id);
-    let sql = ctx.sql();
-    let (head, backend_id) = context::open(&sql, store_id)?;
+    let (head, backend_id) = context::open(sql, store_id)?;
     sql.execute(&table::create(&table), ())?;
     // LiveStore's own backend can leave events beyond the head it recorded. Clients have pulled them.
     let last: Option<i64> = sql.query(&table::last(&table), ())?.one()?;
     let engine = Sqlite {
-        ctx: ctx.clone(),
+        sql: sql.clone(),
         store_id: store_id.to_owned(),
         insert: insert_into(&table),
         insert_row: insert_row_into(&table),
@@ -74,7 +73,7 @@ impl Sqlite {
         let mut items = Vec::new();
         let mut last = None;
         // Rows are read only as far as they fit: each may be as large as a whole chunk.
-        for row in self.ctx.sql().query::<(i64, usize, Text)>(&self.select, (cursor,))? {
+        for row in self.sql.query::<(i64, usize, Text)>(&self.select, (cursor,))? {
             let (number, size, item) = row?;
             if !chunk.take(size) {
                 break;
@@ -97,7 +96,7 @@ impl Sqlite {
 
     fn append_frame(&self, batch: &Publication<'_>, frame: &Text, head: i64) -> Result<()> {
         let count = batch.events().len();
-        self.ctx.transaction(|sql| {
+        self.sql.transaction(|sql| {
             let stored = sql.execute(&self.insert, (frame, batch.created_at()))?;
             if stored != count as u64 {
                 return Err(Error::Message(format!("SQLite found {stored} of {count} events")));
@@ -107,7 +106,7 @@ impl Sqlite {
     }
 
     fn append_rows(&self, batch: &Publication<'_>, head: i64) -> Result<()> {
-        self.ctx.transaction(|sql| {
+        self.sql.transaction(|sql| {
             for event in batch.events() {
                 insert_row(sql, &self.insert_row, event, batch.created_at())?;
             }
@@ -117,8 +116,7 @@ impl Sqlite {
 
     fn holds(&self, batch: &[Event<'_>]) -> Result<bool> {
         let Some(first) = batch.first() else { return Ok(true) };
-        let mut stored =
-            self.ctx.sql().query::<StoredEvent>(&self.select_stored, (first.seq_num, batch.len()))?;
+        let mut stored = self.sql.query::<StoredEvent>(&self.select_stored, (first.seq_num, batch.len()))?;
         for event in batch {
             let same = |row: StoredEvent| {
                 let (number, parent, name, args, client, session) = row;
