@@ -8,39 +8,22 @@ pub(crate) const MAX_ITEMS: usize = 100;
 pub(crate) const MAX_BYTES: usize = 900_000;
 
 /// What still fits into a chunk. One item always does, so that no log can block its readers.
-#[derive(Debug)]
-pub(crate) struct Chunk {
+#[derive(Debug, Default)]
+struct Chunk {
     items: usize,
     bytes: usize,
-    most: usize,
-}
-
-impl Default for Chunk {
-    fn default() -> Self {
-        Self::within(MAX_BYTES)
-    }
 }
 
 impl Chunk {
-    /// One of at most `most` bytes.
-    pub(crate) fn within(most: usize) -> Self {
-        Self { items: 0, bytes: 0, most: most.min(MAX_BYTES) }
-    }
-
     /// Takes an item of at most `bytes` bytes, or leaves it for the next chunk.
-    pub(crate) fn take(&mut self, bytes: usize) -> bool {
+    fn take(&mut self, bytes: usize) -> bool {
         let total = self.bytes.saturating_add(bytes);
-        if self.items > 0 && (self.items == MAX_ITEMS || total > self.most) {
+        if self.items > 0 && (self.items == MAX_ITEMS || total > MAX_BYTES) {
             return false;
         }
         self.items += 1;
         self.bytes = total;
         true
-    }
-
-    /// How many it has.
-    pub(crate) fn items(&self) -> usize {
-        self.items
     }
 }
 
@@ -50,13 +33,13 @@ pub(super) fn split(sizes: impl IntoIterator<Item = usize>) -> Vec<usize> {
     let mut chunk = Chunk::default();
     for size in sizes {
         if !chunk.take(size) {
-            lengths.push(chunk.items());
+            lengths.push(chunk.items);
             chunk = Chunk::default();
             chunk.take(size);
         }
     }
-    if chunk.items() > 0 {
-        lengths.push(chunk.items());
+    if chunk.items > 0 {
+        lengths.push(chunk.items);
     }
     lengths
 }
@@ -109,10 +92,6 @@ mod tests {
     #[test]
     fn an_item_above_the_budget_travels_alone() {
         assert_eq!(split([10, 1_800_000, 10]), [1, 1, 1]);
-        let mut small = Chunk::within(100);
-        assert!(small.take(150) && !small.take(1));
-        let mut small = Chunk::within(100);
-        assert!(small.take(60) && small.take(40) && !small.take(1));
     }
 
     proptest! {

@@ -85,6 +85,11 @@ impl Writer {
         Ok(())
     }
 
+    #[expect(clippy::unused_async, reason = "as on workerd")]
+    pub(crate) async fn write_text(&self, _text: &Text) -> Result<()> {
+        Ok(())
+    }
+
     #[expect(clippy::unused_self, reason = "as on workerd")]
     pub(crate) fn close(&self) {}
 

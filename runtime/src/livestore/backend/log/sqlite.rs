@@ -4,7 +4,7 @@ use std::future::ready;
 
 use super::table;
 use super::{Contents, Engine, EventLog, Events, Pending, context};
-use crate::livestore::backend::paging::{Chunk, MAX_ITEMS};
+use crate::livestore::backend::paging::{MAX_BYTES, MAX_ITEMS};
 use crate::livestore::backend::publication::Publication;
 use crate::livestore::protocol::{ArchivePage, Event};
 use crate::{Ctx, Date, Error, Result, Sql, Text};
@@ -69,19 +69,10 @@ fn done<'a, T: 'a>(result: Result<T>) -> Pending<'a, T> {
 
 impl Sqlite {
     fn read(&self, cursor: i64, bytes: usize) -> Result<Events> {
-        let mut chunk = Chunk::within(bytes);
-        let mut items = Vec::new();
-        let mut last = None;
         // Rows are read only as far as they fit: each may be as large as a whole chunk.
-        for row in self.sql.query::<(i64, usize, Text)>(&self.select, (cursor,))? {
-            let (number, size, item) = row?;
-            if !chunk.take(size) {
-                break;
-            }
-            last = Some(number);
-            items.push(item);
-        }
-        Ok(Events { items: Text::join(&items, ","), last })
+        let gathered = self.sql.gather(&self.select, (cursor,), bytes.min(MAX_BYTES))?;
+        let (last, items) = gathered.unzip();
+        Ok(Events { items: items.unwrap_or_else(|| Text::from("")), last })
     }
 
     /// SQLite takes the events out of the frame by itself.

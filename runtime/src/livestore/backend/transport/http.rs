@@ -21,6 +21,9 @@ const PING: &str = "SyncHttpRpc.Ping";
 
 const PONG: &str = r#"{"_tag":"Pong"}"#;
 
+/// The text that is written at once, in UTF-16 code units, as long as there is more.
+const ENOUGH_TO_WRITE: usize = 128 * 1024;
+
 /// Answers a request. It is 200 whatever happens: clients look at the body alone.
 pub(crate) async fn respond<H: Hooks>(
     store: &Rc<Store<H>>,
@@ -44,11 +47,20 @@ pub(crate) async fn respond<H: Hooks>(
     Ok(response.stream(readable.unchecked_into()))
 }
 
-/// Writes page after page, as fast as they are read: no more than one is in memory.
+/// Writes page after page, as fast as they are read: no more than a few are in memory.
 async fn stream<H: Hooks>(store: Rc<Store<H>>, mut answer: Answer, first: Text, writer: sys::Writer) {
     let (mut piece, mut more) = (first, true);
-    // Refused when nobody reads any more.
-    while writer.write(piece.to_string().as_bytes()).await.is_ok() {
+    loop {
+        // A write takes a turn of the event loop, however little it writes.
+        while more && piece.len() < ENOUGH_TO_WRITE {
+            let (next, is_followed) = answer.next(&store).await;
+            piece = piece.concat(&next);
+            more = is_followed;
+        }
+        // Refused when nobody reads any more.
+        if writer.write_text(&piece).await.is_err() {
+            return;
+        }
         if !more {
             return writer.close();
         }
