@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::subscriber::{After, Step, Subscriber, Subscription, Trouble};
+use super::subscriber::{After, Step, Subscriber, Subscription, Trouble, settled_at};
 use super::table::Table;
 use crate::livestore::backend::log::EventLog;
 use crate::livestore::protocol::{self as wire, Caller, PageInfo, RequestId};
@@ -74,9 +74,10 @@ impl Subscribers {
             sys::log_error(&format!("SyncBackend: {id} wants live pulls, and {}", unbound(&binding_name)));
             return Ok(());
         }
-        let subscription = Subscription { binding_name, request_id, last_sent };
+        let settled_at = settled_at(sys::now_millis(), events);
+        let subscription = Subscription { binding_name, request_id, last_sent, settled_at };
         self.table.add(&id, &subscription)?;
-        let pulled = Subscriber::pulled(subscription, events, sys::now_millis());
+        let pulled = Subscriber::pulled(subscription);
         let mut list = self.list.borrow_mut();
         match find(&mut list, &id) {
             Some(before) => before.replaced_by(pulled),
@@ -127,7 +128,7 @@ impl Subscribers {
     fn turn(&self, log: &EventLog, pull: &Pull) -> Result<Turn> {
         let mut list = self.list.borrow_mut();
         let Some(subscriber) = pull.find(&mut list) else { return Ok(Turn::End) };
-        let Subscription { binding_name, request_id, last_sent } = &subscriber.subscription;
+        let Subscription { binding_name, request_id, last_sent, .. } = &subscriber.subscription;
         let head = log.head();
         let (items, info, last) = match subscriber.next(head.number, sys::now_millis()) {
             Step::Rest => return Ok(Turn::End),
@@ -215,7 +216,7 @@ mod tests {
         let ctx = Ctx::new(Rc::new(sys::State::in_memory()));
         let env = JsValue::UNDEFINED.unchecked_into::<Env>();
         let request_id = RequestId::stored("\"1\"".to_owned());
-        let subscription = Subscription { binding_name: "CLIENT_DO".to_owned(), request_id, last_sent: 5 };
+        let subscription = Subscription { binding_name: "CLIENT_DO".to_owned(), request_id, last_sent: 5, settled_at: 0 };
         Table::new(&ctx).add("id", &subscription).unwrap();
         for expected in [1, 0] {
             let subscribers = Subscribers::new(&ctx, &env);
