@@ -162,7 +162,7 @@ async fn import<H: Hooks>(store: &Store<H>, request: &Request) -> Result<Respons
 }
 
 /// Goes on with the log that is there now. Clients start over.
-fn reopen<H: Hooks>(store: &Store<H>) -> Result<()> {
+pub(super) fn reopen<H: Hooks>(store: &Store<H>) -> Result<()> {
     store.reopen()?;
     for socket in store.ctx().sockets::<Connection>() {
         // One that cannot be closed is gone.

@@ -94,6 +94,26 @@ impl<H: Hooks> Store<H> {
         log.ok_or_else(|| Error::new("a message came before any request named a store"))
     }
 
+    /// The log for a pull that began in the one of `backend_id`, or what to tell its client: another log may have
+    /// taken its place.
+    pub(super) fn log_of(&self, backend_id: &str) -> Result<Result<Rc<EventLog>, Failure>> {
+        let log = self.log()?;
+        let expected = log.head().backend_id;
+        if expected == backend_id {
+            return Ok(Ok(log));
+        }
+        let (expected, received) = (expected.to_owned(), backend_id.to_owned());
+        Ok(Err(Failure::BackendIdMismatch { expected, received }))
+    }
+
+    /// The events after a number, for a pull that began in the log of `backend_id`.
+    pub(super) fn page(&self, backend_id: &str, after: i64) -> Result<Result<(Rc<EventLog>, Page), Failure>> {
+        match self.log_of(backend_id)? {
+            Ok(log) => log.page(after).map(|page| Ok((log, page))),
+            Err(failure) => Ok(Err(failure)),
+        }
+    }
+
     /// Another log has taken the place of this store's.
     pub(super) fn reopen(&self) -> Result<()> {
         let log = EventLog::open(&self.ctx, self.log()?.store_id())?;

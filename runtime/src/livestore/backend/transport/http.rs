@@ -8,7 +8,7 @@ use worker::Headers;
 use super::publish;
 use crate::livestore::backend::headers::ForwardedHeaders;
 use crate::livestore::backend::hooks::Hooks;
-use crate::livestore::backend::log::EventLog;
+use crate::livestore::backend::log::{EventLog, Page};
 use crate::livestore::backend::store::{Pushed, Store, unknown};
 use crate::livestore::protocol::{
     self as wire, Failure, Frame, PageInfo, PushRequest, Request as Call, RequestId,
@@ -88,7 +88,7 @@ pub(crate) async fn answer<H: Hooks>(
     }
     let exit = match Call::parse(SERVICE, &method, payload) {
         Ok(Call::Pull(pull)) => match store.admit_pull(&pull, headers).await? {
-            Ok(cursor) => return Ok(Answer::Pages(Pages::new(store.log()?, id, cursor))),
+            Ok(cursor) => return Ok(Answer::Pages(Pages::new(&*store.log()?, id, cursor))),
             Err(failure) => Err(failure),
         },
         Ok(Call::Push(push)) => self::push(store, &push, body, headers).await?,
@@ -123,31 +123,37 @@ async fn push<H: Hooks>(
 
 /// A pull's answer, one page after the other.
 pub(crate) struct Pages {
-    log: Rc<EventLog>,
+    backend_id: String,
     id: RequestId,
     last_sent: i64,
     before: &'static str,
 }
 
 impl Pages {
-    fn new(log: Rc<EventLog>, id: RequestId, cursor: i64) -> Self {
-        Self { log, id, last_sent: cursor, before: "[" }
+    fn new(log: &EventLog, id: RequestId, cursor: i64) -> Self {
+        let backend_id = log.head().backend_id.to_owned();
+        Self { backend_id, id, last_sent: cursor, before: "[" }
     }
 
     /// The next piece of the body, and whether there are more.
     pub(crate) async fn next<H: Hooks>(&mut self, store: &Store<H>) -> (Text, bool) {
-        let page = match self.log.page(self.last_sent) {
-            Ok(page) => page,
+        let failure = match store.page(&self.backend_id, self.last_sent) {
+            Ok(Ok((log, page))) => return self.add(store, &log, page).await,
+            Ok(Err(failure)) => failure,
             Err(error) => {
                 sys::log_error(&format!("SyncBackend: a pull could not be read: {error}"));
-                return (self.last(&wire::failed(&self.id, &unknown(error))), false);
+                unknown(error)
             }
         };
-        let chunk = wire::chunk(&self.id, &page.items, page.info, self.log.head().backend_id);
+        (self.last(&wire::failed(&self.id, &failure)), false)
+    }
+
+    async fn add<H: Hooks>(&mut self, store: &Store<H>, log: &EventLog, page: Page) -> (Text, bool) {
+        let chunk = wire::chunk(&self.id, &page.items, page.info, &self.backend_id);
         let piece = Text::from(self.before).concat(&chunk);
         self.before = ",";
         self.last_sent = page.last.unwrap_or(self.last_sent);
-        store.sent(&self.log, &page).await;
+        store.sent(log, &page).await;
         if page.info == PageInfo::NoMore {
             let end = self.last(&wire::pull_done(&self.id));
             return (piece.concat(&end), false);

@@ -5,6 +5,7 @@
 
 pub(super) mod http;
 pub(super) mod rpc;
+pub(super) mod silence;
 mod subscription;
 pub(super) mod ws;
 

@@ -1,7 +1,7 @@
 //! One WebSocket for each client: JSON frames, and pulls that stay open.
 
-use super::publish as publish_everywhere;
 use super::subscription::{Connection, Next, Pull};
+use super::{publish as publish_everywhere, silence};
 use crate::livestore::backend::headers::ForwardedHeaders;
 use crate::livestore::backend::hooks::Hooks;
 use crate::livestore::backend::log::{EventLog, Page};
@@ -33,7 +33,13 @@ pub(crate) fn accept(ctx: &Ctx, request: &Request, headers: ForwardedHeaders) ->
     let Some(connection) = Connection::new(headers) else {
         return refuse(431, "the forwarded headers are larger than a socket can keep");
     };
-    ctx.accept(request, &connection).response()
+    let upgrade = ctx.accept(request, &connection);
+    let id = upgrade.id().to_owned();
+    let response = upgrade.response()?;
+    if let Some(socket) = ctx.sockets().get(&id) {
+        silence::watch(socket);
+    }
+    Ok(response)
 }
 
 /// Handles a frame.
@@ -98,7 +104,7 @@ async fn acknowledge<H: Hooks>(store: &Store<H>, socket: &Socket<Connection>, id
     match connection.find(id).map(Pull::acknowledged) {
         Some(true) => advance(store, socket, connection, id).await,
         Some(false) => Ok(()),
-        None if connection.has_pulled() => Ok(()),
+        None if connection.needs_no_pull() => Ok(()),
         // The rest of an earlier connection: the client believes in a pull that nobody serves.
         None => socket.close(SERVICE_RESTART, "pull again"),
     }
@@ -111,15 +117,18 @@ async fn push<H: Hooks>(
     push: &PushRequest<'_>,
     frame: &Text,
 ) -> Result<()> {
-    let connection = socket.attachment()?;
+    let mut connection = socket.attachment()?;
+    // Only a client that has pulled before knows the backend's id.
+    if push.backend_id.is_none() && connection.is_new_client() {
+        socket.set_attachment(&connection)?;
+    }
     if let Err(failure) = store.admit_push(push, connection.headers()).await? {
         return socket.send(wire::failed(id, &failure));
     }
     // From the decision to the last listener nothing is awaited: what is stored is also published.
     let pushed = store.append(push, frame)?;
-    // After a ping timeout a client reconnects without asking for its pull again, and would wait for a chunk for
-    // ever; a closed socket makes it start over. Only a client that has pulled before knows the backend's id.
-    if pushed.is_stale() && push.backend_id.is_some() && !socket.attachment()?.has_pulled() {
+    // A client that has lost its pull would wait for a chunk for ever; a closed socket makes it start over.
+    if pushed.is_stale() && !socket.attachment()?.needs_no_pull() {
         return socket.close(SERVICE_RESTART, "pull again");
     }
     match pushed {

@@ -35,8 +35,8 @@ pub(super) struct Subscription {
 #[derive(Debug)]
 pub(super) struct Subscriber {
     pub(super) subscription: Subscription,
-    /// How often it has pulled: what was sent to an earlier pull says nothing about this one.
-    pub(super) pulls: u32,
+    /// Which of all pulls it listens with: what was sent to an earlier one says nothing about this one.
+    pub(super) pull: u64,
     /// Whether somebody is at work for this pull.
     pub(super) served: bool,
     awake_until: i64,
@@ -81,19 +81,14 @@ pub(super) enum After {
 
 impl Subscriber {
     /// One that has just pulled.
-    pub(super) fn pulled(subscription: Subscription) -> Self {
+    pub(super) fn pulled(subscription: Subscription, pull: u64) -> Self {
         let awake_until = subscription.settled_at.saturating_add(millis(AWAKE));
-        Self { awake_until, ..Self::restored(subscription) }
+        Self { awake_until, ..Self::restored(subscription, pull) }
     }
 
     /// One from before the backend was evicted.
-    pub(super) fn restored(subscription: Subscription) -> Self {
-        Self { subscription, pulls: 0, served: false, awake_until: 0, failures: 0 }
-    }
-
-    /// The same object, with another pull.
-    pub(super) fn replaced_by(&mut self, pulled: Self) {
-        *self = Self { pulls: self.pulls.wrapping_add(1), ..pulled };
+    pub(super) fn restored(subscription: Subscription, pull: u64) -> Self {
+        Self { subscription, pull, served: false, awake_until: 0, failures: 0 }
     }
 
     pub(super) fn next(&self, head: i64, now: i64) -> Step {
@@ -149,7 +144,10 @@ mod tests {
     fn subscriber(last_sent: i64, events: u32) -> Subscriber {
         let request_id = RequestId::stored("\"1\"".to_owned());
         let settled_at = settled_at(NOW, events);
-        Subscriber::pulled(Subscription { binding_name: "CLIENT_DO".to_owned(), request_id, last_sent, settled_at })
+        Subscriber::pulled(
+            Subscription { binding_name: "CLIENT_DO".to_owned(), request_id, last_sent, settled_at },
+            0,
+        )
     }
 
     #[test]
@@ -175,12 +173,12 @@ mod tests {
         assert_eq!(subscriber.next(6, NOW + 11_999), Step::Send);
         assert_eq!(subscriber.next(6, NOW + 12_000), Step::Wake);
         // Whether it was called just before an eviction is not known after it.
-        assert_eq!(Subscriber::restored(subscriber.subscription).next(6, NOW + 7_000), Step::Wake);
+        assert_eq!(Subscriber::restored(subscriber.subscription, 0).next(6, NOW + 7_000), Step::Wake);
     }
 
     #[test]
     fn an_eviction_takes_nobody_the_time_to_settle() {
-        let evicted = Subscriber::restored(subscriber(4, 100).subscription);
+        let evicted = Subscriber::restored(subscriber(4, 100).subscription, 0);
         assert_eq!(evicted.next(5, NOW), Step::Wait(Duration::from_millis(700)));
         assert_eq!(evicted.next(5, NOW + 700), Step::Wake);
     }
@@ -198,13 +196,5 @@ mod tests {
             subscriber.took(None, NOW);
             assert_eq!(subscriber.failed(trouble), After::Retry(FIRST_RETRY), "so it does after a success");
         }
-    }
-
-    #[test]
-    fn a_new_pull_takes_the_place_of_the_old_one() {
-        let mut subscriber = subscriber(4, 0);
-        subscriber.served = true;
-        subscriber.replaced_by(super::tests::subscriber(9, 0));
-        assert_eq!((subscriber.pulls, subscriber.served, subscriber.subscription.last_sent), (1, false, 9));
     }
 }

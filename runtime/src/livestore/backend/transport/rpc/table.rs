@@ -29,7 +29,15 @@ impl Table {
         }
         let rows: Vec<(String, String, String, i64, i64)> = sql.query(READ, ())?.all()?;
         let subscription = |(id, binding_name, request_id, last_sent, settled_at)| {
-            (id, Subscription { binding_name, request_id: RequestId::stored(request_id), last_sent, settled_at })
+            (
+                id,
+                Subscription {
+                    binding_name,
+                    request_id: RequestId::stored(request_id),
+                    last_sent,
+                    settled_at,
+                },
+            )
         };
         Ok(rows.into_iter().map(subscription).collect())
     }
