@@ -9,7 +9,7 @@ use super::hooks::{Hooks, IncomingPull, IncomingPush, OutgoingPage};
 use super::log::{EventLog, Page};
 use super::payload::Payload;
 use super::publication::Publication;
-use super::transport::Subscribers;
+use super::transport::{NewSockets, Subscribers};
 use crate::livestore::protocol::{Failure, PageInfo, PullRequest, PushRequest};
 use crate::{Ctx, Date, Env, Error, Result, Text, sys};
 
@@ -21,6 +21,7 @@ pub(super) struct Store<H> {
     log: RefCell<Option<Rc<EventLog>>>,
     importing: Cell<bool>,
     subscribers: Rc<Subscribers>,
+    new_sockets: Rc<NewSockets>,
 }
 
 /// Nobody else imports meanwhile.
@@ -62,7 +63,14 @@ impl<H: Hooks> Store<H> {
             // What was stored just before an eviction may not have reached them.
             subscribers.publish(log);
         }
-        Ok(Self { ctx, hooks, log: RefCell::new(log), importing: Cell::new(false), subscribers })
+        Ok(Self {
+            ctx,
+            hooks,
+            log: RefCell::new(log),
+            importing: Cell::new(false),
+            subscribers,
+            new_sockets: Rc::default(),
+        })
     }
 
     pub(super) fn ctx(&self) -> &Ctx {
@@ -76,6 +84,11 @@ impl<H: Hooks> Store<H> {
     /// The objects that are called with what is stored.
     pub(super) fn subscribers(&self) -> &Rc<Subscribers> {
         &self.subscribers
+    }
+
+    /// The sockets that have not been heard of yet.
+    pub(super) fn new_sockets(&self) -> &Rc<NewSockets> {
+        &self.new_sockets
     }
 
     /// Makes sure that this object is the store's; the inner error is for the client.

@@ -5,11 +5,12 @@
 
 pub(super) mod http;
 pub(super) mod rpc;
-pub(super) mod silence;
+mod silence;
 mod subscription;
 pub(super) mod ws;
 
 pub(super) use rpc::Subscribers;
+pub(super) use silence::NewSockets;
 pub(super) use subscription::Connection;
 
 use super::hooks::Hooks;

@@ -4,10 +4,17 @@
 //! the new socket it sends pings, which do not reach the object, and possibly nothing else for ever. A closed socket
 //! makes it start over.
 
+use std::cell::RefCell;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::task::Poll;
 use std::time::Duration;
 
+use tokio::sync::oneshot;
+
 use super::subscription::Connection;
-use crate::{Socket, sys};
+use crate::{Result, Socket, sys};
 
 /// How long a client may take to pull: official ones do as soon as their socket is open.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -15,13 +22,45 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Service restart, RFC 6455's registry.
 const SERVICE_RESTART: u16 = 1012;
 
-/// Closes a new socket if its client does not pull soon.
-pub(crate) fn watch(socket: Socket<Connection>) {
-    sys::spawn(async move {
-        sys::sleep(PATIENCE).await;
-        // One that cannot be read or closed is gone.
-        if socket.attachment().is_ok_and(|connection| !connection.needs_no_pull()) {
-            let _ = socket.close(SERVICE_RESTART, "pull again");
+/// The sockets that were opened a moment ago. As long as there are any the object stays in memory.
+#[derive(Default)]
+pub(crate) struct NewSockets {
+    /// Each by its id, with what ends the wait.
+    waiting: RefCell<Vec<(String, oneshot::Sender<()>)>>,
+}
+
+impl NewSockets {
+    /// Closes a socket unless it is heard of soon.
+    pub(crate) fn watch(self: &Rc<Self>, socket: Socket<Connection>) -> Result<()> {
+        let id = socket.id()?;
+        let (sender, mut heard) = oneshot::channel();
+        self.waiting.borrow_mut().push((id.clone(), sender));
+        let sockets = Rc::clone(self);
+        sys::spawn(async move {
+            let mut patience = pin!(sys::sleep(PATIENCE));
+            let silent = poll_fn(|cx| match Pin::new(&mut heard).poll(cx) {
+                Poll::Ready(_) => Poll::Ready(false),
+                Poll::Pending => patience.as_mut().poll(cx).map(|()| true),
+            });
+            if silent.await {
+                sockets.forget(&id);
+                // One that cannot be closed is gone.
+                let _ = socket.close(SERVICE_RESTART, "pull again");
+            }
+        });
+        Ok(())
+    }
+
+    /// The client has pulled, or has shown that it never had a pull.
+    pub(super) fn heard(&self, socket: &Socket<Connection>) -> Result<()> {
+        if !self.waiting.borrow().is_empty() {
+            self.forget(&socket.id()?);
         }
-    });
+        Ok(())
+    }
+
+    /// Whoever waits for it hears that its sender is gone.
+    fn forget(&self, id: &str) {
+        self.waiting.borrow_mut().retain(|(other, _)| other != id);
+    }
 }

@@ -16,7 +16,7 @@ const MAX_HEADER_BYTES: usize = 4_096;
 /// What the backend remembers of one socket.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Connection {
-    /// Whether the client has ever asked for a pull over this socket, or has shown that it never had one.
+    /// Whether the client has ever asked for a pull over this socket.
     pulled: bool,
     pulls: Vec<Pull>,
     /// Those of the upgrade that the hooks want to see.
@@ -58,14 +58,8 @@ impl Connection {
         &self.headers
     }
 
-    /// Whether the client cannot be waiting for a pull of an earlier socket.
-    pub(super) fn needs_no_pull(&self) -> bool {
+    pub(super) fn has_pulled(&self) -> bool {
         self.pulled
-    }
-
-    /// The client has never pulled over any socket. Whether that is news.
-    pub(super) fn is_new_client(&mut self) -> bool {
-        !std::mem::replace(&mut self.pulled, true)
     }
 
     /// Opens a pull after `cursor`; one with the same id is replaced. `None` when there are too many.
@@ -181,9 +175,9 @@ mod tests {
     #[test]
     fn only_a_pull_makes_a_puller() {
         let mut connection = Connection::default();
-        assert!(!connection.needs_no_pull());
+        assert!(!connection.has_pulled());
         connection.open(id(1), false, 0);
         connection.end(&id(1));
-        assert!(connection.needs_no_pull());
+        assert!(connection.has_pulled());
     }
 }

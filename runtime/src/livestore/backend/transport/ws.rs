@@ -1,7 +1,7 @@
 //! One WebSocket for each client: JSON frames, and pulls that stay open.
 
+use super::publish as publish_everywhere;
 use super::subscription::{Connection, Next, Pull};
-use super::{publish as publish_everywhere, silence};
 use crate::livestore::backend::headers::ForwardedHeaders;
 use crate::livestore::backend::hooks::Hooks;
 use crate::livestore::backend::log::{EventLog, Page};
@@ -29,15 +29,19 @@ pub(crate) fn answer_pings(ctx: &Ctx) -> Result<()> {
 }
 
 /// Takes a client's socket.
-pub(crate) fn accept(ctx: &Ctx, request: &Request, headers: ForwardedHeaders) -> Result<Response> {
+pub(crate) fn accept<H: Hooks>(
+    store: &Store<H>,
+    request: &Request,
+    headers: ForwardedHeaders,
+) -> Result<Response> {
     let Some(connection) = Connection::new(headers) else {
         return refuse(431, "the forwarded headers are larger than a socket can keep");
     };
-    let upgrade = ctx.accept(request, &connection);
+    let upgrade = store.ctx().accept(request, &connection);
     let id = upgrade.id().to_owned();
     let response = upgrade.response()?;
-    if let Some(socket) = ctx.sockets().get(&id) {
-        silence::watch(socket);
+    if let Some(socket) = store.ctx().sockets().get(&id) {
+        store.new_sockets().watch(socket)?;
     }
     Ok(response)
 }
@@ -84,6 +88,7 @@ async fn pull<H: Hooks>(
     pull: &PullRequest<'_>,
     live: bool,
 ) -> Result<()> {
+    store.new_sockets().heard(socket)?;
     let admitted = store.admit_pull(pull, socket.attachment()?.headers()).await?;
     // Other frames may have been handled meanwhile.
     let mut connection = socket.attachment()?;
@@ -104,7 +109,7 @@ async fn acknowledge<H: Hooks>(store: &Store<H>, socket: &Socket<Connection>, id
     match connection.find(id).map(Pull::acknowledged) {
         Some(true) => advance(store, socket, connection, id).await,
         Some(false) => Ok(()),
-        None if connection.needs_no_pull() => Ok(()),
+        None if connection.has_pulled() => Ok(()),
         // The rest of an earlier connection: the client believes in a pull that nobody serves.
         None => socket.close(SERVICE_RESTART, "pull again"),
     }
@@ -117,10 +122,11 @@ async fn push<H: Hooks>(
     push: &PushRequest<'_>,
     frame: &Text,
 ) -> Result<()> {
-    let mut connection = socket.attachment()?;
+    let connection = socket.attachment()?;
     // Only a client that has pulled before knows the backend's id.
-    if push.backend_id.is_none() && connection.is_new_client() {
-        socket.set_attachment(&connection)?;
+    let knows_us = push.backend_id.is_some();
+    if !knows_us {
+        store.new_sockets().heard(socket)?;
     }
     if let Err(failure) = store.admit_push(push, connection.headers()).await? {
         return socket.send(wire::failed(id, &failure));
@@ -128,7 +134,7 @@ async fn push<H: Hooks>(
     // From the decision to the last listener nothing is awaited: what is stored is also published.
     let pushed = store.append(push, frame)?;
     // A client that has lost its pull would wait for a chunk for ever; a closed socket makes it start over.
-    if pushed.is_stale() && !socket.attachment()?.needs_no_pull() {
+    if pushed.is_stale() && knows_us && !socket.attachment()?.has_pulled() {
         return socket.close(SERVICE_RESTART, "pull again");
     }
     match pushed {

@@ -47,14 +47,14 @@ fn stored(client: usize) -> Vec<Step> {
 
 #[test]
 fn a_client_that_says_nothing_after_a_ping_timeout() {
-    run(vec![act(SOCKET), CONNECT_AGAIN, commit(OTHER)], 1);
+    run(vec![act(SOCKET), CONNECT_AGAIN, commit(OTHER)], 0, 1);
 }
 
 #[test]
 fn a_push_whose_answer_was_lost_in_a_ping_timeout() {
     let mut steps = stored(SOCKET);
     steps.push(CONNECT_AGAIN);
-    run(steps, 1);
+    run(steps, 0, 1);
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn an_object_that_still_applies_its_pull_when_the_backend_starts_anew() {
         Step::GoOn,
         to_client(OBJECT),
     ]);
-    run(steps, 1);
+    run(steps, 0, 1);
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn a_hook_that_takes_longer_than_an_object_to_listen() {
     steps.extend([act(OBJECT), Slow { slow: true }, to_server(OBJECT), Step::GoOn, Slow { slow: false }]);
     steps.extend(stored(OTHER));
     steps.extend([Pass { millis: 1_000 }, to_client(OBJECT), Step::GoOn, to_client(OBJECT), Step::GoOn]);
-    run(steps, 1);
+    run(steps, 0, 1);
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn a_reset_while_an_object_is_called() {
     let mut steps = listening();
     steps.extend(stored(SOCKET));
     steps.extend([Step::GoOn, Replace { moved: false }, commit(OTHER)]);
-    run(steps, 1);
+    run(steps, 0, 1);
 }
 
 #[test]
@@ -97,5 +97,5 @@ fn a_pull_that_waits_longer_than_the_one_after_it() {
     steps.push(Cut { client: OBJECT, unnoticed: false });
     steps.extend(pull);
     steps.push(commit(SOCKET));
-    run(steps, 1);
+    run(steps, 0, 1);
 }

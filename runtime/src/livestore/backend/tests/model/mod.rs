@@ -64,8 +64,8 @@ fn clients(world: &mut World, gap: i64) -> Vec<Box<dyn Client>> {
 }
 
 /// Runs a whole history and checks it.
-fn run(steps: Vec<Step>, gap: i64) {
-    let mut world = World::new();
+fn run(steps: Vec<Step>, history: usize, gap: i64) {
+    let mut world = World::new(history);
     let mut clients = clients(&mut world, gap);
     for step in steps {
         step.take(&mut world, &mut clients);
@@ -122,7 +122,12 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: cases(), ..ProptestConfig::default() })]
 
     #[test]
-    fn everybody_ends_with_the_same_log(steps in steps(), gap in 1..4_i64) {
-        run(steps, gap);
+    fn everybody_ends_with_the_same_log(
+        steps in steps(),
+        // More than a window of pages, now and then.
+        history in prop_oneof![3 => Just(0), 1 => 400..900_usize],
+        gap in 1..4_i64,
+    ) {
+        run(steps, history, gap);
     }
 }

@@ -9,7 +9,7 @@ use super::super::{ack, interrupt, parse};
 use super::Client;
 use super::replica::{Reaction, Replica};
 use super::world::{Mailbox, World};
-use crate::livestore::backend::transport::{Connection, silence, ws};
+use crate::livestore::backend::transport::{Connection, ws};
 use crate::{Message, Socket, sys};
 
 pub(super) struct SocketClient {
@@ -29,10 +29,11 @@ struct Link {
 
 impl Link {
     fn open(world: &mut World) -> Self {
-        let line = world.state.connect(&[]);
+        let id = world.next_socket();
+        let line = world.state.connect(&[format!("id={id}")]);
         let socket = Socket::new(Rc::clone(&world.state), line.clone());
         socket.set_attachment(&Connection::default()).unwrap();
-        silence::watch(socket);
+        world.store.new_sockets().watch(socket).unwrap();
         let down = Mailbox::default();
         world.add_line(&line, &down);
         Self { line, up: VecDeque::new(), down }

@@ -83,6 +83,7 @@ pub(super) struct World {
     pub(super) store: Rc<Store<Paused>>,
     /// The server's ends of all connections, and where what is sent over them goes.
     lines: Vec<(sys::Socket, Mailbox)>,
+    sockets: usize,
     running: Vec<(Work, Mailbox)>,
     /// What it has called, and how often it had died by then.
     calls: Vec<(u32, sys::Call)>,
@@ -99,7 +100,8 @@ pub(super) struct World {
 pub(super) const BINDING: &str = "CLIENT_DO";
 
 impl World {
-    pub(super) fn new() -> Self {
+    /// A store in which others have left so many events.
+    pub(super) fn new(history: usize) -> Self {
         let now = 1_767_225_600_000;
         sys::set_now(now);
         sys::drop_tasks();
@@ -107,12 +109,18 @@ impl World {
         sys::bind(BINDING);
         SLOW.set(false);
         let state = Rc::new(sys::State::in_memory());
+        wake(&state).open("s").unwrap().unwrap();
+        let fill = format!(
+            r#"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT {history})
+            INSERT INTO eventlog_7_s SELECT i, i - 1, 'n', '{{"id":"past-' || i || '"}}', 't', 'c', 's' FROM n LIMIT {history}"#
+        );
+        state.execute(&fill, Vec::new()).unwrap();
         let store = wake(&state);
-        store.open("s").unwrap().unwrap();
         Self {
             state,
             store,
             lines: Vec::new(),
+            sockets: 0,
             running: Vec::new(),
             calls: Vec::new(),
             deaths: 0,
@@ -133,6 +141,12 @@ impl World {
         self.turn(|_| {
             sys::run_tasks();
         });
+    }
+
+    /// A name for a socket.
+    pub(super) fn next_socket(&mut self) -> usize {
+        self.sockets += 1;
+        self.sockets
     }
 
     pub(super) fn add_line(&mut self, line: &sys::Socket, to: &Mailbox) {
