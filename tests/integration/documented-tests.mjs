@@ -1,0 +1,48 @@
+/** Tables in the documentation that name the tests for what they say. */
+
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+
+/** @param {string} path from the repository's root */
+const read = (path) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
+
+/** The rows of a page's first table, without its head. @param {string} page @returns {string[][]} */
+export const rowsOf = (page) => {
+  const [text] = read(`docs/${page}`).split('\n## ')
+  const lines = text.split('\n').filter((line) => line.startsWith('| '))
+  return lines.slice(2).map((line) => line.split('|').slice(1, -1).map((cell) => cell.trim()))
+}
+
+/** Titles of JavaScript's tests come after these. */
+const CALLS = ["test('", "storeTest('", "t.test('"]
+
+/**
+ * Fails unless the test that a cell names is there: `module::function` of Rust, or `file`: title.
+ *
+ * @param {string} cell
+ * @param {(module: string) => string} moduleFile where a module of Rust is
+ * @param {string[]} [folders] where the files of JavaScript are
+ */
+export const assertNamesTest = (cell, moduleFile, folders = ['integration']) => {
+  const [, module, name] = /^`([\w:]+)::(\w+)`$/.exec(cell) ?? []
+  if (module) {
+    assert.ok(read(moduleFile(module)).includes(`fn ${name}(`), cell)
+    return
+  }
+  const [, file, title] = /^`([\w-]+)`: (.+)$/.exec(cell) ?? []
+  assert.ok(file, `${cell} names no test`)
+  const found = folders.some((folder) => {
+    const source = sourceOf(`tests/${folder}/${file}.test.mjs`)
+    return CALLS.some((call) => source.includes(`${call}${title}',`))
+  })
+  assert.ok(found, cell)
+}
+
+/** @param {string} path */
+const sourceOf = (path) => {
+  try {
+    return read(path)
+  } catch {
+    return ''
+  }
+}
