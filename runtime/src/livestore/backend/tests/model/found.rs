@@ -9,6 +9,7 @@ const SOCKET: usize = 0;
 const OBJECT: usize = 3;
 const OTHER: usize = 1;
 
+const GO_ON: Step = Step::GoOn { which: 0 };
 const CONNECT_AGAIN: Step = Trouble { client: SOCKET, which: 2 };
 
 fn commit(client: usize) -> Step {
@@ -63,10 +64,10 @@ fn an_object_that_still_applies_its_pull_when_the_backend_starts_anew() {
     steps.extend(stored(SOCKET));
     steps.extend([
         Step::Crash { how: Crash::Nothing },
-        Step::GoOn,
-        Step::GoOn,
+        GO_ON,
+        GO_ON,
         to_client(OBJECT),
-        Step::GoOn,
+        GO_ON,
         to_client(OBJECT),
     ]);
     run(steps, 0, 1);
@@ -75,9 +76,9 @@ fn an_object_that_still_applies_its_pull_when_the_backend_starts_anew() {
 #[test]
 fn a_hook_that_takes_longer_than_an_object_to_listen() {
     let mut steps = stored(SOCKET);
-    steps.extend([act(OBJECT), Slow { slow: true }, to_server(OBJECT), Step::GoOn, Slow { slow: false }]);
+    steps.extend([act(OBJECT), Slow { slow: true }, to_server(OBJECT), GO_ON, Slow { slow: false }]);
     steps.extend(stored(OTHER));
-    steps.extend([Pass { millis: 1_000 }, to_client(OBJECT), Step::GoOn, to_client(OBJECT), Step::GoOn]);
+    steps.extend([Pass { millis: 1_000 }, to_client(OBJECT), GO_ON, to_client(OBJECT), GO_ON]);
     run(steps, 0, 1);
 }
 
@@ -85,7 +86,7 @@ fn a_hook_that_takes_longer_than_an_object_to_listen() {
 fn a_reset_while_an_object_is_called() {
     let mut steps = listening();
     steps.extend(stored(SOCKET));
-    steps.extend([Step::GoOn, Replace { moved: false }, commit(OTHER)]);
+    steps.extend([GO_ON, Replace { moved: false }, commit(OTHER)]);
     run(steps, 0, 1);
 }
 

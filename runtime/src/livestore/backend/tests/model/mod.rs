@@ -90,12 +90,12 @@ fn settle(world: &mut World, clients: &mut [Box<dyn Client>]) {
         }
         // Messages cause further messages, but not without end.
         for _ in 0..1_000 {
-            world.go_on();
+            world.go_on(0);
             let moved = clients.iter_mut().filter_map(|client| {
                 let out = client.to_server(world);
                 (client.to_client(world) || out).then_some(())
             });
-            if moved.count() == 0 {
+            if moved.count() == 0 && !world.is_busy() {
                 break;
             }
         }

@@ -30,12 +30,16 @@ pub(super) struct Replica {
     committed: BTreeSet<String>,
     /// What it was told is stored, and by which backend.
     acknowledged: BTreeSet<(String, String)>,
+    /// Pushes of which it was told that they are behind, with their backend.
+    refused: Vec<(String, Vec<(i64, String)>)>,
 }
 
-#[derive(Debug, Clone, Copy)]
+/// A push that is under way.
+#[derive(Debug)]
 struct Push {
     id: u32,
-    events: usize,
+    backend_id: String,
+    events: Vec<(i64, String)>,
 }
 
 /// What a message means for a client.
@@ -65,6 +69,7 @@ impl Replica {
             next_id: 0,
             committed: BTreeSet::new(),
             acknowledged: BTreeSet::new(),
+            refused: Vec::new(),
         }
     }
 
@@ -108,24 +113,24 @@ impl Replica {
     /// The payload of a push, if it is time for one.
     pub(super) fn push(&mut self) -> Option<(u32, Json)> {
         let backend_id = self.backend_id.clone()?;
-        let events = (self.pending.len() - self.stored).min(MAX_PUSH);
-        if events == 0 || self.paging || self.parked || self.pushing.is_some() {
+        if self.paging || self.parked || self.pushing.is_some() || self.stored == self.pending.len() {
             return None;
         }
         let number = |index: usize| self.head() + i64::try_from(index).unwrap() * self.gap;
-        let batch: Vec<_> = (self.stored..self.stored + events)
-            .map(|index| {
-                json!({
-                    "name": "v1.TodoCreated", "args": { "id": self.pending[index] },
-                    "seqNum": number(index + 1), "parentSeqNum": number(index),
-                    "clientId": format!("client-{}", self.name), "sessionId": "static",
-                })
+        let unstored = self.pending.iter().enumerate().skip(self.stored).take(MAX_PUSH);
+        let events: Vec<_> = unstored.map(|(index, id)| (number(index + 1), id.clone())).collect();
+        let event = |(seq_num, event): &(i64, String)| {
+            json!({
+                "name": "v1.TodoCreated", "args": { "id": event },
+                "seqNum": seq_num, "parentSeqNum": seq_num - self.gap,
+                "clientId": format!("client-{}", self.name), "sessionId": "static",
             })
-            .collect();
+        };
+        let batch: Vec<_> = events.iter().map(event).collect();
+        let known = json!({ "_tag": "Some", "value": backend_id });
         let id = self.next_id();
-        self.pushing = Some(Push { id, events });
-        let backend_id = json!({ "_tag": "Some", "value": backend_id });
-        Some((id, json!({ "storeId": "s", "batch": batch, "backendId": backend_id })))
+        self.pushing = Some(Push { id, backend_id, events });
+        Some((id, json!({ "storeId": "s", "batch": batch, "backendId": known })))
     }
 
     /// A chunk of its pull has come. Anything but the next events ends an official client's pull.
@@ -170,19 +175,17 @@ impl Replica {
 
     /// A request has ended that was not its live pull.
     pub(super) fn take_push_exit(&mut self, id: u32, exit: &Json) -> Reaction {
-        let Some(push) = self.pushing.filter(|push| push.id == id) else { return Reaction::None };
-        self.pushing = None;
+        let Some(push) = self.pushing.take_if(|push| push.id == id) else { return Reaction::None };
         if exit["_tag"] == "Success" {
-            let backend_id = self.backend_id.clone().unwrap();
-            for event in self.pending.iter().skip(self.stored).take(push.events) {
-                self.acknowledged.insert((backend_id.clone(), event.clone()));
-            }
-            self.stored += push.events;
+            self.stored += push.events.len();
+            let stored = push.events.into_iter().map(|(_, event)| (push.backend_id.clone(), event));
+            self.acknowledged.extend(stored);
             return Reaction::None;
         }
         match exit["cause"]["error"]["_tag"].as_str() {
             Some("ServerAheadError") => {
                 self.parked = true;
+                self.refused.push((push.backend_id, push.events));
                 Reaction::None
             }
             Some("BackendIdMismatchError") => self.wipe(),
@@ -235,11 +238,19 @@ impl Replica {
         }
     }
 
-    /// What it was told is stored is stored, as long as the backend is the same.
-    pub(super) fn check_acknowledged(&self, backend_id: &str, log: &[(i64, String)]) {
-        let stored: BTreeSet<_> = log.iter().map(|(_, event)| event).collect();
-        for (_, event) in self.acknowledged.iter().filter(|(backend, _)| backend == backend_id) {
-            assert!(stored.contains(event), "{self}: {event} was acknowledged and is lost");
+    /// What it was told is stored is stored, in the log of the backend that it meant; what it was told is behind is
+    /// not there as it was.
+    pub(super) fn check_answers(&self, backend_id: &str, log: &[(i64, String)]) {
+        let events: BTreeSet<_> = log.iter().map(|(_, event)| event).collect();
+        for (backend, event) in &self.acknowledged {
+            let same = backend == backend_id;
+            assert_eq!(events.contains(event), same, "{self}: {event} was acknowledged by {backend}");
+        }
+        for (_, push) in self.refused.iter().filter(|(backend, _)| backend == backend_id) {
+            assert!(
+                push.iter().any(|event| !log.contains(event)),
+                "{self}: {push:?} is stored, and was refused"
+            );
         }
     }
 }

@@ -34,8 +34,10 @@ pub(super) enum Step {
     Restart {
         client: usize,
     },
-    /// What waits in the backend goes on.
-    GoOn,
+    /// Something that waits in the backend goes on.
+    GoOn {
+        which: usize,
+    },
     Pass {
         millis: i64,
     },
@@ -65,9 +67,9 @@ pub(super) fn steps() -> impl Strategy<Value = Vec<Step>> {
         2 => (client.clone(), any::<bool>()).prop_map(|(client, unnoticed)| Step::Cut { client, unnoticed }),
         6 => (client.clone(), 0..12_usize).prop_map(|(client, which)| Step::Trouble { client, which }),
         1 => client.prop_map(|client| Step::Restart { client }),
-        4 => Just(Step::GoOn),
+        6 => (0..4_usize).prop_map(|which| Step::GoOn { which }),
         6 => time.prop_map(|millis| Step::Pass { millis }),
-        2 => any::<bool>().prop_map(|slow| Step::Slow { slow }),
+        3 => any::<bool>().prop_map(|slow| Step::Slow { slow }),
         2 => Just(Step::Hibernate),
         2 => how.prop_map(|how| Step::Crash { how }),
     ];
@@ -95,7 +97,7 @@ impl Step {
             Self::Cut { client, unnoticed } => clients[client].cut(world, unnoticed),
             Self::Trouble { client, which } => clients[client].trouble(world, which),
             Self::Restart { client } => clients[client].restart(world),
-            Self::GoOn => world.go_on(),
+            Self::GoOn { which } => world.go_on(which),
             Self::Pass { millis } => world.pass(millis),
             Self::Slow { slow } => world.set_slow(slow),
             Self::Hibernate => world.hibernate(),

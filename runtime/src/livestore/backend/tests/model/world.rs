@@ -160,10 +160,10 @@ impl World {
         self.turn(|world| world.poll(last));
     }
 
-    /// What the backend is at work with goes on.
-    pub(super) fn go_on(&mut self) {
+    /// One of the things that the backend is at work with goes on.
+    pub(super) fn go_on(&mut self, which: usize) {
         self.turn(|world| {
-            for index in (0..world.running.len()).rev() {
+            if let Some(index) = which.checked_rem(world.running.len()) {
                 world.poll(index);
             }
             sys::run_tasks();
@@ -203,6 +203,11 @@ impl World {
         }
         self.execute("RELEASE turn");
         self.die();
+    }
+
+    /// Whether it is at work.
+    pub(super) fn is_busy(&self) -> bool {
+        !self.running.is_empty()
     }
 
     /// What was sent leaves.
@@ -268,6 +273,7 @@ impl World {
         }
         log.remove().unwrap();
         admin::reopen(&self.store).unwrap();
+        assert_eq!(self.subscriptions(), 0, "somebody listens to a log that is gone");
         if moved {
             let mut import = Import::start(self.store.ctx()).unwrap();
             for line in archive {
@@ -302,7 +308,7 @@ impl World {
         let log = self.stored();
         let backend_id = self.store.log().unwrap().head().backend_id.to_owned();
         for client in clients {
-            client.replica().check_acknowledged(&backend_id, &log);
+            client.replica().check_answers(&backend_id, &log);
         }
     }
 
@@ -312,13 +318,19 @@ impl World {
             let attachment = line.attachment().unwrap().unwrap_or_default();
             assert!(attachment.len() < 400, "a socket with one pull has {attachment}");
         }
-        let subscribers = "SELECT 1 FROM sqlite_schema WHERE name = 'rpc_subscriber'";
-        if self.state.execute(subscribers, Vec::new()).unwrap().next_row().unwrap().is_some() {
-            let count = self.state.execute("SELECT count(*) FROM rpc_subscriber", Vec::new()).unwrap();
-            let Some(Value::Integer(count)) = count.next_row().unwrap().map(|mut row| row.remove(0)) else {
-                panic!("no count")
-            };
-            assert!(count <= 2, "{count} subscriptions of two objects");
+        assert!(self.subscriptions() <= 2, "there are two objects");
+    }
+
+    /// How many objects listen.
+    fn subscriptions(&self) -> i64 {
+        let exists = "SELECT 1 FROM sqlite_schema WHERE name = 'rpc_subscriber'";
+        if self.state.execute(exists, Vec::new()).unwrap().next_row().unwrap().is_none() {
+            return 0;
+        }
+        let count = self.state.execute("SELECT count(*) FROM rpc_subscriber", Vec::new()).unwrap();
+        match count.next_row().unwrap().as_deref() {
+            Some([Value::Integer(count)]) => *count,
+            other => panic!("{other:?}"),
         }
     }
 
