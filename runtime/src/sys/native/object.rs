@@ -30,11 +30,10 @@ pub(crate) struct Stub {
 }
 
 /// A call of an object, which its caller waits for.
+#[cfg_attr(not(test), expect(dead_code, reason = "only tests answer calls"))]
 pub(crate) struct Call {
     /// Of the object.
-    #[cfg_attr(not(test), expect(dead_code, reason = "only tests answer calls"))]
     pub(crate) id: String,
-    #[cfg_attr(not(test), expect(dead_code, reason = "only tests answer calls"))]
     pub(crate) json: Text,
     answer: Rc<Cell<Option<Result<()>>>>,
 }

@@ -101,6 +101,8 @@ fn settle(world: &mut World, clients: &mut [Box<dyn Client>]) {
         }
         world.check_bounds();
         let log = world.stored();
+        // One that has lost its pull is helped once, and that is all.
+        assert!(world.closed <= 4, "sockets are closed without end");
         if clients.iter_mut().all(|client| client.replica().has(&log)) {
             return;
         }
@@ -111,7 +113,7 @@ fn settle(world: &mut World, clients: &mut [Box<dyn Client>]) {
 }
 
 /// Histories that are tried in a run of all tests.
-const CASES: u32 = 48;
+const CASES: u32 = 32;
 
 /// More of them: `SYNC_MODEL_CASES`.
 fn cases() -> u32 {
@@ -125,7 +127,7 @@ proptest! {
     fn everybody_ends_with_the_same_log(
         steps in steps(),
         // More than a window of pages, now and then.
-        history in prop_oneof![3 => Just(0), 1 => 400..900_usize],
+        history in prop_oneof![5 => Just(0), 1 => 400..700_usize],
         gap in 1..4_i64,
     ) {
         run(steps, history, gap);

@@ -157,7 +157,7 @@ impl Client for Poller {
 
     /// Its push arrives twice, or its answer gets lost on the way.
     fn trouble(&mut self, world: &mut World, which: usize) {
-        if which % 2 == 0 {
+        if which.is_multiple_of(2) {
             let Some(body) = self.push.as_mut().and_then(|flight| flight.request.clone()) else { return };
             Self::serve(world, body, &Mailbox::default());
         } else if self.push.as_ref().is_some_and(|flight| flight.request.is_none()) {

@@ -28,6 +28,8 @@ pub(super) struct Replica {
     next_id: u32,
     /// All it has ever committed and not been told to throw away.
     committed: BTreeSet<String>,
+    /// What it has pushed, and to which backend.
+    pushed: BTreeSet<(String, String)>,
     /// What it was told is stored, and by which backend.
     acknowledged: BTreeSet<(String, String)>,
     /// Pushes of which it was told that they are behind, with their backend.
@@ -68,6 +70,7 @@ impl Replica {
             made: 0,
             next_id: 0,
             committed: BTreeSet::new(),
+            pushed: BTreeSet::new(),
             acknowledged: BTreeSet::new(),
             refused: Vec::new(),
         }
@@ -127,6 +130,7 @@ impl Replica {
             })
         };
         let batch: Vec<_> = events.iter().map(event).collect();
+        self.pushed.extend(events.iter().map(|(_, event)| (backend_id.clone(), event.clone())));
         let known = json!({ "_tag": "Some", "value": backend_id });
         let id = self.next_id();
         self.pushing = Some(Push { id, backend_id, events });
@@ -182,10 +186,15 @@ impl Replica {
             self.acknowledged.extend(stored);
             return Reaction::None;
         }
-        match exit["cause"]["error"]["_tag"].as_str() {
+        let error = &exit["cause"]["error"];
+        match error["_tag"].as_str() {
             Some("ServerAheadError") => {
                 self.parked = true;
-                self.refused.push((push.backend_id, push.events));
+                // One of which only the beginning was stored goes on from there.
+                let head = error["minimumExpectedNum"].as_i64();
+                if push.events.last().map(|(number, _)| *number) <= head {
+                    self.refused.push((push.backend_id, push.events));
+                }
                 Reaction::None
             }
             Some("BackendIdMismatchError") => self.wipe(),
@@ -238,13 +247,16 @@ impl Replica {
         }
     }
 
-    /// What it was told is stored is stored, in the log of the backend that it meant; what it was told is behind is
-    /// not there as it was.
+    /// What it was told is stored is stored, and only where it wanted it; what it was told is behind is not there as
+    /// it was.
     pub(super) fn check_answers(&self, backend_id: &str, log: &[(i64, String)]) {
         let events: BTreeSet<_> = log.iter().map(|(_, event)| event).collect();
-        for (backend, event) in &self.acknowledged {
-            let same = backend == backend_id;
-            assert_eq!(events.contains(event), same, "{self}: {event} was acknowledged by {backend}");
+        for (_, event) in self.acknowledged.iter().filter(|(backend, _)| backend == backend_id) {
+            assert!(events.contains(event), "{self}: {event} was acknowledged and is lost");
+        }
+        for (_, event) in self.pushed.iter().filter(|(_, event)| events.contains(event)) {
+            let meant = self.pushed.contains(&(backend_id.to_owned(), event.clone()));
+            assert!(meant, "{self}: {event} was pushed to another backend");
         }
         for (_, push) in self.refused.iter().filter(|(backend, _)| backend == backend_id) {
             assert!(

@@ -133,13 +133,16 @@ impl Client for SocketClient {
         self.link.as_mut().is_some_and(|link| link.deliver(world))
     }
 
-    fn to_client(&mut self, _world: &mut World) -> bool {
+    fn to_client(&mut self, world: &mut World) -> bool {
         let Some(link) = &self.link else { return false };
         let frame = link.down.borrow_mut().pop_front();
         match frame {
             Some(frame) => self.take(&parse(&frame.text)),
             None if link.line.is_open() => return false,
-            None => self.disconnect(false),
+            None => {
+                world.closed += 1;
+                self.disconnect(false);
+            }
         }
         true
     }

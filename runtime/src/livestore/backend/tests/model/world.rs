@@ -91,6 +91,8 @@ pub(super) struct World {
     pub(super) deaths: u32,
     /// It dies in the middle of the next thing that it does.
     crash: Option<Crash>,
+    /// How many sockets the backend has closed.
+    pub(super) closed: u32,
     /// How often the log was replaced.
     pub(super) replaced: u32,
     now: i64,
@@ -125,6 +127,7 @@ impl World {
             calls: Vec::new(),
             deaths: 0,
             crash: None,
+            closed: 0,
             replaced: 0,
             now,
         }
@@ -254,6 +257,7 @@ impl World {
     /// Nothing fails from now on.
     pub(super) fn calm(&mut self) {
         self.crash = None;
+        self.closed = 0;
         SLOW.set(false);
     }
 
@@ -279,7 +283,7 @@ impl World {
             for line in archive {
                 import.take(&line).unwrap().unwrap();
             }
-            import.finish(&*self.store.log().unwrap()).unwrap().unwrap();
+            import.finish(&self.store.log().unwrap()).unwrap().unwrap();
             admin::reopen(&self.store).unwrap();
         }
         self.send();
