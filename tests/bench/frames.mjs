@@ -20,13 +20,15 @@ const request = (tag, id, payload) =>
  * @param {number} head
  * @param {number} size
  */
-export const push = (storeId, head, size) => {
+export const push = (storeId, head, size) => request('SyncWsRpc.Push', `1${head}`, pushed(storeId, head, size))
+
+/** As `push`. @param {string} storeId @param {number} head @param {number} size */
+export const httpPush = (storeId, head, size) => request('SyncHttpRpc.Push', `1${head}`, pushed(storeId, head, size))
+
+/** @param {string} storeId @param {number} head @param {number} size */
+const pushed = (storeId, head, size) => {
   const batch = Array.from({ length: size }, (_, index) => event(head + index + 1))
-  return request(
-    'SyncWsRpc.Push',
-    `1${head}`,
-    `{"storeId":"${storeId}","batch":[${batch.join(',')}],"backendId":{"_tag":"None"}}`,
-  )
+  return `{"storeId":"${storeId}","batch":[${batch.join(',')}],"backendId":{"_tag":"None"}}`
 }
 
 export const PULL_ID = '0'

@@ -67,6 +67,12 @@ export class Scripted extends DurableObject {
     return this.#calls
   }
 
+  /** Has every object inherit a property, as some libraries do; of nothing, no more. @param {string} name @param {unknown} value */
+  inherit(name, value) {
+    if (value === undefined) delete Object.prototype[name]
+    else Object.prototype[name] = value
+  }
+
   /** What the platform's classes have. */
   async members() {
     const { facets, storage, id } = this.ctx

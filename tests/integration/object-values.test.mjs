@@ -57,6 +57,16 @@ for (const [method, samples] of ROUND_TRIPS) {
   })
 }
 
+test('what objects inherit is not passed on', async () => {
+  const scripted = objects.named('Scripted')
+  await scripted.call('inherit', 'inherited', 1)
+  try {
+    assert.deepEqual(await echo.call('map', { own: 2 }), { own: 2 })
+  } finally {
+    await scripted.call('inherit', 'inherited', undefined)
+  }
+})
+
 test('an object written in JavaScript gets the same as a worker', async () => {
   const called = objects.named('Echo', 'called by an object', 'object')
   for (const [method, samples] of ROUND_TRIPS) {

@@ -136,8 +136,10 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     }
 
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        if let Some(text) = self.text_ahead()? {
+            return visitor.visit_borrowed_str(text);
+        }
         match self.value()? {
-            Value::Text(text) => visitor.visit_borrowed_str(text),
             Value::Date(date) => visitor.visit_string(date.to_string()),
             other => Err(other.unexpected(&visitor)),
         }

@@ -201,6 +201,17 @@ impl<'de> Reader<'de> {
         }
     }
 
+    /// The text that comes next, if text does.
+    pub(super) fn text_ahead(&mut self) -> Result<Option<&'de str>, Error> {
+        match self.tape {
+            [tag, rest @ ..] if self.byte.is_none() && *tag == Tag::Text as u8 => {
+                self.tape = rest;
+                self.text().map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
     /// Passes over one value.
     pub(super) fn skip(&mut self) -> Result<(), Error> {
         match self.value()? {
@@ -233,6 +244,11 @@ impl<'de> Reader<'de> {
     }
 
     fn length(&mut self) -> Result<usize, Error> {
+        // As almost all are.
+        if let [byte @ ..0x80, rest @ ..] = self.tape {
+            self.tape = rest;
+            return Ok(usize::from(*byte));
+        }
         let mut length = 0_u64;
         for shift in (0..64).step_by(7) {
             let [byte] = self.chunk()?;

@@ -123,11 +123,35 @@ macro_rules! tables {
     };
 }
 
+/// What a D1 database is, whoever uses it.
+const DATABASE: Kind = Kind::table(
+    "a D1 database",
+    "D1Database",
+    "[[d1_databases]]",
+    "binding",
+    &[("database_name", "…"), ("database_id", "…")],
+);
+
+impl Binding for sys::Database {
+    const KIND: Kind = DATABASE;
+
+    fn take(bound: Bound<'_>) -> Result<Self, Flaw> {
+        Self::wrap(bound.value).map_err(Flaw::Unreadable)
+    }
+}
+
+#[cfg(feature = "d1")]
+#[diagnostic::do_not_recommend]
+impl Binding for worker::D1Database {
+    const KIND: Kind = DATABASE;
+
+    fn take(bound: Bound<'_>) -> Result<Self, Flaw> {
+        Ok(bound.value.unchecked_into())
+    }
+}
+
 tables! {
     Bucket = "an R2 bucket", "[[r2_buckets]]", "binding", [("bucket_name", "…")];
-    #[cfg(feature = "d1")]
-    D1Database = "a D1 database", "[[d1_databases]]", "binding",
-        [("database_name", "…"), ("database_id", "…")];
     Fetcher = "another worker", "[[services]]", "binding", [("service", "…")];
     #[cfg(feature = "queue")]
     Queue = "a queue to send to", "[[queues.producers]]", "binding", [("queue", "…")];

@@ -1,7 +1,7 @@
 import { broadcasting, reconnecting } from './broadcast.mjs'
 import { bundle, coldStart, memory } from './footprint.mjs'
 import { pulling } from './pull.mjs'
-import { pushing } from './push.mjs'
+import { pushing, pushingOverHttp } from './push.mjs'
 
 /** @typedef {import('../contender.mjs').Contender} Contender */
 /** @typedef {{ key: string, label: string, unit: string, better: 'more' | 'less' }} Figure */
@@ -20,11 +20,12 @@ export const MEASURES = [
   pushing(1, 10_000),
   pushing(10, 3_000),
   pushing(100, 600),
+  pushingOverHttp(10, 1_500),
   broadcasting(1, 60),
   broadcasting(100, 30),
   broadcasting(500, 12),
   pulling('ws', 10_000),
-  pulling('http', 10_000, { optional: true }),
+  pulling('http', 10_000),
   pulling('ws', 100_000, { optional: true }),
   pulling('http', 100_000, { optional: true }),
   reconnecting(500),

@@ -1,5 +1,8 @@
+import { Agent, request } from 'node:http'
+
 import { prebuiltPushes, SyncClient } from '../client.mjs'
 import { STORE } from '../contender.mjs'
+import { httpPush, query } from '../frames.mjs'
 import { cpuSeconds } from '../process.mjs'
 import { quantile } from '../statistics.mjs'
 
@@ -42,6 +45,60 @@ export const pushing = (size, pushes) => ({
       }
     }),
 })
+
+/**
+ * One client pushes over HTTP, a request for each batch, on one connection.
+ *
+ * @param {number} size events in a push
+ * @param {number} pushes at most
+ * @returns {import('./index.mjs').Measure}
+ */
+export const pushingOverHttp = (size, pushes) => ({
+  name: `push-http-${size}`,
+  figures: [
+    { key: 'rate', label: `push, batch ${size}, http`, unit: 'events/s', better: 'more' },
+    { key: 'cpu', label: `push, batch ${size}, http: CPU`, unit: 'µs/event', better: 'less' },
+  ],
+  run: (contender, scale) =>
+    contender.onServer(0, async (server) => {
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+      const count = scale(pushes)
+      const bodies = Array.from({ length: WARM_UP + count }, (_, index) => httpPush(STORE, index * size, size))
+      for (const body of bodies.splice(0, WARM_UP)) await post(server, agent, body)
+      const cpu = cpuSeconds(server.pid)
+      const [start, end] = [performance.now(), performance.now() + MILLISECONDS]
+      let events = 0
+      for (const body of bodies) {
+        if (performance.now() > end) break
+        await post(server, agent, body)
+        events += size
+      }
+      const seconds = (performance.now() - start) / 1_000
+      agent.destroy()
+      return { rate: events / seconds, cpu: ((cpuSeconds(server.pid) - cpu) / events) * 1e6 }
+    }),
+})
+
+/** @param {{ port: number }} server @param {Agent} agent @param {string} body @returns {Promise<void>} */
+const post = (server, agent, body) =>
+  new Promise((resolve, reject) => {
+    const path = `/?${query(STORE, 'http')}`
+    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
+    const posting = request({ agent, port: server.port, host: '127.0.0.1', path, method: 'POST', headers }, (response) => {
+      let answer = ''
+      response.setEncoding('utf8')
+      response.on('data', (text) => {
+        answer += text
+      })
+      response.once('error', reject)
+      response.once('end', () => {
+        if (answer.includes('"_tag":"Success"')) resolve()
+        else reject(new Error(`http push: status ${response.statusCode}, ${answer.slice(0, 200)}`))
+      })
+    })
+    posting.once('error', reject)
+    posting.end(body)
+  })
 
 /** @type {import('./index.mjs').Figure[]} */
 const LATENCIES = [

@@ -1,6 +1,7 @@
 //! Sync backends with options, each under a path of its own.
 
 mod hooked;
+mod shared;
 
 use durable_object::livestore::backend::{
     Hooks, SyncBackend, SyncRequest, SyncWorker, Transports, match_sync_request,
@@ -10,11 +11,14 @@ use serde::Deserialize;
 use worker::event;
 
 use hooked::Hooked;
+use shared::{InD1, Lost};
 
 export_object!(pub Plain = SyncBackend<()>);
 export_object!(pub Watched = SyncBackend<Hooked>);
 export_object!(pub SocketsOnly = SyncBackend<OnlySockets>);
 export_object!(pub HttpOnly = SyncBackend<OnlyHttp>);
+export_object!(pub Shared = SyncBackend<InD1>);
+export_object!(pub Unbound = SyncBackend<Lost>);
 
 /// Refuses HTTP.
 pub struct OnlySockets;
@@ -78,6 +82,8 @@ async fn fetch(request: Request, env: Env, _ctx: Context) -> Result<Response> {
         "/missing" => SyncWorker::<Plain>::new().binding("NOT_THERE").cors().fetch(request, &env).await,
         "/flaky" => SyncWorker::<Plain>::new().binding("FLAKY").cors().fetch(request, &env).await,
         "/other" => SyncWorker::<Plain>::new().binding("OTHER").fetch(request, &env).await,
+        "/d1/" => SyncWorker::<Shared>::new().cors().admin().fetch(request, &env).await,
+        "/unbound" => SyncWorker::<Unbound>::new().fetch(request, &env).await,
         "/wsonly" => SyncWorker::<SocketsOnly>::new().fetch(request, &env).await,
         "/httponly" => SyncWorker::<HttpOnly>::new().cors().fetch(request, &env).await,
         "/routes" => match match_sync_request(&request) {

@@ -9,15 +9,15 @@ use worker::Method;
 
 use super::archive::Import;
 use super::hooks::Hooks;
-use super::log::EventLog;
+use super::log::d1::D1Contents;
+use super::log::sqlite::{self, SqliteContents};
+use super::log::{Contents, EventLog};
+use super::remote;
 use super::route::refuse;
 use super::store::Store;
-use super::transport::Connection;
+use super::transport::{Connection, pull_again};
 use crate::livestore::protocol::{PageInfo, archive_line};
 use crate::{Error, Request, Response, Result, Streaming, sys};
-
-/// Service restart, RFC 6455's registry.
-const SERVICE_RESTART: u16 = 1012;
 
 /// What an operator can ask for, as `admin` in the query of a request beside `storeId`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,31 +70,50 @@ pub(super) fn answer<'a, H: Hooks>(
         if request.method() != operation.method() {
             return refuse(405, format!("this operation needs {}", operation.method()));
         }
-        if let Err(refusal) = store.open(store_id)? {
+        if let Err(refusal) = store.open(store_id).await? {
             return refuse(400, refusal);
         }
         match operation {
-            Operation::Info => info(store),
+            Operation::Info => info(store).await,
             Operation::Export => export(store.log()?),
             Operation::Import => import(store, request).await,
             Operation::Reset => {
-                store.log()?.remove()?;
-                reopen(store)?;
-                info(store)
+                let _turn = turn(store).await;
+                let log = store.log()?;
+                contents(store, &log).remove().await?;
+                log.close();
+                reopen(store, &log).await?;
+                info(store).await
             }
         }
     })
 }
 
-fn info<H: Hooks>(store: &Store<H>) -> Result<Response> {
+fn contents<H: Hooks>(store: &Store<H>, log: &EventLog) -> Box<dyn Contents> {
+    match store.remote() {
+        Some(remote) => Box::new(D1Contents::new(store.ctx(), remote.database(), log)),
+        None => Box::new(SqliteContents::new(store.ctx(), log)),
+    }
+}
+
+/// Nothing is pushed meanwhile; where nothing is waited for, nothing is anyway.
+async fn turn<H: Hooks>(store: &Store<H>) -> Option<impl Drop> {
+    match store.remote() {
+        Some(remote) => Some(remote.turn().await),
+        None => None,
+    }
+}
+
+async fn info<H: Hooks>(store: &Store<H>) -> Result<Response> {
     let (ctx, log) = (store.ctx(), store.log()?);
+    let events = contents(store, &log).count().await?;
     let head = log.head();
     Ok(Response::from_json(&serde_json::json!({
         "storeId": log.store_id(),
         "backendId": head.backend_id,
         "durableObjectId": ctx.id(),
         "head": head.number,
-        "events": log.count()?,
+        "events": events,
         "databaseSize": ctx.sql().database_size(),
         "sockets": ctx.sockets::<Connection>().count(),
     }))?)
@@ -119,7 +138,7 @@ fn export(log: Rc<EventLog>) -> Result<Response> {
 async fn write(log: &EventLog, writer: &sys::Writer) -> Result<()> {
     let mut cursor = i64::MIN;
     loop {
-        let page = log.page(cursor)?;
+        let page = log.page(cursor).await?;
         let line = archive_line(&page.items.to_string(), log.head().backend_id);
         writer.write(line.as_bytes()).await?;
         cursor = page.last.unwrap_or(cursor);
@@ -133,18 +152,20 @@ async fn import<H: Hooks>(store: &Store<H>, request: &Request) -> Result<Respons
     let Some(_turn) = store.begin_import() else {
         return refuse(409, "another import is under way");
     };
-    if !store.log()?.is_empty()? {
+    let log = store.log()?;
+    if !log.is_empty().await? {
         return refuse(409, "the store has events: reset it first");
     }
     let Some(mut pages) = Streaming::<Box<RawValue>>::of_request(request) else {
         return refuse(400, "there are no pages");
     };
-    let mut import = Import::start(store.ctx())?;
+    let contents = contents(store, &log);
+    let mut import = Import::start(&*contents).await?;
     let mut number = 0;
     while let Some(page) = pages.next().await {
         number += 1;
         let taken = match page {
-            Ok(page) => import.take(page.get())?,
+            Ok(page) => import.take(page.get()).await?,
             Err(error @ Error::Value(_)) => Err(error.to_string()),
             Err(error) => return Err(error),
         };
@@ -152,22 +173,27 @@ async fn import<H: Hooks>(store: &Store<H>, request: &Request) -> Result<Respons
             return refuse(400, format!("page {number}: {why}"));
         }
     }
-    match import.finish(&*store.log()?)? {
-        Ok(_) => {
-            reopen(store)?;
-            info(store)
+    let _turn = turn(store).await;
+    let log = store.log()?;
+    match import.finish(&log).await? {
+        Ok(()) => {
+            reopen(store, &log).await?;
+            info(store).await
         }
         Err(why) => refuse(409, why),
     }
 }
 
-/// Goes on with the log that is there now. Clients start over.
-pub(super) fn reopen<H: Hooks>(store: &Store<H>) -> Result<()> {
-    store.reopen()?;
-    for socket in store.ctx().sockets::<Connection>() {
-        // One that cannot be closed is gone.
-        let _ = socket.close(SERVICE_RESTART, "the store was replaced");
-    }
+/// Goes on with the log that is there now, which has taken the place of `log`. Clients start over.
+pub(super) async fn reopen<H: Hooks>(store: &Store<H>, log: &EventLog) -> Result<()> {
     // Objects find out when they push or pull: what they were sent is no place in this log.
-    if H::TRANSPORTS.rpc { store.subscribers().forget_all() } else { Ok(()) }
+    if H::TRANSPORTS.rpc {
+        store.subscribers().forget_all()?;
+    }
+    match store.remote() {
+        Some(remote) => remote::reopen(store, remote, log.store_id()).await?,
+        None => store.set_log(Rc::new(sqlite::open(store.ctx(), log.store_id())?)),
+    }
+    pull_again(store.ctx(), "the store was replaced", |_| true);
+    Ok(())
 }

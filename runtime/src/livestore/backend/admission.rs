@@ -61,6 +61,28 @@ fn well_formed(batch: &[Event<'_>]) -> Result<i64, Failure> {
     Ok(last)
 }
 
+/// What became of a push that its database did not say was stored.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Aftermath {
+    /// It is stored: only the answer was lost.
+    Stored,
+    /// It is not.
+    NotStored,
+    /// The log has gone on without this object, which has to catch up first.
+    Overtaken,
+}
+
+/// Decides that by where the log ended `before`, where it ends `now`, and whether it ends with the push.
+pub(super) fn aftermath(before: i64, now: i64, ends_with_push: bool) -> Aftermath {
+    if now == before {
+        Aftermath::NotStored
+    } else if ends_with_push {
+        Aftermath::Stored
+    } else {
+        Aftermath::Overtaken
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -126,6 +148,13 @@ mod tests {
         };
         assert_eq!(name, "OversizeChunkItemError");
         assert!(message.contains("event 5"));
+    }
+
+    #[test]
+    fn what_the_log_ends_with_says_whether_a_push_is_stored() {
+        assert_eq!(aftermath(4, 4, false), Aftermath::NotStored);
+        assert_eq!(aftermath(4, 6, true), Aftermath::Stored);
+        assert_eq!(aftermath(4, 6, false), Aftermath::Overtaken);
     }
 
     proptest! {

@@ -1,32 +1,26 @@
 //! A log that comes from elsewhere, a page at a time. Nobody sees it before it is whole.
 
 use super::admission::MAX_EVENT_BYTES;
-use super::log::EventLog;
+use super::log::{Contents, EventLog};
+use crate::Result;
 use crate::livestore::protocol::ArchivePage;
-use crate::{Ctx, Date, Result};
-
-/// Where the events are until all have come.
-pub(super) const STAGING: &str = "import_7";
-
-const INSERT: &str = "INSERT INTO import_7 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
 /// A log on its way in.
-pub(super) struct Import {
-    ctx: Ctx,
+pub(super) struct Import<'a> {
+    contents: &'a dyn Contents,
     backend_id: Option<String>,
     last: Option<i64>,
-    events: u64,
 }
 
-impl Import {
+impl<'a> Import<'a> {
     /// Begins; what is left of an import that broke off is thrown away.
-    pub(super) fn start(ctx: &Ctx) -> Result<Self> {
-        EventLog::create_staging(&ctx.sql())?;
-        Ok(Self { ctx: ctx.clone(), backend_id: None, last: None, events: 0 })
+    pub(super) async fn start(contents: &'a dyn Contents) -> Result<Self> {
+        contents.prepare().await?;
+        Ok(Self { contents, backend_id: None, last: None })
     }
 
     /// Takes a page; the inner error says what is wrong with it.
-    pub(super) fn take(&mut self, line: &str) -> Result<Result<(), String>> {
+    pub(super) async fn take(&mut self, line: &str) -> Result<Result<(), String>> {
         let page = match ArchivePage::parse(line) {
             Ok(page) => page,
             Err(why) => return Ok(Err(why)),
@@ -34,21 +28,8 @@ impl Import {
         if let Err(why) = self.check(&page) {
             return Ok(Err(why));
         }
-        let now = Date::now().to_string();
-        self.ctx.transaction(|sql| {
-            for item in &page.batch {
-                let event = &item.event_encoded;
-                let created_at = item.metadata.as_ref().map_or(now.as_str(), |it| &it.created_at);
-                let args = event.args.map(|args| args.get());
-                let (client, session) = (&*event.client_id, &*event.session_id);
-                let row =
-                    (event.seq_num, event.parent_seq_num, &*event.name, args, created_at, client, session);
-                sql.execute(INSERT, row)?;
-            }
-            Ok::<_, crate::Error>(())
-        })?;
+        self.contents.stage(&page).await?;
         self.last = page.batch.last().map(|item| item.event_encoded.seq_num).or(self.last);
-        self.events += page.batch.len() as u64;
         self.backend_id.get_or_insert_with(|| page.backend_id.into_owned());
         Ok(Ok(()))
     }
@@ -71,14 +52,15 @@ impl Import {
         Ok(())
     }
 
-    /// Puts it in the place of `log`, which has to be empty and is of no use afterwards: how many events it has, or
-    /// what is wrong.
-    pub(super) fn finish(self, log: &EventLog) -> Result<Result<u64, String>> {
+    /// Puts it in the place of `log`, which has to be empty and is of no use afterwards. The inner error says what
+    /// is wrong.
+    pub(super) async fn finish(self, log: &EventLog) -> Result<Result<(), String>> {
         let Some(backend_id) = self.backend_id else { return Ok(Err("there are no pages".to_owned())) };
-        if !log.is_empty()? {
+        if !log.is_empty().await? {
             return Ok(Err("the store has got events meanwhile".to_owned()));
         }
-        log.replace(self.last.unwrap_or_default(), &backend_id)?;
-        Ok(Ok(self.events))
+        self.contents.replace(self.last.unwrap_or_default(), &backend_id).await?;
+        log.close();
+        Ok(Ok(()))
     }
 }

@@ -16,6 +16,9 @@ pub trait Hooks: Sized + 'static {
     /// The transports that clients may use; all of them unless you say otherwise (`enabledTransports`).
     const TRANSPORTS: Transports = Transports::ALL;
 
+    /// Where the events of stores are kept (`storage`). A store stays where it was made.
+    const STORAGE: Storage = Storage::Sqlite;
+
     /// Request headers that the other hooks want to see, by name (`forwardHeaders`).
     ///
     /// A socket keeps those of its upgrade for as long as it is open, within 4,096 bytes of JSON; one that
@@ -129,6 +132,25 @@ impl OutgoingPage<'_> {
     pub fn batch_json(&self) -> String {
         format!("[{}]", self.items)
     }
+}
+
+/// Where the events of stores are kept.
+///
+/// ```
+/// use durable_object::livestore::backend::Storage;
+///
+/// const SHARED: Storage = Storage::D1 { binding: "DB" };
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Storage {
+    /// In the database of the store's own object (`do-sqlite`): as fast as it gets, and up to 10 GB for each store.
+    Sqlite,
+    /// In a D1 database that all stores share (`d1`), where other workers can query them. Each push and each page
+    /// of a pull is a request to that database, and all stores together have its 10 GB.
+    D1 {
+        /// The database's binding in wrangler.toml.
+        binding: &'static str,
+    },
 }
 
 /// Which transports a backend serves.

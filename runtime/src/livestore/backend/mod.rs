@@ -14,6 +14,7 @@ mod object;
 mod paging;
 mod payload;
 mod publication;
+mod remote;
 mod route;
 mod store;
 #[cfg(test)]
@@ -24,7 +25,7 @@ mod worker;
 pub use super::protocol::Event;
 pub use admin::Operation;
 pub use headers::ForwardedHeaders;
-pub use hooks::{Hooks, IncomingPull, IncomingPush, OutgoingPage, Transports};
+pub use hooks::{Hooks, IncomingPull, IncomingPush, OutgoingPage, Storage, Transports};
 pub use object::{SyncBackend, SyncBackendStub};
 pub use payload::Payload;
 pub use route::{SyncRequest, Transport, match_sync_request};

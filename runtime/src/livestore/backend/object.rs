@@ -58,7 +58,7 @@ impl<H: Hooks> SyncBackend<H> {
             Ok(headers) => headers,
             Err(error) => return refuse(400, error.to_string()),
         };
-        if let Err(refusal) = self.store.open(&sync.store_id)? {
+        if let Err(refusal) = self.store.open(&sync.store_id).await? {
             return refuse(400, refusal);
         }
         match sync.transport {

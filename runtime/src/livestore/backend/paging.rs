@@ -1,4 +1,6 @@
-//! How much goes into one chunk.
+//! How much goes into one chunk, and whether it is the last.
+
+use crate::livestore::protocol::PageInfo;
 
 /// Items in one chunk (LiveStore `sync-cf/src/common/constants.ts`, `MAX_PULL_EVENTS_PER_MESSAGE`).
 pub(crate) const MAX_ITEMS: usize = 100;
@@ -47,11 +49,42 @@ pub(super) fn split(sizes: impl IntoIterator<Item = usize>) -> Vec<usize> {
     lengths
 }
 
+/// What to say with the events after `cursor`, of which `last` is the last there was. The head was `asked_at` when they
+/// were asked for, and is `head` now. `None`: there were none, but there are by now.
+///
+/// Official clients number without gaps, so what remains is exact; where there are gaps it is an upper bound, and
+/// counting would read the whole log for every page.
+pub(super) fn page_info(cursor: i64, last: Option<i64>, asked_at: i64, head: i64) -> Option<PageInfo> {
+    let remaining = head.saturating_sub(last.unwrap_or(cursor));
+    match (last, u64::try_from(remaining)) {
+        (Some(_), Ok(remaining @ 1..)) => Some(PageInfo::MoreKnown(remaining)),
+        (None, Ok(1..)) if asked_at != head => None,
+        // A head beyond the log's end stays out of reach.
+        _ => Some(PageInfo::NoMore),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_page_is_the_last_one_if_it_ends_at_the_head_of_now() {
+        assert_eq!(page_info(0, Some(100), 250, 250), Some(PageInfo::MoreKnown(150)));
+        assert_eq!(page_info(200, Some(250), 250, 250), Some(PageInfo::NoMore));
+        assert_eq!(page_info(i64::MIN, None, 0, 0), Some(PageInfo::NoMore));
+        assert_eq!(page_info(9, None, 5, 5), Some(PageInfo::NoMore), "a cursor beyond the head");
+        assert_eq!(page_info(5, None, 9, 9), Some(PageInfo::NoMore), "a head beyond the end");
+    }
+
+    #[test]
+    fn what_is_stored_while_a_page_is_read_is_not_left_out() {
+        assert_eq!(page_info(4, Some(5), 5, 7), Some(PageInfo::MoreKnown(2)));
+        assert_eq!(page_info(5, None, 5, 7), None, "to be read again");
+        assert_eq!(page_info(5, Some(7), 5, 5), Some(PageInfo::NoMore), "read before its push was answered");
+    }
 
     #[test]
     fn splits_as_upstream_does() {

@@ -12,13 +12,31 @@ pub(super) struct Publication<'a> {
     log: Rc<EventLog>,
     batch: &'a [Event<'a>],
     created_at: String,
-    chunks: Vec<Text>,
+    parts: Vec<Part>,
+}
+
+/// What fits into one chunk.
+pub(super) struct Part {
+    /// The items of the chunk's batch, as JSON, separated by commas.
+    pub(super) items: Text,
+    /// The number of the last.
+    pub(super) last: i64,
 }
 
 impl<'a> Publication<'a> {
     pub(super) fn new(log: Rc<EventLog>, batch: &'a [Event<'a>], created_at: String) -> Self {
-        let chunks = chunks(batch, &created_at);
-        Self { log, batch, created_at, chunks }
+        let parts = parts_of(batch, &created_at);
+        Self { log, batch, created_at, parts }
+    }
+
+    /// Its events.
+    pub(super) fn events(&self) -> &'a [Event<'a>] {
+        self.batch
+    }
+
+    /// When it was stored.
+    pub(super) fn created_at(&self) -> &str {
+        &self.created_at
     }
 
     /// The log that it is part of now.
@@ -30,34 +48,38 @@ impl<'a> Publication<'a> {
         self.log.head().backend_id
     }
 
-    /// All of it, as the items of one chunk or several: written once for everybody.
-    pub(super) fn chunks(&self) -> &[Text] {
-        &self.chunks
+    /// All of it, written once for everybody.
+    pub(super) fn parts(&self) -> &[Part] {
+        &self.parts
     }
 
     /// What a listener lacks that has seen `last` and says that it has some of these events from
     /// elsewhere; `None` for one that lacks them all.
-    pub(super) fn rest_after(&self, last: i64) -> Option<Vec<Text>> {
+    pub(super) fn rest_after(&self, last: i64) -> Option<Vec<Part>> {
         let known = self.batch.partition_point(|event| event.seq_num <= last);
-        (known > 0).then(|| chunks(&self.batch[known..], &self.created_at))
+        (known > 0).then(|| parts_of(&self.batch[known..], &self.created_at))
     }
 }
 
-/// The items of chunks, as JSON separated by commas.
-fn chunks(batch: &[Event<'_>], created_at: &str) -> Vec<Text> {
-    let mut rest = batch;
-    let mut chunks = Vec::new();
-    for length in split(batch.iter().map(Event::encoded_size)) {
-        let (chunk, after) = rest.split_at(length);
-        rest = after;
-        let mut items = String::new();
-        for event in chunk {
-            if !items.is_empty() {
-                items.push(',');
+/// Splits events that were stored at the same time into chunks.
+pub(super) fn parts_of(events: &[Event<'_>], created_at: &str) -> Vec<Part> {
+    parts(events.iter().map(|event| (event, created_at)))
+}
+
+/// Splits events, each with the time at which it was stored, into chunks.
+pub(super) fn parts<'e>(events: impl Iterator<Item = (&'e Event<'e>, &'e str)> + Clone) -> Vec<Part> {
+    let mut rest = events.clone();
+    let part = |length| {
+        let mut part = String::new();
+        let mut last = 0;
+        for (event, created_at) in rest.by_ref().take(length) {
+            if !part.is_empty() {
+                part.push(',');
             }
-            event.write_item(created_at, &mut items);
+            event.write_item(created_at, &mut part);
+            last = event.seq_num;
         }
-        chunks.push(Text::from(items));
-    }
-    chunks
+        Part { items: Text::from(part), last }
+    };
+    split(events.map(|(event, _)| event.encoded_size())).into_iter().map(part).collect()
 }

@@ -5,10 +5,11 @@ use std::rc::Rc;
 
 use super::admission::{Verdict, admit};
 use super::headers::ForwardedHeaders;
-use super::hooks::{Hooks, IncomingPull, IncomingPush, OutgoingPage};
-use super::log::{EventLog, Page};
+use super::hooks::{Hooks, IncomingPull, IncomingPush, OutgoingPage, Storage};
+use super::log::{EventLog, Page, Pending, only_store, sqlite};
 use super::payload::Payload;
 use super::publication::Publication;
+use super::remote::{self, Remote};
 use super::transport::{NewSockets, Subscribers};
 use crate::livestore::protocol::{Failure, PageInfo, PullRequest, PushRequest};
 use crate::{Ctx, Date, Env, Error, Result, Text, sys};
@@ -22,6 +23,7 @@ pub(super) struct Store<H> {
     importing: Cell<bool>,
     subscribers: Rc<Subscribers>,
     new_sockets: Rc<NewSockets>,
+    remote: Option<Remote>,
 }
 
 /// Nobody else imports meanwhile.
@@ -45,6 +47,14 @@ pub(super) enum Pushed<'a> {
     Refused(Failure),
 }
 
+/// What became of one attempt to store a push.
+pub(super) enum Attempt<'a> {
+    /// It is decided.
+    Done(Pushed<'a>),
+    /// The batch would have moved the head to `head`, and was refused by the database.
+    Failed { batch: Publication<'a>, head: i64, error: Error },
+}
+
 impl Pushed<'_> {
     /// Whether it was made without knowing what the log has by now.
     pub(super) fn is_stale(&self) -> bool {
@@ -54,7 +64,15 @@ impl Pushed<'_> {
 
 impl<H: Hooks> Store<H> {
     pub(super) fn new(ctx: Ctx, env: &Env, hooks: H) -> Result<Self> {
-        let log = EventLog::reopen(&ctx)?.map(Rc::new);
+        let remote = match H::STORAGE {
+            Storage::Sqlite => None,
+            Storage::D1 { binding } => Some(Remote::bind(env, binding)?),
+        };
+        let log = match only_store(&ctx)? {
+            Some(store_id) if remote.is_none() => Some(Rc::new(sqlite::open(&ctx, &store_id)?)),
+            // To be opened when it is needed.
+            _ => None,
+        };
         let subscribers = Subscribers::new(&ctx, env);
         if H::TRANSPORTS.rpc
             && let Some(log) = &log
@@ -70,6 +88,7 @@ impl<H: Hooks> Store<H> {
             importing: Cell::new(false),
             subscribers,
             new_sockets: Rc::default(),
+            remote,
         })
     }
 
@@ -91,15 +110,31 @@ impl<H: Hooks> Store<H> {
         &self.new_sockets
     }
 
-    /// Makes sure that this object is the store's; the inner error is for the client.
-    pub(super) fn open(&self, store_id: &str) -> Result<Result<(), &'static str>> {
-        if let Some(log) = &*self.log.borrow() {
-            let same = log.store_id() == store_id;
-            return Ok(same.then_some(()).ok_or("this object keeps another store"));
+    /// Where the events are, if that is elsewhere. What only then happens is not in the code of other workers.
+    pub(super) fn remote(&self) -> Option<&Remote> {
+        match H::STORAGE {
+            Storage::Sqlite => None,
+            Storage::D1 { .. } => self.remote.as_ref(),
         }
-        let log = EventLog::open(&self.ctx, store_id)?;
-        self.log.replace(Some(Rc::new(log)));
-        Ok(Ok(()))
+    }
+
+    /// Makes sure that this object is the store's; the inner error is for the client.
+    pub(super) async fn open(&self, store_id: &str) -> Result<Result<(), &'static str>> {
+        if let Some(remote) = self.remote() {
+            remote::open(self, remote, Some(store_id)).await?;
+        } else if self.log.borrow().is_none() {
+            self.set_log(Rc::new(sqlite::open(&self.ctx, store_id)?));
+        }
+        let same = self.log()?.store_id() == store_id;
+        Ok(same.then_some(()).ok_or("this object keeps another store"))
+    }
+
+    /// Makes sure that the log is open, if this object has one.
+    pub(super) async fn wake(&self) -> Result<()> {
+        match self.remote() {
+            Some(remote) => remote::open(self, remote, None).await,
+            None => Ok(()),
+        }
     }
 
     pub(super) fn log(&self) -> Result<Rc<EventLog>> {
@@ -120,18 +155,30 @@ impl<H: Hooks> Store<H> {
     }
 
     /// The events after a number, for a pull that began in the log of `backend_id`.
-    pub(super) fn page(&self, backend_id: &str, after: i64) -> Result<Result<(Rc<EventLog>, Page), Failure>> {
-        match self.log_of(backend_id)? {
-            Ok(log) => log.page(after).map(|page| Ok((log, page))),
-            Err(failure) => Ok(Err(failure)),
+    pub(super) async fn page(
+        &self,
+        backend_id: &str,
+        after: i64,
+    ) -> Result<Result<(Rc<EventLog>, Page), Failure>> {
+        loop {
+            self.wake().await?;
+            let log = match self.log_of(backend_id)? {
+                Ok(log) => log,
+                Err(failure) => return Ok(Err(failure)),
+            };
+            match log.page(after).await {
+                Err(_) if log.is_closed() => {}
+                page => return page.map(|page| Ok((log, page))),
+            }
         }
     }
 
-    /// Another log has taken the place of this store's.
-    pub(super) fn reopen(&self) -> Result<()> {
-        let log = EventLog::open(&self.ctx, self.log()?.store_id())?;
-        self.log.replace(Some(Rc::new(log)));
-        Ok(())
+    pub(super) fn set_log(&self, log: Rc<EventLog>) {
+        self.log.replace(Some(log));
+    }
+
+    pub(super) fn forget_log(&self) {
+        self.log.replace(None);
     }
 
     /// The right to import; `None` while somebody else has it.
@@ -187,23 +234,39 @@ impl<H: Hooks> Store<H> {
     }
 
     /// Stores a push, or says why not. `frame` is the message it came in.
-    pub(super) fn append<'a>(&self, push: &'a PushRequest<'a>, frame: &Text) -> Result<Pushed<'a>> {
+    ///
+    /// What is stored has to be published before anything else is awaited.
+    pub(super) fn append<'a>(
+        &'a self,
+        push: &'a PushRequest<'a>,
+        frame: &'a Text,
+    ) -> Pending<'a, Pushed<'a>> {
+        match self.remote() {
+            Some(remote) => Box::pin(remote::append(self, remote, push, frame)),
+            None => Box::pin(async move {
+                Ok(match self.attempt(push, frame).await? {
+                    Attempt::Done(pushed) => pushed,
+                    Attempt::Failed { error, .. } => refused(error),
+                })
+            }),
+        }
+    }
+
+    /// Stores a push if it may be stored.
+    pub(super) async fn attempt<'a>(&self, push: &'a PushRequest<'a>, frame: &Text) -> Result<Attempt<'a>> {
         let log = self.log()?;
-        Ok(match admit(log.head(), push) {
+        Ok(Attempt::Done(match admit(log.head(), push) {
             Verdict::Nothing => Pushed::Nothing,
-            Verdict::Refuse(Failure::ServerAhead { .. }) if log.holds(&push.batch)? => Pushed::Again,
+            Verdict::Refuse(Failure::ServerAhead { .. }) if log.holds(&push.batch).await? => Pushed::Again,
             Verdict::Refuse(failure) => Pushed::Refused(failure),
             Verdict::Store { head } => {
-                let created_at = Date::now().to_string();
-                match log.append(frame, &push.batch, head, &created_at) {
-                    Ok(()) => Pushed::Stored(Publication::new(log, &push.batch, created_at)),
-                    Err(error) => {
-                        sys::log_error(&format!("SyncBackend: a push could not be stored: {error}"));
-                        Pushed::Refused(unknown(error))
-                    }
+                let batch = Publication::new(Rc::clone(&log), &push.batch, Date::now().to_string());
+                match log.append(&batch, frame, head).await {
+                    Ok(()) => Pushed::Stored(batch),
+                    Err(error) => return Ok(Attempt::Failed { batch, head, error }),
                 }
             }
-        })
+        }))
     }
 
     /// Tells the hooks that a push was stored and sent to those who listen, if anybody does.
@@ -216,8 +279,9 @@ impl<H: Hooks> Store<H> {
     ) -> Result<()> {
         let log = self.log()?;
         self.hooks.on_push_res(&incoming(&log, push, headers)).await;
-        for items in publication.chunks().iter().filter(|_| heard) {
-            self.hooks.on_pull_res(&OutgoingPage { store_id: log.store_id(), remaining: 0, items }).await;
+        for part in publication.parts().iter().filter(|_| heard) {
+            let page = OutgoingPage { store_id: log.store_id(), remaining: 0, items: &part.items };
+            self.hooks.on_pull_res(&page).await;
         }
         Ok(())
     }
@@ -253,6 +317,12 @@ fn incoming<'a>(
 fn other_store(log: &EventLog, store_id: &str) -> Option<Failure> {
     (store_id != log.store_id())
         .then(|| Failure::Die("the request names another store than its connection".to_owned()))
+}
+
+/// What becomes of a push that the database refused.
+pub(super) fn refused<'a>(error: Error) -> Pushed<'a> {
+    sys::log_error(&format!("SyncBackend: a push could not be stored: {error}"));
+    Pushed::Refused(unknown(error))
 }
 
 /// What a client is told about an error: not which statements we run.

@@ -40,6 +40,17 @@ impl<'a> ArchivePage<'a> {
     pub(crate) fn parse(line: &'a str) -> Result<Self, String> {
         serde_json::from_str(line).map_err(|why| why.to_string())
     }
+
+    /// Its events, and when each was stored: `now`, where that is not said.
+    pub(crate) fn events<'s>(
+        &'s self,
+        now: &'s str,
+    ) -> impl Iterator<Item = (&'s Event<'a>, &'s str)> + Clone {
+        self.batch.iter().map(move |item| {
+            let created_at = item.metadata.as_ref().map_or(now, |it| &it.created_at);
+            (&item.event_encoded, created_at)
+        })
+    }
 }
 
 /// A line; `items` are the batch's items, already JSON and separated by commas.

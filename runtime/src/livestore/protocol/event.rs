@@ -58,11 +58,9 @@ impl Event<'_> {
     pub(crate) fn write_item(&self, created_at: &str, out: &mut String) {
         out.push_str(r#"{"eventEncoded":"#);
         self.write_json(out);
-        out.push_str(
-            r#","metadata":{"_tag":"Some","value":{"_tag":"SyncMessage.SyncMetadata","createdAt":""#,
-        );
-        out.push_str(created_at);
-        out.push_str("\"}}}");
+        out.push_str(r#","metadata":{"_tag":"Some","value":{"_tag":"SyncMessage.SyncMetadata","createdAt":"#);
+        push_json_string(out, created_at);
+        out.push_str("}}}");
     }
 
     /// Appends the event as it is pushed.

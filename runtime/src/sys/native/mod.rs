@@ -2,6 +2,7 @@
 //! everything above the seam.
 
 mod cursor;
+mod database;
 mod env;
 mod kv;
 mod object;
@@ -14,6 +15,7 @@ mod value;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 pub(crate) use cursor::Cursor;
+pub(crate) use database::Database;
 pub(crate) use env::{binding, type_name};
 pub(crate) use kv::{Kv, Store};
 pub(crate) use object::{Address, Namespace, Reader, Stub, Writer, channel};

@@ -85,7 +85,7 @@ fn count(counter: Result<f64, JsValue>) -> u64 {
     counter.unwrap_or_default() as u64
 }
 
-fn into_js(value: Value) -> JsValue {
+pub(super) fn into_js(value: Value) -> JsValue {
     match value {
         Value::Null => JsValue::NULL,
         // Within a CAST, see `storage::statement`: a number as far as numbers are exact, text beyond.
@@ -100,7 +100,7 @@ fn into_js(value: Value) -> JsValue {
     }
 }
 
-fn from_js(value: JsValue) -> Value {
+pub(super) fn from_js(value: JsValue) -> Value {
     if let Some(number) = value.as_f64() {
         Value::from_number(number)
     } else if value.is_string() {

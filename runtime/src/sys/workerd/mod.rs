@@ -2,6 +2,7 @@
 
 mod crash;
 mod cursor;
+mod database;
 mod env;
 mod error;
 mod facet;
@@ -19,6 +20,7 @@ mod value;
 
 pub(crate) use crash::spawn;
 pub(crate) use cursor::Cursor;
+pub(crate) use database::Database;
 pub(crate) use env::{binding, env, type_name};
 pub(crate) use kv::{Kv, Store};
 pub(crate) use namespace::{Address, Namespace};

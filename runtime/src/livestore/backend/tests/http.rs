@@ -3,6 +3,8 @@
 use serde_json::json;
 
 use super::super::headers::ForwardedHeaders;
+use super::super::log::Contents;
+use super::super::log::sqlite::{self, SqliteContents};
 use super::super::transport::http::{Answer, answer};
 use super::*;
 
@@ -66,8 +68,10 @@ fn a_pull_ends_when_its_store_is_replaced() {
     };
     let (first, more) = ready(pages.next(store));
     assert!(more);
-    store.log().unwrap().remove().unwrap();
-    store.reopen().unwrap();
+    let log = store.log().unwrap();
+    ready(SqliteContents::new(store.ctx(), &log).remove()).unwrap();
+    log.close();
+    store.set_log(Rc::new(sqlite::open(store.ctx(), "s").unwrap()));
     server.post(&over_http(&push(7, &events)));
     let (last, more) = ready(pages.next(store));
     assert!(!more);

@@ -1,5 +1,6 @@
 //! The whole backend in this process: the object, its SQL and its sockets, without a network.
 
+mod d1;
 mod golden;
 mod hostile;
 mod http;
@@ -13,14 +14,15 @@ use std::task::{Context, Poll, Waker};
 use serde_json::Value as Json;
 use wasm_bindgen::{JsCast, JsValue};
 
+use super::hooks::Hooks;
 use super::object::SyncBackend;
 use super::transport::Connection;
 use crate::{Ctx, Env, Message, Socket, sys};
 
 /// One store's object, which can hibernate and wake.
-struct Server {
+struct Server<H: Hooks = ()> {
     state: Rc<sys::State>,
-    object: SyncBackend<()>,
+    object: SyncBackend<H>,
 }
 
 /// A client's end of a socket.
@@ -32,10 +34,12 @@ struct Client {
 impl Server {
     fn new() -> Self {
         let server = Self::untold();
-        server.object.store.open("s").unwrap().unwrap();
+        ready(server.object.store.open("s")).unwrap().unwrap();
         server
     }
+}
 
+impl<H: Hooks> Server<H> {
     /// One that no request has told yet which store it is.
     fn untold() -> Self {
         let state = Rc::new(sys::State::in_memory());
@@ -74,7 +78,7 @@ fn parse(text: &str) -> Json {
     serde_json::from_str(&text.replace("1e999", "1e99").replace(r"\ud800", r"\ufffd")).unwrap()
 }
 
-fn wake(state: &Rc<sys::State>) -> SyncBackend<()> {
+fn wake<H: Hooks>(state: &Rc<sys::State>) -> SyncBackend<H> {
     let ctx = Ctx::new(Rc::clone(state));
     SyncBackend::init(ctx, JsValue::UNDEFINED.unchecked_into::<Env>()).unwrap()
 }

@@ -109,8 +109,7 @@ async fn push<H: Hooks>(
     if let Err(failure) = store.admit_push(push, headers).await? {
         return Ok(Err(failure));
     }
-    // From the decision to the last listener nothing is awaited: what is stored is also published.
-    match store.append(push, &body.into())? {
+    match store.append(push, &Text::from(body)).await? {
         Pushed::Stored(publication) => {
             let heard = publish(store, &publication);
             store.pushed(push, headers, &publication, heard).await?;
@@ -137,7 +136,7 @@ impl Pages {
 
     /// The next piece of the body, and whether there are more.
     pub(crate) async fn next<H: Hooks>(&mut self, store: &Store<H>) -> (Text, bool) {
-        let failure = match store.page(&self.backend_id, self.last_sent) {
+        let failure = match store.page(&self.backend_id, self.last_sent).await {
             Ok(Ok((log, page))) => return self.add(store, &log, page).await,
             Ok(Err(failure)) => failure,
             Err(error) => {

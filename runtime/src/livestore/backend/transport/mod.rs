@@ -16,6 +16,20 @@ pub(super) use subscription::Connection;
 use super::hooks::Hooks;
 use super::publication::Publication;
 use super::store::Store;
+use crate::Ctx;
+
+/// Service restart, RFC 6455's registry.
+const SERVICE_RESTART: u16 = 1012;
+
+/// Makes clients start over, by closing the sockets of those that are `concerned`.
+pub(super) fn pull_again(ctx: &Ctx, reason: &str, concerned: impl Fn(&Connection) -> bool) {
+    for (socket, connection) in ctx.sockets::<Connection>().with_attachments() {
+        if connection.map_or(true, |connection| concerned(&connection)) {
+            // One that cannot be closed is gone.
+            let _ = socket.close(SERVICE_RESTART, reason);
+        }
+    }
+}
 
 /// Tells everybody who listens; whether anybody does.
 fn publish<H: Hooks>(store: &Store<H>, publication: &Publication<'_>) -> bool {

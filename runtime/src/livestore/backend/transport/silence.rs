@@ -13,14 +13,12 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
+use super::SERVICE_RESTART;
 use super::subscription::Connection;
 use crate::{Result, Socket, sys};
 
 /// How long a client may take to pull: official ones do as soon as their socket is open.
 const PATIENCE: Duration = Duration::from_secs(5);
-
-/// Service restart, RFC 6455's registry.
-const SERVICE_RESTART: u16 = 1012;
 
 /// The sockets that were opened a moment ago. As long as there are any the object stays in memory.
 #[derive(Default)]

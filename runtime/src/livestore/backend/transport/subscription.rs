@@ -19,9 +19,20 @@ pub(crate) struct Connection {
     /// Whether the client has ever asked for a pull over this socket.
     pulled: bool,
     pulls: Vec<Pull>,
+    /// Where the database is elsewhere: which life of the object handles frames of this client, and how many. What an
+    /// earlier life had in hand is lost.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    life: String,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    frames: u8,
     /// Those of the upgrade that the hooks want to see.
     #[serde(default, skip_serializing_if = "ForwardedHeaders::is_empty")]
     headers: ForwardedHeaders,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_zero(count: &u8) -> bool {
+    *count == 0
 }
 
 /// One pull that has not ended.
@@ -35,17 +46,6 @@ pub(super) struct Pull {
     pub(super) caught_up: bool,
     /// Pages the client has not acknowledged.
     unacknowledged: u8,
-}
-
-/// What follows after a page.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Next {
-    /// The next page, now.
-    Page,
-    /// Wait for an acknowledgement.
-    Wait,
-    /// The pull has given everything; a live one stays open.
-    CaughtUp,
 }
 
 impl Connection {
@@ -84,6 +84,30 @@ impl Connection {
         self.pulls.len() < before
     }
 
+    /// A frame has come. False when the client has to start over: it waits in vain for the answers to frames that were
+    /// lost, or sends without waiting for any.
+    pub(super) fn frame_begins(&mut self, life: &str) -> bool {
+        let frames = self.frames.checked_add(1).filter(|_| !self.is_left_alone(life));
+        if let Some(frames) = frames {
+            life.clone_into(&mut self.life);
+            self.frames = frames;
+        }
+        frames.is_some()
+    }
+
+    /// A frame is done with.
+    pub(super) fn frame_ends(&mut self) {
+        self.frames = self.frames.saturating_sub(1);
+        if self.frames == 0 {
+            self.life.clear();
+        }
+    }
+
+    /// Whether an earlier life of the object was lost while it handled frames of this client.
+    pub(crate) fn is_left_alone(&self, life: &str) -> bool {
+        self.frames > 0 && self.life != life
+    }
+
     /// The live pulls that have seen everything.
     pub(super) fn caught_up(&self) -> impl Iterator<Item = &Pull> {
         self.pulls.iter().filter(|pull| pull.caught_up)
@@ -91,21 +115,31 @@ impl Connection {
 }
 
 impl Pull {
-    /// A page was sent that ends with event `last`, or was empty; `more` says whether events remain.
-    pub(super) fn sent(&mut self, last: Option<i64>, more: bool) -> Next {
-        self.last_sent = last.unwrap_or(self.last_sent);
-        if !more {
-            self.caught_up = true;
-            return Next::CaughtUp;
-        }
-        self.unacknowledged = self.unacknowledged.saturating_add(1);
-        if self.unacknowledged < WINDOW { Next::Page } else { Next::Wait }
+    /// After which event the next page begins, if one is to be sent now. Somebody is at it then.
+    pub(super) fn wants(&self) -> Option<i64> {
+        (!self.caught_up && self.unacknowledged < WINDOW).then_some(self.last_sent)
     }
 
-    /// The client has taken a chunk. True when the next page should follow.
+    /// A page was sent that ends with event `last`, or was empty; `more` says whether events remain.
+    pub(super) fn sent(&mut self, last: Option<i64>, more: bool) {
+        self.last_sent = last.unwrap_or(self.last_sent);
+        if more {
+            self.unacknowledged = self.unacknowledged.saturating_add(1);
+        } else {
+            self.caught_up = true;
+        }
+    }
+
+    /// Whether it has given everything it ever will.
+    pub(super) fn has_ended(&self) -> bool {
+        self.caught_up && !self.live
+    }
+
+    /// The client has taken a chunk. True when it waited for that with its next page.
     pub(super) fn acknowledged(&mut self) -> bool {
+        let waited = self.wants().is_none();
         self.unacknowledged = self.unacknowledged.saturating_sub(1);
-        !self.caught_up
+        waited && self.wants().is_some()
     }
 }
 
@@ -124,22 +158,32 @@ mod tests {
     fn pages_flow_in_a_window_that_acknowledgements_move() {
         let mut connection = Connection::default();
         let pull = connection.open(id(1), true, 0).unwrap();
-        let sent: Vec<_> = (1..=4).map(|page| pull.sent(Some(page * 100), true)).collect();
-        assert_eq!(sent, [Next::Page, Next::Page, Next::Page, Next::Wait]);
+        for page in 0..4 {
+            assert_eq!(pull.wants(), Some(page * 100));
+            pull.sent(Some((page + 1) * 100), true);
+        }
+        assert_eq!(pull.wants(), None);
         assert!(pull.acknowledged());
-        assert_eq!(pull.sent(Some(500), true), Next::Wait);
-        assert_eq!(pull.sent(Some(550), false), Next::CaughtUp);
-        assert_eq!(pull.last_sent, 550);
+        assert_eq!(pull.wants(), Some(400));
+        assert!(!pull.acknowledged(), "the page that the first one asked for is still being read");
+        pull.sent(Some(500), true);
+        assert_eq!(pull.wants(), Some(500));
+        pull.sent(Some(550), false);
+        assert_eq!((pull.wants(), pull.last_sent), (None, 550));
         assert!(!pull.acknowledged(), "a caught-up pull waits for pushes, not for acknowledgements");
+        assert!(!pull.has_ended(), "a live one");
     }
 
     #[test]
     fn an_empty_log_is_caught_up_at_once() {
         let mut connection = Connection::default();
         let pull = connection.open(id(1), true, 7).unwrap();
-        assert_eq!(pull.sent(None, false), Next::CaughtUp);
-        assert_eq!(pull.last_sent, 7);
+        pull.sent(None, false);
+        assert_eq!((pull.wants(), pull.last_sent), (None, 7));
         assert_eq!(connection.caught_up().count(), 1);
+        let pull = connection.open(id(2), false, 7).unwrap();
+        pull.sent(None, false);
+        assert!(pull.has_ended());
     }
 
     #[test]
@@ -170,6 +214,23 @@ mod tests {
         let attached = serde_json::to_string(&connection).unwrap();
         assert!(attached.len() < 16_000);
         assert_eq!(serde_json::from_str::<Connection>(&attached).unwrap(), connection);
+    }
+
+    #[test]
+    fn frames_that_were_lost_with_an_object_are_not_forgotten() {
+        let mut connection = Connection::default();
+        assert!(connection.frame_begins("a"));
+        assert!(connection.frame_begins("a"));
+        connection.frame_ends();
+        assert!(!connection.is_left_alone("a"));
+        assert!(connection.is_left_alone("b"));
+        assert!(!connection.frame_begins("b"));
+        connection.frame_ends();
+        assert_eq!(connection, Connection::default(), "nothing is kept of what is done");
+        for _ in 0..255 {
+            assert!(connection.frame_begins("b"));
+        }
+        assert!(!connection.frame_begins("b"), "as many as nobody sends who waits for answers");
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! One WebSocket for each client: JSON frames, and pulls that stay open.
 
-use super::publish as publish_everywhere;
-use super::subscription::{Connection, Next, Pull};
+use std::pin::Pin;
+
+use super::subscription::Connection;
+use super::{SERVICE_RESTART, publish as publish_everywhere};
 use crate::livestore::backend::headers::ForwardedHeaders;
 use crate::livestore::backend::hooks::Hooks;
-use crate::livestore::backend::log::{EventLog, Page};
-use crate::livestore::backend::publication::Publication;
+use crate::livestore::backend::publication::{Part, Publication};
 use crate::livestore::backend::route::refuse;
 use crate::livestore::backend::store::{Pushed, Store};
 use crate::livestore::protocol::{
@@ -13,9 +14,8 @@ use crate::livestore::protocol::{
 };
 use crate::{Ctx, Message, Request, Response, Result, Socket, Text, sys};
 
-/// Close codes, RFC 6455 section 7.4.1 and its registry.
+/// A close code of RFC 6455, section 7.4.1.
 const INTERNAL_ERROR: u16 = 1011;
-const SERVICE_RESTART: u16 = 1012;
 
 /// What the names of its requests begin with.
 const SERVICE: &str = "SyncWsRpc";
@@ -48,14 +48,37 @@ pub(crate) fn accept<H: Hooks>(
 
 /// Handles a frame.
 pub(crate) async fn receive<H: Hooks>(store: &Store<H>, socket: &Socket<Connection>, message: Message) {
-    if let Err(error) = handle(store, socket, message).await {
+    let handled = match store.remote() {
+        Some(remote) => handle_noted(store, remote.life(), socket, message).await,
+        None => handle(store, socket, message).await,
+    };
+    if let Err(error) = handled {
         // A pull that is answered with an error never recovers, one whose socket closes does.
         sys::log_error(&format!("SyncBackend: {error}"));
         let _ = socket.close(INTERNAL_ERROR, "the sync backend failed, connect again");
     }
 }
 
+/// Handles a frame, and notes on the socket as long as it does: the answer may be lost with the object's memory.
+fn handle_noted<'a, H: Hooks>(
+    store: &'a Store<H>,
+    life: &'a str,
+    socket: &'a Socket<Connection>,
+    message: Message,
+) -> Pin<Box<dyn Future<Output = Result<()>> + 'a>> {
+    Box::pin(async move {
+        if !socket.update(|connection| connection.frame_begins(life))? {
+            return socket.close(SERVICE_RESTART, "the object has lost what it was asked: pull again");
+        }
+        let handled = handle(store, socket, message).await;
+        socket.update(Connection::frame_ends)?;
+        // Whoever had it closed has said why.
+        if socket.is_open() { handled } else { Ok(()) }
+    })
+}
+
 async fn handle<H: Hooks>(store: &Store<H>, socket: &Socket<Connection>, message: Message) -> Result<()> {
+    store.wake().await?;
     let text = match message {
         Message::Text(text) => text,
         Message::Binary(bytes) => match String::from_utf8(bytes) {
@@ -100,19 +123,25 @@ async fn pull<H: Hooks>(
     });
     match opened {
         Err(failure) => socket.send(wire::failed(&id, &failure)),
-        Ok(_) => advance(store, socket, connection, &id).await,
+        Ok(_) => {
+            socket.set_attachment(&connection)?;
+            advance(store, socket, &id).await
+        }
     }
 }
 
 async fn acknowledge<H: Hooks>(store: &Store<H>, socket: &Socket<Connection>, id: &RequestId) -> Result<()> {
     let mut connection = socket.attachment()?;
-    match connection.find(id).map(Pull::acknowledged) {
-        Some(true) => advance(store, socket, connection, id).await,
-        Some(false) => Ok(()),
-        None if connection.has_pulled() => Ok(()),
+    let Some(pull) = connection.find(id) else {
         // The rest of an earlier connection: the client believes in a pull that nobody serves.
-        None => socket.close(SERVICE_RESTART, "pull again"),
+        return if connection.has_pulled() { Ok(()) } else { socket.close(SERVICE_RESTART, "pull again") };
+    };
+    if pull.caught_up {
+        return Ok(());
     }
+    let waited = pull.acknowledged();
+    socket.set_attachment(&connection)?;
+    if waited { advance(store, socket, id).await } else { Ok(()) }
 }
 
 async fn push<H: Hooks>(
@@ -131,8 +160,7 @@ async fn push<H: Hooks>(
     if let Err(failure) = store.admit_push(push, connection.headers()).await? {
         return socket.send(wire::failed(id, &failure));
     }
-    // From the decision to the last listener nothing is awaited: what is stored is also published.
-    let pushed = store.append(push, frame)?;
+    let pushed = store.append(push, frame).await?;
     // A client that has lost its pull would wait for a chunk for ever; a closed socket makes it start over.
     if pushed.is_stale() && knows_us && !socket.attachment()?.has_pulled() {
         return socket.close(SERVICE_RESTART, "pull again");
@@ -154,44 +182,26 @@ fn interrupt(socket: &Socket<Connection>, id: &RequestId) -> Result<()> {
     if connection.end(id) { socket.set_attachment(&connection) } else { Ok(()) }
 }
 
-/// Sends a pull's next pages, notes where it is now, and then tells the hooks.
-async fn advance<H: Hooks>(
-    store: &Store<H>,
-    socket: &Socket<Connection>,
-    mut connection: Connection,
-    id: &RequestId,
-) -> Result<()> {
+/// Sends a pull's next pages, until the window is full or the log is at its end.
+async fn advance<H: Hooks>(store: &Store<H>, socket: &Socket<Connection>, id: &RequestId) -> Result<()> {
     let log = store.log()?;
-    let Some(pull) = connection.find(id) else { return Ok(()) };
-    let (pages, ended) = pump(&log, socket, pull)?;
-    if ended {
-        connection.end(id);
-    }
-    socket.set_attachment(&connection)?;
-    for page in &pages {
-        store.sent(&log, page).await;
+    let mut connection = socket.attachment()?;
+    while let Some(cursor) = connection.find(id).and_then(|pull| pull.wants()) {
+        let page = log.page(cursor).await?;
+        // Other frames may have been handled meanwhile. From here to the new attachment nothing is awaited.
+        connection = socket.attachment()?;
+        let Some(pull) = connection.find(id).filter(|pull| pull.wants() == Some(cursor)) else { continue };
+        socket.send(wire::chunk(id, &page.items, page.info, log.head().backend_id))?;
+        pull.sent(page.last, page.info != PageInfo::NoMore);
+        if pull.has_ended() {
+            connection.end(id);
+            socket.send(wire::pull_done(id))?;
+        }
+        socket.set_attachment(&connection)?;
+        store.sent(&log, &page).await;
+        connection = socket.attachment()?;
     }
     Ok(())
-}
-
-/// Sends pages until the window is full or the log is at its end: which ones, and whether the pull has ended.
-fn pump(log: &EventLog, socket: &Socket<Connection>, pull: &mut Pull) -> Result<(Vec<Page>, bool)> {
-    let mut pages = Vec::new();
-    loop {
-        let page = log.page(pull.last_sent)?;
-        socket.send(wire::chunk(&pull.id, &page.items, page.info, log.head().backend_id))?;
-        let next = pull.sent(page.last, page.info != PageInfo::NoMore);
-        pages.push(page);
-        match next {
-            Next::Page => {}
-            Next::Wait => return Ok((pages, false)),
-            Next::CaughtUp if pull.live => return Ok((pages, false)),
-            Next::CaughtUp => {
-                socket.send(wire::pull_done(&pull.id))?;
-                return Ok((pages, true));
-            }
-        }
-    }
 }
 
 /// Sends stored events to every live pull that has seen all before them; the others come to them by
@@ -209,7 +219,7 @@ pub(super) fn publish(ctx: &Ctx, publication: &Publication<'_>) -> bool {
             }
             // Most clients use the same few ids, so most share a frame.
             let index = shared.iter().position(|(id, _)| *id == pull.id).unwrap_or_else(|| {
-                shared.push((pull.id.clone(), frames(publication.chunks(), &pull.id, publication)));
+                shared.push((pull.id.clone(), frames(publication.parts(), &pull.id, publication)));
                 shared.len() - 1
             });
             deliver(&socket, &shared[index].1);
@@ -218,9 +228,9 @@ pub(super) fn publish(ctx: &Ctx, publication: &Publication<'_>) -> bool {
     heard
 }
 
-fn frames(chunks: &[Text], id: &RequestId, publication: &Publication<'_>) -> Vec<Text> {
-    let frame = |items| wire::chunk(id, items, PageInfo::NoMore, publication.backend_id());
-    chunks.iter().map(frame).collect()
+fn frames(parts: &[Part], id: &RequestId, publication: &Publication<'_>) -> Vec<Text> {
+    let frame = |part: &Part| wire::chunk(id, &part.items, PageInfo::NoMore, publication.backend_id());
+    parts.iter().map(frame).collect()
 }
 
 /// A socket that takes no more is on its way out, and its client pulls again from elsewhere.

@@ -9,9 +9,12 @@ use std::task::{Context, Poll, Waker};
 
 use wasm_bindgen::{JsCast, JsValue};
 
+use super::super::ready;
 use super::Client;
 use crate::livestore::backend::archive::Import;
 use crate::livestore::backend::hooks::{IncomingPull, IncomingPush, OutgoingPage};
+use crate::livestore::backend::log::Contents;
+use crate::livestore::backend::log::sqlite::SqliteContents;
 use crate::livestore::backend::store::Store;
 use crate::livestore::backend::{Hooks, SyncBackend, admin};
 use crate::livestore::protocol::{PageInfo, archive_line};
@@ -111,7 +114,7 @@ impl World {
         sys::bind(BINDING);
         SLOW.set(false);
         let state = Rc::new(sys::State::in_memory());
-        wake(&state).open("s").unwrap().unwrap();
+        ready(wake(&state).open("s")).unwrap().unwrap();
         let fill = format!(
             r#"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT {history})
             INSERT INTO eventlog_7_s SELECT i, i - 1, 'n', '{{"id":"past-' || i || '"}}', 't', 'c', 's' FROM n LIMIT {history}"#
@@ -268,23 +271,26 @@ impl World {
         let mut archive = Vec::new();
         let mut cursor = i64::MIN;
         loop {
-            let page = log.page(cursor).unwrap();
+            let page = ready(log.page(cursor)).unwrap();
             archive.push(archive_line(&page.items.to_string(), log.head().backend_id));
             cursor = page.last.unwrap_or(cursor);
             if page.info == PageInfo::NoMore {
                 break;
             }
         }
-        log.remove().unwrap();
-        admin::reopen(&self.store).unwrap();
+        ready(SqliteContents::new(self.store.ctx(), &log).remove()).unwrap();
+        log.close();
+        ready(admin::reopen(&self.store, &log)).unwrap();
         assert_eq!(self.subscriptions(), 0, "somebody listens to a log that is gone");
         if moved {
-            let mut import = Import::start(self.store.ctx()).unwrap();
+            let empty = self.store.log().unwrap();
+            let contents = SqliteContents::new(self.store.ctx(), &empty);
+            let mut import = ready(Import::start(&contents)).unwrap();
             for line in archive {
-                import.take(&line).unwrap().unwrap();
+                ready(import.take(&line)).unwrap().unwrap();
             }
-            import.finish(&self.store.log().unwrap()).unwrap().unwrap();
-            admin::reopen(&self.store).unwrap();
+            ready(import.finish(&empty)).unwrap().unwrap();
+            ready(admin::reopen(&self.store, &empty)).unwrap();
         }
         self.send();
     }

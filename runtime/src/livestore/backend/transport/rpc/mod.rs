@@ -102,7 +102,7 @@ async fn request<H: Hooks>(
     };
     // There is no connection that would have said it.
     let (Call::Pull(PullRequest { store_id, .. }) | Call::Push(PushRequest { store_id, .. })) = &call;
-    if let Err(refusal) = store.open(store_id)? {
+    if let Err(refusal) = store.open(store_id).await? {
         return Ok(Err(Failure::Die(refusal.to_owned())));
     }
     match call {
@@ -132,7 +132,7 @@ async fn pull<H: Hooks>(
     let backend_id = store.log()?.head().backend_id.to_owned();
     let mut last_sent = cursor;
     loop {
-        let (log, page) = match store.page(&backend_id, last_sent)? {
+        let (log, page) = match store.page(&backend_id, last_sent).await? {
             Ok(read) => read,
             Err(failure) => return Ok(Err(failure)),
         };
@@ -148,6 +148,7 @@ async fn pull<H: Hooks>(
             break;
         }
     }
+    store.wake().await?;
     // From here to the answer nothing is awaited: how soon the object can be called counts from now.
     match (store.log_of(&backend_id)?, caller) {
         (Err(failure), _) => return Ok(Err(failure)),
@@ -172,8 +173,7 @@ async fn push<H: Hooks>(
     if let Err(failure) = store.admit_push(push, &ForwardedHeaders::default()).await? {
         return Ok(Err(failure));
     }
-    // From the decision to the last listener nothing is awaited: what is stored is also published.
-    match store.append(push, &Text::from(frame))? {
+    match store.append(push, &Text::from(frame)).await? {
         Pushed::Stored(publication) => {
             let heard = publish(store, &publication);
             store.pushed(push, &ForwardedHeaders::default(), &publication, heard).await?;

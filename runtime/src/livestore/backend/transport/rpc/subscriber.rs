@@ -20,7 +20,7 @@ const MAX_FAILURES: u32 = 5;
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 
 /// What is stored about an object that listens.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Subscription {
     pub(super) binding_name: String,
     /// The pull it listens with.
@@ -35,8 +35,9 @@ pub(super) struct Subscription {
 #[derive(Debug)]
 pub(super) struct Subscriber {
     pub(super) subscription: Subscription,
-    /// Which of all pulls it listens with: what was sent to an earlier one says nothing about this one.
-    pub(super) pull: u64,
+    /// Which of all pulls it listens with, a later one has a larger number: what was sent to an earlier one says
+    /// nothing about this one.
+    pub(super) pull: i64,
     /// Whether somebody is at work for this pull.
     pub(super) served: bool,
     awake_until: i64,
@@ -81,13 +82,13 @@ pub(super) enum After {
 
 impl Subscriber {
     /// One that has just pulled.
-    pub(super) fn pulled(subscription: Subscription, pull: u64) -> Self {
+    pub(super) fn pulled(subscription: Subscription, pull: i64) -> Self {
         let awake_until = subscription.settled_at.saturating_add(millis(AWAKE));
         Self { awake_until, ..Self::restored(subscription, pull) }
     }
 
     /// One from before the backend was evicted.
-    pub(super) fn restored(subscription: Subscription, pull: u64) -> Self {
+    pub(super) fn restored(subscription: Subscription, pull: i64) -> Self {
         Self { subscription, pull, served: false, awake_until: 0, failures: 0 }
     }
 

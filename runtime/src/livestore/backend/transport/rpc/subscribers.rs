@@ -19,7 +19,7 @@ pub(crate) struct Subscribers {
     table: Table,
     list: RefCell<Vec<(Rc<str>, Subscriber)>>,
     /// How many pulls there were.
-    pulls: Cell<u64>,
+    pulls: Cell<i64>,
 }
 
 /// What is done for a subscriber next.
@@ -32,7 +32,7 @@ enum Turn {
 /// One pull of an object. When the object pulls again, it has said by that what it lacks.
 struct Pull {
     id: Rc<str>,
-    number: u64,
+    number: i64,
 }
 
 /// A call that is about to be made.
@@ -52,7 +52,8 @@ impl Subscribers {
     /// Takes up those that were there before an eviction.
     pub(crate) fn load(&self) -> Result<()> {
         let stored = self.table.read()?.into_iter();
-        let restored = |subscription| Subscriber::restored(subscription, self.next_pull());
+        // Any pull that is under way is later.
+        let restored = |subscription| Subscriber::restored(subscription, -self.next_pull());
         let list = stored.map(|(id, subscription)| (id.into(), restored(subscription)));
         self.list.replace(list.collect());
         Ok(())
@@ -65,15 +66,16 @@ impl Subscribers {
     }
 
     /// Numbers a pull that has arrived.
-    pub(super) fn next_pull(&self) -> u64 {
-        self.pulls.replace(self.pulls.get() + 1)
+    pub(super) fn next_pull(&self) -> i64 {
+        self.pulls.set(self.pulls.get() + 1);
+        self.pulls.get()
     }
 
     /// An object has pulled, and was answered with so many events, of which the last is `last_sent`.
     pub(super) fn add(
         &self,
         Caller { binding_name, durable_object_id: id }: Caller,
-        pull: u64,
+        pull: i64,
         request_id: RequestId,
         last_sent: i64,
         events: u32,
@@ -115,7 +117,7 @@ impl Subscribers {
     /// Brings one subscriber up to the head, call by call, until it pulls again.
     async fn serve(self: Rc<Self>, log: Rc<EventLog>, pull: Pull) {
         loop {
-            let wait = match self.turn(&log, &pull) {
+            let wait = match self.turn(&log, &pull).await {
                 Ok(Turn::Wait(wait)) => wait,
                 Ok(Turn::Call(call)) => {
                     let outcome = self.call(&pull, &call, log.store_id()).await;
@@ -138,22 +140,26 @@ impl Subscribers {
         }
     }
 
-    fn turn(&self, log: &EventLog, pull: &Pull) -> Result<Turn> {
-        let mut list = self.list.borrow_mut();
-        let Some(subscriber) = pull.find(&mut list) else { return Ok(Turn::End) };
-        let Subscription { binding_name, request_id, last_sent, .. } = &subscriber.subscription;
-        let head = log.head();
-        let (items, info, last) = match subscriber.next(head.number, sys::now_millis()) {
+    async fn turn(&self, log: &EventLog, pull: &Pull) -> Result<Turn> {
+        let Some((step, subscription)) = self.step(log, pull) else { return Ok(Turn::End) };
+        let Subscription { binding_name, request_id, last_sent, .. } = subscription;
+        let (items, info, last) = match step {
             Step::Rest => return Ok(Turn::End),
             Step::Wait(wait) => return Ok(Turn::Wait(wait)),
             Step::Wake => (Text::from(""), PageInfo::NoMore, None),
             Step::Send => {
-                let page = log.page(*last_sent)?;
+                let page = log.page(last_sent).await?;
                 (page.items, page.info, page.last)
             }
         };
-        let chunk = wire::chunk(request_id, &items, info, head.backend_id);
-        Ok(Turn::Call(Call { binding_name: binding_name.clone(), chunk, last }))
+        let chunk = wire::chunk(&request_id, &items, info, log.head().backend_id);
+        Ok(Turn::Call(Call { binding_name, chunk, last }))
+    }
+
+    fn step(&self, log: &EventLog, pull: &Pull) -> Option<(Step, Subscription)> {
+        let mut list = self.list.borrow_mut();
+        let subscriber = pull.find(&mut list)?;
+        Some((subscriber.next(log.head().number, sys::now_millis()), subscriber.subscription.clone()))
     }
 
     async fn call(&self, pull: &Pull, call: &Call, store_id: &str) -> Result<()> {

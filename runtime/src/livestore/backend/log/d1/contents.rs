@@ -1,0 +1,76 @@
+//! All of a store's events in D1.
+
+use super::database::{Database, cell, only, text};
+use super::{insert_into, owner, table};
+use crate::livestore::backend::log::{Contents, EventLog, Pending, context};
+use crate::livestore::backend::publication::parts;
+use crate::livestore::protocol::ArchivePage;
+use crate::storage::Value;
+use crate::{Ctx, Date, sys};
+
+/// All of a store's events.
+pub(in crate::livestore::backend) struct D1Contents {
+    ctx: Ctx,
+    database: Database,
+    store_id: String,
+    table: String,
+    staging: String,
+}
+
+impl D1Contents {
+    pub(in crate::livestore::backend) fn new(ctx: &Ctx, database: &sys::Database, log: &EventLog) -> Self {
+        Self {
+            ctx: ctx.clone(),
+            database: Database::new(database),
+            store_id: log.store_id.clone(),
+            table: log.table.clone(),
+            staging: format!("import_{}", log.table),
+        }
+    }
+}
+
+impl Contents for D1Contents {
+    fn count(&self) -> Pending<'_, u64> {
+        Box::pin(async move {
+            let [rows] = self.database.batch([(&table::count(&self.table), vec![])]).await?;
+            let [count] = only(rows)?;
+            cell(count)
+        })
+    }
+
+    fn remove(&self) -> Pending<'_, ()> {
+        Box::pin(async move {
+            let backend_id = sys::random_uuid();
+            let owner = vec![text(&self.store_id), text(&backend_id)];
+            let delete = format!(r#"DELETE FROM "{}""#, self.table);
+            self.database.batch([(&delete, vec![]), (owner::REPLACE, owner)]).await?;
+            context::put(&self.ctx.sql(), &self.store_id, 0, &backend_id)
+        })
+    }
+
+    fn prepare(&self) -> Pending<'_, ()> {
+        Box::pin(async move {
+            let drop = format!(r#"DROP TABLE IF EXISTS "{}""#, self.staging);
+            self.database.batch([(&drop, vec![]), (&table::create(&self.staging), vec![])]).await.map(|_| ())
+        })
+    }
+
+    fn stage<'a>(&'a self, page: &'a ArchivePage<'a>) -> Pending<'a, ()> {
+        Box::pin(async move {
+            let insert = insert_into(&self.staging, "1");
+            let now = Date::now().to_string();
+            let items = parts(page.events(&now)).into_iter().map(|part| vec![Value::Text(part.items)]);
+            self.database.run(items.map(|values| (&*insert, values)).collect()).await.map(drop)
+        })
+    }
+
+    fn replace<'a>(&'a self, head: i64, backend_id: &'a str) -> Pending<'a, ()> {
+        Box::pin(async move {
+            let drop = format!(r#"DROP TABLE "{}""#, self.table);
+            let rename = format!(r#"ALTER TABLE "{}" RENAME TO "{}""#, self.staging, self.table);
+            let owner = vec![text(&self.store_id), text(backend_id)];
+            self.database.batch([(&drop, vec![]), (&rename, vec![]), (owner::REPLACE, owner)]).await?;
+            context::put(&self.ctx.sql(), &self.store_id, head, backend_id)
+        })
+    }
+}

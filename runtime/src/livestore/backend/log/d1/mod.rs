@@ -1,0 +1,209 @@
+//! Events in a D1 database, which many stores share.
+//!
+//! An answer can be lost, and a statement can be carried out long after the object that sent it has gone. So every
+//! INSERT says which log it continues, and what became of one that failed is found out by looking.
+
+mod contents;
+mod database;
+mod owner;
+
+use std::cell::Cell;
+
+pub(in crate::livestore::backend) use contents::D1Contents;
+
+use self::database::{Database, Statement, cell, number, only, text};
+use super::table;
+use super::{Engine, EventLog, Events, Pending, context};
+use crate::livestore::backend::paging::{MAX_BYTES, MAX_ITEMS};
+use crate::livestore::backend::publication::{Publication, parts_of};
+use crate::livestore::protocol::Event;
+use crate::storage::Value;
+use crate::{Ctx, Error, Result, Text, sys};
+
+/// One store's events.
+pub(super) struct D1 {
+    ctx: Ctx,
+    database: Database,
+    store_id: String,
+    backend_id: String,
+    /// The number of the last event, as far as this object knows.
+    end: Cell<Option<i64>>,
+    last: String,
+    insert: String,
+    insert_row: String,
+    select: String,
+    count_range: String,
+    count_same: String,
+}
+
+/// The log of a store, made when there is none, and whether it has events of which this object has told nobody.
+pub(in crate::livestore::backend) async fn open(
+    ctx: &Ctx,
+    database: &sys::Database,
+    store_id: &str,
+) -> Result<(EventLog, bool)> {
+    let (sql, database) = (ctx.sql(), Database::new(database));
+    let known = context::read(&sql, store_id)?;
+    let backend_id = known.as_ref().map(|(_, backend_id)| backend_id.as_str());
+    let owner::Owned { table, backend_id } = owner::claim(&database, store_id, backend_id).await?;
+    let last = table::last(&table);
+    let [_, rows] = database.batch([(&table::create(&table), vec![]), (&last, vec![])]).await?;
+    let end: Option<i64> = read_last(rows)?;
+    // A reset or an import that broke off has changed the database first.
+    let known = known.filter(|(_, known)| *known == backend_id).map_or(0, |(head, _)| head);
+    let head = end.map_or(known, |end| end.max(known));
+    context::put(&sql, store_id, head, &backend_id)?;
+    let engine = D1 {
+        ctx: ctx.clone(),
+        database,
+        store_id: store_id.to_owned(),
+        backend_id: backend_id.clone(),
+        end: Cell::new(end),
+        last,
+        insert: insert_into(&table, &continues(&table, 2)),
+        insert_row: insert_row_into(&table),
+        select: select_from(&table),
+        count_range: format!(r#"SELECT count(*) FROM "{table}" WHERE seqNum BETWEEN ?1 AND ?2"#),
+        count_same: count_same_in(&table),
+    };
+    let log = EventLog::new(store_id.to_owned(), backend_id, head, table, Box::new(engine));
+    Ok((log, head > known))
+}
+
+impl Engine for D1 {
+    fn read(&self, cursor: i64) -> Pending<'_, Events> {
+        Box::pin(async move {
+            let [rows] = self.database.batch([(&self.select, vec![number(cursor)])]).await?;
+            let [last, items] = only(rows)?;
+            Ok(Events { last: cell(last)?, items: cell::<Option<Text>>(items)?.unwrap_or_else(|| "".into()) })
+        })
+    }
+
+    fn append<'a>(&'a self, batch: &'a Publication<'a>, _frame: &'a Text, head: i64) -> Pending<'a, ()> {
+        Box::pin(async move {
+            // Refused where SQLite's JSON is stricter than JSON: it nests 1,000 deep at most. Where there is another
+            // reason, it is one for the second attempt as well.
+            if self.database.run(self.insert_parts(batch)).await.is_err() {
+                self.database.run(self.insert_rows(batch)).await?;
+            }
+            self.end.set(Some(head));
+            context::move_head(&self.ctx.sql(), &self.store_id, head)
+        })
+    }
+
+    fn holds<'a>(&'a self, batch: &'a [Event<'a>]) -> Pending<'a, bool> {
+        Box::pin(async move {
+            let (Some(first), Some(last)) = (batch.first(), batch.last()) else { return Ok(true) };
+            let range = vec![number(first.seq_num), number(last.seq_num)];
+            let mut statements = vec![(&*self.count_range, range)];
+            let parts = parts_of(batch, "");
+            statements
+                .extend(parts.into_iter().map(|part| (&*self.count_same, vec![Value::Text(part.items)])));
+            let counts = self.database.run(statements).await?.into_iter().map(|rows| {
+                let [count] = only(rows)?;
+                cell::<usize>(count)
+            });
+            let counts = counts.collect::<Result<Vec<_>>>()?;
+            let (there, same) =
+                counts.split_first().map_or((0, 0), |(there, same)| (*there, same.iter().sum()));
+            Ok(there == batch.len() && same == batch.len())
+        })
+    }
+
+    fn look(&self, known: i64) -> Pending<'_, i64> {
+        Box::pin(async move {
+            let owner = (owner::READ, vec![text(&self.store_id)]);
+            let [owner, last] = self.database.batch([owner, (&self.last, vec![])]).await?;
+            let [_, backend_id] = only(owner)?;
+            if cell::<String>(backend_id)? != self.backend_id {
+                return Err(Error::new("the store was replaced"));
+            }
+            let end = read_last(last)?;
+            self.end.set(end);
+            let head = end.map_or(known, |end| end.max(known));
+            context::move_head(&self.ctx.sql(), &self.store_id, head)?;
+            Ok(head)
+        })
+    }
+}
+
+impl D1 {
+    /// A statement for each part of a batch, of which there is usually one. Each binds less than 2 MB, as D1 demands.
+    fn insert_parts(&self, batch: &Publication<'_>) -> Vec<Statement<'_>> {
+        let mut end = self.end.get();
+        let parts = batch.parts().iter().map(|part| {
+            let after = number(end.replace(part.last));
+            let values =
+                vec![Value::Text(part.items.clone()), after, text(&self.store_id), text(&self.backend_id)];
+            (&*self.insert, values)
+        });
+        parts.collect()
+    }
+
+    /// A statement for each event.
+    fn insert_rows(&self, batch: &Publication<'_>) -> Vec<Statement<'_>> {
+        let mut end = self.end.get();
+        let rows = batch.events().iter().map(|event| {
+            let after = number(end.replace(event.seq_num));
+            let values = vec![
+                number(event.seq_num),
+                number(event.parent_seq_num),
+                text(&event.name),
+                event.args.map_or(Value::Null, |args| text(args.get())),
+                text(batch.created_at()),
+                text(&event.client_id),
+                text(&event.session_id),
+                after,
+                text(&self.store_id),
+                text(&self.backend_id),
+            ];
+            (&*self.insert_row, values)
+        });
+        rows.collect()
+    }
+}
+
+fn read_last(rows: database::Rows) -> Result<Option<i64>> {
+    let [last] = only(rows)?;
+    cell(last)
+}
+
+/// Whether the log still ends with an event and is still that of a backend, which are the parameters from `first` on.
+fn continues(table: &str, first: u8) -> String {
+    let (store, backend) = (first + 1, first + 2);
+    format!(
+        r#"(SELECT max(seqNum) FROM "{table}") IS ?{first} AND EXISTS (SELECT 1 FROM eventlog_owner_7 WHERE storeId = ?{store} AND backendId = ?{backend})"#
+    )
+}
+
+/// One statement for a part of a batch, as it is sent to clients. `->` keeps the arguments' JSON as it is. Unless the
+/// condition holds there is no parent, which the table refuses, and with it the whole batch.
+fn insert_into(table: &str, condition: &str) -> String {
+    format!(
+        r#"INSERT INTO "{table}" SELECT json_extract(value, '$.eventEncoded.seqNum'), CASE WHEN {condition} THEN json_extract(value, '$.eventEncoded.parentSeqNum') END, json_extract(value, '$.eventEncoded.name'), value -> '$.eventEncoded.args', json_extract(value, '$.metadata.value.createdAt'), json_extract(value, '$.eventEncoded.clientId'), json_extract(value, '$.eventEncoded.sessionId') FROM json_each('[' || ?1 || ']')"#
+    )
+}
+
+fn insert_row_into(table: &str) -> String {
+    let condition = continues(table, 8);
+    format!(r#"INSERT INTO "{table}" VALUES (?1, CASE WHEN {condition} THEN ?2 END, ?3, ?4, ?5, ?6, ?7)"#)
+}
+
+/// How many events of a part are in the table as they are.
+fn count_same_in(table: &str) -> String {
+    format!(
+        r#"SELECT count(*) FROM json_each('[' || ?1 || ']') JOIN "{table}" ON seqNum = json_extract(value, '$.eventEncoded.seqNum') WHERE parentSeqNum = json_extract(value, '$.eventEncoded.parentSeqNum') AND name = json_extract(value, '$.eventEncoded.name') AND args IS value -> '$.eventEncoded.args' AND clientId = json_extract(value, '$.eventEncoded.clientId') AND sessionId = json_extract(value, '$.eventEncoded.sessionId')"#
+    )
+}
+
+/// The number of the last event that fits into an answer, and the items of all up to it. One always fits.
+///
+/// D1 answers in JSON, of up to 1 MB (LiveStore `sync-cf/src/cf-worker/do/sync-storage.ts`,
+/// `D1_MAX_JSON_RESPONSE_BYTES`). An item is JSON already, so each of its bytes may take two there, and each of an
+/// escape such as `\u0001` as well. Events are measured before the items are made: 100 of the largest are 190 MB.
+fn select_from(table: &str) -> String {
+    let item = table::ITEM;
+    format!(
+        r#"SELECT max(seqNum), group_concat({item}, ',' ORDER BY seqNum) FROM "{table}" WHERE seqNum > ?1 AND seqNum <= (SELECT max(seqNum) FROM (SELECT seqNum, row_number() OVER log AS place, sum(512 + ifnull(2 * octet_length(args), 0) + 12 * octet_length(name || clientId || sessionId)) OVER log AS bytes FROM (SELECT * FROM "{table}" WHERE seqNum > ?1 ORDER BY seqNum LIMIT {MAX_ITEMS}) WINDOW log AS (ORDER BY seqNum)) WHERE place = 1 OR bytes <= {MAX_BYTES})"#
+    )
+}

@@ -1,0 +1,220 @@
+//! Events in the object's own database.
+
+use std::future::ready;
+
+use super::table;
+use super::{Contents, Engine, EventLog, Events, Pending, context};
+use crate::livestore::backend::paging::{Chunk, MAX_ITEMS};
+use crate::livestore::backend::publication::Publication;
+use crate::livestore::protocol::{ArchivePage, Event};
+use crate::{Ctx, Date, Error, Result, Sql, Text};
+
+/// The longest frame that is bound as a whole, in UTF-16 code units: in any alphabet it stays below the 2 MB
+/// that Cloudflare allows for a bound text.
+const MAX_FRAME_UNITS: usize = 600_000;
+
+/// Where the events of an import are until all have come.
+const STAGING: &str = "import_7";
+
+/// Its number, its parent's, its name, its arguments, its client and its session.
+type StoredEvent = (i64, i64, String, Option<String>, String, String);
+
+/// One store's events.
+pub(super) struct Sqlite {
+    ctx: Ctx,
+    store_id: String,
+    insert: String,
+    insert_row: String,
+    select: String,
+    select_stored: String,
+}
+
+/// The log of a store, made when there is none.
+pub(in crate::livestore::backend) fn open(ctx: &Ctx, store_id: &str) -> Result<EventLog> {
+    let table = table::name(store_id);
+    let sql = ctx.sql();
+    let (head, backend_id) = context::open(&sql, store_id)?;
+    sql.execute(&table::create(&table), ())?;
+    // LiveStore's own backend can leave events beyond the head it recorded. Clients have pulled them.
+    let last: Option<i64> = sql.query(&table::last(&table), ())?.one()?;
+    let engine = Sqlite {
+        ctx: ctx.clone(),
+        store_id: store_id.to_owned(),
+        insert: insert_into(&table),
+        insert_row: insert_row_into(&table),
+        select: select_from(&table),
+        select_stored: select_stored_from(&table),
+    };
+    let head = last.map_or(head, |last| last.max(head));
+    Ok(EventLog::new(store_id.to_owned(), backend_id, head, table, Box::new(engine)))
+}
+
+impl Engine for Sqlite {
+    fn read(&self, cursor: i64) -> Pending<'_, Events> {
+        done(self.read(cursor))
+    }
+
+    fn append<'a>(&'a self, batch: &'a Publication<'a>, frame: &'a Text, head: i64) -> Pending<'a, ()> {
+        done(self.append(batch, frame, head))
+    }
+
+    fn holds<'a>(&'a self, batch: &'a [Event<'a>]) -> Pending<'a, bool> {
+        done(self.holds(batch))
+    }
+}
+
+/// There is nothing to wait for.
+fn done<'a, T: 'a>(result: Result<T>) -> Pending<'a, T> {
+    Box::pin(ready(result))
+}
+
+impl Sqlite {
+    fn read(&self, cursor: i64) -> Result<Events> {
+        let mut chunk = Chunk::default();
+        let mut items = Vec::new();
+        let mut last = None;
+        // Rows are read only as far as they fit: each may be as large as a whole chunk.
+        for row in self.ctx.sql().query::<(i64, usize, Text)>(&self.select, (cursor,))? {
+            let (number, size, item) = row?;
+            if !chunk.take(size) {
+                break;
+            }
+            last = Some(number);
+            items.push(item);
+        }
+        Ok(Events { items: Text::join(&items, ","), last })
+    }
+
+    /// SQLite takes the events out of the frame by itself.
+    fn append(&self, batch: &Publication<'_>, frame: &Text, head: i64) -> Result<()> {
+        if frame.len() <= MAX_FRAME_UNITS {
+            // Refused where SQLite's JSON is stricter than JSON: it nests 1,000 deep at most.
+            self.append_frame(batch, frame, head).or_else(|_| self.append_rows(batch, head))
+        } else {
+            self.append_rows(batch, head)
+        }
+    }
+
+    fn append_frame(&self, batch: &Publication<'_>, frame: &Text, head: i64) -> Result<()> {
+        let count = batch.events().len();
+        self.ctx.transaction(|sql| {
+            let stored = sql.execute(&self.insert, (frame, batch.created_at()))?;
+            if stored != count as u64 {
+                return Err(Error::Message(format!("SQLite found {stored} of {count} events")));
+            }
+            context::move_head(sql, &self.store_id, head)
+        })
+    }
+
+    fn append_rows(&self, batch: &Publication<'_>, head: i64) -> Result<()> {
+        self.ctx.transaction(|sql| {
+            for event in batch.events() {
+                insert_row(sql, &self.insert_row, event, batch.created_at())?;
+            }
+            context::move_head(sql, &self.store_id, head)
+        })
+    }
+
+    fn holds(&self, batch: &[Event<'_>]) -> Result<bool> {
+        let Some(first) = batch.first() else { return Ok(true) };
+        let mut stored =
+            self.ctx.sql().query::<StoredEvent>(&self.select_stored, (first.seq_num, batch.len()))?;
+        for event in batch {
+            let same = |row: StoredEvent| {
+                let (number, parent, name, args, client, session) = row;
+                (number, parent) == (event.seq_num, event.parent_seq_num)
+                    && (name == event.name && client == event.client_id && session == event.session_id)
+                    && args.as_deref() == event.args.map(|args| args.get())
+            };
+            if !stored.next().transpose()?.is_some_and(same) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// All of a store's events.
+pub(in crate::livestore::backend) struct SqliteContents {
+    ctx: Ctx,
+    store_id: String,
+    table: String,
+}
+
+impl SqliteContents {
+    pub(in crate::livestore::backend) fn new(ctx: &Ctx, log: &EventLog) -> Self {
+        Self { ctx: ctx.clone(), store_id: log.store_id.clone(), table: log.table.clone() }
+    }
+
+    fn drop_table(&self, sql: &Sql) -> Result<()> {
+        sql.execute(&format!(r#"DROP TABLE "{}""#, self.table), ()).map(drop)
+    }
+}
+
+impl Contents for SqliteContents {
+    fn count(&self) -> Pending<'_, u64> {
+        done(self.ctx.sql().query(&table::count(&self.table), ()).and_then(|rows| rows.one()))
+    }
+
+    fn remove(&self) -> Pending<'_, ()> {
+        done(self.ctx.transaction(|sql| {
+            self.drop_table(sql)?;
+            context::remove(sql, &self.store_id)
+        }))
+    }
+
+    fn prepare(&self) -> Pending<'_, ()> {
+        let sql = self.ctx.sql();
+        let dropped = sql.execute(&format!(r#"DROP TABLE IF EXISTS "{STAGING}""#), ());
+        done(dropped.and_then(|_| sql.execute(&table::create(STAGING), ())).map(drop))
+    }
+
+    fn stage<'a>(&'a self, page: &'a ArchivePage<'a>) -> Pending<'a, ()> {
+        let insert = insert_row_into(STAGING);
+        let now = Date::now().to_string();
+        done(self.ctx.transaction(|sql| {
+            page.events(&now).try_for_each(|(event, created_at)| insert_row(sql, &insert, event, created_at))
+        }))
+    }
+
+    fn replace<'a>(&'a self, head: i64, backend_id: &'a str) -> Pending<'a, ()> {
+        done(self.ctx.transaction(|sql| {
+            self.drop_table(sql)?;
+            sql.execute(&format!(r#"ALTER TABLE "{STAGING}" RENAME TO "{}""#, self.table), ())?;
+            context::put(sql, &self.store_id, head, backend_id)
+        }))
+    }
+}
+
+fn insert_row(sql: &Sql, statement: &str, event: &Event<'_>, created_at: &str) -> Result<()> {
+    let args = event.args.map(|args| args.get());
+    let (client, session) = (&*event.client_id, &*event.session_id);
+    let row = (event.seq_num, event.parent_seq_num, &*event.name, args, created_at, client, session);
+    sql.execute(statement, row).map(drop)
+}
+
+fn insert_row_into(table: &str) -> String {
+    format!(r#"INSERT INTO "{table}" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"#)
+}
+
+/// One statement for a batch of any length. `->` keeps the arguments' JSON as it is.
+fn insert_into(table: &str) -> String {
+    format!(
+        r#"INSERT INTO "{table}" SELECT json_extract(value, '$.seqNum'), json_extract(value, '$.parentSeqNum'), json_extract(value, '$.name'), value -> 'args', ?2, json_extract(value, '$.clientId'), json_extract(value, '$.sessionId') FROM json_each(?1, '$.payload.batch')"#
+    )
+}
+
+/// The events from a number on.
+fn select_stored_from(table: &str) -> String {
+    format!(
+        r#"SELECT seqNum, parentSeqNum, name, args, clientId, sessionId FROM "{table}" WHERE seqNum >= ?1 ORDER BY seqNum LIMIT ?2"#
+    )
+}
+
+/// Each event's number, an upper bound of its size, and its JSON in a chunk.
+fn select_from(table: &str) -> String {
+    let item = table::ITEM;
+    format!(
+        r#"SELECT seqNum, 256 + ifnull(octet_length(args), 0) + 6 * octet_length(name || clientId || sessionId), {item} FROM "{table}" WHERE seqNum > ?1 ORDER BY seqNum LIMIT {MAX_ITEMS}"#
+    )
+}

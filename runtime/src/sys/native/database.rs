@@ -1,0 +1,130 @@
+//! A database that is somewhere else: SQLite in this process, which answers when a test wants it to.
+
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::task::Poll;
+
+use rusqlite::Connection;
+use wasm_bindgen::JsValue;
+
+use super::Cursor;
+use crate::storage::Value;
+
+thread_local! {
+    static BOUND: RefCell<Option<Database>> = const { RefCell::new(None) };
+}
+
+type Statements = Vec<(String, Vec<Value>)>;
+type Rows = Vec<Vec<Value>>;
+type Answer = Result<Vec<Rows>, String>;
+
+/// A D1 database.
+#[derive(Clone)]
+pub(crate) struct Database(Rc<Server>);
+
+struct Server {
+    connection: Connection,
+    held: Cell<bool>,
+    requests: RefCell<Vec<Rc<Request>>>,
+}
+
+/// What was asked for and is not answered yet. It stays when the one who asked is gone.
+#[cfg_attr(not(test), expect(dead_code, reason = "tests carry requests out"))]
+struct Request {
+    statements: RefCell<Option<Statements>>,
+    outcome: RefCell<Option<Answer>>,
+    answer: RefCell<Option<Answer>>,
+}
+
+impl Database {
+    /// The one of this thread: any binding leads to it.
+    pub(crate) fn wrap(_bound: JsValue) -> Result<Self, String> {
+        BOUND.with_borrow(Clone::clone).ok_or_else(|| "no test has bound one".to_owned())
+    }
+
+    pub(super) fn is_bound() -> bool {
+        BOUND.with_borrow(Option::is_some)
+    }
+
+    /// Runs all of the statements or none, and gives the rows of each.
+    pub(crate) async fn batch(&self, statements: Vec<(&str, Vec<Value>)>) -> Answer {
+        let statements: Statements =
+            statements.into_iter().map(|(sql, values)| (sql.to_owned(), values)).collect();
+        if !self.0.held.get() {
+            return self.0.run(statements);
+        }
+        let request = Rc::new(Request {
+            statements: RefCell::new(Some(statements)),
+            outcome: RefCell::default(),
+            answer: RefCell::default(),
+        });
+        self.0.requests.borrow_mut().push(Rc::clone(&request));
+        poll_fn(|_| request.answer.take().map_or(Poll::Pending, Poll::Ready)).await
+    }
+}
+
+impl Server {
+    fn run(&self, statements: Statements) -> Answer {
+        let run = || {
+            let transaction = self.connection.unchecked_transaction()?;
+            let mut results = Vec::new();
+            for (sql, values) in statements {
+                let cursor = Cursor::open(&transaction, &sql, values)?;
+                results.push(std::iter::from_fn(|| cursor.next_row().ok().flatten()).collect());
+            }
+            transaction.commit()?;
+            Ok(results)
+        };
+        run().map_err(|why: rusqlite::Error| why.to_string())
+    }
+}
+
+#[cfg(test)]
+impl Database {
+    /// Binds an empty database in this thread.
+    pub(crate) fn bind() -> Self {
+        let connection = Connection::open_in_memory().expect("SQLite opens a database in memory");
+        let server = Server { connection, held: Cell::default(), requests: RefCell::default() };
+        let database = Self(Rc::new(server));
+        BOUND.set(Some(database.clone()));
+        database
+    }
+
+    /// From now on, requests wait for [`run`](Self::run) and [`answer`](Self::answer); or they no longer do.
+    pub(crate) fn hold(&self, held: bool) {
+        self.0.held.set(held);
+    }
+
+    /// How many requests are not answered.
+    pub(crate) fn waiting(&self) -> usize {
+        self.0.requests.borrow().len()
+    }
+
+    /// Does what a waiting request asks for, and does not say so yet.
+    pub(crate) fn run(&self, index: usize) {
+        let request = Rc::clone(&self.0.requests.borrow()[index]);
+        if let Some(statements) = request.statements.take() {
+            request.outcome.replace(Some(self.0.run(statements)));
+        }
+    }
+
+    /// Answers a waiting request, which is done by then.
+    pub(crate) fn answer(&self, index: usize) {
+        self.run(index);
+        let request = self.0.requests.borrow_mut().remove(index);
+        request.answer.replace(request.outcome.take());
+    }
+
+    /// The answer of a waiting request is lost, whether it is done or not.
+    pub(crate) fn lose(&self, index: usize) {
+        let request = self.0.requests.borrow_mut().remove(index);
+        request.answer.replace(Some(Err("Network connection lost.".to_owned())));
+    }
+
+    /// The rows of a statement, now.
+    pub(crate) fn query(&self, sql: &str) -> Rows {
+        let mut results = self.0.run(vec![(sql.to_owned(), Vec::new())]).expect("the statement is right");
+        results.remove(0)
+    }
+}
