@@ -109,6 +109,8 @@ for (const [index, [fault, strike]] of Object.entries(FAULTS).entries()) {
         // As its user would: it is loaded again, from what it has stored.
         if (transport === 'http' && endsPolling(fault)) {
           await anna.close()
+          // A process that begins has no connections.
+          network.drop()
           anna = await open('anna', network.url)
         }
       }

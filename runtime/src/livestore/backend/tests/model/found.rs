@@ -6,6 +6,7 @@ use super::world::Crash;
 
 /// The first client with a socket, and the first that is a durable object.
 const SOCKET: usize = 0;
+const POLLER: usize = 2;
 const OBJECT: usize = 3;
 const OTHER: usize = 1;
 
@@ -98,5 +99,25 @@ fn a_pull_that_waits_longer_than_the_one_after_it() {
     steps.push(Cut { client: OBJECT, unnoticed: false });
     steps.extend(pull);
     steps.push(commit(SOCKET));
+    run(steps, 0, 1);
+}
+
+#[test]
+fn what_was_stored_just_before_the_end_of_a_process() {
+    let mut steps = listening();
+    steps.extend([act(SOCKET), to_server(SOCKET), to_client(SOCKET), commit(SOCKET), act(SOCKET)]);
+    // An Ack, and then the push.
+    steps.extend([to_server(SOCKET), Step::Crash { how: Crash::Messages }, to_server(SOCKET)]);
+    run(steps, 0, 1);
+}
+
+#[test]
+fn a_hook_that_is_told_of_a_push_while_the_next_one_is_stored() {
+    let connect = |client| [act(client), to_server(client), to_client(client), to_server(client)];
+    let mut steps = Vec::from(connect(OTHER));
+    steps.extend(connect(SOCKET));
+    steps.extend([commit(SOCKET), act(SOCKET), Slow { slow: true }, to_server(SOCKET), GO_ON]);
+    steps.extend([Slow { slow: false }, act(POLLER), to_server(POLLER), to_client(POLLER)]);
+    steps.extend([commit(POLLER), act(POLLER), to_server(POLLER), to_client(OTHER), GO_ON, to_client(OTHER)]);
     run(steps, 0, 1);
 }

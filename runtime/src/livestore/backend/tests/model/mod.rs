@@ -73,6 +73,7 @@ fn run(steps: Vec<Step>, history: usize, gap: i64) {
     }
     world.check_log(&mut clients);
     settle(&mut world, &mut clients);
+    world.check_rest();
     for client in &mut clients {
         client.replica().check_complete(&world.stored());
     }

@@ -331,6 +331,14 @@ impl World {
         assert!(self.subscriptions() <= 2, "there are two objects");
     }
 
+    /// Whoever has a socket has one pull.
+    pub(super) fn check_rest(&self) {
+        for (line, _) in self.lines.iter().filter(|(line, _)| line.is_open()) {
+            let attachment = line.attachment().unwrap().unwrap_or_default();
+            assert_eq!(attachment.matches("last_sent").count(), 1, "{attachment}");
+        }
+    }
+
     /// How many objects listen.
     fn subscriptions(&self) -> i64 {
         let exists = "SELECT 1 FROM sqlite_schema WHERE name = 'rpc_subscriber'";
