@@ -1,7 +1,7 @@
 /** A sync client of the load generator: one connection, a live pull, pushes one after the other. */
 
 import { within } from '../harness/wait.mjs'
-import { Connection, frame } from './connection.mjs'
+import { Connection, frame } from '../harness/connection.mjs'
 import { ACK, isChunk, isExit, isSuccess, lastSequence, pull, push, query } from './frames.mjs'
 
 const ACK_FRAME = frame(ACK)

@@ -139,13 +139,16 @@ export class RpcObject extends DurableObject {
 
   /** @param {unknown[]} args */
   syncUpdateRpc(...args) {
-    this.#calls.push(args)
+    this.#calls.push(args.map(readable))
     if (this.#hangs) return new Promise((resolve) => setTimeout(resolve, 600_000))
     if (this.#failures === 0) return
     this.#failures -= 1
     throw new Error('failed for a test')
   }
 }
+
+/** Clients of the generation after 0.4.0 are called with bytes. @param {unknown} arg */
+const readable = (arg) => (arg instanceof Uint8Array ? { $msgpack: new Unpackr({ useRecords: true }).unpack(arg) } : arg)
 
 /** Values that JSON does not have go by names. @param {any} value @returns {any} */
 const revive = (value) => {

@@ -66,13 +66,6 @@ export class WithD1 {
     return results
   }
 
-  /** The rows of a statement on a store's own object. @param {string} storeId @param {string} sql */
-  async queryObject(storeId, sql) {
-    const { className } = this.#object
-    const storage = await this.#miniflare.unsafeGetDurableObjectStorage('main', className, { name: storeId })
-    return storage.exec(sql)
-  }
-
   /** Has a store's object forget everything but what it has stored; its sockets stay. @param {string} storeId */
   hibernate(storeId) {
     const { className } = this.#object

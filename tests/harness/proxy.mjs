@@ -27,6 +27,8 @@ export class Proxy {
   #sockets = new Set()
   /** Nothing that they send arrives any more, not even that they end. @type {WeakSet<Socket>} */
   #deaf = new WeakSet()
+  /** The server's end by the client's. @type {Map<Socket, Socket>} */
+  #pairs = new Map()
   #server = createServer({ allowHalfOpen: true }, (client) => this.#join(client))
   #release = () => {}
 
@@ -83,6 +85,15 @@ export class Proxy {
     for (const socket of this.#sockets) this.#deaf.add(socket)
   }
 
+  /** The present clients are gone, and the server is not told: its connections stay, and nobody reads from them. */
+  vanish() {
+    for (const [client, server] of this.#pairs) {
+      this.#pairs.delete(client)
+      server.removeAllListeners('data').pause()
+      client.removeAllListeners('close').destroy()
+    }
+  }
+
   async stop() {
     this.cut()
     this.#release()
@@ -95,6 +106,7 @@ export class Proxy {
       return
     }
     const server = this.#connect()
+    this.#pairs.set(client, server)
     this.#track(client, server, (data) => server.write(data))
     this.#track(server, client, (data) => this.#answer(client, data))
     if (this.twice) {
@@ -129,6 +141,7 @@ export class Proxy {
     from.on('end', () => this.#later(() => this.#deaf.has(from) || to.end()))
     from.on('close', () => {
       this.#sockets.delete(from)
+      this.#pairs.delete(from)
       if (!this.#deaf.has(from) && (from.errored || !from.readableEnded)) to.destroy()
     })
   }

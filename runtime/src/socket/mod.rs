@@ -19,4 +19,5 @@ pub use close::Close;
 pub(crate) use close::is_teardown;
 pub use message::Message;
 pub use socket::Socket;
+pub(crate) use sockets::Audience;
 pub use sockets::Sockets;

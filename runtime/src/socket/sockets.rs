@@ -86,6 +86,16 @@ impl<'a, A> Sockets<'a, A> {
         self.sockets(selection).zip(attachments)
     }
 
+    /// All of them with what is attached to each, to send them different things.
+    pub(crate) fn audience(&self) -> Audience<A>
+    where
+        A: Attachment,
+    {
+        let selection = self.select();
+        let attachments = selection.attachments().split('\n').map(attachment::decode).collect();
+        Audience { state: Rc::clone(&self.state), selection, attachments }
+    }
+
     fn select(&self) -> sys::Selection {
         let selection = self.state.select(&self.tags, &self.except);
         if self.filters.is_empty() {
@@ -99,6 +109,46 @@ impl<'a, A> Sockets<'a, A> {
     fn sockets(&self, selection: sys::Selection) -> impl Iterator<Item = Socket<A>> + use<A> {
         let state = Rc::clone(&self.state);
         selection.into_iter().map(move |socket| Socket::new(Rc::clone(&state), socket))
+    }
+}
+
+/// Sockets with what is attached to each. They stay on the JavaScript side.
+///
+/// Where there is no socket there is one attachment, which is none.
+pub(crate) struct Audience<A> {
+    state: Rc<sys::State>,
+    selection: sys::Selection,
+    attachments: Vec<Result<A>>,
+}
+
+impl<A> Audience<A> {
+    pub(crate) fn attachments(&self) -> &[Result<A>] {
+        &self.attachments
+    }
+
+    pub(crate) fn attachments_mut(&mut self) -> &mut [Result<A>] {
+        &mut self.attachments
+    }
+
+    /// Sends the same message to some of them, whose places these are. One that takes no more is on its way out.
+    pub(crate) fn send(&self, to: impl Iterator<Item = usize>, message: impl Into<Message>) {
+        self.keep(to).send(&message.into());
+    }
+
+    /// The one at this place.
+    pub(crate) fn socket(&self, place: usize) -> Option<Socket<A>> {
+        let socket = self.keep(std::iter::once(place)).into_iter().next()?;
+        Some(Socket::new(Rc::clone(&self.state), socket))
+    }
+
+    fn keep(&self, places: impl Iterator<Item = usize>) -> sys::Selection {
+        let mut wanted = vec![0; self.attachments.len()];
+        for place in places {
+            if let Some(wanted) = wanted.get_mut(place) {
+                *wanted = 1;
+            }
+        }
+        self.selection.keep(&wanted)
     }
 }
 

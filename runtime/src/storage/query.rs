@@ -7,9 +7,10 @@ use std::task::{Context, Poll};
 
 use futures_core::Stream;
 
+use super::convert::FromSql;
 use super::meter::Meter;
 use super::row::{FromRow, Row};
-use crate::{Error, Result, sys};
+use crate::{Error, Result, Text, sys};
 
 /// A statement that has run, whatever its rows are read as.
 pub(super) struct Executed {
@@ -30,12 +31,23 @@ impl Executed {
         Ok(self.cursor.rows_written())
     }
 
+    /// As [`Sql::gather`](super::Sql::gather).
+    pub(super) fn gather(&self, limit: usize) -> Result<Option<(i64, Text)>> {
+        let gathered = self.cursor.gather(limit).map_err(|message| self.error(message))?;
+        let Some((last, text)) = gathered else { return Ok(None) };
+        Ok(Some((i64::from_sql(last).map_err(|message| self.row_error(message))?, text)))
+    }
+
     /// The next row.
     fn step(&self) -> Result<Option<Row>> {
         match self.cursor.next_row() {
             Ok(values) => Ok(values.map(|values| Row { cursor: Rc::clone(&self.cursor), values })),
-            Err(message) => Err(Error::Sql { statement: self.statement.clone(), message }),
+            Err(message) => Err(self.error(message)),
         }
+    }
+
+    fn error(&self, message: String) -> Error {
+        Error::Sql { statement: self.statement.clone(), message }
     }
 
     fn row_error(&self, message: String) -> Error {

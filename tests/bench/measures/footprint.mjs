@@ -6,7 +6,7 @@ import { listModules } from '../../harness/config.mjs'
 import { Workerd } from '../../harness/workerd.mjs'
 import { prebuiltPushes, SyncClient } from '../client.mjs'
 import { STORE } from '../contender.mjs'
-import { residentMiB } from '../process.mjs'
+import { residentMiB } from '../../harness/process.mjs'
 import { connectAll } from './broadcast.mjs'
 
 const KIB = 1_024

@@ -3,7 +3,7 @@ import { request } from 'node:http'
 import { SyncClient } from '../client.mjs'
 import { STORE } from '../contender.mjs'
 import { httpPull, lastSequence, query } from '../frames.mjs'
-import { cpuSeconds } from '../process.mjs'
+import { cpuSeconds } from '../../harness/process.mjs'
 import { median } from '../statistics.mjs'
 
 const HTTP_LIMIT = 120_000

@@ -2,8 +2,8 @@ import { Agent, request } from 'node:http'
 
 import { prebuiltPushes, SyncClient } from '../client.mjs'
 import { STORE } from '../contender.mjs'
+import { cpuSeconds } from '../../harness/process.mjs'
 import { httpPush, query } from '../frames.mjs'
-import { cpuSeconds } from '../process.mjs'
 import { quantile } from '../statistics.mjs'
 
 const WARM_UP = 30

@@ -10,7 +10,7 @@ import { gzipSync } from 'node:zlib'
 import { listModules } from '../../harness/config.mjs'
 import { rustWorker } from '../../harness/rust.mjs'
 import { startWorkerd } from '../../harness/workerd.mjs'
-import { cpuSeconds } from '../process.mjs'
+import { cpuSeconds } from '../../harness/process.mjs'
 import { median } from '../statistics.mjs'
 
 const USAGE = `node tests/bench/rpc/run.mjs [options]

@@ -9,14 +9,14 @@ pub(crate) const MAX_BYTES: usize = 900_000;
 
 /// What still fits into a chunk. One item always does, so that no log can block its readers.
 #[derive(Debug, Default)]
-pub(crate) struct Chunk {
+struct Chunk {
     items: usize,
     bytes: usize,
 }
 
 impl Chunk {
     /// Takes an item of at most `bytes` bytes, or leaves it for the next chunk.
-    pub(crate) fn take(&mut self, bytes: usize) -> bool {
+    fn take(&mut self, bytes: usize) -> bool {
         let total = self.bytes.saturating_add(bytes);
         if self.items > 0 && (self.items == MAX_ITEMS || total > MAX_BYTES) {
             return false;
@@ -24,11 +24,6 @@ impl Chunk {
         self.items += 1;
         self.bytes = total;
         true
-    }
-
-    /// How many it has.
-    pub(crate) fn items(&self) -> usize {
-        self.items
     }
 }
 
@@ -38,13 +33,13 @@ pub(super) fn split(sizes: impl IntoIterator<Item = usize>) -> Vec<usize> {
     let mut chunk = Chunk::default();
     for size in sizes {
         if !chunk.take(size) {
-            lengths.push(chunk.items());
+            lengths.push(chunk.items);
             chunk = Chunk::default();
             chunk.take(size);
         }
     }
-    if chunk.items() > 0 {
-        lengths.push(chunk.items());
+    if chunk.items > 0 {
+        lengths.push(chunk.items);
     }
     lengths
 }

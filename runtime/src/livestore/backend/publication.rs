@@ -48,6 +48,11 @@ impl<'a> Publication<'a> {
         self.log.head().backend_id
     }
 
+    /// The event before it: where the log ended.
+    pub(super) fn before(&self) -> i64 {
+        self.batch.first().map_or(i64::MIN, |event| event.parent_seq_num)
+    }
+
     /// All of it, written once for everybody.
     pub(super) fn parts(&self) -> &[Part] {
         &self.parts

@@ -10,7 +10,7 @@ use super::log::{EventLog, Page, Pending, only_store, sqlite};
 use super::payload::Payload;
 use super::publication::Publication;
 use super::remote::{self, Remote};
-use super::transport::{NewSockets, Subscribers};
+use super::transport::{Flows, NewSockets, Subscribers};
 use crate::livestore::protocol::{Failure, PageInfo, PullRequest, PushRequest};
 use crate::{Ctx, Date, Env, Error, Result, Text, sys};
 
@@ -23,6 +23,7 @@ pub(super) struct Store<H> {
     importing: Cell<bool>,
     subscribers: Rc<Subscribers>,
     new_sockets: Rc<NewSockets>,
+    flows: Flows,
     remote: Option<Remote>,
 }
 
@@ -81,15 +82,9 @@ impl<H: Hooks> Store<H> {
             // What was stored just before an eviction may not have reached them.
             subscribers.publish(log);
         }
-        Ok(Self {
-            ctx,
-            hooks,
-            log: RefCell::new(log),
-            importing: Cell::new(false),
-            subscribers,
-            new_sockets: Rc::default(),
-            remote,
-        })
+        let (log, importing, flows) = (RefCell::new(log), Cell::new(false), Flows::default());
+        let new_sockets = Rc::default();
+        Ok(Self { ctx, hooks, log, importing, subscribers, new_sockets, flows, remote })
     }
 
     pub(super) fn ctx(&self) -> &Ctx {
@@ -108,6 +103,11 @@ impl<H: Hooks> Store<H> {
     /// The sockets that have not been heard of yet.
     pub(super) fn new_sockets(&self) -> &Rc<NewSockets> {
         &self.new_sockets
+    }
+
+    /// What is on its way to the sockets.
+    pub(super) fn flows(&self) -> &Flows {
+        &self.flows
     }
 
     /// Where the events are, if that is elsewhere. What only then happens is not in the code of other workers.

@@ -58,9 +58,19 @@ impl RequestId {
         &self.0
     }
 
-    /// Whether the client is of the generation after 0.4.0, whose exits look different.
-    pub(super) fn is_number(&self) -> bool {
+    /// Whether the client is of the generation after 0.4.0 (Effect 4), whose exits look different.
+    pub(crate) fn is_number(&self) -> bool {
         !self.0.starts_with('"')
+    }
+
+    /// The id as text, in JSON: where objects call each other it is text for either generation.
+    pub(super) fn as_json_text(&self) -> Cow<'_, str> {
+        if self.is_number() { format!("\"{}\"", self.0).into() } else { Cow::Borrowed(&self.0) }
+    }
+
+    /// Whether it is this one, given as text.
+    pub(crate) fn reads(&self, text: &str) -> bool {
+        serde_json::from_str::<Cow<'_, str>>(&self.as_json_text()).is_ok_and(|own| own == text)
     }
 }
 
@@ -79,6 +89,21 @@ struct RawFrame<'a> {
 }
 
 impl<'a> Frame<'a> {
+    /// All messages of a text, each with the part of the text that it is: one message, or a list of them, which some
+    /// clients put into another list.
+    pub(crate) fn parse_all(text: &'a str) -> Result<Vec<(Self, &'a str)>, FrameError> {
+        if !is_list(text) {
+            return Ok(vec![(Self::parse(text)?, text)]);
+        }
+        let list =
+            |json| serde_json::from_str::<Vec<&'a RawValue>>(json).map_err(|why| FrameError(why.to_string()));
+        let messages = match list(text)?.as_slice() {
+            [only] if is_list(only.get()) => list(only.get())?,
+            messages => messages.to_vec(),
+        };
+        messages.into_iter().map(|message| Ok((Self::parse(message.get())?, message.get()))).collect()
+    }
+
     pub(crate) fn parse(text: &'a str) -> Result<Self, FrameError> {
         let Object(raw) =
             serde_json::from_str::<Object<RawFrame<'a>>>(text).map_err(|why| FrameError(why.to_string()))?;
@@ -97,9 +122,40 @@ impl<'a> Frame<'a> {
     }
 }
 
+fn is_list(json: &str) -> bool {
+    json.trim_start().starts_with('[')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn messages_come_one_by_one_or_in_lists() {
+        let (ping, ack) = (r#"{"_tag":"Ping"}"#, r#"{"_tag":"Ack","requestId":1}"#);
+        let parts = |text: &'static str| -> Vec<_> {
+            Frame::parse_all(text).unwrap().into_iter().map(|(_, part)| part).collect()
+        };
+        assert_eq!(parts(r#"{"_tag":"Ping"}"#), [ping]);
+        let two = r#" [{"_tag":"Ping"}, {"_tag":"Ack","requestId":1}]"#;
+        assert_eq!(parts(two), [ping, ack]);
+        assert_eq!(parts(r#"[[{"_tag":"Ping"},{"_tag":"Ack","requestId":1}]]"#), [ping, ack]);
+        assert_eq!(parts("[]"), [""; 0]);
+        for broken in ["", "[", "[{]", r#"[{"_tag":"Ping"},5]"#, r#"[[{"_tag":"Ping"}],[{"_tag":"Ping"}]]"#] {
+            assert!(Frame::parse_all(broken).is_err(), "{broken}");
+        }
+    }
+
+    #[test]
+    fn ids_are_texts_between_objects() {
+        for (token, text, named) in
+            [("5", r#""5""#, "5"), (r#""5""#, r#""5""#, "5"), (r#""a\u0062""#, r#""a\u0062""#, "ab")]
+        {
+            let id = RequestId::stored(token.to_owned());
+            assert_eq!(id.as_json_text(), text);
+            assert!(id.reads(named) && !id.reads("6"));
+        }
+    }
 
     #[test]
     fn ids_are_kept_verbatim() {

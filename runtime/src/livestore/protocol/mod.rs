@@ -1,5 +1,8 @@
 //! The sync protocol's messages, as `@effect/rpc` puts them on the wire. Pure text in, pure text out.
 //!
+//! There are two generations of clients: those of LiveStore 0.4.0 (Effect 3), whose request ids are strings, and later
+//! ones (Effect 4), whose ids are numbers. Each gets its own forms.
+//!
 //! Event arguments are never parsed here: they stay the JSON text the client sent, so that numbers,
 //! escapes and key order reach the other clients as they were.
 
@@ -19,10 +22,10 @@ mod tests;
 pub(super) use archive::{ArchivePage, archive_line};
 pub use event::Event;
 pub(super) use failure::Failure;
-pub(super) use frame::{Frame, FrameError, RequestId};
-pub(super) use reply::{PageInfo, chunk, defect, failed, ping_done, pull_done, push_done};
+pub(super) use frame::{Frame, RequestId};
+pub(super) use reply::{PageInfo, chunk, defect, failed, object_ping_done, ping_done, pull_done, push_done};
 pub(super) use request::{PullRequest, PushRequest, Request};
-pub(super) use rpc::{Caller, answer_chunk, caller, messages};
+pub(super) use rpc::{Caller, Unsubscription, answer_chunk, call_chunk, caller};
 
 /// Whether `number` is one that JavaScript carries exactly, as all sequence numbers must be.
 fn is_safe_integer(number: i64) -> bool {

@@ -15,20 +15,14 @@ pub(crate) enum PageInfo {
 /// A chunk of a pull. `items` are the batch's items, already JSON and separated by commas; they may
 /// still live on the JavaScript side and are not copied.
 pub(crate) fn chunk(id: &RequestId, items: &Text, page: PageInfo, backend_id: &str) -> Text {
-    chunk_with(id, "", items, page, backend_id)
+    chunk_with(id.as_json(), "", items, page, backend_id)
 }
 
-/// The same with further fields, written as JSON with a comma after each.
-pub(super) fn chunk_with(
-    id: &RequestId,
-    fields: &str,
-    items: &Text,
-    page: PageInfo,
-    backend_id: &str,
-) -> Text {
+/// The same for an id that is JSON already, with further fields, written as JSON with a comma after each.
+pub(super) fn chunk_with(id: &str, fields: &str, items: &Text, page: PageInfo, backend_id: &str) -> Text {
     let mut head = String::with_capacity(96);
     head.push_str(r#"{"_tag":"Chunk","requestId":"#);
-    head.push_str(id.as_json());
+    head.push_str(id);
     head.push_str(r#","values":[{"#);
     head.push_str(fields);
     head.push_str(r#""batch":["#);
@@ -48,7 +42,7 @@ pub(super) fn chunk_with(
     Text::from(head).concat(items).concat(&Text::from(tail))
 }
 
-/// A pull has given all it was asked for.
+/// A request that has no result, such as a pull that has given all it was asked for, is done.
 pub(crate) fn pull_done(id: &RequestId) -> String {
     success(id, if id.is_number() { r#","value":null"# } else { "" })
 }
@@ -61,6 +55,11 @@ pub(crate) fn push_done(id: &RequestId) -> String {
 /// The backend is there.
 pub(crate) fn ping_done(id: &RequestId) -> String {
     success(id, r#","value":{"_tag":"SyncMessage.Pong"}"#)
+}
+
+/// The backend is there, said to an object: a result for clients of 0.4.0, none for later ones.
+pub(crate) fn object_ping_done(id: &RequestId) -> String {
+    if id.is_number() { pull_done(id) } else { ping_done(id) }
 }
 
 fn success(id: &RequestId, value: &str) -> String {

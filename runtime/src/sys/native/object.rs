@@ -110,6 +110,10 @@ impl Stub {
         CALLS.with_borrow_mut(|calls| calls.push(call));
         poll_fn(|_| answer.take().map_or(Poll::Pending, Poll::Ready)).await
     }
+
+    pub(crate) async fn call_with_bytes(&self, method: &str, _bytes: &[u8], _text: &str) -> Result<()> {
+        self.call(method, &Array::new()).await.map(drop)
+    }
 }
 
 /// The end of a channel that is written to.
@@ -125,6 +129,11 @@ pub(crate) fn channel() -> Result<(JsValue, Writer)> {
 impl Writer {
     #[expect(clippy::unused_async, reason = "as on workerd")]
     pub(crate) async fn write(&self, _bytes: &[u8]) -> Result<()> {
+        Ok(())
+    }
+
+    #[expect(clippy::unused_async, reason = "as on workerd")]
+    pub(crate) async fn write_text(&self, _text: &Text) -> Result<()> {
         Ok(())
     }
 

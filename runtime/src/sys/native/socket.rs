@@ -19,6 +19,9 @@ struct Line {
     sent: Vec<Message>,
     attachment: Option<String>,
     closed: Option<(Option<u16>, String)>,
+    /// Whether what is sent stays here until the client reads it.
+    stalled: bool,
+    pinged: Option<Date>,
 }
 
 /// An object's sockets, and what holds for all of them.
@@ -45,10 +48,14 @@ impl Socket {
         self.0.borrow().closed.is_none()
     }
 
-    /// What is sent has left at once.
-    #[expect(clippy::unused_self, reason = "as on workerd")]
+    /// What is sent has left at once, unless the client does not read.
     pub(crate) fn buffered_bytes(&self) -> u64 {
-        0
+        let line = self.0.borrow();
+        let size = |message: &Message| match message {
+            Message::Text(text) => text.len() as u64,
+            Message::Binary(bytes) => bytes.len() as u64,
+        };
+        if line.stalled { line.sent.iter().map(size).sum() } else { 0 }
     }
 
     pub(crate) fn send(&self, message: &Message) -> Result<(), String> {
@@ -86,6 +93,18 @@ impl Socket {
             Message::Binary(bytes) => format!("{bytes:?}"),
         };
         sent.into_iter().map(text).collect()
+    }
+
+    /// The client stops reading.
+    #[cfg(test)]
+    pub(crate) fn stall(&self) {
+        self.0.borrow_mut().stalled = true;
+    }
+
+    /// The client pings, and the runtime answers.
+    #[cfg(test)]
+    pub(crate) fn ping(&self, at: Date) {
+        self.0.borrow_mut().pinged = Some(at);
     }
 
     /// With which code our side closed it, if it did.
@@ -160,10 +179,9 @@ impl State {
         Ok(socket.0.borrow().tags.clone())
     }
 
-    /// Nobody pings here.
     #[expect(clippy::unused_self, reason = "as on workerd")]
-    pub(crate) fn auto_response_timestamp(&self, _socket: &Socket) -> Option<Date> {
-        None
+    pub(crate) fn auto_response_timestamp(&self, socket: &Socket) -> Option<Date> {
+        socket.0.borrow().pinged
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "on workerd it can fail")]

@@ -32,12 +32,6 @@ impl Text {
         self.0.is_empty()
     }
 
-    /// Texts joined into one.
-    #[must_use]
-    pub(crate) fn join(texts: &[Self], separator: &str) -> Self {
-        texts.iter().map(Self::as_str).collect::<Vec<_>>().join(separator).into()
-    }
-
     /// This text followed by `other`, joined without copying either.
     #[must_use]
     pub(crate) fn concat(&self, other: &Self) -> Self {

@@ -60,6 +60,13 @@ impl Cursor {
         Ok(row.dyn_into::<Array>().ok().map(|row| row.iter().map(from_js).collect()))
     }
 
+    /// The texts of what is left, joined by commas, and the last one's number: rows of a number, a size and a text, as
+    /// many as fit `limit` by their sizes, and at least one.
+    pub(crate) fn gather(&self, limit: usize) -> Result<Option<(Value, Text)>, String> {
+        let gathered = glue::gather(&self.rows, limit).map_err(|thrown| message_of(&thrown))?;
+        Ok(gathered.map(|pair| (from_js(pair.get(0)), Text::wrap(pair.get(1)))))
+    }
+
     pub(crate) fn columns(&self) -> &[String] {
         self.columns.get_or_init(|| {
             let names = self.cursor.column_names().unwrap_or_default();

@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::*;
 
 use super::crash::running;
 use super::error::{from_js, to_js};
-use super::{glue, property};
+use super::{Text, glue, property};
 use crate::{Error, Result};
 
 #[wasm_bindgen]
@@ -44,6 +44,15 @@ impl Writer {
     /// Waits until somebody has read it.
     pub(crate) async fn write(&self, bytes: &[u8]) -> Result<()> {
         let written = match self.0.write(&Uint8Array::from(bytes)) {
+            Ok(promise) => JsFuture::from(promise).await,
+            Err(thrown) => Err(thrown),
+        };
+        written.map(drop).map_err(|thrown| from_js(&thrown))
+    }
+
+    /// As [`Writer::write`], of text that Rust has no need to see.
+    pub(crate) async fn write_text(&self, text: &Text) -> Result<()> {
+        let written = match glue::write(&self.0, text.as_js()) {
             Ok(promise) => JsFuture::from(promise).await,
             Err(thrown) => Err(thrown),
         };

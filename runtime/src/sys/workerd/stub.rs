@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::{Array, Function, Object, Promise, Reflect};
+use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::error::from_js;
@@ -118,6 +118,11 @@ impl Stub {
     pub(crate) async fn call_with_json(&self, method: &str, json: &Text, text: &str) -> Result<()> {
         let value = parse(&json.clone().into_js()).map_err(|thrown| from_js(&thrown))?;
         self.call(method, &Array::of2(&value, &text.into())).await.map(drop)
+    }
+
+    /// The same with bytes.
+    pub(crate) async fn call_with_bytes(&self, method: &str, bytes: &[u8], text: &str) -> Result<()> {
+        self.call(method, &Array::of2(&Uint8Array::from(bytes), &text.into())).await.map(drop)
     }
 
     /// The platform's stubs do not survive every failure; the next call has a new one.

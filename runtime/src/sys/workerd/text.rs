@@ -17,6 +17,10 @@ impl Text {
         Self(value.unchecked_into())
     }
 
+    pub(super) fn as_js(&self) -> &JsValue {
+        &self.0
+    }
+
     pub(super) fn into_js(self) -> JsValue {
         self.0.into()
     }
@@ -36,13 +40,6 @@ impl Text {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
-    }
-
-    /// Texts joined into one.
-    #[must_use]
-    pub(crate) fn join(texts: &[Self], separator: &str) -> Self {
-        let texts: js_sys::Array = texts.iter().map(|text| &text.0).collect();
-        Self(texts.join(separator))
     }
 
     /// This text followed by `other`, joined without copying either.

@@ -14,7 +14,7 @@ use std::future::ready;
 use std::pin::Pin;
 
 use super::admission::Head;
-use super::paging::page_info;
+use super::paging::{MAX_BYTES, page_info};
 use super::publication::Publication;
 use crate::livestore::protocol::{ArchivePage, Event, PageInfo};
 use crate::{Ctx, Error, Result, Text};
@@ -39,8 +39,8 @@ pub(super) struct EventLog {
 ///
 /// That of SQLite never suspends: what is done with one without waiting for anything else is done in one turn.
 trait Engine {
-    /// The events after `cursor`, as many as fit a chunk.
-    fn read(&self, cursor: i64) -> Pending<'_, Events>;
+    /// The events after `cursor`, as many as fit a chunk of so many bytes.
+    fn read(&self, cursor: i64, bytes: usize) -> Pending<'_, Events>;
 
     /// Stores a batch and moves the head, both or neither. `frame` is the message the batch came in.
     fn append<'a>(&'a self, batch: &'a Publication<'a>, frame: &'a Text, head: i64) -> Pending<'a, ()>;
@@ -137,10 +137,15 @@ impl EventLog {
     /// The events after `cursor`, as many as fit a chunk. Whether it is the last page is true as long as nothing
     /// else is awaited.
     pub(super) fn page(&self, cursor: i64) -> Pending<'_, Page> {
+        self.page_within(MAX_BYTES, cursor)
+    }
+
+    /// The same with at most so many bytes, where one event alone does not have more.
+    pub(super) fn page_within(&self, bytes: usize, cursor: i64) -> Pending<'_, Page> {
         Box::pin(async move {
             loop {
                 let asked_at = self.head.get();
-                let read = self.engine.read(cursor).await;
+                let read = self.engine.read(cursor, bytes).await;
                 if self.closed.get() {
                     return Err(Error::new("the store was replaced"));
                 }

@@ -4,7 +4,7 @@ use std::future::ready;
 
 use super::table;
 use super::{Contents, Engine, EventLog, Events, Pending, context};
-use crate::livestore::backend::paging::{Chunk, MAX_ITEMS};
+use crate::livestore::backend::paging::{MAX_BYTES, MAX_ITEMS};
 use crate::livestore::backend::publication::Publication;
 use crate::livestore::protocol::{ArchivePage, Event};
 use crate::{Ctx, Date, Error, Result, Sql, Text};
@@ -50,8 +50,8 @@ pub(in crate::livestore::backend) fn open(ctx: &Ctx, store_id: &str) -> Result<E
 }
 
 impl Engine for Sqlite {
-    fn read(&self, cursor: i64) -> Pending<'_, Events> {
-        done(self.read(cursor))
+    fn read(&self, cursor: i64, bytes: usize) -> Pending<'_, Events> {
+        done(self.read(cursor, bytes))
     }
 
     fn append<'a>(&'a self, batch: &'a Publication<'a>, frame: &'a Text, head: i64) -> Pending<'a, ()> {
@@ -69,20 +69,11 @@ fn done<'a, T: 'a>(result: Result<T>) -> Pending<'a, T> {
 }
 
 impl Sqlite {
-    fn read(&self, cursor: i64) -> Result<Events> {
-        let mut chunk = Chunk::default();
-        let mut items = Vec::new();
-        let mut last = None;
+    fn read(&self, cursor: i64, bytes: usize) -> Result<Events> {
         // Rows are read only as far as they fit: each may be as large as a whole chunk.
-        for row in self.ctx.sql().query::<(i64, usize, Text)>(&self.select, (cursor,))? {
-            let (number, size, item) = row?;
-            if !chunk.take(size) {
-                break;
-            }
-            last = Some(number);
-            items.push(item);
-        }
-        Ok(Events { items: Text::join(&items, ","), last })
+        let gathered = self.ctx.sql().gather(&self.select, (cursor,), bytes.min(MAX_BYTES))?;
+        let (last, items) = gathered.unzip();
+        Ok(Events { items: items.unwrap_or_else(|| Text::from("")), last })
     }
 
     /// SQLite takes the events out of the frame by itself.

@@ -231,3 +231,55 @@ fn a_push_whose_answer_was_lost_may_be_repeated() {
     assert_eq!(tag(&[batch[0].clone(), batch[2].clone()]), "ServerAheadError", "one is left out");
     assert_eq!(tag(&[event(6, 5), event(7, 6), event(8, 7)]), "ServerAheadError", "one is new");
 }
+
+#[test]
+fn a_client_with_number_ids_gets_the_forms_of_its_generation() {
+    let server = Server::new();
+    let client = server.connect();
+    let later = |frame: String| {
+        let id = frame.split(r#""id":""#).nth(1).unwrap().split('"').next().unwrap();
+        frame.replacen(&format!(r#""id":"{id}""#), &format!(r#""id":{id}"#), 1)
+    };
+    let said = |frame: &str| {
+        ready(server.object.message(client.socket.clone(), frame.into()));
+        client.line.take_sent()
+    };
+    let pulled = said(&later(pull(0, false)));
+    assert!(pulled[0].starts_with(r#"{"_tag":"Chunk","requestId":0,"values":[{"batch":[]"#), "{pulled:?}");
+    assert_eq!(pulled[1], r#"{"_tag":"Exit","requestId":0,"exit":{"_tag":"Success","value":null}}"#);
+    let pushed = said(&later(push(1, &[event(1, 0)])));
+    assert_eq!(pushed, [r#"{"_tag":"Exit","requestId":1,"exit":{"_tag":"Success","value":{}}}"#]);
+    let stale = said(&later(push(2, &[event(9, 8)])));
+    assert_eq!(
+        stale,
+        [
+            r#"{"_tag":"Exit","requestId":2,"exit":{"_tag":"Failure","cause":[{"_tag":"Fail","error":{"minimumExpectedNum":1,"providedNum":8,"_tag":"ServerAheadError"}}]}}"#
+        ]
+    );
+    // A live pull is told apart from the older client's with the same id, also when its position is stored.
+    said(&later(pull(3, true)));
+    said(&pull(3, true));
+    let live = said(&later(push(4, &[event(2, 1)])));
+    let ids: Vec<_> =
+        live.iter().map(|frame| frame.split(r#""requestId":"#).nth(1).unwrap().split(',').next()).collect();
+    assert_eq!(ids, [Some("3"), Some(r#""3""#), Some("4")]);
+    assert_eq!(said(r#"{"_tag":"Interrupt","requestId":3}"#), [""; 0]);
+    assert_eq!(said(&later(push(5, &[event(3, 2)]))).len(), 2, "only the other one is left");
+}
+
+#[test]
+fn a_list_of_messages_is_handled_in_order_or_not_at_all() {
+    let server = Server::new();
+    let client = server.connect();
+    let list = [push(1, &[event(1, 0)]), push(2, &[event(2, 1)]), pull(3, false)].join(",");
+    let answers = server.send(&client, &format!("[{list}]"));
+    let ids: Vec<_> = answers.iter().map(|answer| answer["requestId"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["1", "2", "3", "3"]);
+    assert_eq!(numbers(&answers[2]), [1, 2]);
+    let broken = server.send(&client, &format!("[{},5]", push(4, &[event(3, 2)])));
+    assert_eq!(broken.len(), 1);
+    assert_eq!(broken[0]["_tag"], "Defect");
+    assert_eq!(server.send(&client, "[]"), Vec::<Json>::new());
+    let answer = server.send(&client, &push(5, &[event(3, 2)]));
+    assert_eq!(answer[0]["exit"]["_tag"], "Success", "nothing of the broken list was stored");
+}

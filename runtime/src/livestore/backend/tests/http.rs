@@ -5,26 +5,22 @@ use serde_json::json;
 use super::super::headers::ForwardedHeaders;
 use super::super::log::Contents;
 use super::super::log::sqlite::{self, SqliteContents};
-use super::super::transport::http::{Answer, answer};
+use super::super::transport::http::answer;
 use super::*;
 
 impl Server {
     /// Posts a message and gives what the whole body says.
     fn post(&self, body: &str) -> Json {
         let store = &self.object.store;
-        let text = match ready(answer(store, body, &ForwardedHeaders::default())).unwrap() {
-            Answer::Messages(messages) => format!("[{messages}]"),
-            Answer::Pages(mut pages) => {
-                let mut text = String::new();
-                loop {
-                    let (piece, more) = ready(pages.next(store));
-                    text.push_str(&piece.to_string());
-                    if !more {
-                        break text;
-                    }
-                }
+        let mut answer = ready(answer(store, body, &ForwardedHeaders::default())).unwrap();
+        let mut text = String::new();
+        loop {
+            let (piece, more) = ready(answer.next(store));
+            text.push_str(&piece.to_string());
+            if !more {
+                break;
             }
-        };
+        }
         parse(&text)
     }
 }
@@ -62,10 +58,7 @@ fn a_pull_ends_when_its_store_is_replaced() {
     server.post(&over_http(&push(5, &events)));
     let store = &server.object.store;
     let request = over_http(&pull(6, false));
-    let Answer::Pages(mut pages) = ready(answer(store, &request, &ForwardedHeaders::default())).unwrap()
-    else {
-        panic!("refused")
-    };
+    let mut pages = ready(answer(store, &request, &ForwardedHeaders::default())).unwrap();
     let (first, more) = ready(pages.next(store));
     assert!(more);
     let log = store.log().unwrap();
@@ -120,8 +113,34 @@ fn every_message_is_answered_with_an_array() {
     assert_eq!(server.post(ping), pong);
     assert_eq!(server.post(r#"{"_tag":"Ping"}"#), json!([{"_tag": "Pong"}]));
     assert_eq!(server.post(&ack(1)), json!([]));
-    for malformed in ["", "{oops", "null", "[]", r#"{"_tag":"Nope"}"#] {
+    assert_eq!(server.post("[]"), json!([]));
+    for malformed in ["", "{oops", "null", "[null]", r#"{"_tag":"Nope"}"#] {
         assert_eq!(server.post(malformed)[0]["_tag"], "Defect", "{malformed}");
     }
     assert_eq!(server.post(&pull(1, false))[0]["exit"]["cause"]["_tag"], "Die", "a socket's request");
+}
+
+#[test]
+fn a_list_of_messages_is_answered_in_order() {
+    let server = Server::new();
+    let events: Vec<_> = (1..=150).map(|number| event(number, number - 1)).collect();
+    let list = [push(1, &events), pull(2, false), r#"{"_tag":"Ping"}"#.to_owned(), pull(3, false)];
+    let answers = server.post(&over_http(&format!("[{}]", list.join(","))));
+    let answers: Vec<_> = answers
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|answer| (answer["_tag"].as_str().unwrap(), answer["requestId"].as_str().unwrap_or_default()))
+        .collect();
+    let expected = [
+        ("Exit", "1"),
+        ("Chunk", "2"),
+        ("Chunk", "2"),
+        ("Exit", "2"),
+        ("Pong", ""),
+        ("Chunk", "3"),
+        ("Chunk", "3"),
+        ("Exit", "3"),
+    ];
+    assert_eq!(answers, expected);
 }

@@ -6,6 +6,7 @@ mod hostile;
 mod http;
 mod model;
 mod rpc;
+mod slow;
 
 use std::pin::pin;
 use std::rc::Rc;

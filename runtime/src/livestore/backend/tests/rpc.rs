@@ -98,6 +98,33 @@ fn the_first_request_says_which_store_it_is() {
 }
 
 #[test]
+fn requests_with_number_ids_get_the_forms_of_their_generation() {
+    let server = Server::untold();
+    let ask = |tag: &str, payload: Json| {
+        let message =
+            json!([{ "_tag": "Request", "id": 7, "tag": format!("SyncDoRpc.{tag}"), "payload": payload }]);
+        say(&server, &message)
+    };
+    let done = json!([{ "_tag": "Exit", "requestId": 7, "exit": { "_tag": "Success", "value": null } }]);
+    assert_eq!(ask("Ping", json!({ "storeId": "s", "payload": null })), done);
+    // JSON has no `undefined`, so this generation's codec writes null.
+    let pull = json!({ "storeId": "s", "payload": null, "cursor": { "_tag": "None" }, "rpcContext": null });
+    let pulled = ask("Pull", pull);
+    assert_eq!(pulled[0]["requestId"], 7);
+    assert_eq!(pulled[0]["values"][0]["rpcRequestId"], "7");
+    assert_eq!(pulled[1], done[0]);
+    let from = json!({ "storeId": "s", "durableObjectId": "nobody", "requestId": "7" });
+    assert_eq!(ask("Unsubscribe", from), done);
+    let push = json!({ "storeId": "s", "batch": [], "backendId": { "_tag": "None" } });
+    assert_eq!(ask("Push", push)[0]["exit"], json!({ "_tag": "Success", "value": {} }));
+    for (tag, payload) in
+        [("Nope", json!({})), ("Pull", json!({ "storeId": "other" })), ("Unsubscribe", json!({}))]
+    {
+        assert_eq!(ask(tag, payload)[0]["exit"]["cause"][0]["_tag"], "Die", "{tag}");
+    }
+}
+
+#[test]
 fn what_is_no_request_has_no_answer() {
     let server = Server::untold();
     for message in [json!([]), json!([[]]), json!([{ "_tag": "Ack", "requestId": "0" }, { "_tag": "Eof" }])] {

@@ -1,14 +1,15 @@
-//! One HTTP request for each message: an object in, an array of objects out.
+//! One HTTP request for each message, or for a list of them: an array of objects out.
 
+use std::collections::VecDeque;
 use std::rc::Rc;
 
+use serde_json::value::RawValue;
 use wasm_bindgen::JsCast;
 use worker::Headers;
 
 use super::publish;
 use crate::livestore::backend::headers::ForwardedHeaders;
 use crate::livestore::backend::hooks::Hooks;
-use crate::livestore::backend::log::{EventLog, Page};
 use crate::livestore::backend::store::{Pushed, Store, unknown};
 use crate::livestore::protocol::{
     self as wire, Failure, Frame, PageInfo, PushRequest, Request as Call, RequestId,
@@ -21,13 +22,8 @@ const PING: &str = "SyncHttpRpc.Ping";
 
 const PONG: &str = r#"{"_tag":"Pong"}"#;
 
-/// What a request is answered with.
-pub(crate) enum Answer {
-    /// These messages.
-    Messages(String),
-    /// All pages of a pull.
-    Pages(Pages),
-}
+/// The text that is written at once, in UTF-16 code units, as long as there is more.
+const ENOUGH_TO_WRITE: usize = 128 * 1024;
 
 /// Answers a request. It is 200 whatever happens: clients look at the body alone.
 pub(crate) async fn respond<H: Hooks>(
@@ -42,59 +38,85 @@ pub(crate) async fn respond<H: Hooks>(
     }
     let body = request.text().await?;
     let response = Response::builder().with_headers(headers);
-    Ok(match answer(store, &body, forwarded).await? {
-        Answer::Messages(messages) => response.fixed(format!("[{messages}]").into_bytes()),
-        Answer::Pages(mut pages) => {
-            let (piece, more) = pages.next(store).await;
-            if !more {
-                return Ok(response.fixed(piece.to_string().into_bytes()));
-            }
-            let (readable, writer) = sys::channel()?;
-            sys::spawn(stream(Rc::clone(store), pages, piece, writer));
-            response.stream(readable.unchecked_into())
-        }
-    })
+    let mut answer = answer(store, &body, forwarded).await?;
+    let (piece, more) = answer.next(store).await;
+    if !more {
+        return Ok(response.fixed(piece.to_string().into_bytes()));
+    }
+    let (readable, writer) = sys::channel()?;
+    sys::spawn(stream(Rc::clone(store), answer, piece, writer));
+    Ok(response.stream(readable.unchecked_into()))
 }
 
-/// Writes page after page, as fast as they are read: no more than one is in memory.
-async fn stream<H: Hooks>(store: Rc<Store<H>>, mut pages: Pages, first: Text, writer: sys::Writer) {
+/// Writes page after page, as fast as they are read: no more than a few are in memory.
+async fn stream<H: Hooks>(store: Rc<Store<H>>, mut answer: Answer, first: Text, writer: sys::Writer) {
     let (mut piece, mut more) = (first, true);
-    // Refused when nobody reads any more.
-    while writer.write(piece.to_string().as_bytes()).await.is_ok() {
+    loop {
+        // A write takes a turn of the event loop, however little it writes.
+        while more && piece.len() < ENOUGH_TO_WRITE {
+            let (next, is_followed) = answer.next(&store).await;
+            piece = piece.concat(&next);
+            more = is_followed;
+        }
+        // Refused when nobody reads any more.
+        if writer.write_text(&piece).await.is_err() {
+            return;
+        }
         if !more {
             return writer.close();
         }
-        (piece, more) = pages.next(&store).await;
+        (piece, more) = answer.next(&store).await;
     }
 }
 
-/// What to say to a message.
+/// What to say to what was posted.
 pub(crate) async fn answer<H: Hooks>(
     store: &Store<H>,
     body: &str,
     headers: &ForwardedHeaders,
 ) -> Result<Answer> {
-    let (id, method, payload) = match Frame::parse(body) {
-        Ok(Frame::Request { id, method, payload }) => (id, method, payload),
-        Ok(Frame::Ping) => return Ok(Answer::Messages(PONG.to_owned())),
-        // There is nothing to acknowledge or to interrupt.
-        Ok(Frame::Ack { .. } | Frame::Interrupt { .. } | Frame::Eof) => {
-            return Ok(Answer::Messages(String::new()));
+    let mut answer = Answer::default();
+    match Frame::parse_all(body) {
+        Err(why) => answer.add(Part::Message(wire::defect("SyntaxError", &why.0))),
+        Ok(frames) => {
+            for (frame, json) in frames {
+                match frame {
+                    Frame::Request { id, method, payload } => {
+                        answer.add(request(store, id, &method, payload, json, headers).await?);
+                    }
+                    Frame::Ping => answer.add(Part::Message(PONG.to_owned())),
+                    // There is nothing to acknowledge or to interrupt.
+                    Frame::Ack { .. } | Frame::Interrupt { .. } | Frame::Eof => {}
+                }
+            }
         }
-        Err(why) => return Ok(Answer::Messages(wire::defect("SyntaxError", &why.0))),
-    };
-    if method == PING {
-        return Ok(Answer::Messages(wire::ping_done(&id)));
     }
-    let exit = match Call::parse(SERVICE, &method, payload) {
+    Ok(answer)
+}
+
+async fn request<H: Hooks>(
+    store: &Store<H>,
+    id: RequestId,
+    method: &str,
+    payload: Option<&RawValue>,
+    json: &str,
+    headers: &ForwardedHeaders,
+) -> Result<Part> {
+    if method == PING {
+        return Ok(Part::Message(wire::ping_done(&id)));
+    }
+    let exit = match Call::parse(SERVICE, method, payload) {
         Ok(Call::Pull(pull)) => match store.admit_pull(&pull, headers).await? {
-            Ok(cursor) => return Ok(Answer::Pages(Pages::new(&*store.log()?, id, cursor))),
+            Ok(cursor) => {
+                let backend_id = store.log()?.head().backend_id.to_owned();
+                return Ok(Part::Pull(Pages { backend_id, id, last_sent: cursor }));
+            }
             Err(failure) => Err(failure),
         },
-        Ok(Call::Push(push)) => self::push(store, &push, body, headers).await?,
+        Ok(Call::Push(push)) => self::push(store, &push, json, headers).await?,
         Err(why) => Err(Failure::Die(why)),
     };
-    Ok(Answer::Messages(match exit {
+    Ok(Part::Message(match exit {
         Ok(()) => wire::push_done(&id),
         Err(failure) => wire::failed(&id, &failure),
     }))
@@ -103,15 +125,15 @@ pub(crate) async fn answer<H: Hooks>(
 async fn push<H: Hooks>(
     store: &Store<H>,
     push: &PushRequest<'_>,
-    body: &str,
+    json: &str,
     headers: &ForwardedHeaders,
 ) -> Result<Result<(), Failure>> {
     if let Err(failure) = store.admit_push(push, headers).await? {
         return Ok(Err(failure));
     }
-    match store.append(push, &Text::from(body)).await? {
+    match store.append(push, &Text::from(json)).await? {
         Pushed::Stored(publication) => {
-            let heard = publish(store, &publication);
+            let heard = publish(store, &publication).await;
             store.pushed(push, headers, &publication, heard).await?;
             Ok(Ok(()))
         }
@@ -120,47 +142,69 @@ async fn push<H: Hooks>(
     }
 }
 
+/// What is answered: an array, piece by piece.
+#[derive(Default)]
+pub(crate) struct Answer {
+    parts: VecDeque<Part>,
+    begun: bool,
+}
+
+/// The answer to one message.
+enum Part {
+    Message(String),
+    Pull(Pages),
+}
+
 /// A pull's answer, one page after the other.
-pub(crate) struct Pages {
+struct Pages {
     backend_id: String,
     id: RequestId,
     last_sent: i64,
-    before: &'static str,
 }
 
-impl Pages {
-    fn new(log: &EventLog, id: RequestId, cursor: i64) -> Self {
-        let backend_id = log.head().backend_id.to_owned();
-        Self { backend_id, id, last_sent: cursor, before: "[" }
+impl Answer {
+    fn add(&mut self, part: Part) {
+        self.parts.push_back(part);
     }
 
     /// The next piece of the body, and whether there are more.
     pub(crate) async fn next<H: Hooks>(&mut self, store: &Store<H>) -> (Text, bool) {
-        let failure = match store.page(&self.backend_id, self.last_sent).await {
-            Ok(Ok((log, page))) => return self.add(store, &log, page).await,
-            Ok(Err(failure)) => failure,
+        let before = Text::from(if std::mem::replace(&mut self.begun, true) { "," } else { "[" });
+        let piece = match self.parts.pop_front() {
+            Some(Part::Message(message)) => message.into(),
+            Some(Part::Pull(mut pages)) => {
+                let (piece, more) = pages.next(store).await;
+                if more {
+                    self.parts.push_front(Part::Pull(pages));
+                }
+                piece
+            }
+            None => Text::from(""),
+        };
+        let piece = before.concat(&piece);
+        let more = !self.parts.is_empty();
+        (if more { piece } else { piece.concat(&"]".into()) }, more)
+    }
+}
+
+impl Pages {
+    /// The next page, with the exit if it is the last; whether there are more.
+    async fn next<H: Hooks>(&mut self, store: &Store<H>) -> (Text, bool) {
+        let (log, page) = match store.page(&self.backend_id, self.last_sent).await {
+            Ok(Ok(read)) => read,
+            Ok(Err(failure)) => return (wire::failed(&self.id, &failure).into(), false),
             Err(error) => {
                 sys::log_error(&format!("SyncBackend: a pull could not be read: {error}"));
-                unknown(error)
+                return (wire::failed(&self.id, &unknown(error)).into(), false);
             }
         };
-        (self.last(&wire::failed(&self.id, &failure)), false)
-    }
-
-    async fn add<H: Hooks>(&mut self, store: &Store<H>, log: &EventLog, page: Page) -> (Text, bool) {
         let chunk = wire::chunk(&self.id, &page.items, page.info, &self.backend_id);
-        let piece = Text::from(self.before).concat(&chunk);
-        self.before = ",";
         self.last_sent = page.last.unwrap_or(self.last_sent);
-        store.sent(log, &page).await;
+        store.sent(&log, &page).await;
         if page.info == PageInfo::NoMore {
-            let end = self.last(&wire::pull_done(&self.id));
-            return (piece.concat(&end), false);
+            let exit = format!(",{}", wire::pull_done(&self.id));
+            return (chunk.concat(&exit.into()), false);
         }
-        (piece, true)
-    }
-
-    fn last(&self, exit: &str) -> Text {
-        Text::from(format!("{}{exit}]", self.before))
+        (chunk, true)
     }
 }

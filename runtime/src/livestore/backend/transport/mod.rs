@@ -3,12 +3,15 @@
 //! A transport reads requests, has the store decide them, and writes the answers. It also knows who
 //! listens over it, and tells them what the others store.
 
+mod broadcast;
+mod flow;
 pub(super) mod http;
 pub(super) mod rpc;
 mod silence;
 mod subscription;
 pub(super) mod ws;
 
+pub(super) use flow::Flows;
 pub(super) use rpc::Subscribers;
 pub(super) use silence::NewSockets;
 pub(super) use subscription::Connection;
@@ -31,10 +34,13 @@ pub(super) fn pull_again(ctx: &Ctx, reason: &str, concerned: impl Fn(&Connection
     }
 }
 
-/// Tells everybody who listens; whether anybody does.
-fn publish<H: Hooks>(store: &Store<H>, publication: &Publication<'_>) -> bool {
-    let sockets = ws::publish(store.ctx(), publication);
+/// Tells everybody who listens; whether anybody does. Nothing is awaited before that is done.
+async fn publish<H: Hooks>(store: &Store<H>, publication: &Publication<'_>) -> bool {
+    let sockets = broadcast::publish(store.ctx(), store.flows(), publication);
     // Where they are not served, their code is not even there.
     let objects = H::TRANSPORTS.rpc && store.subscribers().publish(publication.log());
-    sockets || objects
+    for (socket, id) in sockets.behind {
+        ws::resume(store, &socket, &id).await;
+    }
+    sockets.heard || objects
 }

@@ -2,12 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::flow::WINDOW;
 use crate::livestore::backend::headers::ForwardedHeaders;
 use crate::livestore::protocol::RequestId;
 
-/// Pages sent ahead of the client's acknowledgements: enough to keep the line busy, few enough to keep a
-/// slow client from filling the object's memory.
-const WINDOW: u8 = 4;
 /// Pulls that one socket may have open; a client needs one.
 const MAX_PULLS: usize = 64;
 /// The forwarded headers, as JSON: an attachment holds 16,384 bytes, of which the pulls can take 10,000.
@@ -39,13 +37,15 @@ fn is_zero(count: &u8) -> bool {
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Pull {
     pub(super) id: RequestId,
+    /// Under which it is counted what is on its way.
+    pub(super) key: u64,
     pub(super) live: bool,
-    /// The last event that was sent, or the cursor it started from.
+    /// The last event that was sent before it caught up, or the cursor it started from.
     pub(super) last_sent: i64,
     /// Everything there was has been sent: what is pushed from now on follows at once.
     pub(super) caught_up: bool,
-    /// Pages the client has not acknowledged.
-    unacknowledged: u8,
+    /// Chunks the client has not acknowledged, as long as it has not caught up.
+    unacknowledged: u32,
 }
 
 impl Connection {
@@ -63,14 +63,18 @@ impl Connection {
     }
 
     /// Opens a pull after `cursor`; one with the same id is replaced. `None` when there are too many.
-    pub(super) fn open(&mut self, id: RequestId, live: bool, cursor: i64) -> Option<&mut Pull> {
+    pub(super) fn open(&mut self, id: RequestId, key: u64, live: bool, cursor: i64) -> Option<&mut Pull> {
         self.pulled = true;
         self.end(&id);
         if self.pulls.len() >= MAX_PULLS {
             return None;
         }
-        self.pulls.push(Pull { id, live, last_sent: cursor, caught_up: false, unacknowledged: 0 });
+        self.pulls.push(Pull { id, key, live, last_sent: cursor, caught_up: false, unacknowledged: 0 });
         self.pulls.last_mut()
+    }
+
+    pub(super) fn pulls(&self) -> &[Pull] {
+        &self.pulls
     }
 
     pub(super) fn find(&mut self, id: &RequestId) -> Option<&mut Pull> {
@@ -107,11 +111,6 @@ impl Connection {
     pub(crate) fn is_left_alone(&self, life: &str) -> bool {
         self.frames > 0 && self.life != life
     }
-
-    /// The live pulls that have seen everything.
-    pub(super) fn caught_up(&self) -> impl Iterator<Item = &Pull> {
-        self.pulls.iter().filter(|pull| pull.caught_up)
-    }
 }
 
 impl Pull {
@@ -128,6 +127,14 @@ impl Pull {
         } else {
             self.caught_up = true;
         }
+    }
+
+    /// It has caught up, and could not be sent what comes after event `last`, because so many chunks are on their
+    /// way. It comes to that by itself.
+    pub(super) fn fall_behind(&mut self, last: i64, chunks: u32) {
+        self.caught_up = false;
+        self.last_sent = self.last_sent.max(last);
+        self.unacknowledged = chunks;
     }
 
     /// Whether it has given everything it ever will.
@@ -157,7 +164,7 @@ mod tests {
     #[test]
     fn pages_flow_in_a_window_that_acknowledgements_move() {
         let mut connection = Connection::default();
-        let pull = connection.open(id(1), true, 0).unwrap();
+        let pull = connection.open(id(1), 7, true, 0).unwrap();
         for page in 0..4 {
             assert_eq!(pull.wants(), Some(page * 100));
             pull.sent(Some((page + 1) * 100), true);
@@ -175,13 +182,29 @@ mod tests {
     }
 
     #[test]
+    fn who_falls_behind_waits_until_enough_is_acknowledged() {
+        let mut connection = Connection::default();
+        let pull = connection.open(id(1), 7, true, 0).unwrap();
+        pull.sent(Some(100), false);
+        pull.fall_behind(900, 6);
+        assert_eq!(pull.wants(), None);
+        assert!(!pull.acknowledged() && !pull.acknowledged() && pull.acknowledged());
+        assert_eq!(pull.wants(), Some(900));
+        pull.sent(Some(950), false);
+        assert_eq!((pull.wants(), pull.last_sent), (None, 950));
+        // Its client has said that it has more, from elsewhere.
+        pull.fall_behind(940, 0);
+        assert_eq!(pull.wants(), Some(950));
+    }
+
+    #[test]
     fn an_empty_log_is_caught_up_at_once() {
         let mut connection = Connection::default();
-        let pull = connection.open(id(1), true, 7).unwrap();
+        let pull = connection.open(id(1), 7, true, 7).unwrap();
         pull.sent(None, false);
         assert_eq!((pull.wants(), pull.last_sent), (None, 7));
-        assert_eq!(connection.caught_up().count(), 1);
-        let pull = connection.open(id(2), false, 7).unwrap();
+        assert!(connection.pulls()[0].caught_up);
+        let pull = connection.open(id(2), 7, false, 7).unwrap();
         pull.sent(None, false);
         assert!(pull.has_ended());
     }
@@ -190,13 +213,13 @@ mod tests {
     fn a_socket_cannot_collect_pulls_without_end() {
         let mut connection = Connection::default();
         for number in 0..MAX_PULLS as u32 {
-            assert!(connection.open(id(number), true, 0).is_some());
+            assert!(connection.open(id(number), 7, true, 0).is_some());
         }
-        assert!(connection.open(id(1000), true, 0).is_none());
-        assert!(connection.open(id(3), false, 9).is_some(), "the same id again takes its own place");
+        assert!(connection.open(id(1000), 7, true, 0).is_none());
+        assert!(connection.open(id(3), 7, false, 9).is_some(), "the same id again takes its own place");
         assert!(connection.end(&id(3)));
         assert!(!connection.end(&id(3)));
-        assert!(connection.open(id(1000), true, 0).is_some());
+        assert!(connection.open(id(1000), 7, true, 0).is_some());
     }
 
     #[test]
@@ -209,7 +232,7 @@ mod tests {
         for number in 0..MAX_PULLS {
             let frame = format!(r#"{{"_tag":"Ack","requestId":"{number:062}"}}"#);
             let Ok(Frame::Ack { id }) = Frame::parse(&frame) else { panic!("{frame}") };
-            connection.open(id, true, -9_007_199_254_740_991).unwrap();
+            connection.open(id, 9_007_199_254_740_991, true, -9_007_199_254_740_991).unwrap();
         }
         let attached = serde_json::to_string(&connection).unwrap();
         assert!(attached.len() < 16_000);
@@ -237,7 +260,7 @@ mod tests {
     fn only_a_pull_makes_a_puller() {
         let mut connection = Connection::default();
         assert!(!connection.has_pulled());
-        connection.open(id(1), false, 0);
+        connection.open(id(1), 7, false, 0);
         connection.end(&id(1));
         assert!(connection.has_pulled());
     }

@@ -2,20 +2,26 @@
 
 use std::pin::Pin;
 
+use super::broadcast::TRY_AGAIN_LATER;
+use super::flow::{Share, new_key};
 use super::subscription::Connection;
 use super::{SERVICE_RESTART, publish as publish_everywhere};
 use crate::livestore::backend::headers::ForwardedHeaders;
 use crate::livestore::backend::hooks::Hooks;
-use crate::livestore::backend::publication::{Part, Publication};
+use crate::livestore::backend::log::Pending;
 use crate::livestore::backend::route::refuse;
 use crate::livestore::backend::store::{Pushed, Store};
 use crate::livestore::protocol::{
     self as wire, Failure, Frame, PageInfo, PullRequest, PushRequest, Request as Call, RequestId,
 };
-use crate::{Ctx, Message, Request, Response, Result, Socket, Text, sys};
+use crate::{Ctx, Error, Message, Request, Response, Result, Socket, Text, sys};
 
 /// A close code of RFC 6455, section 7.4.1.
 const INTERNAL_ERROR: u16 = 1011;
+
+/// Bytes that may wait for a client that sends requests. Without those that answer its requests it never is more than
+/// its share and a chunk.
+const MAX_UNREAD: u64 = 16 << 20;
 
 /// What the names of its requests begin with.
 const SERVICE: &str = "SyncWsRpc";
@@ -43,19 +49,22 @@ pub(crate) fn accept<H: Hooks>(
     if let Some(socket) = store.ctx().sockets().get(&id) {
         store.new_sockets().watch(socket)?;
     }
+    store.flows().connected();
     Ok(response)
 }
 
 /// Handles a frame.
 pub(crate) async fn receive<H: Hooks>(store: &Store<H>, socket: &Socket<Connection>, message: Message) {
+    if socket.buffered_bytes() > MAX_UNREAD {
+        let _ = socket.close(TRY_AGAIN_LATER, "the client does not read its answers");
+        return;
+    }
     let handled = match store.remote() {
         Some(remote) => handle_noted(store, remote.life(), socket, message).await,
         None => handle(store, socket, message).await,
     };
     if let Err(error) = handled {
-        // A pull that is answered with an error never recovers, one whose socket closes does.
-        sys::log_error(&format!("SyncBackend: {error}"));
-        let _ = socket.close(INTERNAL_ERROR, "the sync backend failed, connect again");
+        give_up(socket, &error);
     }
 }
 
@@ -87,20 +96,36 @@ async fn handle<H: Hooks>(store: &Store<H>, socket: &Socket<Connection>, message
         },
     };
     let json = text.to_string();
-    match Frame::parse(&json) {
-        Ok(Frame::Request { id, method, payload }) => match Call::parse(SERVICE, &method, payload) {
+    let frames = match Frame::parse_all(&json) {
+        Ok(frames) => frames,
+        Err(why) => return socket.send(wire::defect("SyntaxError", &why.0)),
+    };
+    for (frame, part) in frames {
+        let text = if part.len() == json.len() { text.clone() } else { part.into() };
+        answer(store, socket, frame, &text).await?;
+    }
+    Ok(())
+}
+
+async fn answer<H: Hooks>(
+    store: &Store<H>,
+    socket: &Socket<Connection>,
+    frame: Frame<'_>,
+    text: &Text,
+) -> Result<()> {
+    match frame {
+        Frame::Request { id, method, payload } => match Call::parse(SERVICE, &method, payload) {
             Ok(Call::Pull(call)) => match call.live {
                 Some(live) => pull(store, socket, id, &call, live).await,
                 None => socket.send(wire::failed(&id, &Failure::Die("a pull needs `live`".to_owned()))),
             },
-            Ok(Call::Push(call)) => push(store, socket, &id, &call, &text).await,
+            Ok(Call::Push(call)) => push(store, socket, &id, &call, text).await,
             Err(why) => socket.send(wire::failed(&id, &Failure::Die(why))),
         },
-        Ok(Frame::Ack { id }) => acknowledge(store, socket, &id).await,
-        Ok(Frame::Interrupt { id }) => interrupt(socket, &id),
-        Ok(Frame::Ping) => socket.send(PONG),
-        Ok(Frame::Eof) => Ok(()),
-        Err(why) => socket.send(wire::defect("SyntaxError", &why.0)),
+        Frame::Ack { id } => acknowledge(store, socket, &id).await,
+        Frame::Interrupt { id } => interrupt(store, socket, &id),
+        Frame::Ping => socket.send(PONG),
+        Frame::Eof => Ok(()),
     }
 }
 
@@ -115,8 +140,11 @@ async fn pull<H: Hooks>(
     let admitted = store.admit_pull(pull, socket.attachment()?.headers()).await?;
     // Other frames may have been handled meanwhile.
     let mut connection = socket.attachment()?;
+    if let Some(replaced) = connection.find(&id) {
+        store.flows().forget(replaced.key);
+    }
     let opened = admitted.and_then(|cursor| {
-        connection.open(id.clone(), live, cursor).ok_or_else(|| Failure::Unknown {
+        connection.open(id.clone(), new_key(), live, cursor).ok_or_else(|| Failure::Unknown {
             name: "TooManyPulls".to_owned(),
             message: "this socket has too many unfinished pulls".to_owned(),
         })
@@ -136,6 +164,7 @@ async fn acknowledge<H: Hooks>(store: &Store<H>, socket: &Socket<Connection>, id
         // The rest of an earlier connection: the client believes in a pull that nobody serves.
         return if connection.has_pulled() { Ok(()) } else { socket.close(SERVICE_RESTART, "pull again") };
     };
+    store.flows().acknowledged(pull.key);
     if pull.caught_up {
         return Ok(());
     }
@@ -168,7 +197,7 @@ async fn push<H: Hooks>(
     match pushed {
         Pushed::Nothing | Pushed::Again => socket.send(wire::push_done(id)),
         Pushed::Stored(publication) => {
-            let heard = publish_everywhere(store, &publication);
+            let heard = publish_everywhere(store, &publication).await;
             store.pushed(push, connection.headers(), &publication, heard).await?;
             socket.send(wire::push_done(id))
         }
@@ -177,65 +206,63 @@ async fn push<H: Hooks>(
 }
 
 /// A client abandons a request: its pull, or a push, which then is stored or not all the same.
-fn interrupt(socket: &Socket<Connection>, id: &RequestId) -> Result<()> {
+fn interrupt<H: Hooks>(store: &Store<H>, socket: &Socket<Connection>, id: &RequestId) -> Result<()> {
     let mut connection = socket.attachment()?;
-    if connection.end(id) { socket.set_attachment(&connection) } else { Ok(()) }
+    let Some(pull) = connection.find(id) else { return Ok(()) };
+    store.flows().forget(pull.key);
+    connection.end(id);
+    socket.set_attachment(&connection)
+}
+
+/// What each socket may have to read.
+fn share<H: Hooks>(store: &Store<H>) -> Share {
+    store.flows().share(|| store.ctx().sockets::<Connection>().count())
+}
+
+/// Goes on with a pull that has fallen behind.
+pub(super) async fn resume<H: Hooks>(store: &Store<H>, socket: &Socket<Connection>, id: &RequestId) {
+    if let Err(error) = advance(store, socket, id).await {
+        give_up(socket, &error);
+    }
+}
+
+/// A pull that is answered with an error never recovers, one whose socket closes does.
+fn give_up(socket: &Socket<Connection>, error: &Error) {
+    sys::log_error(&format!("SyncBackend: {error}"));
+    let _ = socket.close(INTERNAL_ERROR, "the sync backend failed, connect again");
 }
 
 /// Sends a pull's next pages, until the window is full or the log is at its end.
-async fn advance<H: Hooks>(store: &Store<H>, socket: &Socket<Connection>, id: &RequestId) -> Result<()> {
-    let log = store.log()?;
-    let mut connection = socket.attachment()?;
-    while let Some(cursor) = connection.find(id).and_then(|pull| pull.wants()) {
-        let page = log.page(cursor).await?;
-        // Other frames may have been handled meanwhile. From here to the new attachment nothing is awaited.
-        connection = socket.attachment()?;
-        let Some(pull) = connection.find(id).filter(|pull| pull.wants() == Some(cursor)) else { continue };
-        socket.send(wire::chunk(id, &page.items, page.info, log.head().backend_id))?;
-        pull.sent(page.last, page.info != PageInfo::NoMore);
-        if pull.has_ended() {
-            connection.end(id);
-            socket.send(wire::pull_done(id))?;
-        }
-        socket.set_attachment(&connection)?;
-        store.sent(&log, &page).await;
-        connection = socket.attachment()?;
-    }
-    Ok(())
-}
-
-/// Sends stored events to every live pull that has seen all before them; the others come to them by
-/// themselves. Whether there is any.
-pub(super) fn publish(ctx: &Ctx, publication: &Publication<'_>) -> bool {
-    let mut heard = false;
-    let mut shared: Vec<(RequestId, Vec<Text>)> = Vec::new();
-    for (socket, connection) in ctx.sockets::<Connection>().with_attachments() {
-        let Ok(connection) = connection else { continue };
-        for pull in connection.caught_up() {
-            heard = true;
-            if let Some(rest) = publication.rest_after(pull.last_sent) {
-                deliver(&socket, &frames(&rest, &pull.id, publication));
+///
+/// Boxed, so that it is compiled once and not into each that awaits it.
+fn advance<'a, H: Hooks>(
+    store: &'a Store<H>,
+    socket: &'a Socket<Connection>,
+    id: &'a RequestId,
+) -> Pending<'a, ()> {
+    Box::pin(async move {
+        let log = store.log()?;
+        let mut connection = socket.attachment()?;
+        while let Some(cursor) = connection.find(id).and_then(|pull| pull.wants()) {
+            let page = log.page_within(share(store).page(), cursor).await?;
+            // Other frames may have been handled meanwhile. From here to the new attachment nothing is awaited.
+            connection = socket.attachment()?;
+            let Some(pull) = connection.find(id).filter(|pull| pull.wants() == Some(cursor)) else {
                 continue;
+            };
+            let chunk = wire::chunk(id, &page.items, page.info, log.head().backend_id);
+            store.flows().sent(pull.key, chunk.len());
+            socket.send(chunk)?;
+            pull.sent(page.last, page.info != PageInfo::NoMore);
+            if pull.has_ended() {
+                store.flows().forget(pull.key);
+                connection.end(id);
+                socket.send(wire::pull_done(id))?;
             }
-            // Most clients use the same few ids, so most share a frame.
-            let index = shared.iter().position(|(id, _)| *id == pull.id).unwrap_or_else(|| {
-                shared.push((pull.id.clone(), frames(publication.parts(), &pull.id, publication)));
-                shared.len() - 1
-            });
-            deliver(&socket, &shared[index].1);
+            socket.set_attachment(&connection)?;
+            store.sent(&log, &page).await;
+            connection = socket.attachment()?;
         }
-    }
-    heard
-}
-
-fn frames(parts: &[Part], id: &RequestId, publication: &Publication<'_>) -> Vec<Text> {
-    let frame = |part: &Part| wire::chunk(id, &part.items, PageInfo::NoMore, publication.backend_id());
-    parts.iter().map(frame).collect()
-}
-
-/// A socket that takes no more is on its way out, and its client pulls again from elsewhere.
-fn deliver(socket: &Socket<Connection>, frames: &[Text]) {
-    for frame in frames {
-        let _ = socket.send(frame.clone());
-    }
+        Ok(())
+    })
 }

@@ -71,9 +71,10 @@ pub(in crate::livestore::backend) async fn open(
 }
 
 impl Engine for D1 {
-    fn read(&self, cursor: i64) -> Pending<'_, Events> {
+    fn read(&self, cursor: i64, bytes: usize) -> Pending<'_, Events> {
         Box::pin(async move {
-            let [rows] = self.database.batch([(&self.select, vec![number(cursor)])]).await?;
+            let bytes = number(i64::try_from(bytes.min(MAX_BYTES)).unwrap_or(i64::MAX));
+            let [rows] = self.database.batch([(&self.select, vec![number(cursor), bytes])]).await?;
             let [last, items] = only(rows)?;
             Ok(Events { last: cell(last)?, items: cell::<Option<Text>>(items)?.unwrap_or_else(|| "".into()) })
         })
@@ -204,6 +205,6 @@ fn count_same_in(table: &str) -> String {
 fn select_from(table: &str) -> String {
     let item = table::ITEM;
     format!(
-        r#"SELECT max(seqNum), group_concat({item}, ',' ORDER BY seqNum) FROM "{table}" WHERE seqNum > ?1 AND seqNum <= (SELECT max(seqNum) FROM (SELECT seqNum, row_number() OVER log AS place, sum(512 + ifnull(2 * octet_length(args), 0) + 12 * octet_length(name || clientId || sessionId)) OVER log AS bytes FROM (SELECT * FROM "{table}" WHERE seqNum > ?1 ORDER BY seqNum LIMIT {MAX_ITEMS}) WINDOW log AS (ORDER BY seqNum)) WHERE place = 1 OR bytes <= {MAX_BYTES})"#
+        r#"SELECT max(seqNum), group_concat({item}, ',' ORDER BY seqNum) FROM "{table}" WHERE seqNum > ?1 AND seqNum <= (SELECT max(seqNum) FROM (SELECT seqNum, row_number() OVER log AS place, sum(512 + ifnull(2 * octet_length(args), 0) + 12 * octet_length(name || clientId || sessionId)) OVER log AS bytes FROM (SELECT * FROM "{table}" WHERE seqNum > ?1 ORDER BY seqNum LIMIT {MAX_ITEMS}) WINDOW log AS (ORDER BY seqNum)) WHERE place = 1 OR bytes <= ?2)"#
     )
 }

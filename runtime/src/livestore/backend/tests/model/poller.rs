@@ -9,7 +9,7 @@ use super::Client;
 use super::replica::{Reaction, Replica};
 use super::world::{Mailbox, World};
 use crate::livestore::backend::headers::ForwardedHeaders;
-use crate::livestore::backend::transport::http::{Answer, answer};
+use crate::livestore::backend::transport::http::answer;
 
 pub(super) struct Poller {
     replica: Replica,
@@ -80,19 +80,15 @@ impl Poller {
     fn serve(world: &mut World, body: String, to: &Mailbox) {
         let store = Rc::clone(&world.store);
         let work = async move {
-            let text = match answer(&store, &body, &ForwardedHeaders::default()).await.unwrap() {
-                Answer::Messages(messages) => format!("[{messages}]"),
-                Answer::Pages(mut pages) => {
-                    let mut text = String::new();
-                    loop {
-                        let (piece, more) = pages.next(&store).await;
-                        text.push_str(&piece.to_string());
-                        if !more {
-                            break text;
-                        }
-                    }
+            let mut answer = answer(&store, &body, &ForwardedHeaders::default()).await.unwrap();
+            let mut text = String::new();
+            loop {
+                let (piece, more) = answer.next(&store).await;
+                text.push_str(&piece.to_string());
+                if !more {
+                    break;
                 }
-            };
+            }
             Some(text)
         };
         world.serve(work, to);

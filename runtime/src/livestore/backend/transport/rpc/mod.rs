@@ -15,13 +15,15 @@ use crate::livestore::backend::headers::ForwardedHeaders;
 use crate::livestore::backend::hooks::Hooks;
 use crate::livestore::backend::store::{Pushed, Store, unknown};
 use crate::livestore::protocol::{
-    self as wire, Failure, Frame, PageInfo, PullRequest, PushRequest, Request as Call, RequestId, msgpack,
+    self as wire, Failure, Frame, PageInfo, PullRequest, PushRequest, Request as Call, RequestId,
+    Unsubscription, msgpack,
 };
 use crate::{Error, Result, Text, sys};
 
 /// What the names of its requests begin with.
 const SERVICE: &str = "SyncDoRpc";
 const PING: &str = "SyncDoRpc.Ping";
+const UNSUBSCRIBE: &str = "SyncDoRpc.Unsubscribe";
 /// Up to here pages are added to an answer. Cloudflare's RPC takes 32 MiB (Workers RPC, "Limits"), and a page has
 /// at most 2 MB.
 const FULL: usize = 28 * 1024 * 1024;
@@ -44,12 +46,10 @@ async fn answer_enabled<H: Hooks>(store: &Store<H>, message: &[u8]) -> Result<Ve
     let malformed = |why: &dyn std::fmt::Display| Error::Value(format!("the message is malformed: {why}"));
     let json = msgpack::to_json(message).map_err(|why| malformed(&why))?;
     let mut answer = Answer::default();
-    for message in wire::messages(&json).map_err(|why| malformed(&why.0))? {
+    for (frame, json) in Frame::parse_all(&json).map_err(|why| malformed(&why.0))? {
         // There is nothing to acknowledge or to interrupt.
-        if let Frame::Request { id, method, payload } =
-            Frame::parse(message.get()).map_err(|why| malformed(&why.0))?
-        {
-            let exit = match request(store, &id, &method, payload, message.get(), &mut answer).await {
+        if let Frame::Request { id, method, payload } = frame {
+            let exit = match request(store, &id, &method, payload, json, &mut answer).await {
                 Ok(Ok(exit)) => exit,
                 Ok(Err(failure)) => wire::failed(&id, &failure),
                 Err(error) => {
@@ -94,7 +94,13 @@ async fn request<H: Hooks>(
     answer: &mut Answer,
 ) -> Result<Result<String, Failure>> {
     if method == PING {
-        return Ok(Ok(wire::ping_done(id)));
+        return Ok(Ok(wire::object_ping_done(id)));
+    }
+    if method == UNSUBSCRIBE {
+        return Ok(match Unsubscription::parse(payload) {
+            Ok(from) => unsubscribe(store, &from).await?.map(|()| wire::pull_done(id)),
+            Err(why) => Err(Failure::Die(why)),
+        });
     }
     let call = match Call::parse(SERVICE, method, payload) {
         Ok(call) => call,
@@ -165,6 +171,13 @@ async fn pull<H: Hooks>(
     Ok(Ok(()))
 }
 
+async fn unsubscribe<H: Hooks>(store: &Store<H>, from: &Unsubscription) -> Result<Result<(), Failure>> {
+    if let Err(refusal) = store.open(&from.store_id).await? {
+        return Ok(Err(Failure::Die(refusal.to_owned())));
+    }
+    store.subscribers().remove(&from.durable_object_id, &from.request_id).map(Ok)
+}
+
 async fn push<H: Hooks>(
     store: &Store<H>,
     push: &PushRequest<'_>,
@@ -175,7 +188,7 @@ async fn push<H: Hooks>(
     }
     match store.append(push, &Text::from(frame)).await? {
         Pushed::Stored(publication) => {
-            let heard = publish(store, &publication);
+            let heard = publish(store, &publication).await;
             store.pushed(push, &ForwardedHeaders::default(), &publication, heard).await?;
             Ok(Ok(()))
         }

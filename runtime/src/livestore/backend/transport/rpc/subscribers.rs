@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::subscriber::{After, Step, Subscriber, Subscription, Trouble, settled_at};
 use super::table::Table;
 use crate::livestore::backend::log::EventLog;
-use crate::livestore::protocol::{self as wire, Caller, PageInfo, RequestId};
+use crate::livestore::protocol::{self as wire, Caller, PageInfo, RequestId, msgpack};
 use crate::{Ctx, Env, Error, Result, Text, sys};
 
 /// The method by which clients are called.
@@ -38,9 +38,27 @@ struct Pull {
 /// A call that is about to be made.
 struct Call {
     binding_name: String,
-    chunk: Text,
+    chunk: Chunk,
     /// The last event in it.
     last: Option<i64>,
+}
+
+/// What a call says, in the form that the object's client reads.
+enum Chunk {
+    /// A JavaScript object, written as JSON.
+    Object(Text),
+    /// Messagepack.
+    Bytes(Vec<u8>),
+}
+
+impl Chunk {
+    fn of(request_id: &RequestId, json: Text) -> Result<Self> {
+        if !request_id.is_number() {
+            return Ok(Self::Object(json));
+        }
+        let bytes = msgpack::from_json(&json.to_string());
+        bytes.map(Self::Bytes).map_err(|why| Error::Value(format!("an event is unreadable: {why}")))
+    }
 }
 
 impl Subscribers {
@@ -101,6 +119,16 @@ impl Subscribers {
         Ok(())
     }
 
+    /// An object wants to hear no more of the pull with this id. A later one of its pulls goes on.
+    pub(super) fn remove(&self, id: &str, request_id: &str) -> Result<()> {
+        let mut list = self.list.borrow_mut();
+        let is_it =
+            |other: &str, it: &Subscriber| other == id && it.subscription.request_id.reads(request_id);
+        let before = list.len();
+        list.retain(|(other, subscriber)| !is_it(other, subscriber));
+        if list.len() < before { self.table.remove(id) } else { Ok(()) }
+    }
+
     /// Calls everybody who lacks events, each for itself; nothing waits for it. Whether there is anybody.
     pub(crate) fn publish(self: &Rc<Self>, log: &Rc<EventLog>) -> bool {
         let mut list = self.list.borrow_mut();
@@ -152,7 +180,8 @@ impl Subscribers {
                 (page.items, page.info, page.last)
             }
         };
-        let chunk = wire::chunk(&request_id, &items, info, log.head().backend_id);
+        let chunk = wire::call_chunk(&request_id, &items, info, log.head().backend_id);
+        let chunk = Chunk::of(&request_id, chunk)?;
         Ok(Turn::Call(Call { binding_name, chunk, last }))
     }
 
@@ -166,7 +195,10 @@ impl Subscribers {
         let namespace = sys::Namespace::find(&self.env, &call.binding_name)
             .ok_or_else(|| Error::Config(unbound(&call.binding_name)))?;
         let stub = namespace.stub(&sys::Address::Id(&pull.id), None)?;
-        stub.call_with_json(METHOD, &call.chunk, store_id).await
+        match &call.chunk {
+            Chunk::Object(json) => stub.call_with_json(METHOD, json, store_id).await,
+            Chunk::Bytes(bytes) => stub.call_with_bytes(METHOD, bytes, store_id).await,
+        }
     }
 
     /// What follows from what came of a call.

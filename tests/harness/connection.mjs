@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 
-import { within } from '../harness/wait.mjs'
+import { within } from './wait.mjs'
 
 const TEXT = 0x81
 const CLOSE = 0x8
