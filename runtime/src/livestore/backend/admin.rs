@@ -211,7 +211,7 @@ async fn import<H: Hooks>(store: &Store<H>, request: &Request) -> Result<Respons
 }
 
 /// Goes on with the log that is there now, which has taken the place of `log`. Clients start over.
-async fn reopen<H: Hooks>(store: &Store<H>, log: &EventLog) -> Result<()> {
+pub(super) async fn reopen<H: Hooks>(store: &Store<H>, log: &EventLog) -> Result<()> {
     // Objects find out when they push or pull: what they were sent is no place in this log.
     if H::TRANSPORTS.rpc {
         store.subscribers().forget_all()?;

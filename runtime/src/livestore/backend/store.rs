@@ -11,7 +11,7 @@ use super::metrics::{Activity, Metrics, Stopwatch};
 use super::payload::Payload;
 use super::publication::Publication;
 use super::remote::{self, Remote};
-use super::transport::{Flows, Subscribers};
+use super::transport::{Flows, NewSockets, Subscribers};
 use crate::livestore::protocol::{Failure, PageInfo, PullRequest, PushRequest};
 use crate::{Ctx, Date, Env, Error, Result, Sql, Text, sys};
 
@@ -23,6 +23,7 @@ pub(super) struct Store<H> {
     log: RefCell<Option<Rc<EventLog>>>,
     importing: Cell<bool>,
     subscribers: Rc<Subscribers>,
+    new_sockets: Rc<NewSockets>,
     flows: Flows,
     metrics: Metrics,
     remote: Option<Remote>,
@@ -80,7 +81,8 @@ impl<H: Hooks> Store<H> {
             subscribers.publish(log);
         }
         let (log, importing, flows) = (RefCell::new(log), Cell::new(false), Flows::default());
-        Ok(Self { ctx, hooks, log, importing, subscribers, flows, metrics, remote })
+        let new_sockets = Rc::default();
+        Ok(Self { ctx, hooks, log, importing, subscribers, new_sockets, flows, metrics, remote })
     }
 
     pub(super) fn ctx(&self) -> &Ctx {
@@ -108,6 +110,11 @@ impl<H: Hooks> Store<H> {
     /// The objects that are called with what is stored.
     pub(super) fn subscribers(&self) -> &Rc<Subscribers> {
         &self.subscribers
+    }
+
+    /// The sockets that have not been heard of yet.
+    pub(super) fn new_sockets(&self) -> &Rc<NewSockets> {
+        &self.new_sockets
     }
 
     /// What is on its way to the sockets.
@@ -145,6 +152,37 @@ impl<H: Hooks> Store<H> {
     pub(super) fn log(&self) -> Result<Rc<EventLog>> {
         let log = self.log.borrow().clone();
         log.ok_or_else(|| Error::new("a message came before any request named a store"))
+    }
+
+    /// The log for a pull that began in the one of `backend_id`, or what to tell its client: another log may have
+    /// taken its place.
+    pub(super) fn log_of(&self, backend_id: &str) -> Result<Result<Rc<EventLog>, Failure>> {
+        let log = self.log()?;
+        let expected = log.head().backend_id;
+        if expected == backend_id {
+            return Ok(Ok(log));
+        }
+        let (expected, received) = (expected.to_owned(), backend_id.to_owned());
+        Ok(Err(Failure::BackendIdMismatch { expected, received }))
+    }
+
+    /// The events after a number, for a pull that began in the log of `backend_id`.
+    pub(super) async fn page(
+        &self,
+        backend_id: &str,
+        after: i64,
+    ) -> Result<Result<(Rc<EventLog>, Page), Failure>> {
+        loop {
+            self.wake().await?;
+            let log = match self.log_of(backend_id)? {
+                Ok(log) => log,
+                Err(failure) => return Ok(Err(failure)),
+            };
+            match log.page(after).await {
+                Err(_) if log.is_closed() => {}
+                page => return page.map(|page| Ok((log, page))),
+            }
+        }
     }
 
     pub(super) fn set_log(&self, log: Rc<EventLog>) {

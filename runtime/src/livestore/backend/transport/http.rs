@@ -10,7 +10,6 @@ use worker::Headers;
 use super::push::push;
 use crate::livestore::backend::headers::ForwardedHeaders;
 use crate::livestore::backend::hooks::Hooks;
-use crate::livestore::backend::log::EventLog;
 use crate::livestore::backend::store::{Store, unknown};
 use crate::livestore::protocol::{self as wire, Failure, Frame, PageInfo, Request as Call, RequestId};
 use crate::{Request, Response, Result, Text, sys};
@@ -106,7 +105,10 @@ async fn request<H: Hooks>(
     }
     Ok(Part::Message(match Call::parse(SERVICE, method, payload) {
         Ok(Call::Pull(pull)) => match store.admit_pull(&pull, headers).await? {
-            Ok(cursor) => return Ok(Part::Pull(Pages { log: store.log()?, id, last_sent: cursor })),
+            Ok(cursor) => {
+                let backend_id = store.log()?.head().backend_id.to_owned();
+                return Ok(Part::Pull(Pages { backend_id, id, last_sent: cursor }));
+            }
             Err(failure) => wire::failed(&id, &failure),
         },
         Ok(Call::Push(call)) => push(store, &call, &Text::from(json), headers).await?.exit(&id),
@@ -129,7 +131,7 @@ enum Part {
 
 /// A pull's answer, one page after the other.
 struct Pages {
-    log: Rc<EventLog>,
+    backend_id: String,
     id: RequestId,
     last_sent: i64,
 }
@@ -162,16 +164,17 @@ impl Answer {
 impl Pages {
     /// The next page, with the exit if it is the last; whether there are more.
     async fn next<H: Hooks>(&mut self, store: &Store<H>) -> (Text, bool) {
-        let page = match self.log.page(self.last_sent).await {
-            Ok(page) => page,
+        let (log, page) = match store.page(&self.backend_id, self.last_sent).await {
+            Ok(Ok(read)) => read,
+            Ok(Err(failure)) => return (wire::failed(&self.id, &failure).into(), false),
             Err(error) => {
                 sys::log_error(&format!("SyncBackend: a pull could not be read: {error}"));
                 return (wire::failed(&self.id, &unknown(error)).into(), false);
             }
         };
-        let chunk = wire::chunk(&self.id, &page.items, page.info, self.log.head().backend_id);
+        let chunk = wire::chunk(&self.id, &page.items, page.info, &self.backend_id);
         self.last_sent = page.last.unwrap_or(self.last_sent);
-        store.sent(&self.log, &page).await;
+        store.sent(&log, &page).await;
         if page.info == PageInfo::NoMore {
             let exit = format!(",{}", wire::pull_done(&self.id));
             return (chunk.concat(&exit.into()), false);

@@ -8,11 +8,13 @@ mod flow;
 pub(super) mod http;
 mod push;
 pub(super) mod rpc;
+mod silence;
 mod subscription;
 pub(super) mod ws;
 
 pub(super) use flow::Flows;
 pub(super) use rpc::Subscribers;
+pub(super) use silence::NewSockets;
 pub(super) use subscription::Connection;
 
 use super::hooks::Hooks;

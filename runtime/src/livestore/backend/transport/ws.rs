@@ -44,7 +44,12 @@ pub(crate) fn accept<H: Hooks>(
     let Some(connection) = Connection::new(headers) else {
         return refuse(431, "the forwarded headers are larger than a socket can keep");
     };
-    let response = store.ctx().accept(request, &connection).response()?;
+    let upgrade = store.ctx().accept(request, &connection);
+    let id = upgrade.id().to_owned();
+    let response = upgrade.response()?;
+    if let Some(socket) = store.ctx().sockets().get(&id) {
+        store.new_sockets().watch(socket)?;
+    }
     store.flows().connected();
     if H::METRICS {
         store.report(Activity::Socket { open: store.ctx().sockets::<Connection>().count() });
@@ -135,6 +140,7 @@ async fn pull<H: Hooks>(
     pull: &PullRequest<'_>,
     live: bool,
 ) -> Result<()> {
+    store.new_sockets().heard(socket)?;
     let admitted = store.admit_pull(pull, socket.attachment()?.headers()).await?;
     // Other frames may have been handled meanwhile.
     let mut connection = socket.attachment()?;
@@ -179,10 +185,14 @@ async fn push<H: Hooks>(
     frame: &Text,
 ) -> Result<()> {
     let connection = socket.attachment()?;
+    // Only a client that has pulled before knows the backend's id.
+    let knows_us = push.backend_id.is_some();
+    if !knows_us {
+        store.new_sockets().heard(socket)?;
+    }
     let answer = super::push::push(store, push, frame, connection.headers()).await?;
-    // After a ping timeout a client reconnects without asking for its pull again, and would wait for a chunk for
-    // ever; a closed socket makes it start over. Only a client that has pulled before knows the backend's id.
-    if answer.is_stale() && push.backend_id.is_some() && !socket.attachment()?.has_pulled() {
+    // A client that has lost its pull would wait for a chunk for ever; a closed socket makes it start over.
+    if answer.is_stale() && knows_us && !socket.attachment()?.has_pulled() {
         return socket.close(SERVICE_RESTART, "pull again");
     }
     socket.send(answer.exit(id))
