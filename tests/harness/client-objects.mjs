@@ -7,15 +7,24 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 import { syncWorker } from './backend.mjs'
-import { LIMIT } from './wait.mjs'
+import { none } from './socket.mjs'
+import { eventually, LIMIT } from './wait.mjs'
 import { startWorkerd } from './workerd.mjs'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
+/** @typedef {import('./events.mjs').Event} Event */
 /** @typedef {'STORE_OBJECT' | 'RPC_OBJECT'} Binding */
 
-/** @param {Parameters<typeof startWorkerd>[1]} [options] */
-export const startClientObjects = async (options) => startWorkerd(await withClientObjects(await syncWorker()), options)
+/**
+ * Starts workerd with the backend, and the objects in front of it.
+ *
+ * @param {Parameters<typeof startWorkerd>[1]} [options]
+ */
+export const startClientObjects = async (options) => startWorkerd(await clientObjectsWorker(), options)
+
+/** @param {string} [name] of the backend */
+export const clientObjectsWorker = async (name) => withClientObjects(await syncWorker(name))
 
 /** A backend, and the objects in front of it. @param {import('./config.mjs').Worker} backend */
 export const withClientObjects = async (backend) => {
@@ -64,6 +73,53 @@ export class ClientObject {
     return value
   }
 }
+
+/** An object that speaks the protocol by itself. */
+export class RpcClient {
+  #nextId = 0
+
+  /** @param {{ url: string }} server @param {string} storeId @param {string} [name] */
+  constructor(server, storeId, name = `${storeId}-client`) {
+    this.storeId = storeId
+    this.object = new ClientObject(server, 'RPC_OBJECT', name)
+  }
+
+  /** The messages that answer a request. @param {string} tag @param {any} payload @returns {Promise<any[]>} */
+  request(tag, payload, id = String(this.#nextId++)) {
+    const message = { _tag: 'Request', id, tag: `SyncDoRpc.${tag}`, payload, sampled: true, headers: [] }
+    return this.object.call('send', this.storeId, [message])
+  }
+
+  /** @param {{ cursor?: any, live?: boolean, id?: string }} [options] */
+  async pull({ cursor = none, live = false, id } = {}) {
+    const rpcContext = live ? await this.object.call('context') : { $undefined: true }
+    return this.request('Pull', { cursor, rpcContext, storeId: this.storeId }, id)
+  }
+
+  /** @param {any[]} batch @param {any} [backendId] @returns {Promise<any>} the exit */
+  async push(batch, backendId = none) {
+    const [{ exit }] = await this.request('Push', { batch, backendId, storeId: this.storeId })
+    return exit
+  }
+
+  /** The events it was called with. @returns {Promise<Event[]>} */
+  async heard() {
+    const calls = await this.object.call('calls')
+    return calls.flatMap(([chunk]) => eventsOf([chunk]))
+  }
+
+  /** Waits until it was called with so many events. @param {number} count */
+  async waitEvents(count) {
+    await eventually(async () => (await this.heard()).length >= count, `${count} events are heard`)
+    return this.heard()
+  }
+}
+
+/** @param {any[]} messages @returns {Event[]} */
+export const eventsOf = (messages) =>
+  messages
+    .filter(({ _tag }) => _tag === 'Chunk')
+    .flatMap(({ values }) => values.flatMap(({ batch }) => batch.map((item) => item.eventEncoded)))
 
 /**
  * How often a store's object has been constructed.

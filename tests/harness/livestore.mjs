@@ -15,6 +15,7 @@ import { eventually, within, LIMIT } from './wait.mjs'
  * @property {string} storeId
  * @property {string} clientId
  * @property {string} [directory] keeps the client's data on disk instead of in memory
+ * @property {import('./provider.mjs').SyncOptions} [sync] of the transport
  * @property {import('effect').Schema.Schema.Type<any>} [payload] sync payload
  */
 
@@ -26,7 +27,7 @@ export const openClient = async (options) => {
     storage: options.directory ? { type: 'fs', baseDirectory: options.directory } : { type: 'in-memory' },
     clientId: options.clientId,
     sync: {
-      backend: SYNCS[options.transport ?? 'ws'](options.url),
+      backend: SYNCS[options.transport ?? 'ws'](options.url, options.sync),
       initialSyncOptions: { _tag: 'Blocking', timeout: 2_000 },
     },
   })

@@ -14,11 +14,12 @@ import { LIMIT } from './wait.mjs'
 /**
  * Over HTTP official clients ask for new events every five seconds; tests have less time.
  *
- * @type {Record<Transport, (url: string) => import('@livestore/common').SyncBackend.SyncBackendConstructor<any>>}
+ * @typedef {{ ping?: { requestTimeout: number, requestInterval: number } }} SyncOptions
+ * @type {Record<Transport, (url: string, options?: SyncOptions) => import('@livestore/common').SyncBackend.SyncBackendConstructor<any>>}
  */
 export const SYNCS = {
-  ws: (url) => makeWsSync({ url }),
-  http: (url) => makeHttpSync({ url, livePull: { pollInterval: 100 } }),
+  ws: (url, options) => makeWsSync({ url, ...options }),
+  http: (url, options) => makeHttpSync({ url, livePull: { pollInterval: 100 }, ...options }),
 }
 
 /**

@@ -17,10 +17,16 @@ export const startProxy = async (target) => {
 export class Proxy {
   /** Milliseconds every piece of data is held back, in both directions. */
   delay = 0
+  /** Whether all that a client sends on a new connection reaches the server twice. The second answer gets lost. */
+  twice = false
+  /** The bytes that still arrive from the server before the connection breaks that they come over. */
+  #left = Infinity
   #target
   #online = true
   /** @type {Set<Socket>} */
   #sockets = new Set()
+  /** Nothing that they send arrives any more, not even that they end. @type {WeakSet<Socket>} */
+  #deaf = new WeakSet()
   /** The server's end by the client's. @type {Map<Socket, Socket>} */
   #pairs = new Map()
   #server = createServer({ allowHalfOpen: true }, (client) => this.#join(client))
@@ -65,6 +71,20 @@ export class Proxy {
     for (const socket of this.#sockets) socket.destroy()
   }
 
+  /**
+   * Breaks the connection over which the server sends more than so many bytes, in the middle of what it says.
+   *
+   * @param {number} bytes
+   */
+  cutAfter(bytes) {
+    this.#left = bytes
+  }
+
+  /** The present connections are dead, and neither side is told. */
+  halfOpen() {
+    for (const socket of this.#sockets) this.#deaf.add(socket)
+  }
+
   /** The present clients are gone, and the server is not told: its connections stay, and nobody reads from them. */
   vanish() {
     for (const [client, server] of this.#pairs) {
@@ -85,23 +105,44 @@ export class Proxy {
       client.destroy()
       return
     }
-    const server = connect({ port: this.#target.port, host: '127.0.0.1', allowHalfOpen: true })
-    this.#track(client, server)
-    this.#track(server, client)
+    const server = this.#connect()
     this.#pairs.set(client, server)
+    this.#track(client, server, (data) => server.write(data))
+    this.#track(server, client, (data) => this.#answer(client, data))
+    if (this.twice) {
+      const second = this.#connect()
+      second.resume().on('error', () => {})
+      client.on('data', (data) => second.write(data)).on('close', () => second.destroy())
+    }
   }
 
-  /** @param {Socket} from @param {Socket} to */
-  #track(from, to) {
+  #connect() {
+    return connect({ port: this.#target.port, host: '127.0.0.1', allowHalfOpen: true })
+  }
+
+  /** @param {Socket} client @param {Buffer} data */
+  #answer(client, data) {
+    if (data.length <= this.#left) {
+      this.#left -= data.length
+      client.write(data)
+    } else {
+      const rest = data.subarray(0, this.#left)
+      this.#left = Infinity
+      client.write(rest, () => client.destroy())
+    }
+  }
+
+  /** @param {Socket} from @param {Socket} to @param {(data: Buffer) => void} write */
+  #track(from, to, write) {
     this.#sockets.add(from)
     from.setNoDelay(true)
     from.on('error', () => {})
-    from.on('data', (data) => this.#later(() => to.writable && to.write(data)))
-    from.on('end', () => this.#later(() => to.end()))
+    from.on('data', (data) => this.#later(() => to.writable && !this.#deaf.has(from) && write(data)))
+    from.on('end', () => this.#later(() => this.#deaf.has(from) || to.end()))
     from.on('close', () => {
       this.#sockets.delete(from)
       this.#pairs.delete(from)
-      if (from.errored || !from.readableEnded) to.destroy()
+      if (!this.#deaf.has(from) && (from.errored || !from.readableEnded)) to.destroy()
     })
   }
 

@@ -1,24 +1,18 @@
 /** Whether the table of the Durable Object API is about the API that there is, and about tests that there are. */
 
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 
 import { startObjects } from '../harness/objects.mjs'
-
-/** @param {string} path from the repository's root */
-const read = (path) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
+import { assertNamesTest, rowsOf } from './documented-tests.mjs'
 
 /** @typedef {{ group: string, members: string[], here: string, test: string }} Row */
 
 /** The rows of the first table; the platform's names without arguments. @returns {Row[]} */
 const table = () => {
-  const [text] = read('docs/durable-object-api.md').split('\n## ')
-  const lines = text.split('\n').filter((line) => line.startsWith('| '))
   const rows = []
   let group = ''
-  for (const line of lines.slice(2)) {
-    const [platform, here, test] = line.split('|').slice(1).map((cell) => cell.trim())
+  for (const [platform, here, test] of rowsOf('durable-object-api.md')) {
     const heading = /^\*\*(\w+)\*\*$/.exec(platform)
     if (heading) group = heading[1]
     else rows.push({ group, members: [...platform.matchAll(/`(\w+)/g)].map(([, name]) => name), here, test })
@@ -52,8 +46,6 @@ test('every row says what there is here, and names a test that exists', () => {
       assert.equal(test, '', row)
       continue
     }
-    const [, file, name, title] = /^`([\w-]+)(?:::(\w+))?`(?:: (.+))?$/.exec(test) ?? []
-    if (name) assert.ok(read(`tests/worker/src/tests/${file}.rs`).includes(`fn ${name}(`), `${row}: ${test}`)
-    else assert.ok(read(`tests/integration/${file}.test.mjs`).includes(`test('${title}',`), `${row}: ${test}`)
+    assertNamesTest(test, (module) => `tests/worker/src/tests/${module}.rs`)
   }
 })

@@ -117,6 +117,8 @@ test('hibernation', { concurrency: true, timeout: 60_000 }, async (t) => {
       const puller = await store.connect()
       await puller.pullAll()
       const lost = await store.connect()
+      // With nothing said it would be closed soon.
+      await lost.push([])
       const interrupted = await store.connect()
       const pull = interrupted.pull({ live: true })
       await interrupted.waitPages(pull, 1)

@@ -106,6 +106,15 @@ test('a push whose answer was lost may be made again', async () => {
   store.close()
 })
 
+test('a request needs no headers in its body', async () => {
+  const post = new SyncPost(server, freshStoreId())
+  const request = { _tag: 'Request', id: 'test-req-1', tag: 'SyncHttpRpc.Ping', payload: { storeId: post.storeId } }
+  const response = await post.send(JSON.stringify(request))
+  assert.equal(response.status, 200)
+  const exit = { _tag: 'Success', value: { _tag: 'SyncMessage.Pong' } }
+  assert.deepEqual(await response.json(), [{ _tag: 'Exit', requestId: 'test-req-1', exit }])
+})
+
 test('another backend’s cursor and another store’s id are refused', async () => {
   const post = new SyncPost(server, freshStoreId())
   assert.equal(failureOf((await post.pull(cursorAt(0, 'other'))).exit), 'BackendIdMismatchError')

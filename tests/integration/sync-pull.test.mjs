@@ -293,3 +293,44 @@ test('another backend’s id is told apart, on pull and push', { timeout: 20_000
   socket.close()
   store.close()
 })
+
+test('of eight pushes on top of the same event one is stored, whoever they come from', { timeout: 20_000 }, async () => {
+  const store = await UsedStore.open(server)
+  const sockets = await Promise.all(Array.from({ length: 8 }, () => store.connect()))
+  for (const socket of sockets) await socket.pullAll()
+  const exits = await Promise.all(sockets.map((socket, index) => socket.push([event(0, { clientId: `client-${index}` })])))
+  const stored = await store.stored()
+  assert.equal(stored.length, 1)
+  for (const [index, exit] of exits.entries()) {
+    if (stored[0].clientId === `client-${index}`) assert.equal(exit._tag, 'Success')
+    else assert.equal(failureOf(exit), 'ServerAheadError')
+  }
+  assert.deepEqual(await store.bystander?.waitEvents(/** @type {string} */ (store.pull), 1), stored)
+  for (const socket of [...sockets, store]) socket.close()
+})
+
+test('a socket that has pulled 2,000 times hears of the next event, and only by its open pull', { timeout: 30_000 }, async () => {
+  const { storeId, author } = await filled(1)
+  const socket = await SyncSocket.connect(server, storeId)
+  const finished = []
+  for (let count = 0; count < 2_000; count++) {
+    finished.push(socket.pull())
+    if (count % 50 === 49) await socket.exitOf(/** @type {string} */ (finished.at(-1)))
+  }
+  const open = socket.pull({ live: true })
+  await socket.waitPages(open, 1)
+  await author.commit([event(1)])
+  await socket.waitEvents(open, 2)
+  for (const pull of finished) assert.deepEqual(numbers(socket, pull), [1])
+  socket.close()
+})
+
+test('a client that closes is answered with its own code', { timeout: 20_000 }, async () => {
+  const { storeId } = await filled(1)
+  for (const code of [1000, 3000, 4999]) {
+    const socket = await SyncSocket.connect(server, storeId)
+    await socket.pullAll()
+    socket.close(code, 'bye')
+    assert.deepEqual(await socket.closed(), { code, reason: 'bye', wasClean: true })
+  }
+})

@@ -130,6 +130,24 @@ storeTest('a wrong backend id is answered, never closed on', async (store) => {
   socket.close()
 })
 
+storeTest('a socket over which nothing is asked for is closed, and no other', async (store) => {
+  const [puller, author] = [await store.connect(), await store.connect()]
+  await puller.pullAll()
+  await author.push([])
+  const [pinging, pusher] = [await store.connect(), await store.connect()]
+  pinging.ping()
+  await pusher.push([event(3)], { backendId: store.backendId })
+  store.log.push(event(3))
+  for (const socket of [pinging, pusher]) {
+    const { code, wasClean } = await socket.closed()
+    assert.deepEqual([code, wasClean], [SERVICE_RESTART, true])
+  }
+  for (const socket of [puller, author]) {
+    await store.servedBy(socket)
+    socket.close()
+  }
+})
+
 storeTest('an Ack without a pull closes the socket', async (store) => {
   for (const first of ['nothing', 'ping', 'push', 'interrupt']) {
     const socket = await store.connect()

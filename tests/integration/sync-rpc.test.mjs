@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 
 import { freshStoreId } from '../harness/backend.mjs'
-import { ClientObject, constructions, startClientObjects } from '../harness/client-objects.mjs'
+import { constructions, eventsOf, RpcClient, startClientObjects } from '../harness/client-objects.mjs'
 import { event, textOf, todos } from '../harness/events.mjs'
 import { cursorAt, none, some, SyncSocket } from '../harness/socket.mjs'
 import { eventually, pause } from '../harness/wait.mjs'
@@ -25,57 +25,13 @@ before(async () => {
 })
 after(() => server?.stop())
 
-/** An object that speaks the protocol by itself. */
-class RpcClient {
-  #nextId = 0
-
-  /** @param {string} storeId @param {string} [name] */
-  constructor(storeId, name = `${storeId}-client`) {
-    this.storeId = storeId
-    this.object = new ClientObject(server, 'RPC_OBJECT', name)
-  }
-
-  /** The messages that answer a request. @param {string} tag @param {any} payload @returns {Promise<any[]>} */
-  request(tag, payload, id = String(this.#nextId++)) {
-    const message = { _tag: 'Request', id, tag: `SyncDoRpc.${tag}`, payload, sampled: true, headers: [] }
-    return this.object.call('send', this.storeId, [message])
-  }
-
-  /** @param {{ cursor?: any, live?: boolean, id?: string }} [options] */
-  async pull({ cursor = none, live = false, id } = {}) {
-    const rpcContext = live ? await this.object.call('context') : { $undefined: true }
-    return this.request('Pull', { cursor, rpcContext, storeId: this.storeId }, id)
-  }
-
-  /** @param {any[]} batch @param {any} [backendId] @returns {Promise<any>} the exit */
-  async push(batch, backendId = none) {
-    const [{ exit }] = await this.request('Push', { batch, backendId, storeId: this.storeId })
-    return exit
-  }
-
-  /** The events it was called with. @returns {Promise<Event[]>} */
-  async heard() {
-    const calls = await this.object.call('calls')
-    return calls.flatMap(([chunk]) => eventsOf([chunk]))
-  }
-
-  /** Waits until it was called with so many events. @param {number} count */
-  async waitEvents(count) {
-    await eventually(async () => (await this.heard()).length >= count, `${count} events are heard`)
-    return this.heard()
-  }
-}
-
-/** @param {any[]} messages @returns {Event[]} */
-const eventsOf = (messages) =>
-  messages
-    .filter(({ _tag }) => _tag === 'Chunk')
-    .flatMap(({ values }) => values.flatMap(({ batch }) => batch.map((item) => item.eventEncoded)))
+/** @param {string} storeId @param {string} [name] */
+const rpcClient = (storeId, name) => new RpcClient(server, storeId, name)
 
 const SUCCESS = { _tag: 'Success', value: {} }
 
 test('a ping is answered', async () => {
-  const client = new RpcClient(freshStoreId())
+  const client = rpcClient(freshStoreId())
   const [answer] = await client.request('Ping', { storeId: client.storeId, payload: { tok: 1 } }, '7')
   assert.deepEqual(answer, {
     _tag: 'Exit',
@@ -85,7 +41,7 @@ test('a ping is answered', async () => {
 })
 
 test('what is pushed is pulled, over any transport', async () => {
-  const client = new RpcClient(freshStoreId())
+  const client = rpcClient(freshStoreId())
   const [empty, done] = await client.pull({ id: '1' })
   const { backendId } = empty.values[0]
   assert.deepEqual(empty, {
@@ -113,7 +69,7 @@ test('what is pushed is pulled, over any transport', async () => {
 })
 
 test('what JSON does not have is stored as JSON.stringify has it', async () => {
-  const client = new RpcClient(freshStoreId())
+  const client = rpcClient(freshStoreId())
   const args = {
     date: { $date: '2026-01-31T12:00:00.125Z' },
     early: { $date: '1900-01-01T00:00:00.000Z' },
@@ -132,7 +88,7 @@ test('what JSON does not have is stored as JSON.stringify has it', async () => {
 })
 
 test('a large log comes in pages, all in one answer', async () => {
-  const client = new RpcClient(freshStoreId())
+  const client = rpcClient(freshStoreId())
   const batch = todos(0, 250)
   assert.deepEqual(await client.push(batch), SUCCESS)
   const answer = await client.pull()
@@ -148,7 +104,7 @@ test('a large log comes in pages, all in one answer', async () => {
 })
 
 test('objects of any number of shapes are read as they were written', async () => {
-  const client = new RpcClient(freshStoreId())
+  const client = rpcClient(freshStoreId())
   const shape = (/** @type {number} */ n) => ({ [`key ${n}`]: n, again: { [`key ${n % 70}`]: [{}, { n }] } })
   const batch = Array.from({ length: 90 }, (_, n) => event(n, { args: shape(n) }))
   assert.deepEqual(await client.push(batch), SUCCESS)
@@ -156,7 +112,7 @@ test('objects of any number of shapes are read as they were written', async () =
 })
 
 test('refusals are the ones that clients act on', async () => {
-  const client = new RpcClient(freshStoreId())
+  const client = rpcClient(freshStoreId())
   await client.push([event(0)])
   const ahead = await client.push([event(0, { clientId: 'other' })])
   assert.deepEqual(ahead.cause, {
@@ -179,7 +135,7 @@ test('refusals are the ones that clients act on', async () => {
 })
 
 test('bytes that are no message are refused, and nothing else happens', async () => {
-  const client = new RpcClient(freshStoreId())
+  const client = rpcClient(freshStoreId())
   await client.push([event(0)])
   for (const [bytes, why] of /** @type {[number[], RegExp][]} */ ([
     [[], /ends in the middle/],
@@ -196,7 +152,7 @@ test('bytes that are no message are refused, and nothing else happens', async ()
 })
 
 test('several requests are answered together', async () => {
-  const client = new RpcClient(freshStoreId())
+  const client = rpcClient(freshStoreId())
   const request = (id, tag, payload) => ({ _tag: 'Request', id, tag: `SyncDoRpc.${tag}`, payload, headers: [] })
   const push = request('0', 'Push', { batch: [event(0)], backendId: none, storeId: client.storeId })
   const pull = request('1', 'Pull', { cursor: none, storeId: client.storeId })
@@ -215,7 +171,7 @@ test('live pulls', { concurrency: true }, async (t) => {
   await Promise.all([
     t.test('every object that pulls live is called with what the others store', async () => {
       const storeId = freshStoreId()
-      const [first, second, late] = ['first', 'second', 'late'].map((name) => new RpcClient(storeId, `${storeId} ${name}`))
+      const [first, second, late] = ['first', 'second', 'late'].map((name) => rpcClient(storeId, `${storeId} ${name}`))
       await first.pull({ live: true, id: '3' })
       await second.pull({ live: true, id: '3' })
       const author = await SyncSocket.connect(server, storeId)
@@ -234,7 +190,7 @@ test('live pulls', { concurrency: true }, async (t) => {
 
     t.test('a pull that is not live is not called', async () => {
       const storeId = freshStoreId()
-      const [quiet, live] = ['quiet', 'live'].map((name) => new RpcClient(storeId, `${storeId} ${name}`))
+      const [quiet, live] = ['quiet', 'live'].map((name) => rpcClient(storeId, `${storeId} ${name}`))
       await quiet.pull()
       await live.pull({ live: true })
       await live.push([event(0)])
@@ -243,7 +199,7 @@ test('live pulls', { concurrency: true }, async (t) => {
     }),
 
     t.test('a call that fails is made again, and nothing is left out or out of order', async () => {
-      const client = new RpcClient(freshStoreId())
+      const client = rpcClient(freshStoreId())
       await client.pull({ live: true })
       await client.object.call('fail', 2)
       await client.push(todos(0, 2))
@@ -260,7 +216,7 @@ test('live pulls', { concurrency: true }, async (t) => {
 
     t.test('an object that cannot be called costs the others nothing', async () => {
       const storeId = freshStoreId()
-      const [broken, sound] = ['broken', 'sound'].map((name) => new RpcClient(storeId, `${storeId} ${name}`))
+      const [broken, sound] = ['broken', 'sound'].map((name) => rpcClient(storeId, `${storeId} ${name}`))
       const { callerContext } = await broken.object.call('context')
       for (const context of [
         { ...callerContext, bindingName: 'MISSING' },
@@ -278,7 +234,7 @@ test('live pulls', { concurrency: true }, async (t) => {
 
     t.test('an object that does not answer keeps nobody waiting, and is heard again when it pulls', async () => {
       const storeId = freshStoreId()
-      const [stuck, sound] = ['stuck', 'sound'].map((name) => new RpcClient(storeId, `${storeId} ${name}`))
+      const [stuck, sound] = ['stuck', 'sound'].map((name) => rpcClient(storeId, `${storeId} ${name}`))
       for (const client of [stuck, sound]) await client.pull({ live: true })
       await stuck.object.call('hang', true)
       const socket = await SyncSocket.connect(server, storeId)
@@ -298,7 +254,7 @@ test('live pulls', { concurrency: true }, async (t) => {
 
     t.test('an object that always fails is forgotten, and heard again when it pulls', async () => {
       const storeId = freshStoreId()
-      const [broken, sound] = ['broken', 'sound'].map((name) => new RpcClient(storeId, `${storeId} ${name}`))
+      const [broken, sound] = ['broken', 'sound'].map((name) => rpcClient(storeId, `${storeId} ${name}`))
       await broken.pull({ live: true })
       await broken.object.call('fail', 5)
       await broken.push([event(0)])
@@ -314,7 +270,7 @@ test('live pulls', { concurrency: true }, async (t) => {
     }),
 
     t.test('a live pull goes on after the backend was evicted', async () => {
-      const client = new RpcClient(freshStoreId())
+      const client = rpcClient(freshStoreId())
       await client.pull({ live: true })
       await client.push([event(0)])
       await client.waitEvents(1)
@@ -330,7 +286,7 @@ test('live pulls', { concurrency: true }, async (t) => {
 })
 
 test('a live pull goes on after the process was killed', async () => {
-  const client = new RpcClient(freshStoreId())
+  const client = rpcClient(freshStoreId())
   await client.pull({ live: true })
   await client.push([event(0)])
   await client.waitEvents(1)

@@ -6,7 +6,9 @@ import { after, test } from 'node:test'
 
 import { freshStoreId, syncWorker } from '../harness/backend.mjs'
 import { temporaryDirectory } from '../harness/cleanup.mjs'
+import { clientObjectsWorker, eventsOf, RpcClient } from '../harness/client-objects.mjs'
 import { event, textOf, todos } from '../harness/events.mjs'
+import { eventsIn, SyncPost } from '../harness/http.mjs'
 import { startWithD1 } from '../harness/miniflare.mjs'
 import { officialWorker } from '../harness/official.mjs'
 import { rustWorker } from '../harness/rust.mjs'
@@ -37,9 +39,27 @@ const ENGINES = {
   },
 }
 
+const SUCCESS = { _tag: 'Success', value: {} }
+
 /** @type {Server | undefined} */
 let running
 after(() => running?.stop())
+
+/**
+ * Runs `body` against a server, and ends it.
+ *
+ * @param {() => Promise<Server>} start
+ * @param {(server: { url: string }) => Promise<void>} body
+ */
+const during = async (start, body) => {
+  running = await start()
+  try {
+    await body(running)
+  } finally {
+    await running.stop()
+    running = undefined
+  }
+}
 
 const freshStorage = () => join(temporaryDirectory('takeover').path, 'storage')
 
@@ -85,22 +105,11 @@ const alike = ({ log, ...rest }) => ({
 })
 
 for (const [engine, { start, workers }] of Object.entries(ENGINES)) {
-  /**
-   * Runs `body` against a backend on a storage, and ends it.
-   *
-   * @param {'ours' | 'official'} backend
-   * @param {string} storage
-   * @param {(server: { url: string }) => Promise<void>} body
-   */
+  /** @param {'ours' | 'official'} backend @param {string} storage @param {(server: { url: string }) => Promise<void>} body */
   const serving = async (backend, storage, body) => {
-    running = await start((await workers())[backend], { storage })
-    try {
-      // A path of the worker that has several backends; the others look at none.
-      await body({ url: `${running.url}/d1` })
-    } finally {
-      await running.stop()
-      running = undefined
-    }
+    const worker = (await workers())[backend]
+    // A path of the worker that has several backends; the others look at none.
+    await during(() => start(worker, { storage }), ({ url }) => body({ url: `${url}/d1` }))
   }
 
   for (const [from, to] of /** @type {const} */ ([['official', 'ours'], ['ours', 'official']])) {
@@ -207,5 +216,90 @@ for (const [engine, { start, workers }] of Object.entries(ENGINES)) {
       left = await state(server, storeId)
     })
     await serving('ours', storage, async (server) => assert.deepEqual(await state(server, storeId), left))
+  })
+
+  test(`${engine}: gaps left by the official backend are gaps, from whatever cursor`, { timeout: 40_000 }, async () => {
+    const storage = freshStorage()
+    const storeId = freshStoreId()
+    const numbers = [5, 6, 100, 20_000, 2 ** 40]
+    const log = numbers.map((seqNum, index) => event(index === 0 ? 0 : numbers[index - 1], { seqNum }))
+    let backendId = ''
+    await serving('official', storage, async (server) => {
+      const socket = await SyncSocket.connect(server, storeId)
+      for (const item of log) await socket.commit([item])
+      backendId = (await socket.pullAll())[0].backendId
+      socket.socket.close()
+    })
+    await serving('ours', storage, async (server) => {
+      const poller = new SyncPost(server, storeId)
+      for (const cursor of [-1, 0, 4, 5, 7, 100, 19_999, 20_000, 2 ** 40, 2 ** 40 + 1]) {
+        const { pages, exit } = await poller.pull(cursorAt(cursor, backendId))
+        assert.equal(exit._tag, 'Success')
+        assert.deepEqual(eventsIn(pages), log.filter(({ seqNum }) => seqNum > cursor), `after ${cursor}`)
+        assert.deepEqual(pages.at(-1).pageInfo, { _tag: 'NoMore' })
+      }
+      assert.deepEqual(await poller.push([event(2 ** 40)]), SUCCESS)
+    })
+  })
+}
+
+test('objects and HTTP clients use it under one, the other, and the first again', { timeout: 60_000 }, async () => {
+  const storage = freshStorage()
+  const storeId = freshStoreId()
+  const workers = { rust: await clientObjectsWorker('rust'), official: await clientObjectsWorker('official') }
+  let backendId = ''
+  await during(() => startWorkerd(workers.rust, { storage }), async (server) => {
+    const [listener, author] = ['listener', 'author'].map((name) => new RpcClient(server, storeId, name))
+    await listener.pull({ live: true, id: '7' })
+    assert.deepEqual(await author.push(todos(0, 20)), SUCCESS)
+    assert.deepEqual(await new SyncPost(server, storeId).push(todos(20, 1)), SUCCESS)
+    assert.deepEqual(await listener.waitEvents(21), todos(0, 21), 'ours has noted who listens')
+    backendId = (await state(server, storeId)).backendId
+  })
+  await during(() => startWorkerd(workers.official, { storage }), async (server) => {
+    const found = await state(server, storeId)
+    assert.deepEqual([found.backendId, found.head], [backendId, 21])
+    const author = new RpcClient(server, storeId, 'author')
+    assert.deepEqual(await author.push(todos(21, 1)), SUCCESS)
+    assert.deepEqual(await new SyncPost(server, storeId).push(todos(22, 20)), SUCCESS)
+    assert.deepEqual(eventsOf(await author.pull()), todos(0, 42))
+  })
+  await during(() => startWorkerd(workers.rust, { storage }), async (server) => {
+    const poller = new SyncPost(server, storeId)
+    assert.deepEqual(eventsIn((await poller.pull()).pages), todos(0, 42))
+    // Its live pull has outlasted the other backend, and lacks what was stored there.
+    const listener = new RpcClient(server, storeId, 'listener')
+    assert.deepEqual(await listener.waitEvents(21), todos(21, 21))
+    assert.deepEqual(await poller.push(todos(42, 1)), SUCCESS)
+    assert.deepEqual(await listener.waitEvents(22), todos(21, 22))
+  })
+})
+
+/** Ids that are no names for tables, or the same name as another's. */
+const STORE_IDS = ['', ' ', 'a b', 'a-b', 'a_b', '0', '__proto__', 'context_7', 'sqlite_schema', '日本語', '👩‍👩‍👧', '%2F', 'Ünï', `x"'; DROP TABLE context_7; --`, 'x'.repeat(1_000)]
+
+for (const [from, to] of [['official', 'rust'], ['rust', 'official']]) {
+  test(`${to} finds every store of ${from}, whatever its id`, { timeout: 60_000 }, async () => {
+    const storage = freshStorage()
+    /** @type {Map<string, string>} */
+    const ids = new Map()
+    await during(async () => startWorkerd(await syncWorker(from), { storage }), async (server) => {
+      for (const [index, storeId] of STORE_IDS.entries()) {
+        const socket = await SyncSocket.connect(server, storeId)
+        await socket.commit(todos(0, index + 1))
+        ids.set(storeId, (await socket.pullAll())[0].backendId)
+        socket.socket.close()
+      }
+    })
+    await during(async () => startWorkerd(await syncWorker(to), { storage }), async (server) => {
+      for (const [index, storeId] of STORE_IDS.entries()) {
+        const socket = await SyncSocket.connect(server, storeId)
+        await socket.commit(todos(index + 1, 1))
+        const pages = await socket.pullAll()
+        assert.equal(pages[0].backendId, ids.get(storeId), storeId)
+        assert.deepEqual(eventsIn(pages), todos(0, index + 2), storeId)
+        socket.socket.close()
+      }
+    })
   })
 }

@@ -16,13 +16,13 @@ pub use workerd::{Text, construct, register};
 
 #[cfg(not(target_arch = "wasm32"))]
 mod native;
-#[cfg(all(test, not(target_arch = "wasm32")))]
-pub(crate) use native::set_now;
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) use native::{
     Address, Cursor, Database, Kv, Namespace, Reader, Selection, Socket, State, Store, Stub, Writer, binding,
     channel, from_js, log_error, now_millis, number, number_text, random, random_uuid, sleep, spawn, to_js,
     type_name,
 };
+#[cfg(all(test, not(target_arch = "wasm32")))]
+pub(crate) use native::{Call, bind, drop_tasks, run_tasks, set_now, take_calls};
 #[cfg(not(target_arch = "wasm32"))]
 pub use native::{Text, construct, register};

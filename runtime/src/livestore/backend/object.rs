@@ -62,7 +62,7 @@ impl<H: Hooks> SyncBackend<H> {
             return refuse(400, refusal);
         }
         match sync.transport {
-            Transport::WebSocket => ws::accept(self.store.ctx(), self.store.flows(), &request, headers),
+            Transport::WebSocket => ws::accept(&self.store, &request, headers),
             Transport::Http => http::respond(&self.store, request, &headers).await,
         }
     }

@@ -8,39 +8,27 @@ mod kv;
 mod object;
 mod socket;
 mod state;
+mod tasks;
 mod text;
 mod value;
 
-use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 pub(crate) use cursor::Cursor;
 pub(crate) use database::Database;
 pub(crate) use env::{binding, type_name};
 pub(crate) use kv::{Kv, Store};
 pub(crate) use object::{Address, Namespace, Reader, Stub, Writer, channel};
+#[cfg(test)]
+pub(crate) use object::{Call, bind, take_calls};
 pub use object::{construct, register};
 pub(crate) use socket::{Selection, Socket};
 pub(crate) use state::State;
+#[cfg(test)]
+pub(crate) use tasks::{drop_tasks, run_tasks, set_now};
+pub(crate) use tasks::{now_millis, sleep, spawn};
 pub use text::Text;
 pub(crate) use value::{from_js, to_js};
-
-thread_local! {
-    /// When 2026 begins, unless a test says otherwise.
-    static NOW: Cell<i64> = const { Cell::new(1_767_225_600_000) };
-}
-
-/// The time, in milliseconds since 1970. In this process it stands still.
-pub(crate) fn now_millis() -> i64 {
-    NOW.get()
-}
-
-/// Sets the clock of this thread.
-#[cfg(test)]
-pub(crate) fn set_now(millis: i64) {
-    NOW.set(millis);
-}
 
 /// A number as text.
 pub(crate) fn number_text(number: f64) -> String {
@@ -66,12 +54,4 @@ pub(crate) fn random() -> f64 {
 pub(crate) fn random_uuid() -> String {
     static MADE: AtomicU64 = AtomicU64::new(0);
     format!("00000000-0000-4000-8000-{:012x}", MADE.fetch_add(1, Ordering::Relaxed))
-}
-
-/// Waits for nothing: time stands still here.
-pub(crate) async fn sleep(_duration: Duration) {}
-
-/// Runs a task that nobody waits for: nothing outlives a test.
-pub(crate) fn spawn(task: impl Future<Output = ()> + 'static) {
-    drop(task);
 }

@@ -1,5 +1,8 @@
-//! There is no JavaScript in this process, so nobody to export a class to and nobody to call.
+//! There is no JavaScript in this process, so nobody to export a class to. Calls go to the test that runs.
 
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use js_sys::Array;
@@ -16,17 +19,54 @@ pub(crate) enum Address<'a> {
     Unique,
 }
 
-/// The objects of no class.
+/// The objects that a test plays.
 #[derive(Clone)]
 pub(crate) struct Namespace;
 
-/// A handle that leads nowhere.
+/// A handle of one of them.
 #[derive(Clone)]
-pub(crate) struct Stub;
+pub(crate) struct Stub {
+    id: String,
+}
+
+/// A call of an object, which its caller waits for.
+#[cfg_attr(not(test), expect(dead_code, reason = "only tests answer calls"))]
+pub(crate) struct Call {
+    /// Of the object.
+    pub(crate) id: String,
+    pub(crate) json: Text,
+    answer: Rc<Cell<Option<Result<()>>>>,
+}
+
+thread_local! {
+    /// The name under which the test's objects are bound.
+    static BOUND: RefCell<Option<String>> = const { RefCell::new(None) };
+    static CALLS: RefCell<Vec<Call>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Binds the objects that the test plays to a name.
+#[cfg(test)]
+pub(crate) fn bind(binding: &str) {
+    BOUND.set(Some(binding.to_owned()));
+}
+
+/// The calls that were made since the last time this was asked.
+#[cfg(test)]
+pub(crate) fn take_calls() -> Vec<Call> {
+    CALLS.take()
+}
+
+#[cfg(test)]
+impl Call {
+    /// Tells the caller, if it is still there.
+    pub(crate) fn answer(self, answer: Result<()>) {
+        self.answer.set(Some(answer));
+    }
+}
 
 impl Namespace {
-    pub(crate) fn find(_env: &Env, _binding: &str) -> Option<Self> {
-        None
+    pub(crate) fn find(_env: &Env, binding: &str) -> Option<Self> {
+        BOUND.with_borrow(|bound| bound.as_deref() == Some(binding)).then_some(Self)
     }
 
     pub(crate) fn exported(_class: &str) -> Option<Self> {
@@ -37,14 +77,17 @@ impl Namespace {
         Err(Error::Config(format!("`{name}` exists only on workerd")))
     }
 
-    pub(crate) fn stub(&self, _address: &Address<'_>, _location_hint: Option<&str>) -> Result<Stub> {
-        Err(Error::Config("objects can be called only on workerd".to_owned()))
+    pub(crate) fn stub(&self, address: &Address<'_>, _location_hint: Option<&str>) -> Result<Stub> {
+        match address {
+            Address::Id(id) => Ok(Stub { id: (*id).to_owned() }),
+            _ => Err(Error::Config("objects are found by name only on workerd".to_owned())),
+        }
     }
 }
 
 impl Stub {
     pub(crate) fn id(&self) -> String {
-        String::new()
+        self.id.clone()
     }
 
     pub(crate) fn name(&self) -> Option<String> {
@@ -60,8 +103,12 @@ impl Stub {
         Err(Error::Config(format!("`{method}` can be called only on workerd")))
     }
 
-    pub(crate) async fn call_with_json(&self, method: &str, _json: &Text, _text: &str) -> Result<()> {
-        self.call(method, &Array::new()).await.map(drop)
+    /// Waits for the test to answer.
+    pub(crate) async fn call_with_json(&self, _method: &str, json: &Text, _text: &str) -> Result<()> {
+        let answer = Rc::new(Cell::new(None));
+        let call = Call { id: self.id.clone(), json: json.clone(), answer: Rc::clone(&answer) };
+        CALLS.with_borrow_mut(|calls| calls.push(call));
+        poll_fn(|_| answer.take().map_or(Poll::Pending, Poll::Ready)).await
     }
 
     pub(crate) async fn call_with_bytes(&self, method: &str, _bytes: &[u8], _text: &str) -> Result<()> {

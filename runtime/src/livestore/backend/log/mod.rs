@@ -103,6 +103,10 @@ impl EventLog {
         self.closed.set(true);
     }
 
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.get()
+    }
+
     pub(super) async fn is_empty(&self) -> Result<bool> {
         Ok(self.page(i64::MIN).await?.last.is_none())
     }

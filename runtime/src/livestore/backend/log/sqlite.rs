@@ -18,7 +18,7 @@ const STAGING: &str = "import_7";
 
 /// One store's events.
 pub(super) struct Sqlite {
-    ctx: Ctx,
+    sql: Sql,
     store_id: String,
     insert: String,
     insert_row: String,
@@ -28,15 +28,14 @@ pub(super) struct Sqlite {
 }
 
 /// The log of a store, made when there is none.
-pub(in crate::livestore::backend) fn open(ctx: &Ctx, store_id: &str) -> Result<EventLog> {
+pub(in crate::livestore::backend) fn open(sql: &Sql, store_id: &str) -> Result<EventLog> {
     let table = table::name(store_id);
-    let sql = ctx.sql();
-    let (head, backend_id) = context::open(&sql, store_id)?;
+    let (head, backend_id) = context::open(sql, store_id)?;
     sql.execute(&table::create(&table), ())?;
     // LiveStore's own backend can leave events beyond the head it recorded. Clients have pulled them.
     let last: Option<i64> = sql.query(&table::last(&table), ())?.one()?;
     let engine = Sqlite {
-        ctx: ctx.clone(),
+        sql: sql.clone(),
         store_id: store_id.to_owned(),
         insert: insert_into(&table),
         insert_row: insert_row_into(&table),
@@ -70,7 +69,7 @@ fn done<'a, T: 'a>(result: Result<T>) -> Pending<'a, T> {
 impl Sqlite {
     fn read(&self, cursor: i64, bytes: usize) -> Result<Events> {
         // Rows are read only as far as they fit: each may be as large as a whole chunk.
-        let gathered = self.ctx.sql().gather(&self.select, (cursor,), bytes.min(MAX_BYTES))?;
+        let gathered = self.sql.gather(&self.select, (cursor,), bytes.min(MAX_BYTES))?;
         let (last, items) = gathered.unzip();
         Ok(Events { items: items.unwrap_or_else(|| Text::from("")), last })
     }
@@ -87,7 +86,7 @@ impl Sqlite {
 
     fn append_frame(&self, batch: &Publication<'_>, frame: &Text, head: i64) -> Result<()> {
         let count = batch.events().len();
-        self.ctx.transaction(|sql| {
+        self.sql.transaction(|sql| {
             let stored = sql.execute(&self.insert, (frame, batch.created_at()))?;
             if stored != count as u64 {
                 return Err(Error::Message(format!("SQLite found {stored} of {count} events")));
@@ -97,7 +96,7 @@ impl Sqlite {
     }
 
     fn append_rows(&self, batch: &Publication<'_>, head: i64) -> Result<()> {
-        self.ctx.transaction(|sql| {
+        self.sql.transaction(|sql| {
             for event in batch.events() {
                 insert_row(sql, &self.insert_row, event, batch.created_at())?;
             }
@@ -107,7 +106,7 @@ impl Sqlite {
 
     fn holds(&self, batch: &[Event<'_>]) -> Result<bool> {
         let (Some(first), Some(last)) = (batch.first(), batch.last()) else { return Ok(true) };
-        let sql = self.ctx.sql();
+        let sql = &self.sql;
         let mut counts = vec![sql.query(&self.count_range, (first.seq_num, last.seq_num))?.one()?];
         for part in parts_of(batch, "") {
             counts.push(sql.query(&self.count_same, (part.items,))?.one()?);
@@ -179,10 +178,11 @@ fn insert_row_into(table: &str) -> String {
     format!(r#"INSERT INTO "{table}" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"#)
 }
 
-/// One statement for a batch of any length. `->` keeps the arguments' JSON as it is.
+/// One statement for a batch of any length. Its JSON is parsed but once: `jsonb_each` (SQLite 3.51) gives the events in
+/// their parsed form. `->` keeps the arguments' JSON as it is.
 fn insert_into(table: &str) -> String {
     format!(
-        r#"INSERT INTO "{table}" SELECT json_extract(value, '$.seqNum'), json_extract(value, '$.parentSeqNum'), json_extract(value, '$.name'), value -> 'args', ?2, json_extract(value, '$.clientId'), json_extract(value, '$.sessionId') FROM json_each(?1, '$.payload.batch')"#
+        r#"INSERT INTO "{table}" SELECT value ->> 'seqNum', value ->> 'parentSeqNum', value ->> 'name', value -> 'args', ?2, value ->> 'clientId', value ->> 'sessionId' FROM jsonb_each(?1, '$.payload.batch')"#
     )
 }
 

@@ -64,14 +64,17 @@ fn a_pull_ends_when_its_store_is_replaced() {
     let log = store.log().unwrap();
     ready(SqliteContents::new(store.ctx(), &log).remove()).unwrap();
     log.close();
-    store.set_log(Rc::new(sqlite::open(store.ctx(), "s").unwrap()));
+    store.set_log(Rc::new(sqlite::open(&store.sql(), "s").unwrap()));
     server.post(&over_http(&push(7, &events)));
     let (last, more) = ready(pages.next(store));
     assert!(!more);
     let body = parse(&format!("{first}{last}"));
     assert_eq!(numbers(&body[0]).len(), 100);
-    let why = &body[1]["exit"]["cause"]["error"]["cause"]["message"];
-    assert_eq!(why, "the store was replaced", "not a page of the new one");
+    let error = &body[1]["exit"]["cause"]["error"];
+    assert_eq!(
+        error["_tag"], "BackendIdMismatchError",
+        "not a page of the new one, and its client starts over"
+    );
 }
 
 #[test]

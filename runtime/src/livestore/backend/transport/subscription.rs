@@ -74,6 +74,11 @@ impl Connection {
         &self.pulls
     }
 
+    /// Its live pulls, and whether each has caught up.
+    pub(crate) fn live_pulls(&self) -> impl Iterator<Item = bool> {
+        self.pulls.iter().filter(|pull| pull.live).map(|pull| pull.caught_up)
+    }
+
     pub(super) fn find(&mut self, id: &RequestId) -> Option<&mut Pull> {
         self.pulls.iter_mut().find(|pull| pull.id == *id)
     }

@@ -2,15 +2,16 @@
 
 use std::pin::Pin;
 
+use super::SERVICE_RESTART;
 use super::broadcast::TRY_AGAIN_LATER;
-use super::flow::{Flows, Share, new_key};
+use super::flow::{Share, new_key};
 use super::subscription::Connection;
-use super::{SERVICE_RESTART, publish as publish_everywhere};
 use crate::livestore::backend::headers::ForwardedHeaders;
 use crate::livestore::backend::hooks::Hooks;
 use crate::livestore::backend::log::Pending;
+use crate::livestore::backend::metrics::Activity;
 use crate::livestore::backend::route::refuse;
-use crate::livestore::backend::store::{Pushed, Store};
+use crate::livestore::backend::store::Store;
 use crate::livestore::protocol::{
     self as wire, Failure, Frame, PageInfo, PullRequest, PushRequest, Request as Call, RequestId,
 };
@@ -35,17 +36,24 @@ pub(crate) fn answer_pings(ctx: &Ctx) -> Result<()> {
 }
 
 /// Takes a client's socket.
-pub(crate) fn accept(
-    ctx: &Ctx,
-    flows: &Flows,
+pub(crate) fn accept<H: Hooks>(
+    store: &Store<H>,
     request: &Request,
     headers: ForwardedHeaders,
 ) -> Result<Response> {
     let Some(connection) = Connection::new(headers) else {
         return refuse(431, "the forwarded headers are larger than a socket can keep");
     };
-    let response = ctx.accept(request, &connection).response()?;
-    flows.connected();
+    let upgrade = store.ctx().accept(request, &connection);
+    let id = upgrade.id().to_owned();
+    let response = upgrade.response()?;
+    if let Some(socket) = store.ctx().sockets().get(&id) {
+        store.new_sockets().watch(socket)?;
+    }
+    store.flows().connected();
+    if H::METRICS {
+        store.report(Activity::Socket { open: store.ctx().sockets::<Connection>().count() });
+    }
     Ok(response)
 }
 
@@ -132,6 +140,7 @@ async fn pull<H: Hooks>(
     pull: &PullRequest<'_>,
     live: bool,
 ) -> Result<()> {
+    store.new_sockets().heard(socket)?;
     let admitted = store.admit_pull(pull, socket.attachment()?.headers()).await?;
     // Other frames may have been handled meanwhile.
     let mut connection = socket.attachment()?;
@@ -176,24 +185,17 @@ async fn push<H: Hooks>(
     frame: &Text,
 ) -> Result<()> {
     let connection = socket.attachment()?;
-    if let Err(failure) = store.admit_push(push, connection.headers()).await? {
-        return socket.send(wire::failed(id, &failure));
+    // Only a client that has pulled before knows the backend's id.
+    let knows_us = push.backend_id.is_some();
+    if !knows_us {
+        store.new_sockets().heard(socket)?;
     }
-    let pushed = store.append(push, frame).await?;
-    // After a ping timeout a client reconnects without asking for its pull again, and would wait for a chunk for
-    // ever; a closed socket makes it start over. Only a client that has pulled before knows the backend's id.
-    if pushed.is_stale() && push.backend_id.is_some() && !socket.attachment()?.has_pulled() {
+    let answer = super::push::push(store, push, frame, connection.headers()).await?;
+    // A client that has lost its pull would wait for a chunk for ever; a closed socket makes it start over.
+    if answer.is_stale() && knows_us && !socket.attachment()?.has_pulled() {
         return socket.close(SERVICE_RESTART, "pull again");
     }
-    match pushed {
-        Pushed::Nothing | Pushed::Again => socket.send(wire::push_done(id)),
-        Pushed::Stored(publication) => {
-            let heard = publish_everywhere(store, &publication).await;
-            store.pushed(push, connection.headers(), &publication, heard).await?;
-            socket.send(wire::push_done(id))
-        }
-        Pushed::Refused(failure) => socket.send(wire::failed(id, &failure)),
-    }
+    socket.send(answer.exit(id))
 }
 
 /// A client abandons a request: its pull, or a push, which then is stored or not all the same.

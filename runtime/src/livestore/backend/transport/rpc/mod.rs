@@ -10,10 +10,10 @@ use std::pin::Pin;
 use serde_json::value::RawValue;
 pub(crate) use subscribers::Subscribers;
 
-use super::publish;
+use super::push::push;
 use crate::livestore::backend::headers::ForwardedHeaders;
 use crate::livestore::backend::hooks::Hooks;
-use crate::livestore::backend::store::{Pushed, Store, unknown};
+use crate::livestore::backend::store::{Store, unknown};
 use crate::livestore::protocol::{
     self as wire, Failure, Frame, PageInfo, PullRequest, PushRequest, Request as Call, RequestId,
     Unsubscription, msgpack,
@@ -112,7 +112,14 @@ async fn request<H: Hooks>(
         return Ok(Err(Failure::Die(refusal.to_owned())));
     }
     match call {
-        Call::Push(call) => Ok(push(store, &call, frame).await?.map(|()| wire::push_done(id))),
+        Call::Push(call) => {
+            let answer = push(store, &call, &Text::from(frame), &ForwardedHeaders::default()).await?;
+            if answer.is_stale() {
+                // The client waits for what it lacks, so whoever could not be called is called again.
+                store.subscribers().publish(&store.log()?);
+            }
+            Ok(Ok(answer.exit(id)))
+        }
         Call::Pull(mut call) => match wire::caller(payload) {
             Err(why) => Ok(Err(Failure::Die(why))),
             Ok(caller) => {
@@ -127,38 +134,48 @@ async fn pull<H: Hooks>(
     store: &Store<H>,
     id: &RequestId,
     pull: &PullRequest<'_>,
-    mut caller: Option<wire::Caller>,
+    caller: Option<wire::Caller>,
     answer: &mut Answer,
 ) -> Result<Result<(), Failure>> {
+    let number = store.subscribers().next_pull();
     let cursor = match store.admit_pull(pull, &ForwardedHeaders::default()).await? {
         Ok(cursor) => cursor,
         Err(failure) => return Ok(Err(failure)),
     };
-    let log = store.log()?;
+    let backend_id = store.log()?.head().backend_id.to_owned();
     let mut last_sent = cursor;
     loop {
-        let page = log.page(last_sent).await?;
-        answer.add(&wire::answer_chunk(id, &page.items, page.info, log.head().backend_id).to_string())?;
+        let (log, page) = match store.page(&backend_id, last_sent).await? {
+            Ok(read) => read,
+            Err(failure) => return Ok(Err(failure)),
+        };
+        answer.add(&wire::answer_chunk(id, &page.items, page.info, &backend_id).to_string())?;
         last_sent = page.last.unwrap_or(last_sent);
         let complete = page.info == PageInfo::NoMore;
         if !complete && answer.is_full() && caller.is_none() {
             let message = "the log is too large for one answer: pull live".to_owned();
             return Ok(Err(Failure::Unknown { name: "OversizeAnswer".to_owned(), message }));
         }
-        let last = complete || answer.is_full();
-        if last && let Some(caller) = caller.take() {
-            // Nothing was awaited since the page was the last, so from here on nothing is missed. A log begins after 0.
-            let last_sent = last_sent.max(0);
-            let events = u32::try_from(last_sent.saturating_sub(cursor.max(0))).unwrap_or(u32::MAX);
-            store.subscribers().add(caller, id.clone(), last_sent, events)?;
-            // What did not fit follows in calls.
-            store.subscribers().publish(&log);
-        }
         store.sent(&log, &page).await;
-        if last {
-            return Ok(Ok(()));
+        if complete || answer.is_full() {
+            break;
         }
     }
+    store.wake().await?;
+    // From here to the answer nothing is awaited: how soon the object can be called counts from now.
+    match (store.log_of(&backend_id)?, caller) {
+        (Err(failure), _) => return Ok(Err(failure)),
+        (Ok(_), None) => {}
+        (Ok(log), Some(caller)) => {
+            // A log begins after 0.
+            let (last_sent, cursor) = (last_sent.max(0), cursor.max(0));
+            let events = u32::try_from(last_sent.saturating_sub(cursor)).unwrap_or(u32::MAX);
+            store.subscribers().add(caller, number, id.clone(), last_sent, events)?;
+            // What did not fit, or was stored meanwhile, follows in calls.
+            store.subscribers().publish(&log);
+        }
+    }
+    Ok(Ok(()))
 }
 
 async fn unsubscribe<H: Hooks>(store: &Store<H>, from: &Unsubscription) -> Result<Result<(), Failure>> {
@@ -166,27 +183,4 @@ async fn unsubscribe<H: Hooks>(store: &Store<H>, from: &Unsubscription) -> Resul
         return Ok(Err(Failure::Die(refusal.to_owned())));
     }
     store.subscribers().remove(&from.durable_object_id, &from.request_id).map(Ok)
-}
-
-async fn push<H: Hooks>(
-    store: &Store<H>,
-    push: &PushRequest<'_>,
-    frame: &str,
-) -> Result<Result<(), Failure>> {
-    if let Err(failure) = store.admit_push(push, &ForwardedHeaders::default()).await? {
-        return Ok(Err(failure));
-    }
-    match store.append(push, &Text::from(frame)).await? {
-        Pushed::Stored(publication) => {
-            let heard = publish(store, &publication).await;
-            store.pushed(push, &ForwardedHeaders::default(), &publication, heard).await?;
-            Ok(Ok(()))
-        }
-        Pushed::Nothing | Pushed::Again => Ok(Ok(())),
-        Pushed::Refused(failure) => {
-            // The client waits for what it lacks, so whoever could not be called is called again.
-            store.subscribers().publish(&store.log()?);
-            Ok(Err(failure))
-        }
-    }
 }

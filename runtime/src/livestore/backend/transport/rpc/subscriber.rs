@@ -27,17 +27,19 @@ pub(super) struct Subscription {
     pub(super) request_id: RequestId,
     /// The last event it was sent.
     pub(super) last_sent: i64,
+    /// When it can be called for the first time, in milliseconds since 1970.
+    pub(super) settled_at: i64,
 }
 
 /// An object that listens, as long as the backend is in memory.
 #[derive(Debug)]
 pub(super) struct Subscriber {
     pub(super) subscription: Subscription,
-    /// How often it has pulled: what was sent to an earlier pull says nothing about this one.
-    pub(super) pulls: u32,
+    /// Which of all pulls it listens with, a later one has a larger number: what was sent to an earlier one says
+    /// nothing about this one.
+    pub(super) pull: i64,
     /// Whether somebody is at work for this pull.
     pub(super) served: bool,
-    settled_at: i64,
     awake_until: i64,
     failures: u32,
 }
@@ -79,33 +81,21 @@ pub(super) enum After {
 }
 
 impl Subscriber {
-    /// One that has just pulled, and was answered with so many events.
-    pub(super) fn pulled(subscription: Subscription, events: u32, now: i64) -> Self {
-        let settling = (SETTLING + SETTLING_EVENT.saturating_mul(events)).min(SETTLING_MOST);
-        Self {
-            subscription,
-            pulls: 0,
-            served: false,
-            settled_at: now.saturating_add(millis(settling)),
-            awake_until: now.saturating_add(millis(settling + AWAKE)),
-            failures: 0,
-        }
+    /// One that has just pulled.
+    pub(super) fn pulled(subscription: Subscription, pull: i64) -> Self {
+        let awake_until = subscription.settled_at.saturating_add(millis(AWAKE));
+        Self { awake_until, ..Self::restored(subscription, pull) }
     }
 
     /// One from before the backend was evicted.
-    pub(super) fn restored(subscription: Subscription) -> Self {
-        Self { subscription, pulls: 0, served: false, settled_at: 0, awake_until: 0, failures: 0 }
-    }
-
-    /// The same object, with another pull.
-    pub(super) fn replaced_by(&mut self, pulled: Self) {
-        *self = Self { pulls: self.pulls.wrapping_add(1), ..pulled };
+    pub(super) fn restored(subscription: Subscription, pull: i64) -> Self {
+        Self { subscription, pull, served: false, awake_until: 0, failures: 0 }
     }
 
     pub(super) fn next(&self, head: i64, now: i64) -> Step {
         if self.subscription.last_sent >= head {
             Step::Rest
-        } else if let Ok(rest @ 1..) = u64::try_from(self.settled_at.saturating_sub(now)) {
+        } else if let Ok(rest @ 1..) = u64::try_from(self.subscription.settled_at.saturating_sub(now)) {
             Step::Wait(Duration::from_millis(rest))
         } else if now < self.awake_until {
             Step::Send
@@ -137,6 +127,11 @@ impl Subscriber {
     }
 }
 
+/// When an object can be called that is answered now, with so many events.
+pub(super) fn settled_at(now: i64, events: u32) -> i64 {
+    now.saturating_add(millis((SETTLING + SETTLING_EVENT.saturating_mul(events)).min(SETTLING_MOST)))
+}
+
 fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
@@ -149,8 +144,11 @@ mod tests {
 
     fn subscriber(last_sent: i64, events: u32) -> Subscriber {
         let request_id = RequestId::stored("\"1\"".to_owned());
-        let subscription = Subscription { binding_name: "CLIENT_DO".to_owned(), request_id, last_sent };
-        Subscriber::pulled(subscription, events, NOW)
+        let settled_at = settled_at(NOW, events);
+        Subscriber::pulled(
+            Subscription { binding_name: "CLIENT_DO".to_owned(), request_id, last_sent, settled_at },
+            0,
+        )
     }
 
     #[test]
@@ -175,8 +173,15 @@ mod tests {
         assert_eq!(subscriber.next(5, NOW + 7_000), Step::Rest);
         assert_eq!(subscriber.next(6, NOW + 11_999), Step::Send);
         assert_eq!(subscriber.next(6, NOW + 12_000), Step::Wake);
-        // Nothing is known about the time before an eviction.
-        assert_eq!(Subscriber::restored(subscriber.subscription).next(6, NOW), Step::Wake);
+        // Whether it was called just before an eviction is not known after it.
+        assert_eq!(Subscriber::restored(subscriber.subscription, 0).next(6, NOW + 7_000), Step::Wake);
+    }
+
+    #[test]
+    fn an_eviction_takes_nobody_the_time_to_settle() {
+        let evicted = Subscriber::restored(subscriber(4, 100).subscription, 0);
+        assert_eq!(evicted.next(5, NOW), Step::Wait(Duration::from_millis(700)));
+        assert_eq!(evicted.next(5, NOW + 700), Step::Wake);
     }
 
     #[test]
@@ -192,13 +197,5 @@ mod tests {
             subscriber.took(None, NOW);
             assert_eq!(subscriber.failed(trouble), After::Retry(FIRST_RETRY), "so it does after a success");
         }
-    }
-
-    #[test]
-    fn a_new_pull_takes_the_place_of_the_old_one() {
-        let mut subscriber = subscriber(4, 0);
-        subscriber.served = true;
-        subscriber.replaced_by(super::tests::subscriber(9, 0));
-        assert_eq!((subscriber.pulls, subscriber.served, subscriber.subscription.last_sent), (1, false, 9));
     }
 }

@@ -1,10 +1,10 @@
 //! The objects that listen, and the calls they are told by.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::subscriber::{After, Step, Subscriber, Subscription, Trouble};
+use super::subscriber::{After, Step, Subscriber, Subscription, Trouble, settled_at};
 use super::table::Table;
 use crate::livestore::backend::log::EventLog;
 use crate::livestore::protocol::{self as wire, Caller, PageInfo, RequestId, msgpack};
@@ -18,6 +18,8 @@ pub(crate) struct Subscribers {
     env: Env,
     table: Table,
     list: RefCell<Vec<(Rc<str>, Subscriber)>>,
+    /// How many pulls there were.
+    pulls: Cell<i64>,
 }
 
 /// What is done for a subscriber next.
@@ -30,7 +32,7 @@ enum Turn {
 /// One pull of an object. When the object pulls again, it has said by that what it lacks.
 struct Pull {
     id: Rc<str>,
-    number: u32,
+    number: i64,
 }
 
 /// A call that is about to be made.
@@ -61,13 +63,16 @@ impl Chunk {
 
 impl Subscribers {
     pub(crate) fn new(ctx: &Ctx, env: &Env) -> Rc<Self> {
-        Rc::new(Self { env: env.clone(), table: Table::new(ctx), list: RefCell::default() })
+        let table = Table::new(ctx);
+        Rc::new(Self { env: env.clone(), table, list: RefCell::default(), pulls: Cell::default() })
     }
 
     /// Takes up those that were there before an eviction.
     pub(crate) fn load(&self) -> Result<()> {
         let stored = self.table.read()?.into_iter();
-        let list = stored.map(|(id, subscription)| (id.into(), Subscriber::restored(subscription)));
+        // Any pull that is under way is later.
+        let restored = |subscription| Subscriber::restored(subscription, -self.next_pull());
+        let list = stored.map(|(id, subscription)| (id.into(), restored(subscription)));
         self.list.replace(list.collect());
         Ok(())
     }
@@ -78,26 +83,37 @@ impl Subscribers {
         forgotten.iter().try_for_each(|(id, _)| self.table.remove(id))
     }
 
+    /// Numbers a pull that has arrived.
+    pub(super) fn next_pull(&self) -> i64 {
+        self.pulls.set(self.pulls.get() + 1);
+        self.pulls.get()
+    }
+
     /// An object has pulled, and was answered with so many events, of which the last is `last_sent`.
     pub(super) fn add(
         &self,
-        caller: Caller,
+        Caller { binding_name, durable_object_id: id }: Caller,
+        pull: i64,
         request_id: RequestId,
         last_sent: i64,
         events: u32,
     ) -> Result<()> {
-        let Caller { binding_name, durable_object_id: id } = caller;
         if sys::Namespace::find(&self.env, &binding_name).is_none() {
             // As upstream: the client gets what there is, and nothing later.
             sys::log_error(&format!("SyncBackend: {id} wants live pulls, and {}", unbound(&binding_name)));
             return Ok(());
         }
-        let subscription = Subscription { binding_name, request_id, last_sent };
+        // It may have started anew and pulled again while this pull had to wait.
+        if find(&mut self.list.borrow_mut(), &id).is_some_and(|subscriber| subscriber.pull > pull) {
+            return Ok(());
+        }
+        let settled_at = settled_at(sys::now_millis(), events);
+        let subscription = Subscription { binding_name, request_id, last_sent, settled_at };
         self.table.add(&id, &subscription)?;
-        let pulled = Subscriber::pulled(subscription, events, sys::now_millis());
+        let pulled = Subscriber::pulled(subscription, pull);
         let mut list = self.list.borrow_mut();
         match find(&mut list, &id) {
-            Some(before) => before.replaced_by(pulled),
+            Some(before) => *before = pulled,
             None => list.push((id.into(), pulled)),
         }
         Ok(())
@@ -119,7 +135,7 @@ impl Subscribers {
         for (id, subscriber) in list.iter_mut() {
             let lacks = subscriber.subscription.last_sent < log.head().number;
             if lacks && !std::mem::replace(&mut subscriber.served, true) {
-                let of = Pull { id: Rc::clone(id), number: subscriber.pulls };
+                let of = Pull { id: Rc::clone(id), number: subscriber.pull };
                 sys::spawn(Rc::clone(self).serve(Rc::clone(log), of));
             }
         }
@@ -223,7 +239,7 @@ impl Subscribers {
 impl Pull {
     /// The subscriber, if this is its pull still.
     fn find<'a>(&self, list: &'a mut [(Rc<str>, Subscriber)]) -> Option<&'a mut Subscriber> {
-        find(list, &self.id).filter(|subscriber| subscriber.pulls == self.number)
+        find(list, &self.id).filter(|subscriber| subscriber.pull == self.number)
     }
 }
 
@@ -257,7 +273,8 @@ mod tests {
         let ctx = Ctx::new(Rc::new(sys::State::in_memory()));
         let env = JsValue::UNDEFINED.unchecked_into::<Env>();
         let request_id = RequestId::stored("\"1\"".to_owned());
-        let subscription = Subscription { binding_name: "CLIENT_DO".to_owned(), request_id, last_sent: 5 };
+        let subscription =
+            Subscription { binding_name: "CLIENT_DO".to_owned(), request_id, last_sent: 5, settled_at: 0 };
         Table::new(&ctx).add("id", &subscription).unwrap();
         for expected in [1, 0] {
             let subscribers = Subscribers::new(&ctx, &env);

@@ -4,10 +4,10 @@ use super::subscriber::Subscription;
 use crate::livestore::protocol::RequestId;
 use crate::{Ctx, Result};
 
-const CREATE: &str = r#"CREATE TABLE IF NOT EXISTS rpc_subscriber ("durableObjectId" text primary key, "bindingName" text not null, "requestId" text not null, "lastSent" integer not null) strict"#;
+const CREATE: &str = r#"CREATE TABLE IF NOT EXISTS rpc_subscriber ("durableObjectId" text primary key, "bindingName" text not null, "requestId" text not null, "lastSent" integer not null, "settledAt" integer not null) strict"#;
 const FIND: &str = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'rpc_subscriber'";
-const READ: &str = "SELECT durableObjectId, bindingName, requestId, lastSent FROM rpc_subscriber";
-const ADD: &str = "INSERT OR REPLACE INTO rpc_subscriber VALUES (?, ?, ?, ?)";
+const READ: &str = "SELECT durableObjectId, bindingName, requestId, lastSent, settledAt FROM rpc_subscriber";
+const ADD: &str = "INSERT OR REPLACE INTO rpc_subscriber VALUES (?, ?, ?, ?, ?)";
 const MOVE: &str = "UPDATE rpc_subscriber SET lastSent = ? WHERE durableObjectId = ?";
 const REMOVE: &str = "DELETE FROM rpc_subscriber WHERE durableObjectId = ?";
 
@@ -27,19 +27,28 @@ impl Table {
         if sql.query::<i64>(FIND, ())?.optional()?.is_none() {
             return Ok(Vec::new());
         }
-        let rows: Vec<(String, String, String, i64)> = sql.query(READ, ())?.all()?;
-        let subscription = |(id, binding_name, request_id, last_sent)| {
-            (id, Subscription { binding_name, request_id: RequestId::stored(request_id), last_sent })
+        let rows: Vec<(String, String, String, i64, i64)> = sql.query(READ, ())?.all()?;
+        let subscription = |(id, binding_name, request_id, last_sent, settled_at)| {
+            (
+                id,
+                Subscription {
+                    binding_name,
+                    request_id: RequestId::stored(request_id),
+                    last_sent,
+                    settled_at,
+                },
+            )
         };
         Ok(rows.into_iter().map(subscription).collect())
     }
 
     /// Adds an object, or replaces what it had before.
     pub(super) fn add(&self, id: &str, subscription: &Subscription) -> Result<()> {
-        let Subscription { binding_name, request_id, last_sent } = subscription;
+        let Subscription { binding_name, request_id, last_sent, settled_at } = subscription;
         let sql = self.ctx.sql();
         sql.execute(CREATE, ())?;
-        sql.execute(ADD, (id, binding_name.as_str(), request_id.as_json(), *last_sent)).map(drop)
+        let row = (id, binding_name.as_str(), request_id.as_json(), *last_sent, *settled_at);
+        sql.execute(ADD, row).map(drop)
     }
 
     pub(super) fn sent(&self, id: &str, last_sent: i64) -> Result<()> {
@@ -66,6 +75,7 @@ mod tests {
             binding_name: "CLIENT_DO".into(),
             request_id: RequestId::stored(request_id.into()),
             last_sent,
+            settled_at: 1_767_225_600_500,
         };
         table.add("b", &subscription("\"1\"", 4)).unwrap();
         table.add("a", &subscription("1", 0)).unwrap();
