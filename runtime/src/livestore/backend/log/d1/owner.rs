@@ -1,4 +1,4 @@
-//! Whose table is whose: see `docs/decisions/0010-a-table-in-d1-has-one-owner.md`.
+//! Whose table is whose: see `docs/decisions/0009-a-table-in-d1-has-one-owner.md`.
 
 use super::database::{Database, cell, first, text};
 use super::table;
