@@ -14,19 +14,17 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 /** @typedef {'STORE_OBJECT' | 'RPC_OBJECT'} Binding */
 
-/**
- * Starts workerd with the backend, and the objects in front of it.
- *
- * @param {Parameters<typeof startWorkerd>[1]} [options]
- */
-export const startClientObjects = async (options) => {
-  const backend = await syncWorker()
+/** @param {Parameters<typeof startWorkerd>[1]} [options] */
+export const startClientObjects = async (options) => startWorkerd(await withClientObjects(await syncWorker()), options)
+
+/** A backend, and the objects in front of it. @param {import('./config.mjs').Worker} backend */
+export const withClientObjects = async (backend) => {
   const objects = [
     ...backend.objects,
     { binding: 'STORE_OBJECT', className: 'StoreObject' },
     { binding: 'RPC_OBJECT', className: 'RpcObject' },
   ]
-  return startWorkerd({ ...backend, objects, front: await bundle() }, options)
+  return { ...backend, objects, front: await bundle() }
 }
 
 /** The objects' module and the SQLite that comes with LiveStore, the main one first. */

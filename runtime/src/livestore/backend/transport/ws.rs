@@ -70,7 +70,7 @@ pub(crate) async fn receive<H: Hooks>(store: &Store<H>, socket: &Socket<Connecti
 /// Handles a frame, and notes on the socket as long as it does: the answer may be lost with the object's memory.
 fn handle_noted<'a, H: Hooks>(
     store: &'a Store<H>,
-    life: &'a str,
+    life: u32,
     socket: &'a Socket<Connection>,
     message: Message,
 ) -> Pin<Box<dyn Future<Output = Result<()>> + 'a>> {
