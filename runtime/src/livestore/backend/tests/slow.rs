@@ -56,7 +56,7 @@ impl Reader {
     fn behind_at(&self) -> Option<i64> {
         let attached = self.client.line.attachment().unwrap().unwrap();
         let pull = &parse(attached.strip_prefix('1').unwrap())["pulls"][0];
-        (pull["caught_up"] == false).then(|| pull["last_sent"].as_i64().unwrap())
+        (pull["up"] == false).then(|| pull["at"].as_i64().unwrap())
     }
 }
 

@@ -30,7 +30,7 @@ pub(crate) struct Connection {
 #[serde(transparent)]
 struct InHand(i64);
 
-/// One pull that has not ended.
+/// One pull that has not ended. Its names in the attachment are short, as there may be many.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Pull {
     pub(super) id: RequestId,
@@ -38,10 +38,13 @@ pub(super) struct Pull {
     pub(super) key: u64,
     pub(super) live: bool,
     /// The last event that was sent before it caught up, or the cursor it started from.
+    #[serde(rename = "at")]
     pub(super) last_sent: i64,
     /// Everything there was has been sent: what is pushed from now on follows at once.
+    #[serde(rename = "up")]
     pub(super) caught_up: bool,
     /// Chunks the client has not acknowledged, as long as it has not caught up.
+    #[serde(rename = "due")]
     unacknowledged: u32,
 }
 
@@ -248,12 +251,23 @@ mod tests {
         for number in 0..MAX_PULLS {
             let frame = format!(r#"{{"_tag":"Ack","requestId":"{number:062}"}}"#);
             let Ok(Frame::Ack { id }) = Frame::parse(&frame) else { panic!("{frame}") };
-            connection.open(id, 9_007_199_254_740_991, true, -9_007_199_254_740_991).unwrap();
+            connection.open(id, (1 << 48) - 1, true, i64::MIN).unwrap();
         }
         assert!(connection.frame_begins(u32::MAX));
         let attached = serde_json::to_string(&connection).unwrap();
         assert!(attached.len() < 16_000);
         assert_eq!(serde_json::from_str::<Connection>(&attached).unwrap(), connection);
+    }
+
+    #[test]
+    fn as_many_pulls_fit_where_a_character_takes_two_bytes() {
+        let mut connection = Connection::default();
+        for number in 10..10 + MAX_PULLS {
+            let frame = format!(r#"{{"_tag":"Ack","requestId":"{number}{}"}}"#, "😀".repeat(15));
+            let Ok(Frame::Ack { id }) = Frame::parse(&frame) else { panic!("{frame}") };
+            connection.open(id, (1 << 48) - 1, true, i64::MIN).unwrap().fall_behind(0, 10_000);
+        }
+        assert!(2 * serde_json::to_string(&connection).unwrap().encode_utf16().count() < 16_000);
     }
 
     #[test]
