@@ -24,8 +24,10 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 export const startClientObjects = async (options) => startWorkerd(await clientObjectsWorker(), options)
 
 /** @param {string} [name] of the backend */
-export const clientObjectsWorker = async (name) => {
-  const backend = await syncWorker(name)
+export const clientObjectsWorker = async (name) => withClientObjects(await syncWorker(name))
+
+/** A backend, and the objects in front of it. @param {import('./config.mjs').Worker} backend */
+export const withClientObjects = async (backend) => {
   const objects = [
     ...backend.objects,
     { binding: 'STORE_OBJECT', className: 'StoreObject' },

@@ -111,7 +111,12 @@ const httpProtocol = (server, storeId) =>
     transformClient: HttpClient.mapRequest(HttpClientRequest.appendUrlParams({ storeId, transport: 'http' })),
   }).pipe(Layer.provide(FetchHttpClient.layer), Layer.provide(RpcSerialization.layerJson))
 
-/** Through an object, which passes bytes on. @param {import('./client-objects.mjs').ClientObject} object @param {string} storeId */
+/**
+ * Through an object, which passes bytes on.
+ *
+ * @param {import('./client-objects.mjs').ClientObject} object
+ * @param {string} storeId
+ */
 const objectProtocol = (object, storeId) =>
   Layer.effect(
     RpcClient.Protocol,
@@ -164,11 +169,15 @@ export class Effect4Client {
 
   /** The first events of a live pull. @param {number} count */
   live(count) {
-    const events = Stream.flatMap(this.#pages({ live: true }), (/** @type {any} */ page) => Stream.fromIterable(page.batch))
-    return exit(Stream.runCollect(Stream.take(events, count)))
+    const events = (/** @type {any} */ page) => Stream.fromIterable(page.batch)
+    return exit(this.#pages({ live: true }).pipe(Stream.flatMap(events), Stream.take(count), Stream.runCollect))
   }
 
-  /** All pages, and later calls of the object. @param {{ bindingName: string, durableObjectId: string }} callerContext */
+  /**
+   * All pages, and later calls of the object.
+   *
+   * @param {{ bindingName: string, durableObjectId: string }} callerContext
+   */
   subscribe(callerContext) {
     return exit(Stream.runCollect(this.#pages({ rpcContext: { callerContext } })))
   }
@@ -188,7 +197,9 @@ export class Effect4Client {
 const exit = (effect) =>
   effect.pipe(
     Effect.exit,
-    Effect.map((/** @type {any} */ result) => (Exit.isSuccess(result) ? { value: result.value } : result.cause.reasons[0])),
+    Effect.map((/** @type {any} */ result) =>
+      Exit.isSuccess(result) ? { value: result.value } : result.cause.reasons[0],
+    ),
   )
 
 /**

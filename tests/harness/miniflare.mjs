@@ -1,6 +1,7 @@
 /** A worker with a D1 database, which workerd alone does not have: miniflare adds it, as `wrangler dev` does. */
 
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from 'miniflare'
 
@@ -8,17 +9,25 @@ import { temporaryDirectory } from './cleanup.mjs'
 import { listModules } from './config.mjs'
 
 const BINDING = 'DB'
-/** Where objects are kept goes by this, so that classes of other names find them. */
+/** Where the objects of the first class are kept goes by this, so that classes of other names find them. */
 const UNIQUE_KEY = 'stores'
 
 /**
- * Starts a worker with one class of objects, and the D1 database `DB`.
+ * Starts a worker with the D1 database `DB`. The first of its classes is the backend's.
  *
  * @param {import('./config.mjs').Worker} worker
  * @param {{ storage?: string }} [options] a fresh temporary storage unless given
  */
 export const startWithD1 = async (worker, { storage = temporaryDirectory('d1').path } = {}) => {
-  const [{ binding, className }] = worker.objects
+  const [backend] = worker.objects
+  const objects = worker.objects.map(({ binding, className }) => {
+    const unsafeUniqueKey = className === backend.className ? UNIQUE_KEY : className
+    return [binding, { className, useSQLite: true, unsafeUniqueKey }]
+  })
+  const modules = [
+    ...(worker.front ?? []).map((path) => [basename(path), path]),
+    ...listModules(worker.dir).map((name) => [name, join(worker.dir, name)]),
+  ]
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       name: 'main',
@@ -27,19 +36,20 @@ export const startWithD1 = async (worker, { storage = temporaryDirectory('d1').p
       cf: false,
       rootPath: worker.dir,
       modulesRoot: worker.dir,
-      modules: listModules(worker.dir).map((name) => ({
+      modules: modules.map(([name, path]) => ({
         type: name.endsWith('.wasm') ? 'CompiledWasm' : 'ESModule',
         path: join(worker.dir, name),
+        contents: readFileSync(path),
       })),
       compatibilityDate: worker.compatibilityDate,
       compatibilityFlags: worker.flags,
       d1Databases: [BINDING],
-      durableObjects: { [binding]: { className, useSQLite: true, unsafeUniqueKey: UNIQUE_KEY } },
+      durableObjects: Object.fromEntries(objects),
       resourcePersistencePath: storage,
     }),
   )
   const { origin, port } = await miniflare.ready
-  return new WithD1(miniflare, { binding, className }, origin, Number(port))
+  return new WithD1(miniflare, backend, origin, Number(port))
 }
 
 export class WithD1 {

@@ -79,9 +79,11 @@ test('info says where the log ends and who listens', async () => {
   const post = await filled(3)
   await post.push([event(3, { seqNum: 10 })])
   const socket = await SyncSocket.connect(server, post.storeId, { path: '/admin' })
+  await socket.waitPages(socket.pull({ live: true }), 1)
   const { durableObjectId, databaseSize, ...rest } = await info(post.storeId)
   const { backendId } = (await post.pull()).pages[0]
-  assert.deepEqual(rest, { storeId: post.storeId, backendId, head: 10, events: 4, sockets: 1 })
+  const log = { storeId: post.storeId, backendId, head: 10, events: 4 }
+  assert.deepEqual(rest, { ...log, sockets: 1, livePulls: 1, slowPulls: 0 })
   assert.match(durableObjectId, /^[0-9a-f]{64}$/)
   assert.ok(databaseSize > 0)
   socket.close()

@@ -150,6 +150,7 @@ export const optionsBackend = () => {
   const classes = {
     FLAKY: 'Flaky',
     HTTP_ONLY: 'HttpOnly',
+    METERED: 'Metered',
     OTHER: 'Plain',
     PLAIN: 'Plain',
     SOCKETS_ONLY: 'SocketsOnly',

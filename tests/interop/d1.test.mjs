@@ -1,14 +1,32 @@
 /** Unmodified LiveStore stores against a backend whose events are in a D1 database. */
 
 import assert from 'node:assert/strict'
+import { copyFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, afterEach, before, test } from 'node:test'
 
 import { freshStoreId } from '../harness/backend.mjs'
+import { temporaryDirectory } from '../harness/cleanup.mjs'
+import { ClientObject, withClientObjects } from '../harness/client-objects.mjs'
+import { listModules, MAIN_MODULE } from '../harness/config.mjs'
 import { openClient } from '../harness/livestore.mjs'
 import { startWithD1 } from '../harness/miniflare.mjs'
 import { startProxy } from '../harness/proxy.mjs'
-import { rustWorker } from '../harness/rust.mjs'
+import { rustWorker, SYNC_OBJECT } from '../harness/rust.mjs'
+import { eventually } from '../harness/wait.mjs'
 import { assertConverged } from './support.mjs'
+
+/** The worker with several backends, as one that has only that with D1, by the name that client objects know. */
+const backend = () => {
+  const worker = rustWorker('test-sync')
+  const { path: dir } = temporaryDirectory('backend')
+  for (const name of listModules(worker.dir)) {
+    copyFileSync(join(worker.dir, name), join(dir, name === MAIN_MODULE ? 'worker.js' : name))
+  }
+  writeFileSync(join(dir, MAIN_MODULE), `export { Shared as ${SYNC_OBJECT.className}, default } from './worker.js'`)
+  const objects = [SYNC_OBJECT.binding, 'SHARED'].map((binding) => ({ ...SYNC_OBJECT, binding }))
+  return { ...worker, dir, objects }
+}
 
 /** @type {import('../harness/miniflare.mjs').WithD1} */
 let server
@@ -18,7 +36,7 @@ let d1
 const opened = []
 
 before(async () => {
-  server = await startWithD1(rustWorker('test-sync', { objects: [{ binding: 'SHARED', className: 'Shared' }] }))
+  server = await startWithD1(await withClientObjects(backend()))
   d1 = { url: `${server.url}/d1` }
 })
 afterEach(async () => {
@@ -65,4 +83,23 @@ test('a store goes on after its object has hibernated and its connection was cut
   ben.create('b2')
   const log = await assertConverged(d1, storeId, [anna, ben], 4)
   assert.deepEqual(new Set(log.map(({ clientId }) => clientId)), new Set(['anna', 'ben']))
+})
+
+test('stores in durable objects are called with what is stored later', { timeout: 30_000 }, async () => {
+  const storeId = freshStoreId()
+  const object = new ClientObject(server, 'STORE_OBJECT', storeId)
+  await object.call('open', storeId)
+  const anna = await client({ storeId, clientId: 'anna' })
+  const shows = (/** @type {string[]} */ ids) =>
+    eventually(async () => String(await object.call('ids')) === String(ids), `the object shows ${ids}`)
+  anna.create('a1')
+  await shows(['a1'])
+  await object.call('create', 'b1')
+  await anna.confirmed(2)
+  // What is stored after the backend has lost its memory reaches the object all the same.
+  await server.hibernate(storeId)
+  for (let index = 2; index < 150; index++) anna.create(`a${index}`.padEnd(5, '-'))
+  await anna.confirmed(150)
+  await eventually(async () => (await object.call('ids')).length === 150, 'the object shows all')
+  await assertConverged(d1, storeId, [anna], 150)
 })

@@ -1,6 +1,7 @@
 //! Sync backends with options, each under a path of its own.
 
 mod hooked;
+mod measured;
 mod shared;
 
 use durable_object::livestore::backend::{
@@ -11,10 +12,12 @@ use serde::Deserialize;
 use worker::event;
 
 use hooked::Hooked;
+use measured::Measured;
 use shared::{InD1, Lost};
 
 export_object!(pub Plain = SyncBackend<()>);
 export_object!(pub Watched = SyncBackend<Hooked>);
+export_object!(pub Metered = SyncBackend<Measured>);
 export_object!(pub SocketsOnly = SyncBackend<OnlySockets>);
 export_object!(pub HttpOnly = SyncBackend<OnlyHttp>);
 export_object!(pub Shared = SyncBackend<InD1>);
@@ -80,6 +83,7 @@ async fn fetch(request: Request, env: Env, _ctx: Context) -> Result<Response> {
         "/admin" => SyncWorker::<Watched>::new().cors().admin().fetch(request, &env).await,
         "/noadmin" => SyncWorker::<Plain>::new().admin().fetch(request, &env).await,
         "/missing" => SyncWorker::<Plain>::new().binding("NOT_THERE").cors().fetch(request, &env).await,
+        "/metered" => SyncWorker::<Metered>::new().fetch(request, &env).await,
         "/flaky" => SyncWorker::<Plain>::new().binding("FLAKY").cors().fetch(request, &env).await,
         "/other" => SyncWorker::<Plain>::new().binding("OTHER").fetch(request, &env).await,
         "/d1/" => SyncWorker::<Shared>::new().cors().admin().fetch(request, &env).await,

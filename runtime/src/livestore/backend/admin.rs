@@ -17,7 +17,7 @@ use super::route::refuse;
 use super::store::Store;
 use super::transport::{Connection, pull_again};
 use crate::livestore::protocol::{PageInfo, archive_line};
-use crate::{Error, Request, Response, Result, Streaming, sys};
+use crate::{Ctx, Error, Request, Response, Result, Streaming, sys};
 
 /// What an operator can ask for, as `admin` in the query of a request beside `storeId`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,10 +104,34 @@ async fn turn<H: Hooks>(store: &Store<H>) -> Option<impl Drop> {
     }
 }
 
+/// What sockets there are.
+#[derive(Default)]
+struct Sockets {
+    open: usize,
+    live: usize,
+    /// Live pulls that have not caught up.
+    slow: usize,
+}
+
+impl Sockets {
+    fn of(ctx: &Ctx) -> Self {
+        let mut sockets = Self::default();
+        for (_, connection) in ctx.sockets::<Connection>().with_attachments() {
+            sockets.open += 1;
+            for caught_up in connection.iter().flat_map(Connection::live_pulls) {
+                sockets.live += 1;
+                sockets.slow += usize::from(!caught_up);
+            }
+        }
+        sockets
+    }
+}
+
 async fn info<H: Hooks>(store: &Store<H>) -> Result<Response> {
     let (ctx, log) = (store.ctx(), store.log()?);
     let events = contents(store, &log).count().await?;
     let head = log.head();
+    let sockets = Sockets::of(ctx);
     Ok(Response::from_json(&serde_json::json!({
         "storeId": log.store_id(),
         "backendId": head.backend_id,
@@ -115,7 +139,9 @@ async fn info<H: Hooks>(store: &Store<H>) -> Result<Response> {
         "head": head.number,
         "events": events,
         "databaseSize": ctx.sql().database_size(),
-        "sockets": ctx.sockets::<Connection>().count(),
+        "sockets": sockets.open,
+        "livePulls": sockets.live,
+        "slowPulls": sockets.slow,
     }))?)
 }
 
@@ -192,7 +218,7 @@ pub(super) async fn reopen<H: Hooks>(store: &Store<H>, log: &EventLog) -> Result
     }
     match store.remote() {
         Some(remote) => remote::reopen(store, remote, log.store_id()).await?,
-        None => store.set_log(Rc::new(sqlite::open(store.ctx(), log.store_id())?)),
+        None => store.set_log(Rc::new(sqlite::open(&store.sql(), log.store_id())?)),
     }
     pull_again(store.ctx(), "the store was replaced", |_| true);
     Ok(())

@@ -2,6 +2,7 @@
 
 use super::admin::Operation;
 use super::headers::ForwardedHeaders;
+use super::metrics::Metric;
 use super::payload::Payload;
 use crate::livestore::protocol::Event;
 use crate::{Env, Error, Request, Result, Text};
@@ -31,6 +32,9 @@ pub trait Hooks: Sized + 'static {
     /// Whether operators can look at stores, move and reset them, each time with the consent of
     /// [`on_admin`](Self::on_admin). Otherwise none of that is reachable, nor in the worker's code.
     const ADMIN: bool = false;
+
+    /// Whether [`on_metric`](Self::on_metric) is called. Otherwise nothing is measured, nor in the worker's code.
+    const METRICS: bool = false;
 
     /// Makes the hooks, on every wake.
     ///
@@ -70,6 +74,12 @@ pub trait Hooks: Sized + 'static {
     fn on_pull_res(&self, page: &OutgoingPage<'_>) -> impl Future<Output = ()> {
         let _ = page;
         async {}
+    }
+
+    /// After something was done, where [`METRICS`](Self::METRICS) says so: what it was and what it cost, for a log or
+    /// Analytics Engine. It runs within the operation and cannot wait for anything.
+    fn on_metric(&self, metric: &Metric<'_>) {
+        let _ = metric;
     }
 
     /// Before an operator's request, which nobody has checked yet: says whether it may be done.

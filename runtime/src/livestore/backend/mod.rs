@@ -1,8 +1,8 @@
 //! The sync backend: one durable object for each store, which keeps the store's event log.
 //!
-//! What is decided is pure (`admission`, `paging`, `transport::subscription`). `log` is the SQL, `store` what
-//! a pull and a push do to it, `transport` how clients ask for them; `object` is the durable object that puts
-//! them together, `worker` is in front of it, and `route` says which requests are for it.
+//! What is decided is pure (`admission`, `paging`, `transport::flow`, `transport::subscription`). `log` is the SQL,
+//! `store` what a pull and a push do to it, `transport` how clients ask for them; `object` is the durable object that
+//! puts them together, `worker` is in front of it, and `route` says which requests are for it.
 
 mod admin;
 mod admission;
@@ -10,6 +10,7 @@ mod archive;
 mod headers;
 mod hooks;
 mod log;
+mod metrics;
 mod object;
 mod paging;
 mod payload;
@@ -26,6 +27,7 @@ pub use super::protocol::Event;
 pub use admin::Operation;
 pub use headers::ForwardedHeaders;
 pub use hooks::{Hooks, IncomingPull, IncomingPush, OutgoingPage, Storage, Transports};
+pub use metrics::{Activity, Metric, PushOutcome};
 pub use object::{SyncBackend, SyncBackendStub};
 pub use payload::Payload;
 pub use route::{SyncRequest, Transport, match_sync_request};

@@ -25,14 +25,14 @@ const GONE_ON: &str = "the log has gone on: pull again";
 pub(super) struct Remote {
     database: sys::Database,
     turn: Mutex<()>,
-    life: String,
+    life: u32,
 }
 
 impl Remote {
     pub(super) fn bind(env: &Env, binding: &'static str) -> Result<Self> {
         let mut bindings = BindingReader::new(env);
         let database = bindings.read(binding).ok_or_else(|| bindings.into_error())?;
-        Ok(Self { database, turn: Mutex::new(()), life: sys::random_uuid() })
+        Ok(Self { database, turn: Mutex::new(()), life: life() })
     }
 
     pub(super) fn database(&self) -> &sys::Database {
@@ -40,13 +40,19 @@ impl Remote {
     }
 
     /// Which life of the object this is.
-    pub(super) fn life(&self) -> &str {
-        &self.life
+    pub(super) fn life(&self) -> u32 {
+        self.life
     }
 
     pub(super) async fn turn(&self) -> MutexGuard<'_, ()> {
         self.turn.lock().await
     }
+}
+
+/// A number that no other life of an object is likely to have: the last digits of a random UUID.
+fn life() -> u32 {
+    let uuid = sys::random_uuid();
+    uuid.get(28..).and_then(|digits| u32::from_str_radix(digits, 16).ok()).unwrap_or_default()
 }
 
 /// Makes sure that the log is open: that of `store_id`, or the one that the object already has.
@@ -76,7 +82,7 @@ pub(super) async fn reopen<H: Hooks>(store: &Store<H>, remote: &Remote, store_id
     let (log, has_gone_on) = d1::open(store.ctx(), &remote.database, store_id).await?;
     let log = Rc::new(log);
     store.set_log(Rc::clone(&log));
-    pull_again(store.ctx(), GONE_ON, |connection| has_gone_on || connection.is_left_alone(&remote.life));
+    pull_again(store.ctx(), GONE_ON, |connection| has_gone_on || connection.is_left_alone(remote.life));
     if H::TRANSPORTS.rpc {
         store.subscribers().load()?;
         // What was stored just before an eviction may not have reached them.

@@ -7,12 +7,13 @@ use super::admission::{Verdict, admit};
 use super::headers::ForwardedHeaders;
 use super::hooks::{Hooks, IncomingPull, IncomingPush, OutgoingPage, Storage};
 use super::log::{EventLog, Page, Pending, only_store, sqlite};
+use super::metrics::{Activity, Metrics, Stopwatch};
 use super::payload::Payload;
 use super::publication::Publication;
 use super::remote::{self, Remote};
 use super::transport::{Flows, NewSockets, Subscribers};
 use crate::livestore::protocol::{Failure, PageInfo, PullRequest, PushRequest};
-use crate::{Ctx, Date, Env, Error, Result, Text, sys};
+use crate::{Ctx, Date, Env, Error, Result, Sql, Text, sys};
 
 /// One store: its log, and the app's hooks.
 pub(super) struct Store<H> {
@@ -24,6 +25,7 @@ pub(super) struct Store<H> {
     subscribers: Rc<Subscribers>,
     new_sockets: Rc<NewSockets>,
     flows: Flows,
+    metrics: Metrics,
     remote: Option<Remote>,
 }
 
@@ -56,21 +58,17 @@ pub(super) enum Attempt<'a> {
     Failed { batch: Publication<'a>, head: i64, error: Error },
 }
 
-impl Pushed<'_> {
-    /// Whether it was made without knowing what the log has by now.
-    pub(super) fn is_stale(&self) -> bool {
-        matches!(self, Self::Again | Self::Refused(Failure::ServerAhead { .. }))
-    }
-}
-
 impl<H: Hooks> Store<H> {
     pub(super) fn new(ctx: Ctx, env: &Env, hooks: H) -> Result<Self> {
         let remote = match H::STORAGE {
             Storage::Sqlite => None,
             Storage::D1 { binding } => Some(Remote::bind(env, binding)?),
         };
+        let metrics = Metrics::default();
         let log = match only_store(&ctx)? {
-            Some(store_id) if remote.is_none() => Some(Rc::new(sqlite::open(&ctx, &store_id)?)),
+            Some(store_id) if remote.is_none() => {
+                Some(Rc::new(sqlite::open(&sql::<H>(&ctx, &metrics), &store_id)?))
+            }
             // To be opened when it is needed.
             _ => None,
         };
@@ -84,7 +82,7 @@ impl<H: Hooks> Store<H> {
         }
         let (log, importing, flows) = (RefCell::new(log), Cell::new(false), Flows::default());
         let new_sockets = Rc::default();
-        Ok(Self { ctx, hooks, log, importing, subscribers, new_sockets, flows, remote })
+        Ok(Self { ctx, hooks, log, importing, subscribers, new_sockets, flows, metrics, remote })
     }
 
     pub(super) fn ctx(&self) -> &Ctx {
@@ -93,6 +91,20 @@ impl<H: Hooks> Store<H> {
 
     pub(super) fn hooks(&self) -> &H {
         &self.hooks
+    }
+
+    /// The object's database.
+    pub(super) fn sql(&self) -> Sql {
+        sql::<H>(&self.ctx, &self.metrics)
+    }
+
+    /// Tells the app of something that was done, if it wants to know.
+    pub(super) fn report(&self, activity: Activity) {
+        if H::METRICS
+            && let Some(log) = &*self.log.borrow()
+        {
+            self.hooks.on_metric(&self.metrics.next(log.store_id(), activity));
+        }
     }
 
     /// The objects that are called with what is stored.
@@ -123,7 +135,7 @@ impl<H: Hooks> Store<H> {
         if let Some(remote) = self.remote() {
             remote::open(self, remote, Some(store_id)).await?;
         } else if self.log.borrow().is_none() {
-            self.set_log(Rc::new(sqlite::open(&self.ctx, store_id)?));
+            self.set_log(Rc::new(sqlite::open(&self.sql(), store_id)?));
         }
         let same = self.log()?.store_id() == store_id;
         Ok(same.then_some(()).ok_or("this object keeps another store"))
@@ -188,6 +200,20 @@ impl<H: Hooks> Store<H> {
 
     /// Whether a pull may start, and after which event.
     pub(super) async fn admit_pull(
+        &self,
+        pull: &PullRequest<'_>,
+        headers: &ForwardedHeaders,
+    ) -> Result<Result<i64, Failure>> {
+        let stopwatch = H::METRICS.then(Stopwatch::start);
+        let admitted = self.check_pull(pull, headers).await?;
+        if let Some(stopwatch) = stopwatch {
+            let (live, admitted) = (pull.live == Some(true), admitted.is_ok());
+            self.report(Activity::Pull { live, admitted, waited: stopwatch.elapsed() });
+        }
+        Ok(admitted)
+    }
+
+    async fn check_pull(
         &self,
         pull: &PullRequest<'_>,
         headers: &ForwardedHeaders,
@@ -288,16 +314,24 @@ impl<H: Hooks> Store<H> {
 
     /// Tells the hooks of a page that was sent.
     pub(super) async fn sent(&self, log: &EventLog, page: &Page) {
-        if page.last.is_none() {
-            return;
-        }
         let remaining = match page.info {
             PageInfo::NoMore => 0,
             PageInfo::MoreKnown(remaining) => remaining,
         };
+        if H::METRICS {
+            self.report(Activity::Page { size: page.items.len(), remaining });
+        }
+        if page.last.is_none() {
+            return;
+        }
         let page = OutgoingPage { store_id: log.store_id(), remaining, items: &page.items };
         self.hooks.on_pull_res(&page).await;
     }
+}
+
+/// The object's database; its rows are counted if the app wants to know of them.
+fn sql<H: Hooks>(ctx: &Ctx, metrics: &Metrics) -> Sql {
+    if H::METRICS { metrics.sql(ctx) } else { ctx.sql() }
 }
 
 fn incoming<'a>(

@@ -52,7 +52,7 @@ impl Socket {
     pub(crate) fn buffered_bytes(&self) -> u64 {
         let line = self.0.borrow();
         let size = |message: &Message| match message {
-            Message::Text(text) => text.len() as u64,
+            Message::Text(text) => text.utf8_len() as u64,
             Message::Binary(bytes) => bytes.len() as u64,
         };
         if line.stalled { line.sent.iter().map(size).sum() } else { 0 }

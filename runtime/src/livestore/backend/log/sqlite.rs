@@ -5,7 +5,7 @@ use std::future::ready;
 use super::table;
 use super::{Contents, Engine, EventLog, Events, Pending, context};
 use crate::livestore::backend::paging::{MAX_BYTES, MAX_ITEMS};
-use crate::livestore::backend::publication::Publication;
+use crate::livestore::backend::publication::{Publication, parts_of};
 use crate::livestore::protocol::{ArchivePage, Event};
 use crate::{Ctx, Date, Error, Result, Sql, Text};
 
@@ -16,34 +16,32 @@ const MAX_FRAME_UNITS: usize = 600_000;
 /// Where the events of an import are until all have come.
 const STAGING: &str = "import_7";
 
-/// Its number, its parent's, its name, its arguments, its client and its session.
-type StoredEvent = (i64, i64, String, Option<String>, String, String);
-
 /// One store's events.
 pub(super) struct Sqlite {
-    ctx: Ctx,
+    sql: Sql,
     store_id: String,
     insert: String,
     insert_row: String,
     select: String,
-    select_stored: String,
+    count_range: String,
+    count_same: String,
 }
 
 /// The log of a store, made when there is none.
-pub(in crate::livestore::backend) fn open(ctx: &Ctx, store_id: &str) -> Result<EventLog> {
+pub(in crate::livestore::backend) fn open(sql: &Sql, store_id: &str) -> Result<EventLog> {
     let table = table::name(store_id);
-    let sql = ctx.sql();
-    let (head, backend_id) = context::open(&sql, store_id)?;
+    let (head, backend_id) = context::open(sql, store_id)?;
     sql.execute(&table::create(&table), ())?;
     // LiveStore's own backend can leave events beyond the head it recorded. Clients have pulled them.
     let last: Option<i64> = sql.query(&table::last(&table), ())?.one()?;
     let engine = Sqlite {
-        ctx: ctx.clone(),
+        sql: sql.clone(),
         store_id: store_id.to_owned(),
         insert: insert_into(&table),
         insert_row: insert_row_into(&table),
         select: select_from(&table),
-        select_stored: select_stored_from(&table),
+        count_range: table::count_range(&table),
+        count_same: table::count_same(&table),
     };
     let head = last.map_or(head, |last| last.max(head));
     Ok(EventLog::new(store_id.to_owned(), backend_id, head, table, Box::new(engine)))
@@ -71,7 +69,7 @@ fn done<'a, T: 'a>(result: Result<T>) -> Pending<'a, T> {
 impl Sqlite {
     fn read(&self, cursor: i64, bytes: usize) -> Result<Events> {
         // Rows are read only as far as they fit: each may be as large as a whole chunk.
-        let gathered = self.ctx.sql().gather(&self.select, (cursor,), bytes.min(MAX_BYTES))?;
+        let gathered = self.sql.gather(&self.select, (cursor,), bytes.min(MAX_BYTES))?;
         let (last, items) = gathered.unzip();
         Ok(Events { items: items.unwrap_or_else(|| Text::from("")), last })
     }
@@ -88,7 +86,7 @@ impl Sqlite {
 
     fn append_frame(&self, batch: &Publication<'_>, frame: &Text, head: i64) -> Result<()> {
         let count = batch.events().len();
-        self.ctx.transaction(|sql| {
+        self.sql.transaction(|sql| {
             let stored = sql.execute(&self.insert, (frame, batch.created_at()))?;
             if stored != count as u64 {
                 return Err(Error::Message(format!("SQLite found {stored} of {count} events")));
@@ -98,7 +96,7 @@ impl Sqlite {
     }
 
     fn append_rows(&self, batch: &Publication<'_>, head: i64) -> Result<()> {
-        self.ctx.transaction(|sql| {
+        self.sql.transaction(|sql| {
             for event in batch.events() {
                 insert_row(sql, &self.insert_row, event, batch.created_at())?;
             }
@@ -107,21 +105,13 @@ impl Sqlite {
     }
 
     fn holds(&self, batch: &[Event<'_>]) -> Result<bool> {
-        let Some(first) = batch.first() else { return Ok(true) };
-        let mut stored =
-            self.ctx.sql().query::<StoredEvent>(&self.select_stored, (first.seq_num, batch.len()))?;
-        for event in batch {
-            let same = |row: StoredEvent| {
-                let (number, parent, name, args, client, session) = row;
-                (number, parent) == (event.seq_num, event.parent_seq_num)
-                    && (name == event.name && client == event.client_id && session == event.session_id)
-                    && args.as_deref() == event.args.map(|args| args.get())
-            };
-            if !stored.next().transpose()?.is_some_and(same) {
-                return Ok(false);
-            }
+        let (Some(first), Some(last)) = (batch.first(), batch.last()) else { return Ok(true) };
+        let sql = &self.sql;
+        let mut counts = vec![sql.query(&self.count_range, (first.seq_num, last.seq_num))?.one()?];
+        for part in parts_of(batch, "") {
+            counts.push(sql.query(&self.count_same, (part.items,))?.one()?);
         }
-        Ok(true)
+        Ok(table::holds(batch.len(), &counts))
     }
 }
 
@@ -188,17 +178,11 @@ fn insert_row_into(table: &str) -> String {
     format!(r#"INSERT INTO "{table}" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"#)
 }
 
-/// One statement for a batch of any length. `->` keeps the arguments' JSON as it is.
+/// One statement for a batch of any length. Its JSON is parsed but once: `jsonb_each` (SQLite 3.51) gives the events in
+/// their parsed form. `->` keeps the arguments' JSON as it is.
 fn insert_into(table: &str) -> String {
     format!(
-        r#"INSERT INTO "{table}" SELECT json_extract(value, '$.seqNum'), json_extract(value, '$.parentSeqNum'), json_extract(value, '$.name'), value -> 'args', ?2, json_extract(value, '$.clientId'), json_extract(value, '$.sessionId') FROM json_each(?1, '$.payload.batch')"#
-    )
-}
-
-/// The events from a number on.
-fn select_stored_from(table: &str) -> String {
-    format!(
-        r#"SELECT seqNum, parentSeqNum, name, args, clientId, sessionId FROM "{table}" WHERE seqNum >= ?1 ORDER BY seqNum LIMIT ?2"#
+        r#"INSERT INTO "{table}" SELECT value ->> 'seqNum', value ->> 'parentSeqNum', value ->> 'name', value -> 'args', ?2, value ->> 'clientId', value ->> 'sessionId' FROM jsonb_each(?1, '$.payload.batch')"#
     )
 }
 

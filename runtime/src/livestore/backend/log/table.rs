@@ -25,3 +25,23 @@ pub(super) fn last(table: &str) -> String {
 pub(super) fn count(table: &str) -> String {
     format!(r#"SELECT count(*) FROM "{table}""#)
 }
+
+/// How many events there are from one number to another.
+pub(super) fn count_range(table: &str) -> String {
+    format!(r#"SELECT count(*) FROM "{table}" WHERE seqNum BETWEEN ?1 AND ?2"#)
+}
+
+/// How many events of a part are in the table as they are.
+pub(super) fn count_same(table: &str) -> String {
+    format!(
+        r#"SELECT count(*) FROM json_each('[' || ?1 || ']') JOIN "{table}" ON seqNum = json_extract(value, '$.eventEncoded.seqNum') WHERE parentSeqNum = json_extract(value, '$.eventEncoded.parentSeqNum') AND name = json_extract(value, '$.eventEncoded.name') AND args IS value -> '$.eventEncoded.args' AND clientId = json_extract(value, '$.eventEncoded.clientId') AND sessionId = json_extract(value, '$.eventEncoded.sessionId')"#
+    )
+}
+
+/// Whether so many events are there and the same, as counted by [`count_range`] and, for each of their parts, by
+/// [`count_same`].
+pub(super) fn holds(events: usize, counts: &[Option<i64>]) -> bool {
+    let [there, same @ ..] = counts else { return false };
+    let events = i64::try_from(events).ok();
+    *there == events && same.iter().copied().sum::<Option<i64>>() == events
+}

@@ -64,7 +64,7 @@ fn a_pull_ends_when_its_store_is_replaced() {
     let log = store.log().unwrap();
     ready(SqliteContents::new(store.ctx(), &log).remove()).unwrap();
     log.close();
-    store.set_log(Rc::new(sqlite::open(store.ctx(), "s").unwrap()));
+    store.set_log(Rc::new(sqlite::open(&store.sql(), "s").unwrap()));
     server.post(&over_http(&push(7, &events)));
     let (last, more) = ready(pages.next(store));
     assert!(!more);

@@ -12,8 +12,8 @@ pub(super) const TRY_AGAIN_LATER: u16 = 1013;
 
 /// What a publication came to.
 pub(super) struct Published {
-    /// Whether anybody listens.
-    pub(super) heard: bool,
+    /// How many live pulls it was for.
+    pub(super) listeners: usize,
     /// Live pulls that have fallen behind and could have a page at once.
     pub(super) behind: Vec<(Socket<Connection>, RequestId)>,
 }
@@ -36,7 +36,7 @@ pub(super) fn publish(ctx: &Ctx, flows: &Flows, publication: &Publication<'_>) -
     let sockets = audience.attachments().len();
     flows.counted(sockets);
     let share = flows.share(|| sockets);
-    let heard = !streams.is_empty();
+    let listeners = streams.iter().map(|stream| stream.pulls.len()).sum();
     let mut behind = Vec::new();
     for Stream { id, mut after, frames, mut pulls } in streams {
         for (frame, last) in frames {
@@ -52,7 +52,7 @@ pub(super) fn publish(ctx: &Ctx, flows: &Flows, publication: &Publication<'_>) -
             after = last;
         }
     }
-    Published { heard, behind }
+    Published { listeners, behind }
 }
 
 fn streams(audience: &Audience<Connection>, flows: &Flows, publication: &Publication<'_>) -> Vec<Stream> {

@@ -7,13 +7,11 @@ use serde_json::value::RawValue;
 use wasm_bindgen::JsCast;
 use worker::Headers;
 
-use super::publish;
+use super::push::push;
 use crate::livestore::backend::headers::ForwardedHeaders;
 use crate::livestore::backend::hooks::Hooks;
-use crate::livestore::backend::store::{Pushed, Store, unknown};
-use crate::livestore::protocol::{
-    self as wire, Failure, Frame, PageInfo, PushRequest, Request as Call, RequestId,
-};
+use crate::livestore::backend::store::{Store, unknown};
+use crate::livestore::protocol::{self as wire, Failure, Frame, PageInfo, Request as Call, RequestId};
 use crate::{Request, Response, Result, Text, sys};
 
 /// What the names of its requests begin with.
@@ -105,41 +103,17 @@ async fn request<H: Hooks>(
     if method == PING {
         return Ok(Part::Message(wire::ping_done(&id)));
     }
-    let exit = match Call::parse(SERVICE, method, payload) {
+    Ok(Part::Message(match Call::parse(SERVICE, method, payload) {
         Ok(Call::Pull(pull)) => match store.admit_pull(&pull, headers).await? {
             Ok(cursor) => {
                 let backend_id = store.log()?.head().backend_id.to_owned();
                 return Ok(Part::Pull(Pages { backend_id, id, last_sent: cursor }));
             }
-            Err(failure) => Err(failure),
+            Err(failure) => wire::failed(&id, &failure),
         },
-        Ok(Call::Push(push)) => self::push(store, &push, json, headers).await?,
-        Err(why) => Err(Failure::Die(why)),
-    };
-    Ok(Part::Message(match exit {
-        Ok(()) => wire::push_done(&id),
-        Err(failure) => wire::failed(&id, &failure),
+        Ok(Call::Push(call)) => push(store, &call, &Text::from(json), headers).await?.exit(&id),
+        Err(why) => wire::failed(&id, &Failure::Die(why)),
     }))
-}
-
-async fn push<H: Hooks>(
-    store: &Store<H>,
-    push: &PushRequest<'_>,
-    json: &str,
-    headers: &ForwardedHeaders,
-) -> Result<Result<(), Failure>> {
-    if let Err(failure) = store.admit_push(push, headers).await? {
-        return Ok(Err(failure));
-    }
-    match store.append(push, &Text::from(json)).await? {
-        Pushed::Stored(publication) => {
-            let heard = publish(store, &publication).await;
-            store.pushed(push, headers, &publication, heard).await?;
-            Ok(Ok(()))
-        }
-        Pushed::Nothing | Pushed::Again => Ok(Ok(())),
-        Pushed::Refused(failure) => Ok(Err(failure)),
-    }
 }
 
 /// What is answered: an array, piece by piece.

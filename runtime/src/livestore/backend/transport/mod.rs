@@ -6,6 +6,7 @@
 mod broadcast;
 mod flow;
 pub(super) mod http;
+mod push;
 pub(super) mod rpc;
 mod silence;
 mod subscription;
@@ -34,13 +35,14 @@ pub(super) fn pull_again(ctx: &Ctx, reason: &str, concerned: impl Fn(&Connection
     }
 }
 
-/// Tells everybody who listens; whether anybody does. Nothing is awaited before that is done.
-async fn publish<H: Hooks>(store: &Store<H>, publication: &Publication<'_>) -> bool {
+/// Tells everybody who listens; whether anybody does, and over how many pulls of sockets. Nothing is awaited before that
+/// is done.
+async fn publish<H: Hooks>(store: &Store<H>, publication: &Publication<'_>) -> (bool, usize) {
     let sockets = broadcast::publish(store.ctx(), store.flows(), publication);
     // Where they are not served, their code is not even there.
     let objects = H::TRANSPORTS.rpc && store.subscribers().publish(publication.log());
     for (socket, id) in sockets.behind {
         ws::resume(store, &socket, &id).await;
     }
-    sockets.heard || objects
+    (sockets.listeners > 0 || objects, sockets.listeners)
 }

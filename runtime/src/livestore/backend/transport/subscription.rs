@@ -17,21 +17,18 @@ pub(crate) struct Connection {
     /// Whether the client has ever asked for a pull over this socket.
     pulled: bool,
     pulls: Vec<Pull>,
-    /// Where the database is elsewhere: which life of the object handles frames of this client, and how many. What an
-    /// earlier life had in hand is lost.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    life: String,
-    #[serde(default, skip_serializing_if = "is_zero")]
-    frames: u8,
+    #[serde(default, skip_serializing_if = "InHand::is_nothing")]
+    in_hand: InHand,
     /// Those of the upgrade that the hooks want to see.
     #[serde(default, skip_serializing_if = "ForwardedHeaders::is_empty")]
     headers: ForwardedHeaders,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
-fn is_zero(count: &u8) -> bool {
-    *count == 0
-}
+/// The frames that the object has in hand while it waits for a database elsewhere: how many they are in the last byte, and
+/// before it which life of the object it is. What an earlier life had in hand is lost.
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+struct InHand(i64);
 
 /// One pull that has not ended.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,6 +74,11 @@ impl Connection {
         &self.pulls
     }
 
+    /// Its live pulls, and whether each has caught up.
+    pub(crate) fn live_pulls(&self) -> impl Iterator<Item = bool> {
+        self.pulls.iter().filter(|pull| pull.live).map(|pull| pull.caught_up)
+    }
+
     pub(super) fn find(&mut self, id: &RequestId) -> Option<&mut Pull> {
         self.pulls.iter_mut().find(|pull| pull.id == *id)
     }
@@ -89,27 +91,36 @@ impl Connection {
     }
 
     /// A frame has come. False when the client has to start over: it waits in vain for the answers to frames that were
-    /// lost, or sends without waiting for any.
-    pub(super) fn frame_begins(&mut self, life: &str) -> bool {
-        let frames = self.frames.checked_add(1).filter(|_| !self.is_left_alone(life));
-        if let Some(frames) = frames {
-            life.clone_into(&mut self.life);
-            self.frames = frames;
+    /// lost with an earlier life of the object, or sends without waiting for any.
+    pub(super) fn frame_begins(&mut self, life: u32) -> bool {
+        let frames = self.in_hand.frames();
+        if self.is_left_alone(life) || frames == InHand::MOST {
+            return false;
         }
-        frames.is_some()
+        self.in_hand = InHand(i64::from(life) << 8 | (frames + 1));
+        true
     }
 
     /// A frame is done with.
     pub(super) fn frame_ends(&mut self) {
-        self.frames = self.frames.saturating_sub(1);
-        if self.frames == 0 {
-            self.life.clear();
-        }
+        self.in_hand = if self.in_hand.frames() > 1 { InHand(self.in_hand.0 - 1) } else { InHand(0) };
     }
 
-    /// Whether an earlier life of the object was lost while it handled frames of this client.
-    pub(crate) fn is_left_alone(&self, life: &str) -> bool {
-        self.frames > 0 && self.life != life
+    /// Whether an earlier life of the object was lost while it had frames of this client in hand.
+    pub(crate) fn is_left_alone(&self, life: u32) -> bool {
+        !self.in_hand.is_nothing() && self.in_hand.0 >> 8 != i64::from(life)
+    }
+}
+
+impl InHand {
+    const MOST: i64 = 0xff;
+
+    fn frames(&self) -> i64 {
+        self.0 & Self::MOST
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.0 == 0
     }
 }
 
@@ -234,6 +245,7 @@ mod tests {
             let Ok(Frame::Ack { id }) = Frame::parse(&frame) else { panic!("{frame}") };
             connection.open(id, 9_007_199_254_740_991, true, -9_007_199_254_740_991).unwrap();
         }
+        assert!(connection.frame_begins(u32::MAX));
         let attached = serde_json::to_string(&connection).unwrap();
         assert!(attached.len() < 16_000);
         assert_eq!(serde_json::from_str::<Connection>(&attached).unwrap(), connection);
@@ -242,18 +254,18 @@ mod tests {
     #[test]
     fn frames_that_were_lost_with_an_object_are_not_forgotten() {
         let mut connection = Connection::default();
-        assert!(connection.frame_begins("a"));
-        assert!(connection.frame_begins("a"));
+        assert!(connection.frame_begins(1));
+        assert!(connection.frame_begins(1));
         connection.frame_ends();
-        assert!(!connection.is_left_alone("a"));
-        assert!(connection.is_left_alone("b"));
-        assert!(!connection.frame_begins("b"));
+        assert!(!connection.is_left_alone(1));
+        assert!(connection.is_left_alone(2));
+        assert!(!connection.frame_begins(2));
         connection.frame_ends();
         assert_eq!(connection, Connection::default(), "nothing is kept of what is done");
         for _ in 0..255 {
-            assert!(connection.frame_begins("b"));
+            assert!(connection.frame_begins(2));
         }
-        assert!(!connection.frame_begins("b"), "as many as nobody sends who waits for answers");
+        assert!(!connection.frame_begins(2), "as many as nobody sends who waits for answers");
     }
 
     #[test]

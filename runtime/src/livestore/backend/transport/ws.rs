@@ -2,15 +2,16 @@
 
 use std::pin::Pin;
 
+use super::SERVICE_RESTART;
 use super::broadcast::TRY_AGAIN_LATER;
 use super::flow::{Share, new_key};
 use super::subscription::Connection;
-use super::{SERVICE_RESTART, publish as publish_everywhere};
 use crate::livestore::backend::headers::ForwardedHeaders;
 use crate::livestore::backend::hooks::Hooks;
 use crate::livestore::backend::log::Pending;
+use crate::livestore::backend::metrics::Activity;
 use crate::livestore::backend::route::refuse;
-use crate::livestore::backend::store::{Pushed, Store};
+use crate::livestore::backend::store::Store;
 use crate::livestore::protocol::{
     self as wire, Failure, Frame, PageInfo, PullRequest, PushRequest, Request as Call, RequestId,
 };
@@ -50,6 +51,9 @@ pub(crate) fn accept<H: Hooks>(
         store.new_sockets().watch(socket)?;
     }
     store.flows().connected();
+    if H::METRICS {
+        store.report(Activity::Socket { open: store.ctx().sockets::<Connection>().count() });
+    }
     Ok(response)
 }
 
@@ -71,7 +75,7 @@ pub(crate) async fn receive<H: Hooks>(store: &Store<H>, socket: &Socket<Connecti
 /// Handles a frame, and notes on the socket as long as it does: the answer may be lost with the object's memory.
 fn handle_noted<'a, H: Hooks>(
     store: &'a Store<H>,
-    life: &'a str,
+    life: u32,
     socket: &'a Socket<Connection>,
     message: Message,
 ) -> Pin<Box<dyn Future<Output = Result<()>> + 'a>> {
@@ -186,23 +190,12 @@ async fn push<H: Hooks>(
     if !knows_us {
         store.new_sockets().heard(socket)?;
     }
-    if let Err(failure) = store.admit_push(push, connection.headers()).await? {
-        return socket.send(wire::failed(id, &failure));
-    }
-    let pushed = store.append(push, frame).await?;
+    let answer = super::push::push(store, push, frame, connection.headers()).await?;
     // A client that has lost its pull would wait for a chunk for ever; a closed socket makes it start over.
-    if pushed.is_stale() && knows_us && !socket.attachment()?.has_pulled() {
+    if answer.is_stale() && knows_us && !socket.attachment()?.has_pulled() {
         return socket.close(SERVICE_RESTART, "pull again");
     }
-    match pushed {
-        Pushed::Nothing | Pushed::Again => socket.send(wire::push_done(id)),
-        Pushed::Stored(publication) => {
-            let heard = publish_everywhere(store, &publication).await;
-            store.pushed(push, connection.headers(), &publication, heard).await?;
-            socket.send(wire::push_done(id))
-        }
-        Pushed::Refused(failure) => socket.send(wire::failed(id, &failure)),
-    }
+    socket.send(answer.exit(id))
 }
 
 /// A client abandons a request: its pull, or a push, which then is stored or not all the same.

@@ -10,10 +10,10 @@ use std::pin::Pin;
 use serde_json::value::RawValue;
 pub(crate) use subscribers::Subscribers;
 
-use super::publish;
+use super::push::push;
 use crate::livestore::backend::headers::ForwardedHeaders;
 use crate::livestore::backend::hooks::Hooks;
-use crate::livestore::backend::store::{Pushed, Store, unknown};
+use crate::livestore::backend::store::{Store, unknown};
 use crate::livestore::protocol::{
     self as wire, Failure, Frame, PageInfo, PullRequest, PushRequest, Request as Call, RequestId,
     Unsubscription, msgpack,
@@ -112,7 +112,14 @@ async fn request<H: Hooks>(
         return Ok(Err(Failure::Die(refusal.to_owned())));
     }
     match call {
-        Call::Push(call) => Ok(push(store, &call, frame).await?.map(|()| wire::push_done(id))),
+        Call::Push(call) => {
+            let answer = push(store, &call, &Text::from(frame), &ForwardedHeaders::default()).await?;
+            if answer.is_stale() {
+                // The client waits for what it lacks, so whoever could not be called is called again.
+                store.subscribers().publish(&store.log()?);
+            }
+            Ok(Ok(answer.exit(id)))
+        }
         Call::Pull(mut call) => match wire::caller(payload) {
             Err(why) => Ok(Err(Failure::Die(why))),
             Ok(caller) => {
@@ -176,27 +183,4 @@ async fn unsubscribe<H: Hooks>(store: &Store<H>, from: &Unsubscription) -> Resul
         return Ok(Err(Failure::Die(refusal.to_owned())));
     }
     store.subscribers().remove(&from.durable_object_id, &from.request_id).map(Ok)
-}
-
-async fn push<H: Hooks>(
-    store: &Store<H>,
-    push: &PushRequest<'_>,
-    frame: &str,
-) -> Result<Result<(), Failure>> {
-    if let Err(failure) = store.admit_push(push, &ForwardedHeaders::default()).await? {
-        return Ok(Err(failure));
-    }
-    match store.append(push, &Text::from(frame)).await? {
-        Pushed::Stored(publication) => {
-            let heard = publish(store, &publication).await;
-            store.pushed(push, &ForwardedHeaders::default(), &publication, heard).await?;
-            Ok(Ok(()))
-        }
-        Pushed::Nothing | Pushed::Again => Ok(Ok(())),
-        Pushed::Refused(failure) => {
-            // The client waits for what it lacks, so whoever could not be called is called again.
-            store.subscribers().publish(&store.log()?);
-            Ok(Err(failure))
-        }
-    }
 }

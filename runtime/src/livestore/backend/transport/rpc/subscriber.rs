@@ -20,7 +20,7 @@ const MAX_FAILURES: u32 = 5;
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 
 /// What is stored about an object that listens.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Subscription {
     pub(super) binding_name: String,
     /// The pull it listens with.

@@ -169,26 +169,32 @@ impl Subscribers {
     }
 
     async fn turn(&self, log: &EventLog, pull: &Pull) -> Result<Turn> {
-        let Some((step, subscription)) = self.step(log, pull) else { return Ok(Turn::End) };
-        let Subscription { binding_name, request_id, last_sent, .. } = subscription;
-        let (items, info, last) = match step {
+        let Some((step, last_sent)) = self.step(log, pull) else { return Ok(Turn::End) };
+        let page = match step {
             Step::Rest => return Ok(Turn::End),
             Step::Wait(wait) => return Ok(Turn::Wait(wait)),
-            Step::Wake => (Text::from(""), PageInfo::NoMore, None),
-            Step::Send => {
-                let page = log.page(last_sent).await?;
-                (page.items, page.info, page.last)
-            }
+            Step::Wake => None,
+            Step::Send => Some(log.page(last_sent).await?),
         };
-        let chunk = wire::call_chunk(&request_id, &items, info, log.head().backend_id);
-        let chunk = Chunk::of(&request_id, chunk)?;
-        Ok(Turn::Call(Call { binding_name, chunk, last }))
+        let mut list = self.list.borrow_mut();
+        // It may have pulled again meanwhile.
+        let Some(subscriber) = pull.find(&mut list) else { return Ok(Turn::End) };
+        let Subscription { binding_name, request_id, .. } = &subscriber.subscription;
+        let (items, info, last) = match page {
+            Some(page) => (page.items, page.info, page.last),
+            None => (Text::from(""), PageInfo::NoMore, None),
+        };
+        let chunk = wire::call_chunk(request_id, &items, info, log.head().backend_id);
+        let chunk = Chunk::of(request_id, chunk)?;
+        Ok(Turn::Call(Call { binding_name: binding_name.clone(), chunk, last }))
     }
 
-    fn step(&self, log: &EventLog, pull: &Pull) -> Option<(Step, Subscription)> {
+    /// What to do next, and after which event.
+    fn step(&self, log: &EventLog, pull: &Pull) -> Option<(Step, i64)> {
         let mut list = self.list.borrow_mut();
         let subscriber = pull.find(&mut list)?;
-        Some((subscriber.next(log.head().number, sys::now_millis()), subscriber.subscription.clone()))
+        let step = subscriber.next(log.head().number, sys::now_millis());
+        Some((step, subscriber.subscription.last_sent))
     }
 
     async fn call(&self, pull: &Pull, call: &Call, store_id: &str) -> Result<()> {
