@@ -135,20 +135,22 @@ export class Proxy {
   /** @param {Socket} from @param {Socket} to @param {(data: Buffer) => void} write */
   #track(from, to, write) {
     this.#sockets.add(from)
+    // What comes later never overtakes, however short its delay.
+    /** @type {(() => void)[]} */
+    const held = []
+    const later = (/** @type {() => void} */ action) => {
+      if (this.delay === 0 && held.length === 0) return action()
+      held.push(action)
+      setTimeout(() => held.shift()?.(), this.delay)
+    }
     from.setNoDelay(true)
     from.on('error', () => {})
-    from.on('data', (data) => this.#later(() => to.writable && !this.#deaf.has(from) && write(data)))
-    from.on('end', () => this.#later(() => this.#deaf.has(from) || to.end()))
+    from.on('data', (data) => later(() => to.writable && !this.#deaf.has(from) && write(data)))
+    from.on('end', () => later(() => this.#deaf.has(from) || to.end()))
     from.on('close', () => {
       this.#sockets.delete(from)
       this.#pairs.delete(from)
       if (!this.#deaf.has(from) && (from.errored || !from.readableEnded)) to.destroy()
     })
-  }
-
-  /** @param {() => void} action */
-  #later(action) {
-    if (this.delay > 0) setTimeout(action, this.delay)
-    else action()
   }
 }
