@@ -342,7 +342,7 @@ impl World {
         }
         for (line, _) in self.lines.iter().filter(|(line, _)| line.is_open()) {
             let attachment = line.attachment().unwrap().unwrap_or_default();
-            assert_eq!(attachment.matches("last_sent").count(), 1, "{attachment}");
+            assert_eq!(attachment.matches("\"at\":").count(), 1, "{attachment}");
         }
     }
 
