@@ -40,6 +40,7 @@ const ROUND_TRIPS = [
   ['nothings', [[null, null, null]]],
   ['todos', [[], [TODO, { ...TODO, id: 2, title: 'ä🎉' }, { ...TODO, id: 2 ** 32 - 1, tags: [] }]]],
   ['map', [{}, { ä: 1, '': 2, 'a b': 3, ['x'.repeat(200)]: 4 }, JSON.parse('{"__proto__":1,"constructor":2}')]],
+  ['maps', [Array.from({ length: 5 }, (_, at) => Object.fromEntries(EVERY_ASCII.slice(at, 60).split('').map((key) => [key, at])))]],
   ['numbered', [{ 1: 'a', '-9007199254740993': 'b' }]],
   ['votes', [{ false: 1, true: 2 }]],
   ['shapes', [['Empty', { Scaled: 0.5 }, { Pair: [1, 'x'] }, { Named: { name: null } }, { Named: { name: 'x' } }, 'Empty']]],
@@ -112,6 +113,8 @@ const ALSO_ACCEPTED = [
   ['shapes', [{ Empty: null }, { Named: {} }, new Map([['Scaled', 1]])], ['Empty', { Named: { name: null } }, { Scaled: 1 }]],
   ['todos', [{ ...TODO, unknown: made('function') }], [TODO]],
   ['todos', new Set([new Map(Object.entries(TODO))]), [TODO]],
+  // What is taken back takes its keys along: those after it are read all the same.
+  ['todos', [{ unknown: new Map([['k', { fresh: 1, title: 2 }], [{}, 3]]), ...TODO }, TODO], [TODO, TODO]],
 ]
 
 test('what means the same is accepted as well', async () => {

@@ -13,12 +13,14 @@
 //! | `Bytes` | length and bytes | the same |
 //! | `View` | - | another view on bytes: its class as text, then as `Bytes` |
 //! | `Array` | values up to `End` | how many, and the values |
-//! | `Object` | names, each with a value, up to 0 | keys as length + 1 and UTF-8, each with a value, up to 0 |
+//! | `Object` | names, each with a value, up to 0 | keys, each with a value, up to 0 |
 //! | `Date` | milliseconds as `f64` | the same |
 //! | `Other` | - | something that is no value: what it is, as text |
 //!
 //! A name is 1 with the length of its piece of text, or 2 + its index among the names of the message that
 //! are known to repeat. An index that is new comes with the length of its piece of text.
+//!
+//! A key is 1 with length and UTF-8, or 2 + its index among the first [`MAX_KEYS`] that came so.
 
 use serde::de::{self, Expected, Unexpected};
 
@@ -132,16 +134,20 @@ pub(super) enum BigInt {
     Positive(u128),
 }
 
+/// Keys that need not be written again: what is in a list mostly has the same few.
+pub(super) const MAX_KEYS: usize = 16;
+
 /// Reads a tape.
 pub(super) struct Reader<'de> {
     tape: &'de [u8],
+    keys: Vec<&'de str>,
     /// A byte that is read as a value of its own, before the tape goes on.
     byte: Option<u8>,
 }
 
 impl<'de> Reader<'de> {
     pub(super) fn new(tape: &'de [u8]) -> Self {
-        Self { tape, byte: None }
+        Self { tape, keys: Vec::new(), byte: None }
     }
 
     /// Has `byte` read as the next value.
@@ -184,7 +190,14 @@ impl<'de> Reader<'de> {
     pub(super) fn key(&mut self) -> Result<Option<&'de str>, Error> {
         match self.length()? {
             0 => Ok(None),
-            length => self.utf8(length - 1).map(Some),
+            1 => {
+                let key = self.text()?;
+                if self.keys.len() < MAX_KEYS {
+                    self.keys.push(key);
+                }
+                Ok(Some(key))
+            }
+            index => self.keys.get(index - 2).copied().map(Some).ok_or_else(Error::broken_tape),
         }
     }
 

@@ -207,6 +207,12 @@ impl Echo {
         value
     }
 
+    /// Several of them.
+    #[rpc]
+    pub fn maps(&self, value: Vec<BTreeMap<String, i32>>) -> Vec<BTreeMap<String, i32>> {
+        value
+    }
+
     /// Text by number.
     #[rpc]
     pub fn numbered(&self, value: BTreeMap<i64, String>) -> BTreeMap<i64, String> {

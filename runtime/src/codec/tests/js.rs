@@ -1,7 +1,7 @@
 //! JavaScript's half of the codec, in Rust: what `codec.js` does with a tape.
 
 use super::super::encode::Message;
-use super::super::tape::{Tag, write_length, write_number};
+use super::super::tape::{MAX_KEYS, Tag, write_length, write_number};
 
 /// A JavaScript value.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,13 +50,13 @@ impl Js {
     /// Its tape.
     pub(super) fn tape(&self) -> Vec<u8> {
         let mut tape = Vec::new();
-        self.write(&mut tape);
+        self.write(&mut tape, &mut Vec::new());
         tape
     }
 
-    fn write(&self, tape: &mut Vec<u8>) {
-        let text = |tape: &mut Vec<u8>, text: &str, added: usize| {
-            write_length(tape, text.len() + added);
+    fn write<'a>(&'a self, tape: &mut Vec<u8>, keys: &mut Vec<&'a str>) {
+        let text = |tape: &mut Vec<u8>, text: &str| {
+            write_length(tape, text.len());
             tape.extend_from_slice(text.as_bytes());
         };
         match self {
@@ -70,7 +70,7 @@ impl Js {
             }
             Self::Text(value) => {
                 tape.push(Tag::Text as u8);
-                text(tape, value, 0);
+                text(tape, value);
             }
             Self::Bytes(bytes) => {
                 tape.push(Tag::Bytes as u8);
@@ -79,20 +79,28 @@ impl Js {
             }
             Self::View(class, bytes) => {
                 tape.push(Tag::View as u8);
-                text(tape, class, 0);
+                text(tape, class);
                 write_length(tape, bytes.len());
                 tape.extend(bytes);
             }
             Self::Array(elements) => {
                 tape.push(Tag::Array as u8);
                 write_length(tape, elements.len());
-                elements.iter().for_each(|element| element.write(tape));
+                elements.iter().for_each(|element| element.write(tape, keys));
             }
             Self::Object(fields) => {
                 tape.push(Tag::Object as u8);
                 for (key, value) in fields.iter().filter(|(_, value)| *value != Self::Undefined) {
-                    text(tape, key, 1);
-                    value.write(tape);
+                    if let Some(index) = keys.iter().position(|known| known == key) {
+                        write_length(tape, index + 2);
+                    } else {
+                        tape.push(1);
+                        text(tape, key);
+                        if keys.len() < MAX_KEYS {
+                            keys.push(key);
+                        }
+                    }
+                    value.write(tape, keys);
                 }
                 tape.push(0);
             }
@@ -102,7 +110,7 @@ impl Js {
             }
             Self::Other(what) => {
                 tape.push(Tag::Other as u8);
-                text(tape, what, 0);
+                text(tape, what);
             }
         }
     }

@@ -29,6 +29,9 @@ const MAX_LENGTH = 64 * 1024 * 1024;
 /** Up to this length an ASCII string is written faster by hand. */
 const SHORT = 64;
 
+/** Keys that need not be written again. */
+const MAX_KEYS = 16;
+
 /** The size of the buffer for tapes, in bytes, at first, and at most while there is nothing to write. */
 const INITIAL_SIZE = 4 * 1024;
 const MAX_IDLE_SIZE = 1024 * 1024;
@@ -159,6 +162,8 @@ export function tape(value) {
   const writer = idle ?? new Writer();
   idle = undefined;
   writer.at = 0;
+  writer.known = 0;
+  writer.likely = 0;
   writer.value(value, 0);
   if (writer.bytes.length <= MAX_IDLE_SIZE) idle = writer;
   return writer.bytes.subarray(0, writer.at);
@@ -167,6 +172,11 @@ export function tape(value) {
 class Writer {
   constructor() {
     this.at = 0;
+    this.keys = Array(MAX_KEYS).fill("");
+    /** How many of them are on this tape. */
+    this.known = 0;
+    /** Objects repeat their keys in the same order, so this is the likely index of the next one. */
+    this.likely = 0;
     this.allocate(INITIAL_SIZE);
   }
 
@@ -205,7 +215,7 @@ class Writer {
   }
 
   array(array, depth) {
-    const start = this.at;
+    const { at, known } = this;
     const { length } = array;
     this.tag(ARRAY);
     this.length(length);
@@ -213,7 +223,7 @@ class Writer {
       const element = array[index];
       // It may have any length, at no cost to the caller.
       if (element === undefined && !(index in array)) {
-        this.at = start;
+        this.back(at, known);
         return this.other("array with holes");
       }
       this.value(element, depth);
@@ -222,11 +232,11 @@ class Writer {
 
   /** Keys that are no strings are read back from their text, as those of objects are. */
   map(map, depth) {
-    const start = this.at;
+    const { at, known } = this;
     this.tag(OBJECT);
     for (const [key, value] of map) {
       if (typeof key === "object" || typeof key === "function" || typeof key === "symbol") {
-        this.at = start;
+        this.back(at, known);
         return this.other(`Map with a key that is no string, number, bigint or boolean`);
       }
       this.property(String(key), value, depth);
@@ -237,8 +247,30 @@ class Writer {
   /** What is undefined is missing, as in JSON. */
   property(key, value, depth) {
     if (value === undefined) return;
-    if (!this.string(key, 1)) throw new TypeError("a key with an unpaired surrogate");
+    this.key(key);
     this.value(value, depth);
+  }
+
+  key(key) {
+    let index = this.likely;
+    if (index >= this.known || this.keys[index] !== key) {
+      index = 0;
+      while (index < this.known && this.keys[index] !== key) index += 1;
+    }
+    this.likely = index + 1;
+    if (index < this.known) return this.length(index + 2);
+    this.tag(1);
+    if (!this.string(key)) throw new TypeError("a key with an unpaired surrogate");
+    if (index < MAX_KEYS) {
+      this.keys[index] = key;
+      this.known = index + 1;
+    }
+  }
+
+  /** Takes back what was written since, and the keys that were known since. */
+  back(at, known) {
+    this.at = at;
+    this.known = known;
   }
 
   number(number) {
@@ -281,7 +313,7 @@ class Writer {
       this.tag(BYTES);
     } else {
       this.tag(VIEW);
-      this.string(String(value[Symbol.toStringTag]), 0);
+      this.string(String(value[Symbol.toStringTag]));
     }
     this.length(bytes.length);
     this.append(bytes);
@@ -289,33 +321,33 @@ class Writer {
 
   other(what) {
     this.tag(OTHER);
-    this.string(what.toWellFormed(), 0);
+    this.string(what.toWellFormed());
   }
 
   text(tag, text) {
     const start = this.at;
     this.tag(tag);
-    if (this.string(text, 0)) return;
+    if (this.string(text)) return;
     this.at = start;
     this.other("string with an unpaired surrogate");
   }
 
-  /** A string behind its length, to which something is added; false when it cannot be UTF-8. */
-  string(text, added) {
-    if (text.length <= SHORT && this.ascii(text, added)) return true;
+  /** A string behind its length; false when it cannot be UTF-8. */
+  string(text) {
+    if (text.length <= SHORT && this.ascii(text)) return true;
     if (!text.isWellFormed()) return false;
     const bytes = encoder.encode(text);
-    this.length(bytes.length + added);
+    this.length(bytes.length);
     this.append(bytes);
     return true;
   }
 
-  ascii(text, added) {
+  ascii(text) {
     const { length } = text;
     this.reserve(length + 1);
     const { bytes } = this;
     let { at } = this;
-    bytes[at++] = length + added;
+    bytes[at++] = length;
     for (let index = 0; index < length; index += 1) {
       const unit = text.charCodeAt(index);
       if (unit > 0x7f) return false;
