@@ -53,6 +53,11 @@ fn a_client_that_says_nothing_after_a_ping_timeout() {
 }
 
 #[test]
+fn a_client_that_lacks_nothing_after_a_ping_timeout() {
+    run(vec![act(SOCKET), CONNECT_AGAIN], 0, 1);
+}
+
+#[test]
 fn a_push_whose_answer_was_lost_in_a_ping_timeout() {
     let mut steps = stored(SOCKET);
     steps.push(CONNECT_AGAIN);

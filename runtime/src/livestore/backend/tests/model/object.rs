@@ -133,13 +133,12 @@ impl ObjectClient {
         call.answer(Ok(()));
     }
 
-    fn take_calls(&mut self, world: &mut World) -> bool {
-        let mut calls = world.calls_of(&self.id);
-        let Some((process, call)) = calls.pop_front() else { return false };
-        // The backend makes one call after the other, and those it does not wait for any more are over.
-        for (_, call) in calls {
-            call.answer(Ok(()));
+    /// Calls come in order: also one of an earlier pull, whose answer nobody needs any more, before those of a later.
+    fn take_call(&mut self, world: &mut World) -> bool {
+        if self.waking.is_some() {
+            return false;
         }
+        let Some((process, call)) = world.next_call_of(&self.id) else { return false };
         self.used_at = world.now();
         if self.awake {
             self.called(process, call);
@@ -215,7 +214,7 @@ impl Client for ObjectClient {
             self.cut(world, false);
             return true;
         }
-        self.take_calls(world)
+        self.take_call(world)
     }
 
     /// A call that fails is a defect to the official client: its store is of no use until the object starts anew.

@@ -228,8 +228,14 @@ impl World {
     }
 
     /// The calls of an object that it has not taken yet.
-    pub(super) fn calls_of(&mut self, id: &str) -> VecDeque<(u32, sys::Call)> {
+    pub(super) fn calls_of(&mut self, id: &str) -> Vec<(u32, sys::Call)> {
         self.calls.extract_if(.., |(_, call)| call.id == id).collect()
+    }
+
+    /// The first of them.
+    pub(super) fn next_call_of(&mut self, id: &str) -> Option<(u32, sys::Call)> {
+        let first = self.calls.iter().position(|(_, call)| call.id == id)?;
+        Some(self.calls.remove(first))
     }
 
     /// The process ends, and another begins.
