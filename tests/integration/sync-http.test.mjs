@@ -164,7 +164,7 @@ test('a reader that goes away in the middle harms nobody', { timeout: 30_000 }, 
   assert.equal(eventsIn((await post.pull()).pages).length, 301)
 })
 
-test('a pull of 100,000 events, which the official backend fails', { timeout: 60_000 }, async () => {
+test('a pull of 100,000 events is one answer', { timeout: 60_000 }, async () => {
   const post = new SyncPost(server, freshStoreId())
   for (let head = 0; head < 100_000; head += 1_000) assert.equal((await post.push(todos(head, 1_000)))._tag, 'Success')
   const { pages, exit } = await post.pull()
