@@ -78,10 +78,12 @@ impl Follower {
         world.send(&self.client, &pull(self.id, true).replace(r#"{"_tag":"None"}"#, &cursor));
     }
 
-    /// Takes what has come.
-    fn read(&mut self, world: &mut World) {
+    /// Takes what has come; whether anything has, or it had to start over.
+    fn read(&mut self, world: &mut World) -> bool {
         let id = Json::from(self.id.to_string());
-        for frame in self.client.received() {
+        let frames = self.client.received();
+        let mut news = !frames.is_empty();
+        for frame in frames {
             if frame["_tag"] == "Chunk" && frame["requestId"] == id {
                 self.unacknowledged += 1;
                 self.backend_id = frame["values"][0]["backendId"].as_str().map(str::to_owned);
@@ -97,7 +99,9 @@ impl Follower {
         if self.client.line.close_code().is_some() {
             self.client = world.connect();
             self.pull(world);
+            news = true;
         }
+        news
     }
 
     fn acknowledge(&mut self, world: &mut World) -> bool {
@@ -167,7 +171,7 @@ proptest! {
         for _ in 0..200 {
             let mut busy = false;
             for follower in &mut followers {
-                follower.read(&mut world);
+                busy |= follower.read(&mut world);
                 busy |= follower.acknowledge(&mut world);
             }
             world.settle();

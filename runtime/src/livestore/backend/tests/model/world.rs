@@ -354,11 +354,11 @@ impl World {
 
     /// How many objects listen.
     fn subscriptions(&self) -> i64 {
-        let exists = "SELECT 1 FROM sqlite_schema WHERE name = 'rpc_subscriber'";
+        let exists = "SELECT 1 FROM sqlite_schema WHERE name = 'rpc_subscriber_2'";
         if self.state.execute(exists, Vec::new()).unwrap().next_row().unwrap().is_none() {
             return 0;
         }
-        let count = self.state.execute("SELECT count(*) FROM rpc_subscriber", Vec::new()).unwrap();
+        let count = self.state.execute("SELECT count(*) FROM rpc_subscriber_2", Vec::new()).unwrap();
         match count.next_row().unwrap().as_deref() {
             Some([Value::Integer(count)]) => *count,
             other => panic!("{other:?}"),

@@ -4,12 +4,14 @@ use super::subscriber::Subscription;
 use crate::livestore::protocol::RequestId;
 use crate::{Ctx, Result};
 
-const CREATE: &str = r#"CREATE TABLE IF NOT EXISTS rpc_subscriber ("durableObjectId" text primary key, "bindingName" text not null, "requestId" text not null, "lastSent" integer not null, "settledAt" integer not null) strict"#;
-const FIND: &str = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'rpc_subscriber'";
-const READ: &str = "SELECT durableObjectId, bindingName, requestId, lastSent, settledAt FROM rpc_subscriber";
-const ADD: &str = "INSERT OR REPLACE INTO rpc_subscriber VALUES (?, ?, ?, ?, ?)";
-const MOVE: &str = "UPDATE rpc_subscriber SET lastSent = ? WHERE durableObjectId = ?";
-const REMOVE: &str = "DELETE FROM rpc_subscriber WHERE durableObjectId = ?";
+// The number is that of the layout: rows of another one are left alone, as whoever listens pulls again.
+const CREATE: &str = r#"CREATE TABLE IF NOT EXISTS rpc_subscriber_2 ("durableObjectId" text primary key, "bindingName" text not null, "requestId" text not null, "lastSent" integer not null, "settledAt" integer not null) strict"#;
+const FIND: &str = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'rpc_subscriber_2'";
+const READ: &str =
+    "SELECT durableObjectId, bindingName, requestId, lastSent, settledAt FROM rpc_subscriber_2";
+const ADD: &str = "INSERT OR REPLACE INTO rpc_subscriber_2 VALUES (?, ?, ?, ?, ?)";
+const MOVE: &str = "UPDATE rpc_subscriber_2 SET lastSent = ? WHERE durableObjectId = ?";
+const REMOVE: &str = "DELETE FROM rpc_subscriber_2 WHERE durableObjectId = ?";
 
 /// A table with a row for each object that listens, made when the first one does.
 pub(super) struct Table {
