@@ -234,11 +234,10 @@ impl<H: Hooks> Store<H> {
             return Ok(Err(unknown(error)));
         }
         // The store may have been replaced meanwhile.
-        let log = self.log()?;
-        let backend_id = log.head().backend_id;
-        if let Some(cursor) = pull.cursor.as_ref().filter(|cursor| cursor.backend_id != backend_id) {
-            let (expected, received) = (backend_id.to_owned(), cursor.backend_id.clone());
-            return Ok(Err(Failure::BackendIdMismatch { expected, received }));
+        if let Some(cursor) = &pull.cursor
+            && let Err(failure) = self.log_of(&cursor.backend_id)?
+        {
+            return Ok(Err(failure));
         }
         Ok(Ok(cursor.unwrap_or(i64::MIN)))
     }

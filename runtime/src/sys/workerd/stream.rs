@@ -43,20 +43,12 @@ pub(crate) fn channel() -> Result<(JsValue, Writer)> {
 impl Writer {
     /// Waits until somebody has read it.
     pub(crate) async fn write(&self, bytes: &[u8]) -> Result<()> {
-        let written = match self.0.write(&Uint8Array::from(bytes)) {
-            Ok(promise) => JsFuture::from(promise).await,
-            Err(thrown) => Err(thrown),
-        };
-        written.map(drop).map_err(|thrown| from_js(&thrown))
+        written(self.0.write(&Uint8Array::from(bytes))).await
     }
 
     /// As [`Writer::write`], of text that Rust has no need to see.
     pub(crate) async fn write_text(&self, text: &Text) -> Result<()> {
-        let written = match glue::write(&self.0, text.as_js()) {
-            Ok(promise) => JsFuture::from(promise).await,
-            Err(thrown) => Err(thrown),
-        };
-        written.map(drop).map_err(|thrown| from_js(&thrown))
+        written(glue::write(&self.0, text.as_js())).await
     }
 
     pub(crate) fn close(&self) {
@@ -66,6 +58,14 @@ impl Writer {
     pub(crate) fn abort(&self, error: &Error) {
         glue::finish(&self.0, &to_js(error));
     }
+}
+
+async fn written(begun: Result<Promise, JsValue>) -> Result<()> {
+    let done = match begun {
+        Ok(promise) => JsFuture::from(promise).await,
+        Err(thrown) => Err(thrown),
+    };
+    done.map(drop).map_err(|thrown| from_js(&thrown))
 }
 
 impl Reader {

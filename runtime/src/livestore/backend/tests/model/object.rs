@@ -192,15 +192,13 @@ impl Client for ObjectClient {
             self.applied(&messages);
             return true;
         }
-        let answer =
-            |flight: &Option<Flight>| flight.as_ref().and_then(|it| it.answer.borrow_mut().pop_front());
-        if let Some(answer) = answer(&self.push) {
+        if let Some(answer) = Flight::answer_of(&self.push) {
             let id = self.push.take().unwrap().id;
             let reaction = self.replica.take_push_exit(id, &parse(&answer.text)[0]["exit"]);
             self.react(&reaction);
             return true;
         }
-        if let Some(answer) = answer(&self.pull) {
+        if let Some(answer) = Flight::answer_of(&self.pull) {
             self.pull = None;
             let messages = parse(&answer.text);
             let events = |message: &Json| message["values"][0]["batch"].as_array().map_or(0, Vec::len);
@@ -209,8 +207,7 @@ impl Client for ObjectClient {
             self.applying = Some((messages, answer.at + longest * self.slowness / 100));
             return true;
         }
-        let lost = |flight: &Option<Flight>| flight.as_ref().is_some_and(|flight| flight.is_lost(world));
-        if lost(&self.push) || lost(&self.pull) {
+        if [&self.push, &self.pull].into_iter().flatten().any(|flight| flight.is_lost(world)) {
             self.cut(world, false);
             return true;
         }

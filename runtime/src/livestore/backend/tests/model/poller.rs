@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use super::super::parse;
 use super::Client;
 use super::replica::{Reaction, Replica};
-use super::world::{Mailbox, World};
+use super::world::{Mailbox, Posted, World};
 use crate::livestore::backend::headers::ForwardedHeaders;
 use crate::livestore::backend::transport::http::answer;
 
@@ -38,6 +38,11 @@ impl Flight {
         let request = self.request.take()?;
         self.deaths = world.deaths;
         Some(request)
+    }
+
+    /// The answer, if there is one by now.
+    pub(super) fn answer_of(flight: &Option<Self>) -> Option<Posted> {
+        flight.as_ref()?.answer.borrow_mut().pop_front()
     }
 
     /// Whether there will be no answer.
@@ -123,21 +128,18 @@ impl Client for Poller {
     }
 
     fn to_client(&mut self, world: &mut World) -> bool {
-        let answer =
-            |flight: &Option<Flight>| flight.as_ref().and_then(|it| it.answer.borrow_mut().pop_front());
-        if let Some(answer) = answer(&self.push) {
+        if let Some(answer) = Flight::answer_of(&self.push) {
             let id = self.push.take().unwrap().id;
             let reaction = self.replica.take_push_exit(id, &parse(&answer.text)[0]["exit"]);
             self.react(&reaction);
             return true;
         }
-        if let Some(answer) = answer(&self.pull) {
+        if let Some(answer) = Flight::answer_of(&self.pull) {
             self.pull = None;
             self.take_pull(&parse(&answer.text));
             return true;
         }
-        let lost = |flight: &Option<Flight>| flight.as_ref().is_some_and(|flight| flight.is_lost(world));
-        if lost(&self.push) || lost(&self.pull) {
+        if [&self.push, &self.pull].into_iter().flatten().any(|flight| flight.is_lost(world)) {
             self.cut(world, false);
             return true;
         }
