@@ -1,10 +1,11 @@
 // A Chromium of its own, with a profile of its own.
 
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
 
 import { chromium } from 'playwright-core'
+
+import { temporaryDirectory } from '../harness/cleanup.mjs'
+import { within } from '../harness/wait.mjs'
 
 const usualPlaces = [
   '/usr/bin/chromium',
@@ -20,12 +21,16 @@ const executablePath = () => {
   return path
 }
 
+/** How long a browser, or a page of one, may take to open or to end. */
+const START = 60_000
+
 /** `errors` fills with what no page or worker may have: uncaught exceptions and logged errors. */
 export const launchBrowser = async () => {
-  const profile = mkdtempSync(join(tmpdir(), 'browser-'))
-  const context = await chromium.launchPersistentContext(profile, {
+  const profile = temporaryDirectory('browser')
+  const context = await chromium.launchPersistentContext(profile.path, {
     executablePath: executablePath(),
     headless: true,
+    timeout: START,
     chromiumSandbox: process.getuid?.() !== 0, // it refuses to run as root
     viewport: { width: 800, height: 640 },
     args: [
@@ -50,10 +55,10 @@ export const launchBrowser = async () => {
 
   return {
     errors,
-    newPage: () => context.newPage(),
+    newPage: () => within(context.newPage(), 'a page opens', START),
     close: async () => {
-      await context.close()
-      rmSync(profile, { recursive: true, force: true })
+      await within(context.close(), 'the browser ends', START)
+      profile.remove()
     },
   }
 }

@@ -4,10 +4,10 @@ import assert from 'node:assert/strict'
 import { join, resolve } from 'node:path'
 import { after, afterEach, before, describe, it } from 'node:test'
 
+import { eventually } from '../harness/wait.mjs'
 import { startWorker } from '../harness/wrangler.mjs'
 import { launchBrowser } from './browser.mjs'
 import { openGate } from './gate.mjs'
-import { until } from './until.mjs'
 
 const cwd = resolve(import.meta.dirname, '../../examples/chat')
 const { CHAT_SCREENSHOTS: screenshots } = process.env
@@ -39,10 +39,10 @@ class Guest {
   lines = () => this.page.$$eval('#lines li', (lines) => lines.map((line) => line.lastChild.textContent.trim()))
 
   shows = (selector, text) =>
-    until(`${selector} shows "${text}"`, 10_000, async () => (await this.page.textContent(selector)) === text)
+    eventually(async () => (await this.page.textContent(selector)) === text, `${selector} shows "${text}"`)
 
   sees = (...expected) =>
-    until(`the lines are ${expected}`, 10_000, async () => String(await this.lines()) === String(expected))
+    eventually(async () => String(await this.lines()) === String(expected), `the lines are ${expected}`)
 }
 
 describe('chat', () => {

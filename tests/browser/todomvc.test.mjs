@@ -8,10 +8,10 @@ import { randomUUID } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import { after, afterEach, before, describe, it } from 'node:test'
 
+import { eventually } from '../harness/wait.mjs'
 import { startWorker } from '../harness/wrangler.mjs'
 import { launchBrowser } from './browser.mjs'
 import { openGate } from './gate.mjs'
-import { until } from './until.mjs'
 
 const root = resolve(import.meta.dirname, '../..')
 const { TODOMVC_CONFIG: config, TODOMVC_SCREENSHOTS: screenshots } = process.env
@@ -76,13 +76,15 @@ class Visitor {
 
   async sees(...expected) {
     let seen
-    await until('', 20_000, async () => {
+    const asExpected = async () => {
       seen = await this.list().catch(() => ['(the page is reloading)'])
       return JSON.stringify(seen) === JSON.stringify(expected)
-    }).catch(() => assert.deepEqual(seen, expected))
+    }
+    await eventually(asExpected, () => `the list is ${expected}, not ${seen}`, 20_000)
   }
 
-  hasStatus = (pattern) => until(`the status is ${pattern}`, 20_000, async () => pattern.test(await this.status()))
+  hasStatus = (pattern) =>
+    eventually(async () => pattern.test(await this.status()), `the status is ${pattern}`, 20_000)
 
   async screenshot(name) {
     if (screenshots) await this.page.screenshot({ path: join(screenshots, `${name}.png`) })

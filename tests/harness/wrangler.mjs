@@ -1,13 +1,12 @@
 // Runs a worker the way a user does: `wrangler dev`, on a free port and with storage of its own.
 
 import { execFile, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
+import { onExit, temporaryDirectory } from './cleanup.mjs'
 import { eventually } from './wait.mjs'
 
 /** The installed one, also for a worker outside this workspace. */
@@ -48,15 +47,21 @@ const freePorts = async (count) => {
 
 /** What `wrangler deploy --dry-run` prints; fails if it does. @param {{ cwd: string, limit?: number }} options */
 export const dryRun = async ({ cwd, limit = 600_000 }) => {
-  const state = mkdtempSync(join(tmpdir(), 'worker-'))
+  const { path: state, remove } = temporaryDirectory('worker')
   try {
     const args = [WRANGLER, 'deploy', '--dry-run', '--outdir', join(state, 'out')]
     const run = promisify(execFile)(process.execPath, args, { cwd, env: environment(state), timeout: limit })
     return (await run).stdout
   } finally {
-    rmSync(state, { recursive: true, force: true })
+    remove()
   }
 }
+
+/** A wrangler that does not come up is started once more: its proxy is known to lose requests when it starts. */
+const STARTS = 2
+
+/** How long the first answer may take once wrangler says that it is ready. */
+const FIRST_ANSWER = 30_000
 
 /**
  * Resolves when the worker answers. `readyMs` is long by default: the first start may compile the worker.
@@ -64,53 +69,88 @@ export const dryRun = async ({ cwd, limit = 600_000 }) => {
  *
  * @param {{ cwd: string, configs?: string[], readyMs?: number }} options
  */
-export const startWorker = async ({ cwd, configs = [], readyMs = 600_000 }) => {
-  const state = mkdtempSync(join(tmpdir(), 'worker-'))
-  const [port, inspectorPort] = await freePorts(2)
-  const args = [WRANGLER, 'dev', '--ip', '127.0.0.1', '--port', port, '--inspector-port', inspectorPort]
-  args.push('--persist-to', join(state, 'storage'), ...configs.flatMap((config) => ['--config', config]))
-
-  const child = spawn(process.execPath, args.map(String), {
-    cwd,
-    detached: true, // a process group, so that stopping it stops workerd as well
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: environment(state),
-  })
-  let log = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (log = (log + data).slice(-20_000)))
-  let ended = false
-  const end = new Promise((resolve) => child.once('error', resolve).once('close', resolve)).then(() => (ended = true))
-
-  const signal = (name) => {
+export const startWorker = async (options) => {
+  for (let start = 1; ; start++) {
+    const worker = await Wrangler.start(options)
     try {
-      process.kill(-child.pid, name)
+      await worker.answers(options.readyMs ?? 240_000)
+      return worker
+    } catch (error) {
+      await worker.stop()
+      const message = `wrangler, start ${start} of ${STARTS}: ${error.message}; its log:\n${worker.log()}`
+      if (start === STARTS) throw new Error(message)
+      console.error(message)
+    }
+  }
+}
+
+/** A running `wrangler dev`. */
+class Wrangler {
+  #log = ''
+  #ended = false
+
+  /** @param {{ cwd: string, configs?: string[] }} options */
+  static async start({ cwd, configs = [] }) {
+    const [port, inspectorPort] = await freePorts(2)
+    return new Wrangler(cwd, configs, port, inspectorPort)
+  }
+
+  constructor(cwd, configs, port, inspectorPort) {
+    const { path: state, remove } = temporaryDirectory('worker')
+    const args = [WRANGLER, 'dev', '--ip', '127.0.0.1', '--port', port, '--inspector-port', inspectorPort]
+    args.push('--persist-to', join(state, 'storage'), ...configs.flatMap((config) => ['--config', config]))
+    this.port = port
+    this.remove = remove
+    this.child = spawn(process.execPath, args.map(String), {
+      cwd,
+      detached: true, // a process group, so that stopping it stops workerd as well
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: environment(state),
+    })
+    this.kill = onExit(() => this.#signal('SIGKILL'))
+    for (const stream of [this.child.stdout, this.child.stderr]) {
+      stream.on('data', (data) => (this.#log = (this.#log + data).slice(-20_000)))
+    }
+    // Not `close`: what wrangler leaves behind may hold its output open.
+    this.end = new Promise((resolve) => this.child.once('error', resolve).once('exit', resolve)).then(() => {
+      this.#ended = true
+    })
+  }
+
+  log = () => this.#log
+
+  /**
+   * Nothing is asked before wrangler is ready: its proxy would hold the request back, and may lose it.
+   *
+   * @param {number} readyMs
+   */
+  async answers(readyMs) {
+    const running = (condition) => {
+      if (this.#ended) throw new Error('it ended')
+      return condition
+    }
+    await eventually(() => running(/ready on http/i.test(this.#log)), 'it is ready', readyMs)
+    const url = `http://127.0.0.1:${this.port}/`
+    const ask = () => fetch(url, { signal: AbortSignal.timeout(FIRST_ANSWER) }).catch(() => undefined)
+    const served = (response) => running(response !== undefined && response.status < 500)
+    await eventually(async () => served(await ask()), 'the worker answers', FIRST_ANSWER)
+  }
+
+  async stop() {
+    this.#signal('SIGTERM')
+    const timer = setTimeout(this.kill, 5_000)
+    await this.end
+    clearTimeout(timer)
+    this.kill()
+    this.remove()
+  }
+
+  /** @param {NodeJS.Signals} name */
+  #signal(name) {
+    try {
+      process.kill(-this.child.pid, name)
     } catch (error) {
       if (error.code !== 'ESRCH') throw error
     }
   }
-  const abandon = () => signal('SIGKILL')
-  const interrupted = () => process.exit(1)
-  process.once('exit', abandon).once('SIGINT', interrupted).once('SIGTERM', interrupted)
-
-  const stop = async () => {
-    signal('SIGTERM')
-    const timer = setTimeout(abandon, 5_000)
-    await end
-    clearTimeout(timer)
-    process.off('exit', abandon).off('SIGINT', interrupted).off('SIGTERM', interrupted)
-    rmSync(state, { recursive: true, force: true })
-  }
-
-  try {
-    const answers = async () => {
-      if (ended) throw new Error(`wrangler stopped`)
-      const response = await fetch(`http://127.0.0.1:${port}/`).catch(() => undefined)
-      return response?.ok
-    }
-    await eventually(answers, 'the worker answers', readyMs)
-  } catch (error) {
-    await stop()
-    throw new Error(`${error.message}; its log:\n${log}`)
-  }
-  return { port, stop, log: () => log }
 }

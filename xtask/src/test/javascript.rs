@@ -21,7 +21,7 @@ const WORKERS: [&str; 3] = ["todomvc", "test-sync", "test-worker"];
 const SUITES: [(&str, Duration); 3] = [
     ("integration", Duration::from_secs(900)),
     ("interop", Duration::from_secs(900)),
-    ("browser", Duration::from_secs(600)),
+    ("browser", Duration::from_secs(900)),
 ];
 
 /// Builds the workers and runs the suites.
