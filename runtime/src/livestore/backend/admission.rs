@@ -88,11 +88,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::livestore::protocol::json;
 
     const HEAD: Head<'static> = Head { number: 4, backend_id: "b" };
 
     fn push(json: &str) -> PushRequest<'_> {
-        serde_json::from_str(json).unwrap()
+        json::parse(json, PushRequest::read).unwrap()
     }
 
     fn batch(backend: &str, events: &[(i64, i64)]) -> String {

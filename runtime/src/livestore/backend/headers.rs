@@ -1,12 +1,12 @@
 //! Request headers that hooks see long after their request.
 
-use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
+use crate::livestore::protocol::json::{self, JsonError, Reader, push_quoted};
 use crate::{Request, Result};
 
 /// Request headers, by their names in lower case.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ForwardedHeaders(Vec<(String, String)>);
 
 impl ForwardedHeaders {
@@ -56,7 +56,32 @@ impl ForwardedHeaders {
 
     /// The bytes they take in a socket's attachment.
     pub(super) fn size(&self) -> usize {
-        serde_json::to_string(self).map_or(usize::MAX, |json| json.len())
+        let mut size = 0;
+        self.write(&mut |piece| size += piece.len());
+        size
+    }
+
+    /// As JSON: a list of names and values.
+    pub(super) fn write(&self, out: &mut dyn FnMut(&str)) {
+        out("[");
+        for (index, (name, value)) in self.0.iter().enumerate() {
+            out(if index == 0 { "[" } else { ",[" });
+            push_quoted(name, out);
+            out(",");
+            push_quoted(value, out);
+            out("]");
+        }
+        out("]");
+    }
+
+    /// What was written.
+    pub(super) fn read(reader: &mut Reader<'_>) -> json::Result<Self> {
+        let header = |reader: &mut Reader<'_>| {
+            let header = reader.list(|reader| reader.text().map(Cow::into_owned))?;
+            <[String; 2]>::try_from(header).map_err(|_| JsonError::new("a header is a name and a value"))
+        };
+        let headers = reader.list(header)?;
+        Ok(Self(headers.into_iter().map(|[name, value]| (name, value)).collect()))
     }
 }
 

@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
-use serde_json::value::RawValue;
 
 use super::admin::Operation;
 use super::hooks::Transports;
+use crate::livestore::protocol::json;
 use crate::{Request, Response, Result};
 
 /// A request of a LiveStore client, recognised by its query parameters; the path does not matter.
@@ -100,7 +100,7 @@ fn json_component(text: &str) -> Result<String, ()> {
         return Err(());
     }
     let json: Cow<'_, str> = percent_decode_str(text).decode_utf8().map_err(drop)?;
-    serde_json::from_str::<&RawValue>(&json).map_err(drop)?;
+    json::check(&json).map_err(drop)?;
     Ok(json.into_owned())
 }
 

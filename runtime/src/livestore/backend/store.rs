@@ -225,7 +225,7 @@ impl<H: Hooks> Store<H> {
         }
         let incoming = IncomingPull {
             store_id: log.store_id(),
-            payload: Payload::new(pull.payload.map(|payload| payload.get())),
+            payload: Payload::new(pull.payload),
             headers,
             live: pull.live == Some(true),
             cursor,
@@ -340,7 +340,7 @@ fn incoming<'a>(
 ) -> IncomingPush<'a> {
     IncomingPush {
         store_id: log.store_id(),
-        payload: Payload::new(push.payload.map(|payload| payload.get())),
+        payload: Payload::new(push.payload),
         headers,
         events: &push.batch,
         backend_id: push.backend_id.as_deref(),

@@ -3,42 +3,42 @@
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
-
 use super::event::{Event, push_json_string};
-use super::optional;
+use super::json::{self, Reader, required, set};
 
 /// One line.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug)]
 pub(crate) struct ArchivePage<'a> {
-    #[serde(borrow)]
     pub(crate) backend_id: Cow<'a, str>,
-    #[serde(borrow)]
     pub(crate) batch: Vec<Archived<'a>>,
 }
 
 /// A stored event.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug)]
 pub(crate) struct Archived<'a> {
-    #[serde(borrow)]
     pub(crate) event_encoded: Event<'a>,
-    #[serde(borrow, deserialize_with = "optional::object")]
     pub(crate) metadata: Option<Metadata<'a>>,
 }
 
 /// What the backend adds to an event.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug)]
 pub(crate) struct Metadata<'a> {
-    #[serde(borrow)]
     pub(crate) created_at: Cow<'a, str>,
 }
 
 impl<'a> ArchivePage<'a> {
     pub(crate) fn parse(line: &'a str) -> Result<Self, String> {
-        serde_json::from_str(line).map_err(|why| why.to_string())
+        json::parse(line, Self::read).map_err(|why| why.to_string())
+    }
+
+    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
+        let (mut backend_id, mut batch) = (None, None);
+        reader.object(&mut |reader, name| match name {
+            "backendId" => set(&mut backend_id, name, reader.text()?),
+            "batch" => set(&mut batch, name, reader.list(Archived::read)?),
+            _ => reader.skip(),
+        })?;
+        Ok(Self { backend_id: required(backend_id, "backendId")?, batch: required(batch, "batch")? })
     }
 
     /// Its events, and when each was stored: `now`, where that is not said.
@@ -50,6 +50,32 @@ impl<'a> ArchivePage<'a> {
             let created_at = item.metadata.as_ref().map_or(now, |it| &it.created_at);
             (&item.event_encoded, created_at)
         })
+    }
+}
+
+impl<'a> Archived<'a> {
+    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
+        let (mut event, mut metadata) = (None, None);
+        reader.object(&mut |reader, name| match name {
+            "eventEncoded" => set(&mut event, name, Event::read(reader)?),
+            "metadata" => set(&mut metadata, name, reader.option(Metadata::read)?),
+            _ => reader.skip(),
+        })?;
+        Ok(Self {
+            event_encoded: required(event, "eventEncoded")?,
+            metadata: required(metadata, "metadata")?,
+        })
+    }
+}
+
+impl<'a> Metadata<'a> {
+    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
+        let mut created_at = None;
+        reader.object(&mut |reader, name| match name {
+            "createdAt" => set(&mut created_at, name, reader.text()?),
+            _ => reader.skip(),
+        })?;
+        Ok(Self { created_at: required(created_at, "createdAt")? })
     }
 }
 

@@ -2,16 +2,13 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
-
-use super::object::Object;
+use super::json::{self, Reader, required, set};
 
 /// One message of a client.
 #[derive(Debug)]
 pub(crate) enum Frame<'a> {
     /// Asks for something.
-    Request { id: RequestId, method: Cow<'a, str>, payload: Option<&'a RawValue> },
+    Request { id: RequestId, method: Cow<'a, str>, payload: Option<&'a str> },
     /// Has taken a chunk.
     Ack { id: RequestId },
     /// Wants no more of a request.
@@ -28,16 +25,15 @@ pub(crate) struct FrameError(pub(crate) String);
 
 /// The JSON token a client chose for its request, echoed as it came: clients of LiveStore 0.4.0 use
 /// strings (`"5"`), later ones numbers (`5`), and each compares what it gets back by type.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RequestId(String);
 
 impl RequestId {
     /// Ids are kept in the socket's attachment, which is small.
     const MAX_BYTES: usize = 64;
 
-    fn parse(token: Option<&RawValue>, field: &str) -> Result<Self, FrameError> {
-        let token = token.ok_or_else(|| FrameError(format!("the message has no `{field}`")))?.get();
+    fn parse(token: Option<&str>, field: &str) -> Result<Self, FrameError> {
+        let token = token.ok_or_else(|| FrameError(format!("the message has no `{field}`")))?;
         let is_id = token.starts_with('"') || token.starts_with(|c: char| c.is_ascii_digit() || c == '-');
         if !is_id {
             return Err(FrameError(format!("`{field}` is neither a string nor a number")));
@@ -70,22 +66,38 @@ impl RequestId {
 
     /// Whether it is this one, given as text.
     pub(crate) fn reads(&self, text: &str) -> bool {
-        serde_json::from_str::<Cow<'_, str>>(&self.as_json_text()).is_ok_and(|own| own == text)
+        json::parse(&self.as_json_text(), Reader::text).is_ok_and(|own| own == text)
     }
 }
 
-#[derive(Deserialize)]
-struct RawFrame<'a> {
-    #[serde(rename = "_tag", borrow)]
+/// A message's fields, of which each kind has some.
+struct Fields<'a> {
     kind: Cow<'a, str>,
-    #[serde(borrow)]
-    id: Option<&'a RawValue>,
-    #[serde(rename = "requestId", borrow)]
-    request_id: Option<&'a RawValue>,
-    #[serde(rename = "tag", borrow)]
+    id: Option<&'a str>,
+    request_id: Option<&'a str>,
     method: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    payload: Option<&'a RawValue>,
+    payload: Option<&'a str>,
+}
+
+impl<'a> Fields<'a> {
+    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
+        let (mut kind, mut id, mut request_id, mut method, mut payload) = (None, None, None, None, None);
+        reader.object(&mut |reader, name| match name {
+            "_tag" => set(&mut kind, name, reader.text()?),
+            "id" => set(&mut id, name, reader.nullable(Reader::raw)?),
+            "requestId" => set(&mut request_id, name, reader.nullable(Reader::raw)?),
+            "tag" => set(&mut method, name, reader.nullable(Reader::text)?),
+            "payload" => set(&mut payload, name, reader.nullable(Reader::raw)?),
+            _ => reader.skip(),
+        })?;
+        Ok(Self {
+            kind: required(kind, "_tag")?,
+            id: id.flatten(),
+            request_id: request_id.flatten(),
+            method: method.flatten(),
+            payload: payload.flatten(),
+        })
+    }
 }
 
 impl<'a> Frame<'a> {
@@ -95,26 +107,28 @@ impl<'a> Frame<'a> {
         if !is_list(text) {
             return Ok(vec![(Self::parse(text)?, text)]);
         }
-        let list =
-            |json| serde_json::from_str::<Vec<&'a RawValue>>(json).map_err(|why| FrameError(why.to_string()));
-        let messages = match list(text)?.as_slice() {
-            [only] if is_list(only.get()) => list(only.get())?,
-            messages => messages.to_vec(),
+        let list = |text: &'a str| {
+            json::parse(text, |reader| reader.list(Reader::raw)).map_err(|why| FrameError(why.to_string()))
         };
-        messages.into_iter().map(|message| Ok((Self::parse(message.get())?, message.get()))).collect()
+        let mut messages = list(text)?;
+        if let [only] = *messages
+            && is_list(only)
+        {
+            messages = list(only)?;
+        }
+        messages.into_iter().map(|message| Ok((Self::parse(message)?, message))).collect()
     }
 
     pub(crate) fn parse(text: &'a str) -> Result<Self, FrameError> {
-        let Object(raw) =
-            serde_json::from_str::<Object<RawFrame<'a>>>(text).map_err(|why| FrameError(why.to_string()))?;
-        Ok(match &*raw.kind {
+        let fields = json::parse(text, Fields::read).map_err(|why| FrameError(why.to_string()))?;
+        Ok(match &*fields.kind {
             "Request" => Self::Request {
-                id: RequestId::parse(raw.id, "id")?,
-                method: raw.method.ok_or_else(|| FrameError("the request has no `tag`".to_owned()))?,
-                payload: raw.payload,
+                id: RequestId::parse(fields.id, "id")?,
+                method: fields.method.ok_or_else(|| FrameError("the request has no `tag`".to_owned()))?,
+                payload: fields.payload,
             },
-            "Ack" => Self::Ack { id: RequestId::parse(raw.request_id, "requestId")? },
-            "Interrupt" => Self::Interrupt { id: RequestId::parse(raw.request_id, "requestId")? },
+            "Ack" => Self::Ack { id: RequestId::parse(fields.request_id, "requestId")? },
+            "Interrupt" => Self::Interrupt { id: RequestId::parse(fields.request_id, "requestId")? },
             "Ping" => Self::Ping,
             "Eof" => Self::Eof,
             other => return Err(FrameError(format!("unknown message `{}`", other.escape_default()))),
@@ -173,9 +187,9 @@ mod tests {
     #[test]
     fn every_malformed_frame_says_why() {
         for (frame, why) in [
-            ("", "EOF"),
-            ("{", "EOF"),
-            ("nope", "expected"),
+            ("", "it ends at byte 0"),
+            ("{", "it ends at byte 1, where a string was expected"),
+            ("nope", "expected an object at byte 0"),
             ("null", "expected an object"),
             ("5", "expected an object"),
             ("[]", "expected an object"),
@@ -189,7 +203,7 @@ mod tests {
             (r#"{"_tag":"Request","id":null,"tag":"x"}"#, "no `id`"),
             (r#"{"_tag":"Ack"}"#, "no `requestId`"),
             (r#"{"_tag":"Interrupt","requestId":true}"#, "neither a string nor a number"),
-            ("{\"_tag\":\"Ack\",\"requestId\":\"1\"}trailing", "trailing"),
+            ("{\"_tag\":\"Ack\",\"requestId\":\"1\"}trailing", "expected the end at byte 30"),
         ] {
             let error = Frame::parse(frame).unwrap_err();
             assert!(error.0.contains(why), "{frame}: {error:?}");

@@ -2,12 +2,8 @@
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
-use serde_json::value::RawValue;
-
 use super::event::{Event, sequence_number};
-use super::object::{self, Object};
-use super::optional;
+use super::json::{self, Reader, required, set};
 
 /// A request whose payload has been read.
 #[derive(Debug)]
@@ -17,54 +13,100 @@ pub(crate) enum Request<'a> {
 }
 
 /// Asks for the events after a cursor, and with `live` for all later ones as they come.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug)]
 pub(crate) struct PullRequest<'a> {
-    #[serde(borrow)]
     pub(crate) store_id: Cow<'a, str>,
-    #[serde(borrow)]
-    pub(crate) payload: Option<&'a RawValue>,
+    /// JSON.
+    pub(crate) payload: Option<&'a str>,
     /// Sockets always say it, the others never.
     pub(crate) live: Option<bool>,
-    #[serde(deserialize_with = "optional::object")]
     pub(crate) cursor: Option<Cursor>,
 }
 
 /// The last event a client has, and the backend it had it from.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug)]
 pub(crate) struct Cursor {
     pub(crate) backend_id: String,
-    #[serde(deserialize_with = "sequence_number")]
     pub(crate) event_sequence_number: i64,
 }
 
 /// Brings new events.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug)]
 pub(crate) struct PushRequest<'a> {
-    #[serde(borrow)]
     pub(crate) store_id: Cow<'a, str>,
-    #[serde(borrow)]
-    pub(crate) payload: Option<&'a RawValue>,
-    #[serde(borrow, deserialize_with = "object::list")]
+    /// JSON.
+    pub(crate) payload: Option<&'a str>,
     pub(crate) batch: Vec<Event<'a>>,
     /// `None` for a client that has never pulled.
-    #[serde(deserialize_with = "optional::deserialize")]
     pub(crate) backend_id: Option<String>,
 }
 
 impl<'a> Request<'a> {
     /// Reads the payload of a request, or says what is wrong with it. Each transport has a `service` of its
     /// own, whose methods have the same names.
-    pub(crate) fn parse(service: &str, method: &str, payload: Option<&'a RawValue>) -> Result<Self, String> {
-        let json = payload.map_or("null", RawValue::get);
+    pub(crate) fn parse(service: &str, method: &str, payload: Option<&'a str>) -> Result<Self, String> {
+        let json = payload.unwrap_or("null");
         let parsed = match method.strip_prefix(service) {
-            Some(".Pull") => serde_json::from_str(json).map(|Object(pull)| Self::Pull(pull)),
-            Some(".Push") => serde_json::from_str(json).map(|Object(push)| Self::Push(push)),
+            Some(".Pull") => json::parse(json, PullRequest::read).map(Self::Pull),
+            Some(".Push") => json::parse(json, PushRequest::read).map(Self::Push),
             _ => return Err(format!("unknown request tag: {}", method.escape_default())),
         };
         parsed.map_err(|why| format!("the payload of {method} is invalid: {why}"))
+    }
+}
+
+impl<'a> PullRequest<'a> {
+    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
+        let (mut store_id, mut payload, mut live, mut cursor) = (None, None, None, None);
+        reader.object(&mut |reader, name| match name {
+            "storeId" => set(&mut store_id, name, reader.text()?),
+            "payload" => set(&mut payload, name, reader.nullable(Reader::raw)?),
+            "live" => set(&mut live, name, reader.nullable(Reader::boolean)?),
+            "cursor" => set(&mut cursor, name, reader.option(Cursor::read)?),
+            _ => reader.skip(),
+        })?;
+        Ok(Self {
+            store_id: required(store_id, "storeId")?,
+            payload: payload.flatten(),
+            live: live.flatten(),
+            cursor: required(cursor, "cursor")?,
+        })
+    }
+}
+
+impl Cursor {
+    fn read(reader: &mut Reader<'_>) -> json::Result<Self> {
+        let (mut backend_id, mut number) = (None, None);
+        reader.object(&mut |reader, name| match name {
+            "backendId" => set(&mut backend_id, name, reader.text()?.into_owned()),
+            "eventSequenceNumber" => set(&mut number, name, sequence_number(reader)?),
+            _ => reader.skip(),
+        })?;
+        Ok(Self {
+            backend_id: required(backend_id, "backendId")?,
+            event_sequence_number: required(number, "eventSequenceNumber")?,
+        })
+    }
+}
+
+impl<'a> PushRequest<'a> {
+    pub(crate) fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
+        let (mut store_id, mut payload, mut batch, mut backend_id) = (None, None, None, None);
+        reader.object(&mut |reader, name| match name {
+            "storeId" => set(&mut store_id, name, reader.text()?),
+            "payload" => set(&mut payload, name, reader.nullable(Reader::raw)?),
+            "batch" => set(&mut batch, name, reader.list(Event::read)?),
+            "backendId" => {
+                set(&mut backend_id, name, reader.option(|reader| Ok(reader.text()?.into_owned()))?)
+            }
+            _ => reader.skip(),
+        })?;
+        Ok(Self {
+            store_id: required(store_id, "storeId")?,
+            payload: payload.flatten(),
+            batch: required(batch, "batch")?,
+            backend_id: required(backend_id, "backendId")?,
+        })
     }
 }
 
@@ -73,8 +115,7 @@ mod tests {
     use super::*;
 
     fn parse(method: &str, json: &'static str) -> Result<Request<'static>, String> {
-        let payload: &RawValue = serde_json::from_str(json).unwrap();
-        Request::parse("SyncWsRpc", method, Some(payload))
+        Request::parse("SyncWsRpc", method, Some(json))
     }
 
     #[test]
@@ -87,7 +128,7 @@ mod tests {
 
         let from = r#"{"storeId":"s","payload":{"a":1},"live":false,"cursor":{"_tag":"Some","value":{"backendId":"b","eventSequenceNumber":-4}}}"#;
         let Ok(Request::Pull(pull)) = parse("SyncWsRpc.Pull", from) else { panic!() };
-        assert_eq!(pull.payload.unwrap().get(), r#"{"a":1}"#);
+        assert_eq!(pull.payload.unwrap(), r#"{"a":1}"#);
         let cursor = pull.cursor.unwrap();
         assert_eq!((cursor.backend_id.as_str(), cursor.event_sequence_number), ("b", -4));
     }
@@ -99,7 +140,7 @@ mod tests {
             ("SyncHttpRpc.Pull", "{}", "unknown request tag: SyncHttpRpc.Pull"),
             ("SyncWsRpcPull", "{}", "unknown request tag: SyncWsRpcPull"),
             ("SyncWsRpc.Pull", r#"{"live":true,"cursor":{"_tag":"None"}}"#, "missing field `storeId`"),
-            ("SyncWsRpc.Pull", r#"{"storeId":"s","live":true,"cursor":null}"#, "invalid type: null"),
+            ("SyncWsRpc.Pull", r#"{"storeId":"s","live":true,"cursor":null}"#, "not null"),
             ("SyncWsRpc.Pull", r#"{"storeId":"s","live":true}"#, "missing field `cursor`"),
             ("SyncWsRpc.Pull", r#"{"storeId":"s","live":1,"cursor":{"_tag":"None"}}"#, "expected a boolean"),
             (
@@ -110,15 +151,15 @@ mod tests {
             (
                 "SyncWsRpc.Pull",
                 r#"{"storeId":"s","live":true,"cursor":{"_tag":"Maybe"}}"#,
-                "unknown variant `Maybe`",
+                "`_tag` is `Maybe`",
             ),
             (
                 "SyncWsRpc.Push",
                 r#"{"storeId":"s","batch":{},"backendId":{"_tag":"None"}}"#,
-                "expected a sequence",
+                "expected an array at byte 23, not an object",
             ),
             ("SyncWsRpc.Push", r#"{"storeId":"s","batch":[]}"#, "missing field `backendId`"),
-            ("SyncWsRpc.Push", "null", "invalid type: null"),
+            ("SyncWsRpc.Push", "null", "not null"),
             ("SyncWsRpc.Push", "[]", "expected an object"),
             (
                 "SyncWsRpc.Push",

@@ -1,16 +1,12 @@
 //! What is different between durable objects, where a message is msgpack and a live pull is a call back.
 
-use serde::Deserialize;
-use serde_json::value::RawValue;
-
-use super::object::Object;
+use super::json::{self, Reader, required, set};
 use super::reply::chunk_with;
 use super::{PageInfo, RequestId};
 use crate::Text;
 
 /// The object that a live pull is for: it is called with every later chunk.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Caller {
     /// Under which the backend's worker finds the object's class.
     pub(crate) binding_name: String,
@@ -18,28 +14,49 @@ pub(crate) struct Caller {
     pub(crate) durable_object_id: String,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Live {
-    rpc_context: Option<Object<Context>>,
+impl Caller {
+    /// From the context that its pull has.
+    fn read(reader: &mut Reader<'_>) -> json::Result<Self> {
+        let (mut binding_name, mut durable_object_id) = (None, None);
+        member(reader, "callerContext", |reader| {
+            reader.object(&mut |reader, name| match name {
+                "bindingName" => set(&mut binding_name, name, reader.text()?.into_owned()),
+                "durableObjectId" => set(&mut durable_object_id, name, reader.text()?.into_owned()),
+                _ => reader.skip(),
+            })
+        })
+        .and_then(|context| required(context, "callerContext"))?;
+        Ok(Self {
+            binding_name: required(binding_name, "bindingName")?,
+            durable_object_id: required(durable_object_id, "durableObjectId")?,
+        })
+    }
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Context {
-    caller_context: Object<Caller>,
+/// The only member of an object that matters.
+fn member<'a, T>(
+    reader: &mut Reader<'a>,
+    wanted: &str,
+    mut read: impl FnMut(&mut Reader<'a>) -> json::Result<T>,
+) -> json::Result<Option<T>> {
+    let mut value = None;
+    reader.object(&mut |reader, name| {
+        if name == wanted { set(&mut value, name, read(reader)?) } else { reader.skip() }
+    })?;
+    Ok(value)
 }
 
 /// Who a pull with this payload is for, if it is to stay live.
-pub(crate) fn caller(payload: Option<&RawValue>) -> Result<Option<Caller>, String> {
-    let parsed = serde_json::from_str::<Object<Live>>(payload.map_or("{}", RawValue::get));
-    let Object(live) = parsed.map_err(|why| format!("the payload of the pull is invalid: {why}"))?;
-    Ok(live.rpc_context.map(|Object(Context { caller_context: Object(caller) })| caller))
+pub(crate) fn caller(payload: Option<&str>) -> Result<Option<Caller>, String> {
+    let context =
+        |reader: &mut Reader<'_>| member(reader, "rpcContext", |reader| reader.nullable(Caller::read));
+    json::parse(payload.unwrap_or("{}"), context)
+        .map(Option::flatten)
+        .map_err(|why| format!("the payload of the pull is invalid: {why}"))
 }
 
 /// An object wants to hear no more.
-#[derive(Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Unsubscription {
     pub(crate) store_id: String,
     pub(crate) durable_object_id: String,
@@ -48,9 +65,24 @@ pub(crate) struct Unsubscription {
 }
 
 impl Unsubscription {
-    pub(crate) fn parse(payload: Option<&RawValue>) -> Result<Self, String> {
-        let parsed = serde_json::from_str::<Object<Self>>(payload.map_or("{}", RawValue::get));
-        parsed.map(|Object(it)| it).map_err(|why| format!("the payload is invalid: {why}"))
+    pub(crate) fn parse(payload: Option<&str>) -> Result<Self, String> {
+        json::parse(payload.unwrap_or("{}"), Self::read)
+            .map_err(|why| format!("the payload is invalid: {why}"))
+    }
+
+    fn read(reader: &mut Reader<'_>) -> json::Result<Self> {
+        let (mut store_id, mut durable_object_id, mut request_id) = (None, None, None);
+        reader.object(&mut |reader, name| match name {
+            "storeId" => set(&mut store_id, name, reader.text()?.into_owned()),
+            "durableObjectId" => set(&mut durable_object_id, name, reader.text()?.into_owned()),
+            "requestId" => set(&mut request_id, name, reader.text()?.into_owned()),
+            _ => reader.skip(),
+        })?;
+        Ok(Self {
+            store_id: required(store_id, "storeId")?,
+            durable_object_id: required(durable_object_id, "durableObjectId")?,
+            request_id: required(request_id, "requestId")?,
+        })
     }
 }
 
@@ -69,21 +101,17 @@ pub(crate) fn call_chunk(id: &RequestId, items: &Text, page: PageInfo, backend_i
 mod tests {
     use super::*;
 
-    fn payload(json: &str) -> Box<RawValue> {
-        RawValue::from_string(json.to_owned()).unwrap()
-    }
-
     #[test]
     fn a_live_pull_says_who_it_is_for() {
         let live =
             r#"{"storeId":"s","rpcContext":{"callerContext":{"bindingName":"B","durableObjectId":"id"}}}"#;
         let expected = Caller { binding_name: "B".into(), durable_object_id: "id".into() };
-        assert_eq!(caller(Some(&payload(live))), Ok(Some(expected)));
-        assert_eq!(caller(Some(&payload(r#"{"storeId":"s"}"#))), Ok(None));
+        assert_eq!(caller(Some(live)), Ok(Some(expected)));
+        assert_eq!(caller(Some(r#"{"storeId":"s"}"#)), Ok(None));
         for broken in
             [r#"{"rpcContext":{}}"#, r#"{"rpcContext":{"callerContext":{"bindingName":"B"}}}"#, "[]"]
         {
-            assert!(caller(Some(&payload(broken))).unwrap_err().contains("invalid"));
+            assert!(caller(Some(broken)).unwrap_err().contains("invalid"));
         }
     }
 
@@ -105,10 +133,10 @@ mod tests {
     fn an_unsubscription_says_which_pull() {
         let json = r#"{"storeId":"s","payload":null,"durableObjectId":"id","requestId":"5"}"#;
         let Unsubscription { store_id, durable_object_id, request_id } =
-            Unsubscription::parse(Some(&payload(json))).unwrap();
+            Unsubscription::parse(Some(json)).unwrap();
         assert_eq!([&*store_id, &*durable_object_id, &*request_id], ["s", "id", "5"]);
         for broken in ["[]", "{}", r#"{"storeId":"s","durableObjectId":"id"}"#] {
-            assert!(Unsubscription::parse(Some(&payload(broken))).unwrap_err().contains("invalid"));
+            assert!(Unsubscription::parse(Some(broken)).unwrap_err().contains("invalid"));
         }
     }
 }

@@ -3,6 +3,7 @@
 use serde_json::Value as Json;
 
 use super::failure::Failure;
+use super::json;
 use super::{Event, Frame, PageInfo, Request, RequestId, chunk, failed, pull_done, push_done};
 
 const CAPTURES: [&str; 2] = [
@@ -68,7 +69,7 @@ fn again_chunk(frame: &Json, text: &str) -> String {
     // From the text itself: a parsed value would have lost the order of its keys.
     for item in text.split(r#"{"eventEncoded":"#).skip(1) {
         let (event, rest) = item.split_once(r#","metadata":"#).unwrap();
-        let event: Event<'_> = serde_json::from_str(event).unwrap();
+        let event: Event<'_> = json::parse(event, Event::read).unwrap();
         let created_at = rest.split_once(r#""createdAt":""#).unwrap().1.split('"').next().unwrap();
         if !items.is_empty() {
             items.push(',');

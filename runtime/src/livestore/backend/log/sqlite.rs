@@ -168,7 +168,7 @@ impl Contents for SqliteContents {
 }
 
 fn insert_row(sql: &Sql, statement: &str, event: &Event<'_>, created_at: &str) -> Result<()> {
-    let args = event.args.map(|args| args.get());
+    let args = event.args;
     let (client, session) = (&*event.client_id, &*event.session_id);
     let row = (event.seq_num, event.parent_seq_num, &*event.name, args, created_at, client, session);
     sql.execute(statement, row).map(drop)

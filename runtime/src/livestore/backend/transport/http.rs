@@ -3,7 +3,6 @@
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use serde_json::value::RawValue;
 use wasm_bindgen::JsCast;
 use worker::Headers;
 
@@ -96,7 +95,7 @@ async fn request<H: Hooks>(
     store: &Store<H>,
     id: RequestId,
     method: &str,
-    payload: Option<&RawValue>,
+    payload: Option<&str>,
     json: &str,
     headers: &ForwardedHeaders,
 ) -> Result<Part> {

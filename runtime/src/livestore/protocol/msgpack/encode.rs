@@ -1,27 +1,22 @@
 //! From JSON to msgpack.
 
-use std::borrow::Cow;
-use std::fmt;
-
-use serde::de::{Deserializer, Visitor};
-use serde_json::value::RawValue;
-
 use super::tokens::{Token, Tokens};
 use super::{DEFINITION, FIRST_RECORD, MsgpackError, RECORDS};
+use crate::livestore::protocol::json;
 use crate::sys;
 
 /// The msgpack of a JSON text, as msgpackr writes it: objects are records, and each shape's keys stand once.
 pub(crate) fn from_json(json: &str) -> Result<Vec<u8>, MsgpackError> {
-    serde_json::from_str::<&RawValue>(json).map_err(|why| not_json(&why))?;
+    json::check(json)?;
     let containers = containers(json);
     let mut next = containers.iter();
     let mut encoder = Encoder { out: Vec::with_capacity(json.len()), shapes: Vec::new() };
     for token in Tokens::new(json) {
         match token {
             Token::BeginArray => encoder.header(&ARRAY, next.next().map_or(0, |array| array.items)),
-            Token::BeginObject => encoder.object(next.next().map_or(&[], |object| &object.keys))?,
+            Token::BeginObject => encoder.object(next.next().map_or(&[], |object| &object.keys)),
             Token::End | Token::Key(_) => {}
-            Token::Text(quoted) => encoder.text(quoted)?,
+            Token::Text(quoted) => encoder.text(quoted),
             Token::Other("null") => encoder.out.push(0xc0),
             Token::Other("false") => encoder.out.push(0xc2),
             Token::Other("true") => encoder.out.push(0xc3),
@@ -37,10 +32,6 @@ pub(crate) fn list(messages: &[Vec<u8>]) -> Vec<u8> {
     encoder.header(&ARRAY, messages.len());
     messages.iter().for_each(|message| encoder.out.extend_from_slice(message));
     encoder.out
-}
-
-fn not_json(why: &serde_json::Error) -> MsgpackError {
-    MsgpackError::Json(why.to_string())
 }
 
 /// What msgpack says of an array or an object ahead of what is in it.
@@ -117,10 +108,10 @@ impl<'a> Encoder<'a> {
 
     /// The record that an object with these keys is. Its fields follow.
     #[expect(clippy::cast_possible_truncation, reason = "there are 64 records")]
-    fn object(&mut self, keys: &'a [&'a str]) -> Result<(), MsgpackError> {
+    fn object(&mut self, keys: &'a [&'a str]) {
         if let Some(known) = self.shapes.iter().position(|shape| *shape == keys) {
             self.out.push(FIRST_RECORD | known as u8);
-            return Ok(());
+            return;
         }
         if self.shapes.len() == RECORDS {
             // Their numbers get new meanings, one by one.
@@ -130,14 +121,13 @@ impl<'a> Encoder<'a> {
         self.out.push(FIRST_RECORD | self.shapes.len() as u8);
         self.shapes.push(keys);
         self.header(&ARRAY, keys.len());
-        keys.iter().try_for_each(|key| self.text(key))
+        keys.iter().for_each(|key| self.text(key));
     }
 
-    fn text(&mut self, quoted: &str) -> Result<(), MsgpackError> {
-        let text = unquoted(quoted)?;
+    fn text(&mut self, quoted: &str) {
+        let text = json::unquoted(quoted);
         self.header(&TEXT, text.len());
         self.out.extend_from_slice(&text);
-        Ok(())
     }
 
     /// The number that JavaScript reads. What a 32-bit integer can hold is one, anything else a float.
@@ -164,27 +154,4 @@ impl<'a> Encoder<'a> {
             _ => self.tagged(0xcb, number.to_be_bytes()),
         }
     }
-}
-
-/// A text as its bytes in UTF-8, half of a surrogate pair as if it were a character.
-fn unquoted(quoted: &str) -> Result<Cow<'_, [u8]>, MsgpackError> {
-    struct Text;
-
-    impl<'de> Visitor<'de> for Text {
-        type Value = Cow<'de, [u8]>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a text")
-        }
-
-        fn visit_borrowed_bytes<E>(self, bytes: &'de [u8]) -> Result<Self::Value, E> {
-            Ok(Cow::Borrowed(bytes))
-        }
-
-        fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Self::Value, E> {
-            Ok(Cow::Owned(bytes.to_vec()))
-        }
-    }
-
-    serde_json::Deserializer::from_str(quoted).deserialize_bytes(Text).map_err(|why| not_json(&why))
 }

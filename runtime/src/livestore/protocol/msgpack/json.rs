@@ -4,6 +4,7 @@ use std::io::Write;
 
 use super::MsgpackError;
 use crate::livestore::protocol::is_safe_integer;
+use crate::livestore::protocol::json::{push_escaped, push_quoted};
 use crate::{Date, sys};
 
 /// Writing to memory cannot fail, so what these functions write to a vector is complete.
@@ -37,7 +38,7 @@ pub(super) fn push_float(out: &mut Vec<u8>, number: f64) {
 pub(super) fn push_text(out: &mut Vec<u8>, bytes: &[u8]) -> Result<(), MsgpackError> {
     match str::from_utf8(bytes) {
         Ok(text) => {
-            let _ = serde_json::to_writer(out, text);
+            push_quoted(text, &mut |piece| out.extend_from_slice(piece.as_bytes()));
             Ok(())
         }
         Err(_) => push_halves(out, bytes),
@@ -50,8 +51,8 @@ fn push_halves(out: &mut Vec<u8>, mut bytes: &[u8]) -> Result<(), MsgpackError> 
     loop {
         let valid = str::from_utf8(bytes).map_or_else(|why| why.valid_up_to(), str::len);
         let (text, rest) = bytes.split_at_checked(valid).ok_or(MsgpackError::Text)?;
-        let quoted = serde_json::to_string(&String::from_utf8_lossy(text)).unwrap_or_default();
-        out.extend_from_slice(quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default().as_bytes());
+        let text = str::from_utf8(text).map_err(|_| MsgpackError::Text)?;
+        push_escaped(text, &mut |piece| out.extend_from_slice(piece.as_bytes()));
         bytes = match rest {
             [] => break,
             [0xed, second @ 0xa0..=0xbf, third @ 0x80..=0xbf, after @ ..] => {

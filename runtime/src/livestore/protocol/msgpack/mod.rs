@@ -13,6 +13,8 @@ mod json;
 mod tests;
 mod tokens;
 
+use super::json::JsonError;
+
 pub(crate) use decode::to_json;
 pub(crate) use encode::{from_json, list};
 
@@ -47,5 +49,5 @@ pub(crate) enum MsgpackError {
     #[error("its text is not UTF-8")]
     Text,
     #[error("it is not JSON: {0}")]
-    Json(String),
+    Json(#[from] JsonError),
 }

@@ -144,7 +144,7 @@ impl D1 {
                 number(event.seq_num),
                 number(event.parent_seq_num),
                 text(&event.name),
-                event.args.map_or(Value::Null, |args| text(args.get())),
+                event.args.map_or(Value::Null, text),
                 text(batch.created_at()),
                 text(&event.client_id),
                 text(&event.session_id),

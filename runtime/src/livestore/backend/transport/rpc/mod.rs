@@ -7,7 +7,6 @@ mod table;
 use std::future::ready;
 use std::pin::Pin;
 
-use serde_json::value::RawValue;
 pub(crate) use subscribers::Subscribers;
 
 use super::push::push;
@@ -89,7 +88,7 @@ async fn request<H: Hooks>(
     store: &Store<H>,
     id: &RequestId,
     method: &str,
-    payload: Option<&RawValue>,
+    payload: Option<&str>,
     frame: &str,
     answer: &mut Answer,
 ) -> Result<Result<String, Failure>> {

@@ -1,6 +1,6 @@
 //! The pulls that a socket has open, kept in its attachment so that they survive hibernation.
 
-use serde::{Deserialize, Serialize};
+mod attached;
 
 use super::flow::WINDOW;
 use crate::livestore::backend::headers::ForwardedHeaders;
@@ -12,39 +12,33 @@ const MAX_PULLS: usize = 64;
 const MAX_HEADER_BYTES: usize = 4_096;
 
 /// What the backend remembers of one socket.
-#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Connection {
     /// Whether the client has ever asked for a pull over this socket.
     pulled: bool,
     pulls: Vec<Pull>,
-    #[serde(default, skip_serializing_if = "InHand::is_nothing")]
     in_hand: InHand,
     /// Those of the upgrade that the hooks want to see.
-    #[serde(default, skip_serializing_if = "ForwardedHeaders::is_empty")]
     headers: ForwardedHeaders,
 }
 
 /// The frames that the object has in hand while it waits for a database elsewhere: how many they are in the last byte, and
 /// before it which life of the object it is. What an earlier life had in hand is lost.
-#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, Default, PartialEq, Eq)]
 struct InHand(i64);
 
-/// One pull that has not ended. Its names in the attachment are short, as there may be many.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// One pull that has not ended.
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Pull {
     pub(super) id: RequestId,
     /// Under which it is counted what is on its way.
     pub(super) key: u64,
     pub(super) live: bool,
     /// The last event that was sent before it caught up, or the cursor it started from.
-    #[serde(rename = "at")]
     pub(super) last_sent: i64,
     /// Everything there was has been sent: what is pushed from now on follows at once.
-    #[serde(rename = "up")]
     pub(super) caught_up: bool,
     /// Chunks the client has not acknowledged, as long as it has not caught up.
-    #[serde(rename = "due")]
     unacknowledged: u32,
 }
 
@@ -173,6 +167,13 @@ impl Pull {
 mod tests {
     use super::*;
     use crate::livestore::protocol::Frame;
+    use crate::socket::Attachment;
+
+    fn attached(connection: &Connection) -> String {
+        let mut text = Vec::new();
+        connection.write(&mut text).unwrap();
+        String::from_utf8(text).unwrap()
+    }
 
     fn id(number: u32) -> RequestId {
         let frame = format!(r#"{{"_tag":"Ack","requestId":"{number}"}}"#);
@@ -254,9 +255,9 @@ mod tests {
             connection.open(id, (1 << 48) - 1, true, i64::MIN).unwrap();
         }
         assert!(connection.frame_begins(u32::MAX));
-        let attached = serde_json::to_string(&connection).unwrap();
+        let attached = attached(&connection);
         assert!(attached.len() < 16_000);
-        assert_eq!(serde_json::from_str::<Connection>(&attached).unwrap(), connection);
+        assert_eq!(Connection::read(&attached).unwrap(), connection);
     }
 
     #[test]
@@ -267,7 +268,7 @@ mod tests {
             let Ok(Frame::Ack { id }) = Frame::parse(&frame) else { panic!("{frame}") };
             connection.open(id, (1 << 48) - 1, true, i64::MIN).unwrap().fall_behind(0, 10_000);
         }
-        assert!(2 * serde_json::to_string(&connection).unwrap().encode_utf16().count() < 16_000);
+        assert!(2 * attached(&connection).encode_utf16().count() < 16_000);
     }
 
     #[test]

@@ -1,0 +1,57 @@
+//! JSON: read in one pass, from the front, as far as the protocol looks into it.
+//!
+//! Whatever is only passed on is checked and stays the text it was. What is checked is JSON as `JSON.parse` takes it,
+//! of which the backend relies on no more and no less: SQLite, which reads the same text, is more lenient.
+
+mod quoted;
+mod reader;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use quoted::{push_escaped, push_quoted, unquoted};
+pub(crate) use reader::Reader;
+
+/// Why a text is not what was expected. One word, because every step of reading may end in it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .0.message)]
+pub(crate) struct JsonError(Box<Mistake>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Mistake {
+    message: String,
+}
+
+pub(crate) type Result<T> = std::result::Result<T, JsonError>;
+
+impl JsonError {
+    #[cold]
+    pub(crate) fn new(why: impl Into<String>) -> Self {
+        Self(Box::new(Mistake { message: why.into() }))
+    }
+}
+
+/// The only value in `text`, as `read` reads it.
+pub(crate) fn parse<'a, T>(text: &'a str, read: impl FnOnce(&mut Reader<'a>) -> Result<T>) -> Result<T> {
+    let mut reader = Reader::new(text);
+    let value = read(&mut reader)?;
+    reader.end()?;
+    Ok(value)
+}
+
+/// Whether `text` is JSON.
+pub(crate) fn check(text: &str) -> Result<()> {
+    parse(text, Reader::raw).map(drop)
+}
+
+/// Takes the value of a member, which an object has once at most.
+pub(crate) fn set<T>(member: &mut Option<T>, name: &str, value: T) -> Result<()> {
+    match member.replace(value) {
+        None => Ok(()),
+        Some(_) => Err(JsonError::new(format!("duplicate field `{name}`"))),
+    }
+}
+
+/// The value of a member that an object must have.
+pub(crate) fn required<T>(member: Option<T>, name: &str) -> Result<T> {
+    member.ok_or_else(|| JsonError::new(format!("missing field `{name}`")))
+}
