@@ -5,7 +5,7 @@ use std::future::ready;
 use super::table;
 use super::{Contents, Engine, EventLog, Events, Pending, context};
 use crate::livestore::backend::paging::{MAX_BYTES, MAX_ITEMS};
-use crate::livestore::backend::publication::{Publication, parts_of};
+use crate::livestore::backend::publication::{Part, Publication, parts, parts_of};
 use crate::livestore::protocol::{ArchivePage, Event};
 use crate::{Ctx, Date, Error, Result, Sql, Text};
 
@@ -25,6 +25,7 @@ pub(super) struct Sqlite {
     select: String,
     count_range: String,
     count_same: String,
+    count_same_row: String,
 }
 
 /// The log of a store, made when there is none.
@@ -42,6 +43,7 @@ pub(in crate::livestore::backend) fn open(sql: &Sql, store_id: &str) -> Result<E
         select: select_from(&table),
         count_range: table::count_range(&table),
         count_same: table::count_same(&table),
+        count_same_row: table::count_same_row(&table),
     };
     let head = last.map_or(head, |last| last.max(head));
     Ok(EventLog::new(store_id.to_owned(), backend_id, head, table, Box::new(engine)))
@@ -98,7 +100,7 @@ impl Sqlite {
     fn append_rows(&self, batch: &Publication<'_>, head: i64) -> Result<()> {
         self.sql.transaction(|sql| {
             for event in batch.events() {
-                insert_row(sql, &self.insert_row, event, batch.created_at())?;
+                sql.execute(&self.insert_row, row(event, batch.created_at()))?;
             }
             context::move_head(sql, &self.store_id, head)
         })
@@ -106,12 +108,20 @@ impl Sqlite {
 
     fn holds(&self, batch: &[Event<'_>]) -> Result<bool> {
         let (Some(first), Some(last)) = (batch.first(), batch.last()) else { return Ok(true) };
-        let sql = &self.sql;
-        let mut counts = vec![sql.query(&self.count_range, (first.seq_num, last.seq_num))?.one()?];
-        for part in parts_of(batch, "") {
-            counts.push(sql.query(&self.count_same, (part.items,))?.one()?);
-        }
-        Ok(table::holds(batch.len(), &counts))
+        let there = self.sql.query(&self.count_range, (first.seq_num, last.seq_num))?.one()?;
+        // As when they are stored.
+        let same = self.count_parts(batch).or_else(|_| self.count_rows(batch))?;
+        Ok(table::holds(batch.len(), &[&[there], &*same].concat()))
+    }
+
+    fn count_parts(&self, batch: &[Event<'_>]) -> Result<Vec<Option<i64>>> {
+        let count = |part: Part| self.sql.query(&self.count_same, (part.items,))?.one();
+        parts_of(batch, "").into_iter().map(count).collect()
+    }
+
+    fn count_rows(&self, batch: &[Event<'_>]) -> Result<Vec<Option<i64>>> {
+        let count = |event| self.sql.query(&self.count_same_row, row(event, ""))?.one();
+        batch.iter().map(count).collect()
     }
 }
 
@@ -151,11 +161,21 @@ impl Contents for SqliteContents {
     }
 
     fn stage<'a>(&'a self, page: &'a ArchivePage<'a>) -> Pending<'a, ()> {
-        let insert = insert_row_into(STAGING);
         let now = Date::now().to_string();
-        done(self.ctx.transaction(|sql| {
-            page.events(&now).try_for_each(|(event, created_at)| insert_row(sql, &insert, event, created_at))
-        }))
+        let parts = || {
+            let insert = table::insert_items(STAGING, "1");
+            let mut parts = parts(page.events(&now)).into_iter();
+            self.ctx
+                .transaction(|sql| parts.try_for_each(|part| sql.execute(&insert, (part.items,)).map(drop)))
+        };
+        let rows = || {
+            let insert = insert_row_into(STAGING);
+            self.ctx.transaction(|sql| {
+                page.events(&now).try_for_each(|(event, at)| sql.execute(&insert, row(event, at)).map(drop))
+            })
+        };
+        // As they are stored when they are pushed.
+        done(parts().or_else(|_| rows()))
     }
 
     fn replace<'a>(&'a self, head: i64, backend_id: &'a str) -> Pending<'a, ()> {
@@ -167,11 +187,12 @@ impl Contents for SqliteContents {
     }
 }
 
-fn insert_row(sql: &Sql, statement: &str, event: &Event<'_>, created_at: &str) -> Result<()> {
-    let args = event.args;
-    let (client, session) = (&*event.client_id, &*event.session_id);
-    let row = (event.seq_num, event.parent_seq_num, &*event.name, args, created_at, client, session);
-    sql.execute(statement, row).map(drop)
+/// An event's columns.
+type Row<'a> = (i64, i64, &'a str, Option<&'a str>, &'a str, &'a str, &'a str);
+
+fn row<'a>(event: &'a Event<'_>, created_at: &'a str) -> Row<'a> {
+    let Event { name, args, seq_num, parent_seq_num, client_id, session_id } = event;
+    (*seq_num, *parent_seq_num, name, *args, created_at, client_id, session_id)
 }
 
 fn insert_row_into(table: &str) -> String {

@@ -38,8 +38,24 @@ pub(super) fn count_same(table: &str) -> String {
     )
 }
 
+/// Whether one event is in the table as it is, whenever it was stored; the parameters are its columns. SQLite's JSON,
+/// which nests 1,000 deep at most, has no part in it.
+pub(super) fn count_same_row(table: &str) -> String {
+    format!(
+        r#"SELECT count(*) FROM "{table}" WHERE seqNum = ?1 AND parentSeqNum = ?2 AND name = ?3 AND args IS ?4 AND clientId = ?6 AND sessionId = ?7"#
+    )
+}
+
+/// One statement for events as they are sent to clients, separated by commas. `->` keeps the arguments' JSON as it is.
+/// Unless the condition holds there is no parent, which the table refuses, and with it all of them.
+pub(super) fn insert_items(table: &str, condition: &str) -> String {
+    format!(
+        r#"INSERT INTO "{table}" SELECT json_extract(value, '$.eventEncoded.seqNum'), CASE WHEN {condition} THEN json_extract(value, '$.eventEncoded.parentSeqNum') END, json_extract(value, '$.eventEncoded.name'), value -> '$.eventEncoded.args', json_extract(value, '$.metadata.value.createdAt'), json_extract(value, '$.eventEncoded.clientId'), json_extract(value, '$.eventEncoded.sessionId') FROM json_each('[' || ?1 || ']')"#
+    )
+}
+
 /// Whether so many events are there and the same, as counted by [`count_range`] and, for each of their parts, by
-/// [`count_same`].
+/// [`count_same`], or for each of them by [`count_same_row`].
 pub(super) fn holds(events: usize, counts: &[Option<i64>]) -> bool {
     let [there, same @ ..] = counts else { return false };
     let events = i64::try_from(events).ok();

@@ -98,6 +98,12 @@ fn event(number: i64, parent: i64) -> String {
     )
 }
 
+/// One that nests deeper than SQLite's JSON.
+fn deep_event(number: i64, parent: i64) -> String {
+    let args = format!("{}1{}", "[".repeat(1_500), "]".repeat(1_500));
+    event(number, parent).replace(&format!(r#"{{"id":"t{number}"}}"#), &args)
+}
+
 fn push(id: u32, events: &[String]) -> String {
     let batch = events.join(",");
     format!(

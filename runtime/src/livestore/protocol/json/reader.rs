@@ -114,7 +114,9 @@ impl<'a> Reader<'a> {
             _ => return Err(self.expected("an integer")),
         }
         let digits = self.since(start);
-        digits.parse().map_err(|_| JsonError::new(format!("expected an integer, not {digits}")))
+        digits
+            .parse()
+            .map_err(|_| JsonError::new(format!("expected an integer at byte {start}, not {digits}")))
     }
 
     pub(crate) fn boolean(&mut self) -> Result<bool> {

@@ -164,7 +164,10 @@ fn mistakes_are_explained() {
     ] {
         assert_eq!(value(text), why, "{text}");
     }
-    assert_eq!(parse("1.0", Reader::integer).unwrap_err().to_string(), "expected an integer, not 1.0");
+    assert_eq!(
+        parse("1.0", Reader::integer).unwrap_err().to_string(),
+        "expected an integer at byte 0, not 1.0"
+    );
     assert_eq!(
         parse("1", Reader::boolean).unwrap_err().to_string(),
         "expected a boolean at byte 0, not a number"

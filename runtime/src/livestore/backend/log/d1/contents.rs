@@ -1,7 +1,7 @@
 //! All of a store's events in D1.
 
 use super::database::{Database, cell, only, text};
-use super::{insert_into, owner, table};
+use super::{owner, table};
 use crate::livestore::backend::log::{Contents, EventLog, Pending, context};
 use crate::livestore::backend::publication::parts;
 use crate::livestore::protocol::ArchivePage;
@@ -57,7 +57,7 @@ impl Contents for D1Contents {
 
     fn stage<'a>(&'a self, page: &'a ArchivePage<'a>) -> Pending<'a, ()> {
         Box::pin(async move {
-            let insert = insert_into(&self.staging, "1");
+            let insert = table::insert_items(&self.staging, "1");
             let now = Date::now().to_string();
             let items = parts(page.events(&now)).into_iter().map(|part| vec![Value::Text(part.items)]);
             self.database.run(items.map(|values| (&*insert, values)).collect()).await.map(drop)

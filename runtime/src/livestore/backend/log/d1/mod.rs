@@ -34,6 +34,7 @@ pub(super) struct D1 {
     select: String,
     count_range: String,
     count_same: String,
+    count_same_row: String,
 }
 
 /// The log of a store, made when there is none, and whether it has events of which this object has told nobody.
@@ -60,11 +61,12 @@ pub(in crate::livestore::backend) async fn open(
         backend_id: backend_id.clone(),
         end: Cell::new(end),
         last,
-        insert: insert_into(&table, &continues(&table, 2)),
+        insert: table::insert_items(&table, &continues(&table, 2)),
         insert_row: insert_row_into(&table),
         select: select_from(&table),
         count_range: table::count_range(&table),
         count_same: table::count_same(&table),
+        count_same_row: table::count_same_row(&table),
     };
     let log = EventLog::new(store_id.to_owned(), backend_id, head, table, Box::new(engine));
     Ok((log, head > known))
@@ -95,12 +97,19 @@ impl Engine for D1 {
     fn holds<'a>(&'a self, batch: &'a [Event<'a>]) -> Pending<'a, bool> {
         Box::pin(async move {
             let (Some(first), Some(last)) = (batch.first(), batch.last()) else { return Ok(true) };
-            let range = vec![number(first.seq_num), number(last.seq_num)];
-            let mut statements = vec![(&*self.count_range, range)];
-            let parts = parts_of(batch, "");
-            statements
-                .extend(parts.into_iter().map(|part| (&*self.count_same, vec![Value::Text(part.items)])));
-            let counts = self.database.run(statements).await?.into_iter().map(read_number);
+            let range = (&*self.count_range, vec![number(first.seq_num), number(last.seq_num)]);
+            let parts = parts_of(batch, "").into_iter().map(|part| vec![Value::Text(part.items)]);
+            let parts = parts.map(|values| (&*self.count_same, values));
+            let statements = std::iter::once(range.clone()).chain(parts).collect();
+            // As when they are stored.
+            let counts = match self.database.run(statements).await {
+                Ok(counts) => counts,
+                Err(_) => {
+                    let rows = batch.iter().map(|event| (&*self.count_same_row, row(event, "")));
+                    self.database.run(std::iter::once(range).chain(rows).collect()).await?
+                }
+            };
+            let counts = counts.into_iter().map(read_number);
             Ok(table::holds(batch.len(), &counts.collect::<Result<Vec<_>>>()?))
         })
     }
@@ -140,22 +149,25 @@ impl D1 {
         let mut end = self.end.get();
         let rows = batch.events().iter().map(|event| {
             let after = number(end.replace(event.seq_num));
-            let values = vec![
-                number(event.seq_num),
-                number(event.parent_seq_num),
-                text(&event.name),
-                event.args.map_or(Value::Null, text),
-                text(batch.created_at()),
-                text(&event.client_id),
-                text(&event.session_id),
-                after,
-                text(&self.store_id),
-                text(&self.backend_id),
-            ];
+            let mut values = row(event, batch.created_at());
+            values.extend([after, text(&self.store_id), text(&self.backend_id)]);
             (&*self.insert_row, values)
         });
         rows.collect()
     }
+}
+
+/// An event's columns.
+fn row(event: &Event<'_>, created_at: &str) -> Vec<Value> {
+    vec![
+        number(event.seq_num),
+        number(event.parent_seq_num),
+        text(&event.name),
+        event.args.map_or(Value::Null, text),
+        text(created_at),
+        text(&event.client_id),
+        text(&event.session_id),
+    ]
 }
 
 fn read_number(rows: database::Rows) -> Result<Option<i64>> {
@@ -168,14 +180,6 @@ fn continues(table: &str, first: u8) -> String {
     let (store, backend) = (first + 1, first + 2);
     format!(
         r#"(SELECT max(seqNum) FROM "{table}") IS ?{first} AND EXISTS (SELECT 1 FROM eventlog_owner_7 WHERE storeId = ?{store} AND backendId = ?{backend})"#
-    )
-}
-
-/// One statement for a part of a batch, as it is sent to clients. `->` keeps the arguments' JSON as it is. Unless the
-/// condition holds there is no parent, which the table refuses, and with it the whole batch.
-fn insert_into(table: &str, condition: &str) -> String {
-    format!(
-        r#"INSERT INTO "{table}" SELECT json_extract(value, '$.eventEncoded.seqNum'), CASE WHEN {condition} THEN json_extract(value, '$.eventEncoded.parentSeqNum') END, json_extract(value, '$.eventEncoded.name'), value -> '$.eventEncoded.args', json_extract(value, '$.metadata.value.createdAt'), json_extract(value, '$.eventEncoded.clientId'), json_extract(value, '$.eventEncoded.sessionId') FROM json_each('[' || ?1 || ']')"#
     )
 }
 

@@ -10,12 +10,10 @@ fn what_is_pushed_is_pulled_as_it_was() {
     let odd = r#"{"name":"né\u0001w","args":{"n":1e21,"s":"\ud800 \u0000 é","d":1,"d":2},"seqNum":7,"parentSeqNum":0,"clientId":"\"c\\","sessionId":"s"}"#;
     let without = r#"{"name":"n","seqNum":8,"parentSeqNum":7,"clientId":"c","sessionId":"s"}"#;
     let null = r#"{"name":"n","args":null,"seqNum":9,"parentSeqNum":8,"clientId":"c","sessionId":"s"}"#;
-    let deep =
-        event(10, 9).replace(r#"{"id":"t10"}"#, &format!("{}1{}", "[".repeat(1_500), "]".repeat(1_500)));
     live.line.take_sent();
     let events = [odd.to_owned(), without.to_owned(), null.to_owned()];
     world.send(&live, &push(1, &events));
-    world.send(&live, &push(2, &[deep]));
+    world.send(&live, &push(2, &[deep_event(10, 9)]));
     let published = live.line.take_sent();
     assert!(published[1].contains("Success") && published[3].contains("Success"), "{published:?}");
     let late = world.connect();
