@@ -5,53 +5,19 @@ use std::rc::Rc;
 
 use serde_json::value::RawValue;
 use wasm_bindgen::JsCast;
-use worker::Method;
 
 use super::archive::Import;
 use super::hooks::Hooks;
 use super::log::d1::D1Contents;
 use super::log::sqlite::{self, SqliteContents};
 use super::log::{Contents, EventLog};
+use super::operation::Operation;
 use super::remote;
 use super::route::refuse;
 use super::store::Store;
 use super::transport::{Connection, pull_again};
 use crate::livestore::protocol::{PageInfo, archive_line};
 use crate::{Ctx, Error, Request, Response, Result, Streaming, sys};
-
-/// What an operator can ask for, as `admin` in the query of a request beside `storeId`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Operation {
-    /// `GET`, `admin=info`: where the log ends and how large it is, as JSON. Counting reads the whole log.
-    Info,
-    /// `GET`, `admin=export`: the log, as lines of JSON.
-    Export,
-    /// `POST`, `admin=import`: an exported log becomes that of this store, which has to be empty. Clients of the
-    /// store it comes from go on with this one as if it had moved.
-    Import,
-    /// `POST`, `admin=reset`: the log is deleted. Clients delete what they have of it, unless they were told
-    /// otherwise (`onBackendIdMismatch`).
-    Reset,
-}
-
-impl Operation {
-    pub(super) fn parse(name: &str) -> Option<Self> {
-        Some(match name {
-            "info" => Self::Info,
-            "export" => Self::Export,
-            "import" => Self::Import,
-            "reset" => Self::Reset,
-            _ => return None,
-        })
-    }
-
-    fn method(self) -> Method {
-        match self {
-            Self::Info | Self::Export => Method::Get,
-            Self::Import | Self::Reset => Method::Post,
-        }
-    }
-}
 
 /// Does what an operator asks for, if the app lets them.
 ///

@@ -1,8 +1,8 @@
 //! What an app decides about its stores.
 
-use super::admin::Operation;
 use super::headers::ForwardedHeaders;
 use super::metrics::Metric;
+use super::operation::Operation;
 use super::payload::Payload;
 use crate::livestore::protocol::Event;
 use crate::{Env, Error, Request, Result, Text};

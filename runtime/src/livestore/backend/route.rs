@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 
-use super::admin::Operation;
 use super::hooks::Transports;
+use super::operation::Operation;
 use crate::livestore::protocol::json;
 use crate::{Request, Response, Result};
 

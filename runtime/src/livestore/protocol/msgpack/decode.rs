@@ -1,14 +1,7 @@
 //! From msgpack to JSON.
 
 use super::input::Input;
-use super::{DEFINITION, FIRST_RECORD, MsgpackError, RECORDS, json};
-
-/// How deep a message may nest. msgpackr, which calls itself for each level, gives up at about this depth.
-pub(super) const MAX_DEPTH: usize = 10_000;
-/// The largest text a message may turn into: a record's keys are written out for each object that has them,
-/// so a short message can stand for a long text. A message itself has no more, because Cloudflare's RPC takes
-/// no larger ones (Workers RPC, "Limits").
-pub(super) const MAX_JSON_BYTES: usize = 32 * 1024 * 1024;
+use super::{DEFINITION, FIRST_RECORD, MAX_DEPTH, MAX_JSON_BYTES, MsgpackError, RECORDS, json};
 
 /// The only value in `bytes`, as `JSON.stringify` writes it.
 pub(crate) fn to_json(bytes: &[u8]) -> Result<String, MsgpackError> {

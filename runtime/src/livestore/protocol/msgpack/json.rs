@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::MsgpackError;
+use super::{MAX_JSON_BYTES, MsgpackError};
 use crate::livestore::protocol::is_safe_integer;
 use crate::livestore::protocol::json::{push_escaped, push_quoted};
 use crate::{Date, sys};
@@ -71,7 +71,7 @@ fn push_halves(out: &mut Vec<u8>, mut bytes: &[u8]) -> Result<(), MsgpackError> 
 pub(super) fn push_bytes(out: &mut Vec<u8>, bytes: &[u8]) -> Result<(), MsgpackError> {
     out.push(b'{');
     for (index, byte) in bytes.iter().enumerate() {
-        if out.len() > super::decode::MAX_JSON_BYTES {
+        if out.len() > MAX_JSON_BYTES {
             return Err(MsgpackError::TooLarge);
         }
         let comma = if index > 0 { "," } else { "" };

@@ -26,6 +26,12 @@ const DEFINITION: [u8; 2] = [0xd4, b'r'];
 const FIRST_RECORD: u8 = 0x40;
 /// How many records can be defined at a time.
 const RECORDS: usize = 64;
+/// How deep a message may nest. msgpackr, which calls itself for each level, gives up at about this depth.
+const MAX_DEPTH: usize = 10_000;
+/// The largest text a message may turn into: a record's keys are written out for each object that has them,
+/// so a short message can stand for a long text. A message itself has no more, because Cloudflare's RPC takes
+/// no larger ones (Workers RPC, "Limits").
+const MAX_JSON_BYTES: usize = 32 * 1024 * 1024;
 
 /// Why a message cannot be turned into the other form.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -34,9 +40,9 @@ pub(crate) enum MsgpackError {
     Truncated,
     #[error("{0} bytes follow its value")]
     Trailing(usize),
-    #[error("it nests deeper than {} levels", decode::MAX_DEPTH)]
+    #[error("it nests deeper than {} levels", MAX_DEPTH)]
     TooDeep,
-    #[error("its JSON has more than {} bytes", decode::MAX_JSON_BYTES)]
+    #[error("its JSON has more than {} bytes", MAX_JSON_BYTES)]
     TooLarge,
     #[error("no value begins with the byte {0:#04x}")]
     Unassigned(u8),
