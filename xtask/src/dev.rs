@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::build;
+use crate::cargo;
 use crate::npm::Npm;
 use crate::process::{self, Group};
 use crate::toolchain::WasmToolchain;
@@ -43,6 +44,9 @@ pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<()> {
     };
     if !dir.join("wrangler.toml").exists() {
         bail!("there is no example `{example}`");
+    }
+    if !cargo::packages(workspace)?.iter().any(|package| package.name == example) {
+        bail!("`{example}` is there to be copied: its README.md says what builds it then");
     }
 
     let inspector = free_port(port + 1)?;
