@@ -104,6 +104,19 @@ fn deep_event(number: i64, parent: i64) -> String {
     event(number, parent).replace(&format!(r#"{{"id":"t{number}"}}"#), &args)
 }
 
+/// Pushes one after the other of events among which one nests deeply, and their answers: the first is stored, and
+/// known from then on.
+fn deep_pushes() -> [(Vec<String>, &'static str); 5] {
+    let (first, deep) = (event(1, 0), deep_event(2, 1));
+    [
+        (vec![first.clone(), deep.clone()], "Success"),
+        (vec![first.clone(), deep.clone()], "Success"),
+        (vec![deep.clone()], "Success"),
+        (vec![deep_event(1, 0)], "Failure"),
+        (vec![first, deep, event(3, 2)], "Failure"),
+    ]
+}
+
 fn push(id: u32, events: &[String]) -> String {
     let batch = events.join(",");
     format!(

@@ -1,7 +1,7 @@
 //! JSON: read in one pass, from the front, as far as the protocol looks into it.
 //!
-//! Whatever is only passed on is checked and stays the text it was. What is checked is JSON as `JSON.parse` takes it,
-//! of which the backend relies on no more and no less: SQLite, which reads the same text, is more lenient.
+//! Whatever is only passed on is checked and stays the text it was. It is taken if `JSON.parse` takes it, and only then:
+//! SQLite, which reads the same text, is more lenient.
 
 mod quoted;
 mod reader;

@@ -41,7 +41,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads an array. `item` is called at each value and has to read it.
-    pub(crate) fn array(&mut self, item: &mut dyn FnMut(&mut Self) -> Result<()>) -> Result<()> {
+    pub(super) fn array(&mut self, item: &mut dyn FnMut(&mut Self) -> Result<()>) -> Result<()> {
         self.take(b'[', "an array")?;
         if self.eat(b']') {
             return Ok(());

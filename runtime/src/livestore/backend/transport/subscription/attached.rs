@@ -1,4 +1,4 @@
-//! A connection as its socket carries it: compact JSON, read and written on every frame.
+//! A connection as its socket carries it: compact JSON.
 
 use super::{Connection, InHand, Pull};
 use crate::livestore::backend::headers::ForwardedHeaders;
@@ -108,7 +108,9 @@ fn text_of(boolean: bool) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{MAX_HEADER_BYTES, MAX_PULLS};
     use super::*;
+    use crate::livestore::protocol::Frame;
 
     fn written(connection: &Connection) -> String {
         let mut text = Vec::new();
@@ -135,6 +137,35 @@ mod tests {
             Connection::read(r#"{"later":[1],"pulls":[],"pulled":false}"#).unwrap(),
             Connection::default()
         );
+    }
+
+    #[test]
+    fn the_fullest_connection_fits_an_attachment() {
+        let mut headers = ForwardedHeaders::default();
+        headers.insert("x", "y".repeat(MAX_HEADER_BYTES - r#"[["x",""]]"#.len()));
+        let mut connection = Connection::new(headers.clone()).unwrap();
+        headers.insert("x-one", "more");
+        assert!(Connection::new(headers).is_none());
+        for number in 0..MAX_PULLS {
+            let frame = format!(r#"{{"_tag":"Ack","requestId":"{number:062}"}}"#);
+            let Ok(Frame::Ack { id }) = Frame::parse(&frame) else { panic!("{frame}") };
+            connection.open(id, (1 << 48) - 1, true, i64::MIN).unwrap();
+        }
+        assert!(connection.frame_begins(u32::MAX));
+        let attached = written(&connection);
+        assert!(attached.len() < 16_000);
+        assert_eq!(Connection::read(&attached).unwrap(), connection);
+    }
+
+    #[test]
+    fn as_many_pulls_fit_where_a_character_takes_two_bytes() {
+        let mut connection = Connection::default();
+        for number in 10..10 + MAX_PULLS {
+            let frame = format!(r#"{{"_tag":"Ack","requestId":"{number}{}"}}"#, "😀".repeat(15));
+            let Ok(Frame::Ack { id }) = Frame::parse(&frame) else { panic!("{frame}") };
+            connection.open(id, (1 << 48) - 1, true, i64::MIN).unwrap().fall_behind(0, 10_000);
+        }
+        assert!(2 * written(&connection).encode_utf16().count() < 16_000);
     }
 
     #[test]

@@ -167,13 +167,6 @@ impl Pull {
 mod tests {
     use super::*;
     use crate::livestore::protocol::Frame;
-    use crate::socket::Attachment;
-
-    fn attached(connection: &Connection) -> String {
-        let mut text = Vec::new();
-        connection.write(&mut text).unwrap();
-        String::from_utf8(text).unwrap()
-    }
 
     fn id(number: u32) -> RequestId {
         let frame = format!(r#"{{"_tag":"Ack","requestId":"{number}"}}"#);
@@ -240,35 +233,6 @@ mod tests {
         assert!(connection.end(&id(3)));
         assert!(!connection.end(&id(3)));
         assert!(connection.open(id(1000), 7, true, 0).is_some());
-    }
-
-    #[test]
-    fn the_fullest_connection_fits_an_attachment() {
-        let mut headers = ForwardedHeaders::default();
-        headers.insert("x", "y".repeat(MAX_HEADER_BYTES - r#"[["x",""]]"#.len()));
-        let mut connection = Connection::new(headers.clone()).unwrap();
-        headers.insert("x-one", "more");
-        assert!(Connection::new(headers).is_none());
-        for number in 0..MAX_PULLS {
-            let frame = format!(r#"{{"_tag":"Ack","requestId":"{number:062}"}}"#);
-            let Ok(Frame::Ack { id }) = Frame::parse(&frame) else { panic!("{frame}") };
-            connection.open(id, (1 << 48) - 1, true, i64::MIN).unwrap();
-        }
-        assert!(connection.frame_begins(u32::MAX));
-        let attached = attached(&connection);
-        assert!(attached.len() < 16_000);
-        assert_eq!(Connection::read(&attached).unwrap(), connection);
-    }
-
-    #[test]
-    fn as_many_pulls_fit_where_a_character_takes_two_bytes() {
-        let mut connection = Connection::default();
-        for number in 10..10 + MAX_PULLS {
-            let frame = format!(r#"{{"_tag":"Ack","requestId":"{number}{}"}}"#, "😀".repeat(15));
-            let Ok(Frame::Ack { id }) = Frame::parse(&frame) else { panic!("{frame}") };
-            connection.open(id, (1 << 48) - 1, true, i64::MIN).unwrap().fall_behind(0, 10_000);
-        }
-        assert!(2 * attached(&connection).encode_utf16().count() < 16_000);
     }
 
     #[test]
