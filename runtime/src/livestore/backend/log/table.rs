@@ -1,7 +1,7 @@
 //! The table of a store's events, as upstream makes it.
 
-/// An event's JSON in a chunk.
-pub(super) const ITEM: &str = r#"'{"eventEncoded":{"name":' || json_quote(name) || ifnull(',"args":' || args, '') || ',"seqNum":' || seqNum || ',"parentSeqNum":' || parentSeqNum || ',"clientId":' || json_quote(clientId) || ',"sessionId":' || json_quote(sessionId) || '},"metadata":{"_tag":"Some","value":{"_tag":"SyncMessage.SyncMetadata","createdAt":' || json_quote(createdAt) || '}}}'"#;
+/// An event's JSON in a chunk. One call of `format` takes half the time of as many `||`.
+pub(super) const ITEM: &str = r#"format('{"eventEncoded":{"name":%s%s,"seqNum":%d,"parentSeqNum":%d,"clientId":%s,"sessionId":%s},"metadata":{"_tag":"Some","value":{"_tag":"SyncMessage.SyncMetadata","createdAt":%s}}}', json_quote(name), ifnull(',"args":' || args, ''), seqNum, parentSeqNum, json_quote(clientId), json_quote(sessionId), json_quote(createdAt))"#;
 
 /// Its name: every UTF-16 code unit of the store's id that is no ASCII letter or digit becomes an underscore.
 pub(super) fn name(store_id: &str) -> String {
