@@ -196,7 +196,8 @@ test('an oversize event in a backlog travels alone and holds up nothing', { time
   await author.commit(todos(151, 150))
   const socket = await SyncSocket.connect(server, storeId)
   const pages = await socket.pullAll()
-  assert.deepEqual(pages.map(({ batch }) => batch.length), [100, 50, 1, 100, 50])
+  // Behind it more like it are expected, so the next page begins with few.
+  assert.deepEqual(pages.map(({ batch }) => batch.length), [100, 50, 1, 2, 100, 48])
   assert.deepEqual(pages.flatMap(({ batch }) => batch.map((item) => item.eventEncoded.seqNum)), range(1, 301))
   assert.equal(/** @type {any} */ (pages[2].batch[0].eventEncoded.args).length, 1_700_000)
   socket.close()

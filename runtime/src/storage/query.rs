@@ -7,10 +7,9 @@ use std::task::{Context, Poll};
 
 use futures_core::Stream;
 
-use super::convert::FromSql;
 use super::meter::Meter;
 use super::row::{FromRow, Row};
-use crate::{Error, Result, Text, sys};
+use crate::{Error, Result, sys};
 
 /// A statement that has run, whatever its rows are read as.
 pub(super) struct Executed {
@@ -27,15 +26,7 @@ impl Executed {
     /// Steps through all rows that are left: a statement with RETURNING has written its rows only then. Gives how
     /// many it has written.
     pub(super) fn finish(&self) -> Result<u64> {
-        while self.step()?.is_some() {}
-        Ok(self.cursor.rows_written())
-    }
-
-    /// As [`Sql::gather`](super::Sql::gather).
-    pub(super) fn gather(&self, limit: usize) -> Result<Option<(i64, Text)>> {
-        let gathered = self.cursor.gather(limit).map_err(|message| self.error(message))?;
-        let Some((last, text)) = gathered else { return Ok(None) };
-        Ok(Some((i64::from_sql(last).map_err(|message| self.row_error(message))?, text)))
+        self.cursor.finish().map_err(|message| self.error(message))
     }
 
     /// The next row.

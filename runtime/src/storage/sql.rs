@@ -12,7 +12,7 @@ use super::row::FromRow;
 use super::statement::prepared;
 use super::value::Value;
 use crate::sys;
-use crate::{Error, Result, Text};
+use crate::{Error, Result};
 
 /// The object's SQLite database. Every call is synchronous; writes made in one turn, that is without an
 /// `.await` between them, reach the disk together or not at all.
@@ -52,17 +52,6 @@ impl Sql {
     /// As [`Sql::execute`].
     pub fn query<T: FromRow>(&self, statement: &str, params: impl Params) -> Result<Query<T>> {
         self.run(statement, params.values()).map(Query::new)
-    }
-
-    /// Runs a statement whose rows are a number, a size and a text. Gives the texts, joined by commas, and the last
-    /// one's number: of as many rows as fit `limit` by their sizes, and of at least one, if there are any.
-    pub(crate) fn gather(
-        &self,
-        statement: &str,
-        params: impl Params,
-        limit: usize,
-    ) -> Result<Option<(i64, Text)>> {
-        self.run(statement, params.values())?.gather(limit)
     }
 
     /// All of it that is the same for every type of parameters and rows, and so is there but once.
@@ -108,23 +97,6 @@ mod tests {
         let sql = Sql::new(Rc::new(sys::State::in_memory()));
         sql.execute("CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT)", ()).unwrap();
         sql
-    }
-
-    #[test]
-    fn texts_are_gathered_up_to_a_limit_and_never_none_of_several() {
-        let sql = sql();
-        sql.execute("CREATE TABLE texts (number INTEGER PRIMARY KEY, size INTEGER, text TEXT)", ()).unwrap();
-        sql.execute("INSERT INTO texts VALUES (1, 3, 'a'), (2, 4, 'b'), (3, 9, 'c')", ()).unwrap();
-        let gather = |after: i64, limit: usize| {
-            let gathered = sql.gather("SELECT * FROM texts WHERE number > ?", (after,), limit).unwrap();
-            gathered.map(|(last, text)| (last, text.to_string()))
-        };
-        assert_eq!(gather(0, 100), Some((3, "a,b,c".to_owned())));
-        assert_eq!(gather(0, 7), Some((2, "a,b".to_owned())));
-        assert_eq!(gather(0, 6), Some((1, "a".to_owned())));
-        assert_eq!(gather(0, 0), Some((1, "a".to_owned())), "one, however large");
-        assert_eq!(gather(2, 0), Some((3, "c".to_owned())));
-        assert_eq!(gather(3, 100), None);
     }
 
     #[test]

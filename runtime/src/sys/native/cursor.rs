@@ -50,19 +50,9 @@ impl Cursor {
     }
 
     #[expect(clippy::unnecessary_wraps, reason = "on workerd a later row can fail")]
-    pub(crate) fn gather(&self, limit: usize) -> Result<Option<(Value, Text)>, String> {
-        let (mut last, mut texts, mut total) = (None, Vec::new(), 0);
-        for mut row in self.rows.take() {
-            let Some(Value::Text(text)) = row.pop() else { break };
-            let Some(Value::Integer(size)) = row.pop() else { break };
-            total += size.unsigned_abs();
-            if total > limit as u64 && last.is_some() {
-                break;
-            }
-            last = row.pop();
-            texts.push(text.as_str().to_owned());
-        }
-        Ok(last.map(|last| (last, texts.join(",").into())))
+    pub(crate) fn finish(&self) -> Result<u64, String> {
+        self.rows.take();
+        Ok(self.written)
     }
 
     pub(crate) fn columns(&self) -> &[String] {

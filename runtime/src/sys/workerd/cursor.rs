@@ -2,84 +2,82 @@
 
 use std::cell::OnceCell;
 
-use js_sys::{Array, ArrayBuffer, Uint8Array};
+use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::prelude::*;
 
+use super::Text;
 use super::error::message_of;
-use super::{Text, glue};
 use crate::storage::{Blob, MAX_SAFE_INTEGER, Value};
 
 #[wasm_bindgen]
 extern "C" {
     pub(super) type SqlStorage;
 
-    #[wasm_bindgen(method, catch, variadic)]
-    pub(super) fn exec(this: &SqlStorage, query: &str, bindings: Array) -> Result<SqlCursor, JsValue>;
-
     #[wasm_bindgen(method, getter, js_name = databaseSize, catch)]
     pub(super) fn database_size(this: &SqlStorage) -> Result<f64, JsValue>;
+}
 
+#[wasm_bindgen(module = "/src/sys/workerd/sql.js")]
+extern "C" {
     #[derive(Debug)]
-    pub(super) type SqlCursor;
+    type Executed;
 
-    #[wasm_bindgen(method, catch)]
-    fn raw(this: &SqlCursor) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch)]
+    fn execute(sql: &SqlStorage, statement: &str, bindings: Vec<JsValue>) -> Result<Executed, JsValue>;
 
-    #[wasm_bindgen(method, catch, getter, js_name = columnNames)]
-    fn column_names(this: &SqlCursor) -> Result<Array, JsValue>;
+    #[wasm_bindgen(catch)]
+    fn step(executed: &Executed) -> Result<Option<Vec<JsValue>>, JsValue>;
 
-    #[wasm_bindgen(method, catch, getter, js_name = rowsRead)]
-    fn rows_read(this: &SqlCursor) -> Result<f64, JsValue>;
+    #[wasm_bindgen(catch)]
+    fn finish(executed: &Executed) -> Result<f64, JsValue>;
 
-    #[wasm_bindgen(method, catch, getter, js_name = rowsWritten)]
-    fn rows_written(this: &SqlCursor) -> Result<f64, JsValue>;
+    #[wasm_bindgen(catch)]
+    fn columns(executed: &Executed) -> Result<Vec<String>, JsValue>;
+
+    #[wasm_bindgen(catch)]
+    fn read(executed: &Executed) -> Result<f64, JsValue>;
+
+    #[wasm_bindgen(catch)]
+    fn written(executed: &Executed) -> Result<f64, JsValue>;
 }
 
 /// The rows of one statement, read as they are asked for.
 #[derive(Debug)]
 pub(crate) struct Cursor {
-    cursor: SqlCursor,
-    rows: JsValue,
+    executed: Executed,
     // Asked for only when somebody needs them: they cost a trip to JavaScript.
     columns: OnceCell<Vec<String>>,
 }
 
 impl Cursor {
     pub(super) fn open(sql: &SqlStorage, statement: &str, values: Vec<Value>) -> Result<Self, String> {
-        let bindings = values.into_iter().map(into_js).collect::<Array>();
-        let open = || {
-            let cursor = sql.exec(statement, bindings)?;
-            let rows = cursor.raw()?;
-            Ok(Self { cursor, rows, columns: OnceCell::new() })
-        };
-        open().map_err(|thrown: JsValue| message_of(&thrown))
+        let bindings = values.into_iter().map(into_js).collect();
+        match execute(sql, statement, bindings) {
+            Ok(executed) => Ok(Self { executed, columns: OnceCell::new() }),
+            Err(thrown) => Err(message_of(&thrown)),
+        }
     }
 
     pub(crate) fn next_row(&self) -> Result<Option<Vec<Value>>, String> {
-        let row = glue::step(&self.rows).map_err(|thrown| message_of(&thrown))?;
-        Ok(row.dyn_into::<Array>().ok().map(|row| row.iter().map(from_js).collect()))
+        let row = step(&self.executed).map_err(|thrown| message_of(&thrown))?;
+        Ok(row.map(|row| row.into_iter().map(from_js).collect()))
     }
 
-    /// The texts of what is left, joined by commas, and the last one's number: rows of a number, a size and a text, as
-    /// many as fit `limit` by their sizes, and at least one.
-    pub(crate) fn gather(&self, limit: usize) -> Result<Option<(Value, Text)>, String> {
-        let gathered = glue::gather(&self.rows, limit).map_err(|thrown| message_of(&thrown))?;
-        Ok(gathered.map(|pair| (from_js(pair.get(0)), Text::wrap(pair.get(1)))))
+    /// Steps through all rows that are left, and gives the number of those that were written.
+    pub(crate) fn finish(&self) -> Result<u64, String> {
+        finish(&self.executed).map(count).map_err(|thrown| message_of(&thrown))
     }
 
     pub(crate) fn columns(&self) -> &[String] {
-        self.columns.get_or_init(|| {
-            let names = self.cursor.column_names().unwrap_or_default();
-            names.iter().filter_map(|name| name.as_string()).collect()
-        })
+        self.columns.get_or_init(|| columns(&self.executed).unwrap_or_default())
     }
 
     pub(crate) fn rows_read(&self) -> u64 {
-        count(self.cursor.rows_read())
+        count(read(&self.executed).unwrap_or_default())
     }
 
     pub(crate) fn rows_written(&self) -> u64 {
-        count(self.cursor.rows_written())
+        count(written(&self.executed).unwrap_or_default())
     }
 }
 
@@ -88,8 +86,8 @@ impl Cursor {
     clippy::cast_sign_loss,
     reason = "counters are small and positive"
 )]
-fn count(counter: Result<f64, JsValue>) -> u64 {
-    counter.unwrap_or_default() as u64
+fn count(counter: f64) -> u64 {
+    counter as u64
 }
 
 pub(super) fn into_js(value: Value) -> JsValue {

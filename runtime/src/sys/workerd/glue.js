@@ -262,30 +262,6 @@ export function write(writer, text) {
   return writer.write(encoder.encode(text));
 }
 
-/**
- * What is left of a SQL cursor's raw iterator, whose rows are a number, a size and a text: the last row's number, and
- * the texts. As many as fit `limit` by their sizes, and at least one.
- */
-export function gather(rows, limit) {
-  const texts = [];
-  let last;
-  let total = 0;
-  for (let { done, value } = rows.next(); !done; { done, value } = rows.next()) {
-    const [number, size, text] = value;
-    total += size;
-    if (total > limit && texts.length > 0) break;
-    last = number;
-    texts.push(text);
-  }
-  return last === undefined ? undefined : [last, texts.join(",")];
-}
-
-/** One row of a SQL cursor's raw iterator, or undefined after the last. */
-export function step(rows) {
-  const { done, value } = rows.next();
-  return done ? undefined : value;
-}
-
 /** Runs `task` while all other events are held back; a failed one resets the object. */
 export function gate(ctx, task) {
   const gated = ctx.blockConcurrencyWhile(async () => watched(run(lives.get(ctx), task)));

@@ -36,10 +36,4 @@ extern "C" {
 
     #[wasm_bindgen(catch)]
     pub(super) fn write(writer: &JsValue, text: &JsValue) -> Result<Promise, JsValue>;
-
-    #[wasm_bindgen(catch)]
-    pub(super) fn gather(rows: &JsValue, limit: usize) -> Result<Option<Array>, JsValue>;
-
-    #[wasm_bindgen(catch)]
-    pub(super) fn step(rows: &JsValue) -> Result<JsValue, JsValue>;
 }

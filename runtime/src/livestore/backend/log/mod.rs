@@ -6,6 +6,7 @@
 
 mod context;
 pub(super) mod d1;
+mod pages;
 pub(super) mod sqlite;
 mod table;
 
@@ -77,6 +78,7 @@ pub(super) trait Contents {
 pub(super) type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + 'a>>;
 
 /// Events as an engine has read them.
+#[derive(Clone)]
 struct Events {
     /// The items of a chunk's batch, as JSON, separated by commas.
     items: Text,

@@ -1,11 +1,10 @@
 //! Events in the object's own database.
 
-use std::cell::Cell;
 use std::future::ready;
 
+use super::pages::Pages;
 use super::table;
 use super::{Contents, Engine, EventLog, Events, Pending, context};
-use crate::livestore::backend::paging::{MAX_BYTES, MAX_ITEMS};
 use crate::livestore::backend::publication::{Part, Publication, parts, parts_of};
 use crate::livestore::protocol::{ArchivePage, Event};
 use crate::{Ctx, Date, Error, Result, Sql, Text};
@@ -23,10 +22,7 @@ pub(super) struct Sqlite {
     store_id: String,
     insert: String,
     insert_row: String,
-    select: String,
-    join: String,
-    /// Whether pages are likely to be of small events, which all fit.
-    joins: Cell<bool>,
+    pages: Pages,
     count_range: String,
     count_same: String,
     count_same_row: String,
@@ -46,7 +42,7 @@ pub(in crate::livestore::backend) fn open(sql: &Sql, store_id: &str) -> Result<E
 
 impl Engine for Sqlite {
     fn read(&self, cursor: i64, bytes: usize) -> Pending<'_, Events> {
-        done(self.read(cursor, bytes))
+        done(self.pages.read(cursor, bytes))
     }
 
     fn append<'a>(&'a self, batch: &'a Publication<'a>, frame: &'a Text, head: i64) -> Pending<'a, ()> {
@@ -70,42 +66,16 @@ impl Sqlite {
             store_id: store_id.to_owned(),
             insert: insert_into(table),
             insert_row: insert_row_into(table),
-            select: select_from(table),
-            join: join_from(table),
-            joins: Cell::new(true),
+            pages: Pages::new(sql, table),
             count_range: table::count_range(table),
             count_same: table::count_same(table),
             count_same_row: table::count_same_row(table),
         }
     }
 
-    fn read(&self, cursor: i64, bytes: usize) -> Result<Events> {
-        if bytes >= MAX_BYTES
-            && self.joins.get()
-            && let Some(events) = self.join(cursor)
-        {
-            return Ok(events);
-        }
-        // Rows are read only as far as they fit: each may be as large as a whole chunk.
-        let gathered = self.sql.gather(&self.select, (cursor,), bytes.min(MAX_BYTES))?;
-        let (last, items) = gathered.unzip();
-        let items = items.unwrap_or_else(|| Text::from(""));
-        self.joins.set(items.len() < MAX_BYTES / 4);
-        Ok(Events { items, last })
-    }
-
-    /// The next page as SQLite joins it, in half the time that it takes row by row. `None` when it is not to be had in
-    /// this way: it is too large, be it for SQLite.
-    fn join(&self, cursor: i64) -> Option<Events> {
-        let joined = self.sql.query(&self.join, (cursor,)).and_then(|rows| rows.one());
-        let joined: Option<(Option<i64>, Option<Text>, Option<usize>)> = joined.ok();
-        let events = joined.filter(|(.., bytes)| bytes.is_none_or(|bytes| bytes <= MAX_BYTES));
-        self.joins.set(events.is_some());
-        events.map(|(last, items, _)| Events { items: items.unwrap_or_else(|| Text::from("")), last })
-    }
-
     /// SQLite takes the events out of the frame by itself.
     fn append(&self, batch: &Publication<'_>, frame: &Text, head: i64) -> Result<()> {
+        self.pages.forget();
         if frame.len() <= MAX_FRAME_UNITS {
             // Refused where SQLite's JSON is stricter than JSON: it nests 1,000 deep at most.
             self.append_frame(batch, frame, head).or_else(|_| self.append_rows(batch, head))
@@ -233,78 +203,4 @@ fn insert_into(table: &str) -> String {
     format!(
         r#"INSERT INTO "{table}" SELECT value ->> 'seqNum', value ->> 'parentSeqNum', value ->> 'name', value -> 'args', ?2, value ->> 'clientId', value ->> 'sessionId' FROM jsonb_each(?1, '$.payload.batch')"#
     )
-}
-
-/// Each event's number, an upper bound of its size, and its JSON in a chunk.
-fn select_from(table: &str) -> String {
-    let item = table::ITEM;
-    format!(
-        r#"SELECT seqNum, 256 + ifnull(octet_length(args), 0) + 6 * octet_length(name || clientId || sessionId), {item} FROM "{table}" WHERE seqNum > ?1 ORDER BY seqNum LIMIT {MAX_ITEMS}"#
-    )
-}
-
-/// The last of the next events, their JSON in a chunk, and its size. A limit keeps a subquery in its order.
-fn join_from(table: &str) -> String {
-    let item = table::ITEM;
-    format!(
-        r#"SELECT max(seqNum), group_concat(item), octet_length(group_concat(item)) FROM (SELECT seqNum, {item} AS item FROM "{table}" WHERE seqNum > ?1 ORDER BY seqNum LIMIT {MAX_ITEMS})"#
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::sys::State;
-
-    /// A log whose events have arguments of these lengths.
-    fn log(lengths: &[usize]) -> Sqlite {
-        let sql = Sql::new(State::in_memory().into());
-        let table = table::name("store");
-        sql.execute(&table::create(&table), ()).unwrap();
-        for (number, length) in (1..).zip(lengths) {
-            let args = format!(r#""{}""#, "x".repeat(*length));
-            let event = Event {
-                name: "e".into(),
-                args: Some(&args),
-                seq_num: number,
-                parent_seq_num: number - 1,
-                client_id: "c".into(),
-                session_id: "s".into(),
-            };
-            sql.execute(&insert_row_into(&table), row(&event, "now")).unwrap();
-        }
-        Sqlite::new(&sql, "store", &table)
-    }
-
-    /// The last event of each page, and whether SQLite is expected to join the next.
-    fn pages(log: &Sqlite) -> Vec<(i64, bool)> {
-        let mut cursor = 0;
-        let next = || {
-            let events = log.read(cursor, MAX_BYTES).unwrap();
-            assert_eq!(events.items.is_empty(), events.last.is_none());
-            cursor = events.last?;
-            Some((cursor, log.joins.get()))
-        };
-        std::iter::from_fn(next).collect()
-    }
-
-    #[test]
-    fn small_events_are_joined_by_sqlite() {
-        assert_eq!(pages(&log(&[50; 250])), [(100, true), (200, true), (250, true)]);
-        assert_eq!(pages(&log(&[])), []);
-    }
-
-    #[test]
-    fn large_events_are_read_row_by_row_until_small_ones_follow() {
-        let lengths = [[200_000; 6].as_slice(), &[50; 250]].concat();
-        assert_eq!(pages(&log(&lengths)), [(4, false), (104, false), (204, true), (256, true)]);
-    }
-
-    #[test]
-    fn what_is_joined_is_what_is_gathered() {
-        let log = log(&[50; 120]);
-        let joined = log.join(20).unwrap();
-        let gathered = log.sql.gather(&log.select, (20,), MAX_BYTES).unwrap();
-        assert_eq!(Some((joined.last.unwrap(), joined.items)), gathered);
-    }
 }

@@ -89,7 +89,8 @@ fn who_does_not_read_falls_behind_and_comes_back_in_few_pages() {
     }
     assert_eq!(slow.seen, (1..=500).collect::<Vec<_>>());
     assert_eq!(slow.behind_at(), None);
-    assert_eq!(pages, 10 + 5, "few pages for many pushes");
+    // Behind large events the first page is short: it might have gone on like that.
+    assert_eq!(pages, 10 + 6, "few pages for many pushes");
     // It is live again.
     server.send(&writer, &push(1, &[event(501, 500)]));
     slow.receive();
