@@ -5,6 +5,7 @@
 //! makes it start over.
 
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
@@ -15,50 +16,76 @@ use tokio::sync::oneshot;
 
 use super::SERVICE_RESTART;
 use super::subscription::Connection;
-use crate::{Result, Socket, sys};
+use crate::{Ctx, Result, Socket, sys};
 
-/// How long a client may take to pull: official ones do as soon as their socket is open.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a client may take to pull, in milliseconds: official ones do as soon as their socket is open.
+const PATIENCE: i64 = 5_000;
 
 /// The sockets that were opened a moment ago. As long as there are any the object stays in memory.
 #[derive(Default)]
 pub(crate) struct NewSockets {
-    /// Each by its id, with what ends the wait.
-    waiting: RefCell<Vec<(String, oneshot::Sender<()>)>>,
+    /// The id of each, and until when it has to be heard of: the first one first.
+    waiting: RefCell<VecDeque<(String, i64)>>,
+    /// There is one timer for all of them, which ends when this is dropped.
+    timer: RefCell<Option<oneshot::Sender<()>>>,
 }
 
 impl NewSockets {
     /// Closes a socket unless it is heard of soon.
-    pub(crate) fn watch(self: &Rc<Self>, socket: Socket<Connection>) -> Result<()> {
-        let id = socket.id()?;
-        let (sender, mut heard) = oneshot::channel();
-        self.waiting.borrow_mut().push((id.clone(), sender));
-        let sockets = Rc::clone(self);
-        sys::spawn(async move {
-            let mut patience = pin!(sys::sleep(PATIENCE));
-            let silent = poll_fn(|cx| match Pin::new(&mut heard).poll(cx) {
-                Poll::Ready(_) => Poll::Ready(false),
-                Poll::Pending => patience.as_mut().poll(cx).map(|()| true),
-            });
-            if silent.await {
-                sockets.forget(&id);
-                // One that cannot be closed is gone.
-                let _ = socket.close(SERVICE_RESTART, "pull again");
-            }
-        });
-        Ok(())
+    pub(crate) fn watch(self: &Rc<Self>, ctx: &Ctx, id: &str) {
+        self.waiting.borrow_mut().push_back((id.to_owned(), sys::now_millis() + PATIENCE));
+        if self.timer.borrow().is_none() {
+            let (sender, ended) = oneshot::channel();
+            self.timer.replace(Some(sender));
+            let (sockets, ctx) = (Rc::clone(self), ctx.clone());
+            sys::spawn(async move { sockets.close_silent(&ctx, ended).await });
+        }
     }
 
     /// The client has pulled, or has shown that it never had a pull.
     pub(super) fn heard(&self, socket: &Socket<Connection>) -> Result<()> {
-        if !self.waiting.borrow().is_empty() {
-            self.forget(&socket.id()?);
+        if self.waiting.borrow().is_empty() {
+            return Ok(());
+        }
+        let heard = socket.id()?;
+        let mut waiting = self.waiting.borrow_mut();
+        waiting.retain(|(id, _)| *id != heard);
+        if waiting.is_empty() {
+            self.timer.replace(None);
         }
         Ok(())
     }
 
-    /// Whoever waits for it hears that its sender is gone.
-    fn forget(&self, id: &str) {
-        self.waiting.borrow_mut().retain(|(other, _)| other != id);
+    async fn close_silent(&self, ctx: &Ctx, mut ended: oneshot::Receiver<()>) {
+        while let Some(wait) = self.wait() {
+            let mut sleep = pin!(sys::sleep(wait));
+            let goes_on = poll_fn(|cx| match Pin::new(&mut ended).poll(cx) {
+                Poll::Ready(_) => Poll::Ready(false),
+                Poll::Pending => sleep.as_mut().poll(cx).map(|()| true),
+            });
+            if !goes_on.await {
+                return;
+            }
+            while let Some(id) = self.overdue() {
+                if let Some(socket) = ctx.sockets::<Connection>().get(&id) {
+                    // One that cannot be closed is gone.
+                    let _ = socket.close(SERVICE_RESTART, "pull again");
+                }
+            }
+        }
+        self.timer.replace(None);
+    }
+
+    /// How long until something has to be done.
+    fn wait(&self) -> Option<Duration> {
+        let (_, until) = *self.waiting.borrow().front()?;
+        Some(Duration::from_millis(u64::try_from(until - sys::now_millis()).unwrap_or_default()))
+    }
+
+    /// Takes one that was not heard of in time.
+    fn overdue(&self) -> Option<String> {
+        let mut waiting = self.waiting.borrow_mut();
+        let (_, until) = waiting.front()?;
+        if *until <= sys::now_millis() { waiting.pop_front().map(|(id, _)| id) } else { None }
     }
 }

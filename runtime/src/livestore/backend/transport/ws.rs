@@ -47,9 +47,7 @@ pub(crate) fn accept<H: Hooks>(
     let upgrade = store.ctx().accept(request, &connection);
     let id = upgrade.id().to_owned();
     let response = upgrade.response()?;
-    if let Some(socket) = store.ctx().sockets().get(&id) {
-        store.new_sockets().watch(socket)?;
-    }
+    store.new_sockets().watch(store.ctx(), &id);
     store.flows().connected();
     if H::METRICS {
         store.report(Activity::Socket { open: store.ctx().sockets::<Connection>().count() });
@@ -157,7 +155,7 @@ async fn pull<H: Hooks>(
         Err(failure) => socket.send(wire::failed(&id, &failure)),
         Ok(_) => {
             socket.set_attachment(&connection)?;
-            advance(store, socket, &id).await
+            advance(store, socket, &id, connection).await
         }
     }
 }
@@ -174,7 +172,7 @@ async fn acknowledge<H: Hooks>(store: &Store<H>, socket: &Socket<Connection>, id
     }
     let waited = pull.acknowledged();
     socket.set_attachment(&connection)?;
-    if waited { advance(store, socket, id).await } else { Ok(()) }
+    if waited { advance(store, socket, id, connection).await } else { Ok(()) }
 }
 
 async fn push<H: Hooks>(
@@ -214,7 +212,11 @@ fn share<H: Hooks>(store: &Store<H>) -> Share {
 
 /// Goes on with a pull that has fallen behind.
 pub(super) async fn resume<H: Hooks>(store: &Store<H>, socket: &Socket<Connection>, id: &RequestId) {
-    if let Err(error) = advance(store, socket, id).await {
+    let advanced = match socket.attachment() {
+        Ok(connection) => advance(store, socket, id, connection).await,
+        Err(error) => Err(error),
+    };
+    if let Err(error) = advanced {
         give_up(socket, &error);
     }
 }
@@ -225,17 +227,18 @@ fn give_up(socket: &Socket<Connection>, error: &Error) {
     let _ = socket.close(INTERNAL_ERROR, "the sync backend failed, connect again");
 }
 
-/// Sends a pull's next pages, until the window is full or the log is at its end.
+/// Sends a pull's next pages, until the window is full or the log is at its end. `connection` is what the socket's
+/// attachment has.
 ///
 /// Boxed, so that it is compiled once and not into each that awaits it.
 fn advance<'a, H: Hooks>(
     store: &'a Store<H>,
     socket: &'a Socket<Connection>,
     id: &'a RequestId,
+    mut connection: Connection,
 ) -> Pending<'a, ()> {
     Box::pin(async move {
         let log = store.log()?;
-        let mut connection = socket.attachment()?;
         while let Some(cursor) = connection.find(id).and_then(|pull| pull.wants()) {
             let page = log.page_within(share(store).page(), cursor).await?;
             // Other frames may have been handled meanwhile. From here to the new attachment nothing is awaited.
@@ -254,6 +257,9 @@ fn advance<'a, H: Hooks>(
             }
             socket.set_attachment(&connection)?;
             store.sent(&log, &page).await;
+            if page.info == PageInfo::NoMore {
+                break;
+            }
             connection = socket.attachment()?;
         }
         Ok(())

@@ -33,7 +33,7 @@ impl Link {
         let line = world.state.connect(&[format!("id={id}")]);
         let socket = Socket::new(Rc::clone(&world.state), line.clone());
         socket.set_attachment(&Connection::default()).unwrap();
-        world.store.new_sockets().watch(socket).unwrap();
+        world.store.new_sockets().watch(world.store.ctx(), &socket.id().unwrap());
         let down = Mailbox::default();
         world.add_line(&line, &down);
         Self { line, up: VecDeque::new(), down }
