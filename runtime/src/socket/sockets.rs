@@ -132,23 +132,32 @@ impl<A> Audience<A> {
 
     /// Sends the same message to some of them, whose places these are. One that takes no more is on its way out.
     pub(crate) fn send(&self, to: impl Iterator<Item = usize>, message: impl Into<Message>) {
-        self.keep(to).send(&message.into());
+        let wanted = self.wanted(to);
+        let everybody = wanted.iter().all(|wanted| *wanted == 1);
+        let message = message.into();
+        if everybody {
+            self.selection.send(&message)
+        } else {
+            self.selection.keep(&wanted).send(&message)
+        };
     }
 
     /// The one at this place.
     pub(crate) fn socket(&self, place: usize) -> Option<Socket<A>> {
-        let socket = self.keep(std::iter::once(place)).into_iter().next()?;
+        let place = self.wanted(std::iter::once(place));
+        let socket = self.selection.keep(&place).into_iter().next()?;
         Some(Socket::new(Rc::clone(&self.state), socket))
     }
 
-    fn keep(&self, places: impl Iterator<Item = usize>) -> sys::Selection {
+    /// A byte for each, which is 1 at these places.
+    fn wanted(&self, places: impl Iterator<Item = usize>) -> Vec<u8> {
         let mut wanted = vec![0; self.attachments.len()];
         for place in places {
             if let Some(wanted) = wanted.get_mut(place) {
                 *wanted = 1;
             }
         }
-        self.selection.keep(&wanted)
+        wanted
     }
 }
 

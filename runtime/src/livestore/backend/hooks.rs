@@ -132,7 +132,16 @@ pub struct OutgoingPage<'a> {
     pub store_id: &'a str,
     /// Events of this pull that are still to come: at most so many, exactly where numbers have no gaps.
     pub remaining: u64,
-    pub(super) items: &'a Text,
+    pub(super) items: Items<'a>,
+}
+
+/// The items of a chunk's batch, as JSON, separated by commas.
+#[derive(Debug)]
+pub(super) enum Items<'a> {
+    /// Of events that were just stored.
+    Stored(&'a str),
+    /// Of events that were read.
+    Read(&'a Text),
 }
 
 impl OutgoingPage<'_> {
@@ -140,7 +149,10 @@ impl OutgoingPage<'_> {
     /// into Rust's memory only here.
     #[must_use]
     pub fn batch_json(&self) -> String {
-        format!("[{}]", self.items)
+        match self.items {
+            Items::Stored(items) => format!("[{items}]"),
+            Items::Read(items) => format!("[{items}]"),
+        }
     }
 }
 

@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use super::log::EventLog;
 use super::paging::split;
-use crate::Text;
 use crate::livestore::protocol::Event;
 
 /// A stored batch.
@@ -18,7 +17,7 @@ pub(super) struct Publication<'a> {
 /// What fits into one chunk.
 pub(super) struct Part {
     /// The items of the chunk's batch, as JSON, separated by commas.
-    pub(super) items: Text,
+    pub(super) items: String,
     /// The number of the last.
     pub(super) last: i64,
 }
@@ -75,16 +74,16 @@ pub(super) fn parts_of(events: &[Event<'_>], created_at: &str) -> Vec<Part> {
 pub(super) fn parts<'e>(events: impl Iterator<Item = (&'e Event<'e>, &'e str)> + Clone) -> Vec<Part> {
     let mut rest = events.clone();
     let part = |length| {
-        let mut part = String::new();
+        let mut items = String::new();
         let mut last = 0;
         for (event, created_at) in rest.by_ref().take(length) {
-            if !part.is_empty() {
-                part.push(',');
+            if !items.is_empty() {
+                items.push(',');
             }
-            event.write_item(created_at, &mut part);
+            event.write_item(created_at, &mut items);
             last = event.seq_num;
         }
-        Part { items: Text::from(part), last }
+        Part { items, last }
     };
     split(events.map(|(event, _)| event.encoded_size())).into_iter().map(part).collect()
 }

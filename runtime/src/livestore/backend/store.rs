@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::admission::{Verdict, admit};
 use super::headers::ForwardedHeaders;
-use super::hooks::{Hooks, IncomingPull, IncomingPush, OutgoingPage, Storage};
+use super::hooks::{Hooks, IncomingPull, IncomingPush, Items, OutgoingPage, Storage};
 use super::log::{EventLog, Page, Pending, only_store, sqlite};
 use super::metrics::{Activity, Metrics, Stopwatch};
 use super::payload::Payload;
@@ -305,7 +305,8 @@ impl<H: Hooks> Store<H> {
         let log = self.log()?;
         self.hooks.on_push_res(&incoming(&log, push, headers)).await;
         for part in publication.parts().iter().filter(|_| heard) {
-            let page = OutgoingPage { store_id: log.store_id(), remaining: 0, items: &part.items };
+            let page =
+                OutgoingPage { store_id: log.store_id(), remaining: 0, items: Items::Stored(&part.items) };
             self.hooks.on_pull_res(&page).await;
         }
         Ok(())
@@ -323,7 +324,7 @@ impl<H: Hooks> Store<H> {
         if page.last.is_none() {
             return;
         }
-        let page = OutgoingPage { store_id: log.store_id(), remaining, items: &page.items };
+        let page = OutgoingPage { store_id: log.store_id(), remaining, items: Items::Read(&page.items) };
         self.hooks.on_pull_res(&page).await;
     }
 }

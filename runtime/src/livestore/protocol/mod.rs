@@ -22,7 +22,9 @@ pub(super) use archive::{ArchivePage, archive_line};
 pub use event::Event;
 pub(super) use failure::Failure;
 pub(super) use frame::{Frame, RequestId};
-pub(super) use reply::{PageInfo, chunk, defect, failed, object_ping_done, ping_done, pull_done, push_done};
+pub(super) use reply::{
+    PageInfo, chunk, defect, failed, live_chunk, object_ping_done, ping_done, pull_done, push_done,
+};
 pub(super) use request::{PullRequest, PushRequest, Request};
 pub(super) use rpc::{Caller, Unsubscription, answer_chunk, call_chunk, caller};
 

@@ -21,25 +21,42 @@ pub(crate) fn chunk(id: &RequestId, items: &Text, page: PageInfo, backend_id: &s
 /// The same for an id that is JSON already, with further fields, written as JSON with a comma after each.
 pub(super) fn chunk_with(id: &str, fields: &str, items: &Text, page: PageInfo, backend_id: &str) -> Text {
     let mut head = String::with_capacity(96);
-    head.push_str(r#"{"_tag":"Chunk","requestId":"#);
-    head.push_str(id);
-    head.push_str(r#","values":[{"#);
-    head.push_str(fields);
-    head.push_str(r#""batch":["#);
+    push_head(&mut head, id, fields);
     let mut tail = String::with_capacity(96);
-    tail.push_str(r#"],"pageInfo":"#);
+    push_tail(&mut tail, page, backend_id);
+    Text::from(head).concat(items).concat(&Text::from(tail))
+}
+
+/// A chunk of what was just stored, which is all there is.
+pub(crate) fn live_chunk(id: &RequestId, items: &str, backend_id: &str) -> String {
+    let mut chunk = String::with_capacity(items.len() + 192);
+    push_head(&mut chunk, id.as_json(), "");
+    chunk.push_str(items);
+    push_tail(&mut chunk, PageInfo::NoMore, backend_id);
+    chunk
+}
+
+/// Writes what is before the items.
+fn push_head(out: &mut String, id: &str, fields: &str) {
+    for part in [r#"{"_tag":"Chunk","requestId":"#, id, r#","values":[{"#, fields, r#""batch":["#] {
+        out.push_str(part);
+    }
+}
+
+/// Writes what is behind the items.
+fn push_tail(out: &mut String, page: PageInfo, backend_id: &str) {
+    out.push_str(r#"],"pageInfo":"#);
     match page {
-        PageInfo::NoMore => tail.push_str(r#"{"_tag":"NoMore"}"#),
+        PageInfo::NoMore => out.push_str(r#"{"_tag":"NoMore"}"#),
         PageInfo::MoreKnown(remaining) => {
-            tail.push_str(r#"{"_tag":"MoreKnown","remaining":"#);
-            tail.push_str(&remaining.to_string());
-            tail.push('}');
+            out.push_str(r#"{"_tag":"MoreKnown","remaining":"#);
+            out.push_str(&remaining.to_string());
+            out.push('}');
         }
     }
-    tail.push_str(r#","backendId":"#);
-    push_json_string(&mut tail, backend_id);
-    tail.push_str("}]}");
-    Text::from(head).concat(items).concat(&Text::from(tail))
+    out.push_str(r#","backendId":"#);
+    push_json_string(out, backend_id);
+    out.push_str("}]}");
 }
 
 /// A request that has no result, such as a pull that has given all it was asked for, is done.
@@ -105,6 +122,7 @@ mod tests {
             chunk(&id, &"".into(), PageInfo::NoMore, "HolmKhoEpvnjKxlgymRty").to_string(),
             r#"{"_tag":"Chunk","requestId":"5","values":[{"batch":[],"pageInfo":{"_tag":"NoMore"},"backendId":"HolmKhoEpvnjKxlgymRty"}]}"#
         );
+        assert_eq!(live_chunk(&id, "1,2", "b"), chunk(&id, &"1,2".into(), PageInfo::NoMore, "b").to_string());
         assert!(
             chunk(&id, &"1,2".into(), PageInfo::MoreKnown(500), "b")
                 .to_string()

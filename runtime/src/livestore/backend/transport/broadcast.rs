@@ -3,9 +3,9 @@
 use super::flow::{Flows, is_gone};
 use super::subscription::{Connection, Pull};
 use crate::livestore::backend::publication::{Part, Publication};
-use crate::livestore::protocol::{self as wire, PageInfo, RequestId};
+use crate::livestore::protocol::{self as wire, RequestId};
 use crate::socket::Audience;
-use crate::{Ctx, Socket, Text, sys};
+use crate::{Ctx, Socket, sys};
 
 /// Try again later, RFC 6455's registry.
 pub(super) const TRY_AGAIN_LATER: u16 = 1013;
@@ -24,7 +24,7 @@ struct Stream {
     /// The last event that its pulls were sent before.
     after: i64,
     /// Each with the number of its last event.
-    frames: Vec<(Text, i64)>,
+    frames: Vec<(String, i64)>,
     /// The places of the sockets, and the keys of the pulls.
     pulls: Vec<(usize, u64)>,
 }
@@ -82,8 +82,8 @@ fn streams(audience: &Audience<Connection>, flows: &Flows, publication: &Publica
     streams
 }
 
-fn frames(parts: &[Part], id: &RequestId, backend_id: &str) -> Vec<(Text, i64)> {
-    let frame = |part: &Part| (wire::chunk(id, &part.items, PageInfo::NoMore, backend_id), part.last);
+fn frames(parts: &[Part], id: &RequestId, backend_id: &str) -> Vec<(String, i64)> {
+    let frame = |part: &Part| (wire::live_chunk(id, &part.items, backend_id), part.last);
     parts.iter().map(frame).collect()
 }
 

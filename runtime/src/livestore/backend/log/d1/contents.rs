@@ -5,7 +5,6 @@ use super::{owner, table};
 use crate::livestore::backend::log::{Contents, EventLog, Pending, context};
 use crate::livestore::backend::publication::parts;
 use crate::livestore::protocol::ArchivePage;
-use crate::storage::Value;
 use crate::{Ctx, Date, sys};
 
 /// All of a store's events.
@@ -59,7 +58,7 @@ impl Contents for D1Contents {
         Box::pin(async move {
             let insert = table::insert_items(&self.staging, "1");
             let now = Date::now().to_string();
-            let items = parts(page.events(&now)).into_iter().map(|part| vec![Value::Text(part.items)]);
+            let items = parts(page.events(&now)).into_iter().map(|part| vec![text(&part.items)]);
             self.database.run(items.map(|values| (&*insert, values)).collect()).await.map(drop)
         })
     }

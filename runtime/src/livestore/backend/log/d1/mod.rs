@@ -98,7 +98,7 @@ impl Engine for D1 {
         Box::pin(async move {
             let (Some(first), Some(last)) = (batch.first(), batch.last()) else { return Ok(true) };
             let range = (&*self.count_range, vec![number(first.seq_num), number(last.seq_num)]);
-            let parts = parts_of(batch, "").into_iter().map(|part| vec![Value::Text(part.items)]);
+            let parts = parts_of(batch, "").into_iter().map(|part| vec![text(&part.items)]);
             let parts = parts.map(|values| (&*self.count_same, values));
             let statements = std::iter::once(range.clone()).chain(parts).collect();
             // As when they are stored.
@@ -137,8 +137,7 @@ impl D1 {
         let mut end = self.end.get();
         let parts = batch.parts().iter().map(|part| {
             let after = number(end.replace(part.last));
-            let values =
-                vec![Value::Text(part.items.clone()), after, text(&self.store_id), text(&self.backend_id)];
+            let values = vec![text(&part.items), after, text(&self.store_id), text(&self.backend_id)];
             (&*self.insert, values)
         });
         parts.collect()
