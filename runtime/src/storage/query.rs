@@ -37,6 +37,14 @@ impl Executed {
         }
     }
 
+    fn at_most_one(&self) -> Result<Option<Row>> {
+        let row = self.step()?;
+        if row.is_some() && self.step()?.is_some() {
+            return Err(self.wrong_count("several"));
+        }
+        Ok(row)
+    }
+
     fn error(&self, message: String) -> Error {
         Error::Sql { statement: self.statement.clone(), message }
     }
@@ -74,16 +82,17 @@ impl<T: FromRow> Query<T> {
     ///
     /// # Errors
     /// [`Error::Row`] when there is none, when there are several, or when it is not a `T`.
-    pub fn one(mut self) -> Result<T> {
-        self.at_most_one()?.ok_or_else(|| self.executed.wrong_count("none"))
+    pub fn one(self) -> Result<T> {
+        let row = self.executed.at_most_one()?;
+        self.read(row.ok_or_else(|| self.executed.wrong_count("none"))?)
     }
 
     /// The only row, or `None` when there is none.
     ///
     /// # Errors
     /// [`Error::Row`] when there are several rows, or it is not a `T`.
-    pub fn optional(mut self) -> Result<Option<T>> {
-        self.at_most_one()
+    pub fn optional(self) -> Result<Option<T>> {
+        self.executed.at_most_one()?.map(|row| self.read(row)).transpose()
     }
 
     /// All rows.
@@ -119,12 +128,8 @@ impl<T: FromRow> Query<T> {
         self.executed.cursor.rows_written()
     }
 
-    fn at_most_one(&mut self) -> Result<Option<T>> {
-        let row = self.next().transpose()?;
-        if row.is_some() && self.executed.step()?.is_some() {
-            return Err(self.executed.wrong_count("several"));
-        }
-        Ok(row)
+    fn read(&self, row: Row) -> Result<T> {
+        T::from_row(row).map_err(|message| self.executed.row_error(message))
     }
 }
 
@@ -132,9 +137,8 @@ impl<T: FromRow> Iterator for Query<T> {
     type Item = Result<T>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let read = |row| T::from_row(row).map_err(|message| self.executed.row_error(message));
         match self.executed.step() {
-            Ok(row) => row.map(read),
+            Ok(row) => row.map(|row| self.read(row)),
             Err(error) => Some(Err(error)),
         }
     }

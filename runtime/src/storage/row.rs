@@ -86,9 +86,10 @@ impl Row {
         self.values.into_iter()
     }
 
-    fn expect_columns(&self, expected: usize) -> Result<(), String> {
+    /// Its values, if there are so many.
+    fn cells(self, expected: usize) -> Result<Cells, String> {
         if self.values.len() == expected {
-            return Ok(());
+            return Ok(Cells { cursor: self.cursor, values: self.values.into_iter(), read: 0 });
         }
         Err(format!(
             "expected {expected} columns, found {} ({})",
@@ -98,10 +99,25 @@ impl Row {
     }
 }
 
-fn at_column(cursor: &sys::Cursor, index: usize, why: &str) -> String {
-    let columns = cursor.columns();
-    let column = columns.get(index).map_or("?", String::as_str);
-    format!("column `{column}`: {why}")
+/// A row's values, one after the other.
+struct Cells {
+    cursor: Rc<sys::Cursor>,
+    values: std::vec::IntoIter<Value>,
+    /// How many have been read.
+    read: usize,
+}
+
+impl Cells {
+    fn read<T: FromSql>(&mut self) -> Result<T, String> {
+        let value = self.values.next().ok_or("fewer values than columns")?;
+        self.read += 1;
+        T::from_sql(value).map_err(|why| self.at_column(&why))
+    }
+
+    fn at_column(&self, why: &str) -> String {
+        let column = self.cursor.columns().get(self.read - 1).map_or("?", String::as_str);
+        format!("column `{column}`: {why}")
+    }
 }
 
 impl FromRow for Row {
@@ -164,15 +180,8 @@ macro_rules! tuple_rows {
     ($count:literal $($name:ident)+) => {
         impl<$($name: FromSql),+> FromRow for ($($name,)+) {
             fn from_row(row: Row) -> Result<Self, String> {
-                row.expect_columns($count)?;
-                let mut cells = row.values.into_iter().enumerate();
-                Ok(($(
-                    match cells.next().map(|(index, value)| (index, $name::from_sql(value))) {
-                        Some((_, Ok(value))) => value,
-                        Some((index, Err(why))) => return Err(at_column(&row.cursor, index, &why)),
-                        None => return Err(String::from("fewer values than columns")),
-                    },
-                )+))
+                let mut cells = row.cells($count)?;
+                Ok(($(cells.read::<$name>()?,)+))
             }
         }
     };

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::admin;
 use super::hooks::Hooks;
-use super::route::{self, Transport, refuse};
+use super::route::{self, Transport, refuse, refuse_transport};
 use super::store::Store;
 use super::transport::{Connection, http, rpc, ws};
 use crate::prelude::*;
@@ -50,9 +50,7 @@ impl<H: Hooks> SyncBackend<H> {
             return refuse(400, "Invalid path");
         };
         if !sync.transport.is_in(H::TRANSPORTS) {
-            let name = sync.transport.name();
-            let message = format!("Transport {name} is not enabled (based on `Hooks::TRANSPORTS`)");
-            return refuse(400, message);
+            return refuse_transport(sync.transport);
         }
         let headers = match self.store.hooks().forward_headers(&request) {
             Ok(headers) => headers,

@@ -64,6 +64,12 @@ pub(super) fn refuse(status: u16, why: impl Into<String>) -> Result<Response> {
     Ok(Response::ok(why)?.with_status(status))
 }
 
+/// The refusal of a transport that the object does not have.
+pub(super) fn refuse_transport(transport: Transport) -> Result<Response> {
+    let name = transport.name();
+    refuse(400, format!("Transport {name} is not enabled (based on `Hooks::TRANSPORTS`)"))
+}
+
 /// The values of these parameters; nothing when one of them is there twice, which is not a request to guess about.
 fn parameters<'a, const N: usize>(url: &'a str, names: [&str; N]) -> Option<[Option<Cow<'a, str>>; N]> {
     let (_, query) = url.split_once('?')?;

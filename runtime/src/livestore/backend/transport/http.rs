@@ -1,6 +1,7 @@
 //! One HTTP request for each message, or for a list of them: an array of objects out.
 
 use std::collections::VecDeque;
+use std::future::ready;
 use std::rc::Rc;
 
 use wasm_bindgen::JsCast;
@@ -9,6 +10,8 @@ use worker::Headers;
 use super::push::push;
 use crate::livestore::backend::headers::ForwardedHeaders;
 use crate::livestore::backend::hooks::Hooks;
+use crate::livestore::backend::log::Pending;
+use crate::livestore::backend::route::{Transport, refuse_transport};
 use crate::livestore::backend::store::{Store, unknown};
 use crate::livestore::protocol::{self as wire, Failure, Frame, PageInfo, Request as Call, RequestId};
 use crate::{Request, Response, Result, Text, sys};
@@ -23,7 +26,21 @@ const PONG: &str = r#"{"_tag":"Pong"}"#;
 const ENOUGH_TO_WRITE: usize = 128 * 1024;
 
 /// Answers a request. It is 200 whatever happens: clients look at the body alone.
-pub(crate) async fn respond<H: Hooks>(
+///
+/// Boxed, so that where the transport is not enabled its code is not even there.
+pub(crate) fn respond<'a, H: Hooks>(
+    store: &'a Rc<Store<H>>,
+    request: Request,
+    forwarded: &'a ForwardedHeaders,
+) -> Pending<'a, Response> {
+    if H::TRANSPORTS.http {
+        Box::pin(respond_enabled(store, request, forwarded))
+    } else {
+        Box::pin(ready(refuse_transport(Transport::Http)))
+    }
+}
+
+async fn respond_enabled<H: Hooks>(
     store: &Rc<Store<H>>,
     mut request: Request,
     forwarded: &ForwardedHeaders,

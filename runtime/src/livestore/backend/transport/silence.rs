@@ -5,7 +5,6 @@
 //! makes it start over.
 
 use std::cell::RefCell;
-use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
@@ -25,7 +24,7 @@ const PATIENCE: i64 = 5_000;
 #[derive(Default)]
 pub(crate) struct NewSockets {
     /// The id of each, and until when it has to be heard of: the first one first.
-    waiting: RefCell<VecDeque<(String, i64)>>,
+    waiting: RefCell<Vec<(String, i64)>>,
     /// There is one timer for all of them, which ends when this is dropped.
     timer: RefCell<Option<oneshot::Sender<()>>>,
 }
@@ -33,7 +32,7 @@ pub(crate) struct NewSockets {
 impl NewSockets {
     /// Closes a socket unless it is heard of soon.
     pub(crate) fn watch(self: &Rc<Self>, ctx: &Ctx, id: &str) {
-        self.waiting.borrow_mut().push_back((id.to_owned(), sys::now_millis() + PATIENCE));
+        self.waiting.borrow_mut().push((id.to_owned(), sys::now_millis() + PATIENCE));
         if self.timer.borrow().is_none() {
             let (sender, ended) = oneshot::channel();
             self.timer.replace(Some(sender));
@@ -78,14 +77,14 @@ impl NewSockets {
 
     /// How long until something has to be done.
     fn wait(&self) -> Option<Duration> {
-        let (_, until) = *self.waiting.borrow().front()?;
+        let (_, until) = *self.waiting.borrow().first()?;
         Some(Duration::from_millis(u64::try_from(until - sys::now_millis()).unwrap_or_default()))
     }
 
     /// Takes one that was not heard of in time.
     fn overdue(&self) -> Option<String> {
         let mut waiting = self.waiting.borrow_mut();
-        let (_, until) = waiting.front()?;
-        if *until <= sys::now_millis() { waiting.pop_front().map(|(id, _)| id) } else { None }
+        let (_, until) = waiting.first()?;
+        (*until <= sys::now_millis()).then(|| waiting.remove(0).0)
     }
 }
