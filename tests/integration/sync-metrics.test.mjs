@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 
 import { freshStoreId } from '../harness/backend.mjs'
-import { event, todos } from '../harness/events.mjs'
+import { event, textOf, todos } from '../harness/events.mjs'
 import { SyncPost } from '../harness/http.mjs'
 import { SyncSocket } from '../harness/socket.mjs'
 import { optionsBackend } from './sync-support.mjs'
@@ -51,7 +51,27 @@ test('pushes and pulls over HTTP', async () => {
     pages.map(({ remaining }) => remaining),
     [20, 0],
   )
-  assert.ok(pages.every(({ page, rows }) => page > 1_000 && rows[0] >= 20 && rows[1] === 0))
+  assert.ok(pages.every(({ page, rows }) => page > 1_000 && rows[1] === 0))
+  assert.deepEqual(pages.map(({ rows }) => rows[0]), [100, 20])
+})
+
+test('a page costs a row for each event, some more where they are large, and nothing when it was just read', async () => {
+  const storeId = freshStoreId()
+  const client = new SyncPost(server, storeId, { path: PATH })
+  const read = async () => {
+    await client.pull()
+    const metrics = await told(storeId)
+    return metrics.flatMap(({ page, rows }) => (page === undefined ? [] : rows[0]))
+  }
+  await client.push(todos(0, 10))
+  await told(storeId)
+  assert.deepEqual(await read(), [10])
+  assert.deepEqual(await read(), [0])
+
+  await client.push(todos(10, 2, { text: textOf(400_000) }))
+  await client.push(todos(12, 2, { text: textOf(400_000) }))
+  await told(storeId)
+  assert.deepEqual(await read(), [14 + 14 + 12, 2 + 2], 'read too far, measured, and read again; then measured first')
 })
 
 test('sockets, and who listens', async () => {

@@ -44,6 +44,16 @@ pub(super) fn split(sizes: impl IntoIterator<Item = usize>) -> Vec<usize> {
     lengths
 }
 
+/// How many of the first fit into so many bytes. One always does.
+pub(super) fn fitting(sizes: impl IntoIterator<Item = usize>, bytes: usize) -> usize {
+    let mut total = 0_usize;
+    let fits = |size: &usize| {
+        total = total.saturating_add(*size);
+        total <= bytes
+    };
+    sizes.into_iter().take_while(fits).count().max(1)
+}
+
 /// What to say with the events after `cursor`, of which `last` is the last there was. The head was `asked_at` when they
 /// were asked for, and is `head` now. `None`: there were none, but there are by now.
 ///
@@ -79,6 +89,15 @@ mod tests {
         assert_eq!(page_info(4, Some(5), 5, 7), Some(PageInfo::MoreKnown(2)));
         assert_eq!(page_info(5, None, 5, 7), None, "to be read again");
         assert_eq!(page_info(5, Some(7), 5, 5), Some(PageInfo::NoMore), "read before its push was answered");
+    }
+
+    #[test]
+    fn what_fits_is_at_least_one() {
+        assert_eq!(fitting([3, 4, 5], 12), 3);
+        assert_eq!(fitting([3, 4, 5], 11), 2);
+        assert_eq!(fitting([30, 4, 5], 11), 1);
+        assert_eq!(fitting([5, usize::MAX, usize::MAX], usize::MAX), 3);
+        assert_eq!(fitting([], 11), 1);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 
 use super::{Events, table};
-use crate::livestore::backend::paging::{MAX_BYTES, MAX_ITEMS};
+use crate::livestore::backend::paging::{MAX_BYTES, MAX_ITEMS, fitting};
 use crate::{Result, Sql, Text};
 
 /// The largest page that is kept, in bytes.
@@ -22,7 +22,7 @@ struct Joined {
 pub(super) struct Pages {
     sql: Sql,
     join: String,
-    count_fitting: String,
+    sizes: String,
     /// What an event of the last page took in it, in bytes.
     event_bytes: Cell<usize>,
     /// The last page, unless it is large or something was stored since: when clients come back, all ask for the same.
@@ -34,7 +34,7 @@ impl Pages {
         Self {
             sql: sql.clone(),
             join: join_from(table),
-            count_fitting: count_fitting(table),
+            sizes: sizes_from(table),
             event_bytes: Cell::new(0),
             last: RefCell::default(),
         }
@@ -69,9 +69,8 @@ impl Pages {
         }
         // Not all 100, if so many are unlikely: who pays for an object pays for each row that is looked at.
         let most = likely.saturating_mul(2).saturating_add(2).min(MAX_ITEMS);
-        let fitting = self.sql.query(&self.count_fitting, (cursor, most, bytes))?.one()?;
-        // One event always fits.
-        self.join(cursor, std::cmp::max(fitting, 1))
+        let sizes: Vec<usize> = self.sql.query(&self.sizes, (cursor, most))?.all()?;
+        self.join(cursor, fitting(sizes, bytes))
     }
 
     /// So many of the next events.
@@ -96,10 +95,10 @@ fn join_from(table: &str) -> String {
     )
 }
 
-/// How many of the next events fit into a chunk, by an upper bound of their size. Their arguments are not read for that.
-fn count_fitting(table: &str) -> String {
+/// Upper bounds of what the next events take in a chunk, in bytes. `octet_length` does not read what a column has.
+fn sizes_from(table: &str) -> String {
     format!(
-        r#"SELECT count(*) FROM (SELECT sum(256 + ifnull(octet_length(args), 0) + 6 * octet_length(name || clientId || sessionId)) OVER (ORDER BY seqNum) AS size FROM (SELECT * FROM "{table}" WHERE seqNum > ?1 ORDER BY seqNum LIMIT ?2)) WHERE size <= ?3"#
+        r#"SELECT 256 + ifnull(octet_length(args), 0) + 6 * octet_length(name || clientId || sessionId) FROM "{table}" WHERE seqNum > ?1 ORDER BY seqNum LIMIT ?2"#
     )
 }
 
