@@ -16,7 +16,7 @@ export class SyncBackendDO extends DurableObject {
   }
 
   async fetch(request) {
-    if (request.method === 'POST') return this.httpPull(await request.json())
+    if (request.method === 'POST') return this.post(await request.json())
     const { 0: client, 1: server } = new WebSocketPair()
     this.ctx.acceptWebSocket(server)
     return new Response(null, { status: 101, webSocket: client })
@@ -56,14 +56,18 @@ export class SyncBackendDO extends DurableObject {
     return this.sql.exec('SELECT * FROM log WHERE seqNum > ? ORDER BY seqNum LIMIT ?', after, PAGE).toArray()
   }
 
-  push(socket, { id, payload: { batch } }) {
-    if (batch[0].parentSeqNum !== this.head) return socket.send(serverAhead(id, this.head, batch[0].parentSeqNum))
+  push(socket, message) {
+    socket.send(this.pushed(message))
+  }
+
+  pushed({ id, payload: { batch } }) {
+    if (batch[0].parentSeqNum !== this.head) return serverAhead(id, this.head, batch[0].parentSeqNum)
     const createdAt = new Date().toISOString()
     const rows = batch.map((event) => ({ seqNum: event.seqNum, createdAt, event: JSON.stringify(event) }))
     for (const row of rows) this.sql.exec('INSERT INTO log VALUES (?, ?, ?)', row.seqNum, createdAt, row.event)
     this.head = rows.at(-1).seqNum
     this.broadcast(rows)
-    socket.send(`{"_tag":"Exit","requestId":"${id}","exit":{"_tag":"Success","value":{}}}`)
+    return `{"_tag":"Exit","requestId":"${id}","exit":{"_tag":"Success","value":{}}}`
   }
 
   broadcast(rows) {
@@ -76,14 +80,18 @@ export class SyncBackendDO extends DurableObject {
     }
   }
 
-  httpPull({ id }) {
+  post(message) {
+    const body = message.tag === 'SyncHttpRpc.Push' ? `[${this.pushed(message)}]` : this.pulled(message)
+    return new Response(body, { headers: { 'content-type': 'application/json' } })
+  }
+
+  pulled({ id }) {
     const chunks = []
     for (let after = 0, rows = this.page(0); rows.length > 0 || chunks.length === 0; rows = this.page(after)) {
       chunks.push(chunk(id, rows, NO_MORE))
       after = rows.at(-1)?.seqNum ?? 0
     }
-    const body = `[${chunks.join(',')},{"_tag":"Exit","requestId":"${id}","exit":{"_tag":"Success"}}]`
-    return new Response(body, { headers: { 'content-type': 'application/json' } })
+    return `[${chunks.join(',')},{"_tag":"Exit","requestId":"${id}","exit":{"_tag":"Success"}}]`
   }
 }
 
