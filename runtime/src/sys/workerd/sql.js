@@ -1,20 +1,19 @@
 // Statements. Each step is one call from Rust.
 
-/** Runs a statement; gives its cursor, and the iterator over its rows. */
+/** Runs a statement. */
 export function execute(sql, statement, bindings) {
-  const cursor = sql.exec(statement, ...bindings);
-  return { cursor, rows: cursor.raw() };
+  return { cursor: sql.exec(statement, ...bindings), rows: undefined };
 }
 
 /** The next row, or undefined after the last. */
-export function step({ rows }) {
-  const { done, value } = rows.next();
+export function step(executed) {
+  const { done, value } = (executed.rows ??= executed.cursor.raw()).next();
   return done ? undefined : value;
 }
 
 /** Steps through all rows that are left, and gives the number of those that were written. */
-export function finish({ cursor, rows }) {
-  while (!rows.next().done);
+export function finish({ cursor }) {
+  while (!cursor.next().done);
   return cursor.rowsWritten;
 }
 
