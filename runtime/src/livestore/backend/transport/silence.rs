@@ -88,3 +88,46 @@ impl NewSockets {
         (*until <= sys::now_millis()).then(|| waiting.remove(0).0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sys::{State, run_tasks, set_now};
+
+    #[test]
+    fn one_timer_closes_each_socket_that_is_not_heard_of() {
+        let state = Rc::new(State::in_memory());
+        let (ctx, sockets) = (Ctx::new(Rc::clone(&state)), Rc::new(NewSockets::default()));
+        let open = |id: &str, now| {
+            set_now(now);
+            let line = state.connect(&[format!("id={id}")]);
+            sockets.watch(&ctx, id);
+            (Socket::new(Rc::clone(&state), line.clone()), line)
+        };
+        let waiting = |now| {
+            set_now(now);
+            run_tasks()
+        };
+        let (_, first) = open("first", 0);
+        let (pulled, second) = open("second", 2_000);
+        let (_, third) = open("third", 2_000);
+        sockets.heard(&pulled).unwrap();
+        assert_eq!(waiting(4_999), 1);
+        assert_eq!(first.close_code(), None);
+        assert_eq!(waiting(5_000), 1);
+        assert_eq!(
+            [&first, &second, &third].map(|line| line.close_code()),
+            [Some(SERVICE_RESTART), None, None]
+        );
+        assert_eq!(waiting(7_000), 0, "there is nobody left to wait for");
+        assert_eq!([&second, &third].map(|line| line.close_code()), [None, Some(SERVICE_RESTART)]);
+
+        let (pulled, _) = open("fourth", 8_000);
+        sockets.heard(&pulled).unwrap();
+        let (_, fifth) = open("fifth", 8_000);
+        assert_eq!(waiting(8_000), 1, "the first timer has ended, and there is another");
+        assert_eq!(waiting(13_000), 0);
+        assert_eq!(fifth.close_code(), Some(SERVICE_RESTART));
+        set_now(0);
+    }
+}
