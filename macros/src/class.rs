@@ -69,7 +69,8 @@ impl Class<'_> {
     ///
     /// The exported type is empty: it only tells wasm-bindgen to emit a class of that name. When the
     /// module starts, the runtime makes it derive from `DurableObject` and gives it the methods of
-    /// the contract and no others.
+    /// the contract and no others. The constructor returns that type and not the object itself, so that JavaScript
+    /// makes the object: one of the class that is constructed, which may be a subclass.
     fn export(&self) -> TokenStream {
         let Self { marker, name, .. } = self;
         let wasm_bindgen = quote!(::durable_object::__private::wasm_bindgen);
@@ -93,8 +94,9 @@ impl Class<'_> {
                     pub fn __construct(
                         ctx: #js_value,
                         env: #js_value,
-                    ) -> ::core::result::Result<#js_value, #js_value> {
-                        ::durable_object::__private::construct::<#marker>(&ctx, &env)
+                    ) -> ::core::result::Result<Self, #js_value> {
+                        ::durable_object::__private::construct::<#marker>(&ctx, &env)?;
+                        ::core::result::Result::Ok(#class {})
                     }
                 }
 

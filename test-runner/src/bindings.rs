@@ -77,6 +77,14 @@ impl Bindings {
         constructible_classes(&self.js)
     }
 
+    /// Those of [`classes`](Self::classes) that have methods of their own: not of `durable-object`, which gives its
+    /// classes their methods when they run.
+    pub fn foreign_classes(&self) -> Vec<&str> {
+        let constructible = self.classes();
+        let with_methods = declarations(&self.js, "class").filter(|(_, body)| methods(body).next().is_some());
+        with_methods.map(|(name, _)| name).filter(|name| constructible.contains(name)).collect()
+    }
+
     /// The exported functions: the handlers of events. Those with two underscores are internal.
     pub fn functions(&self) -> Vec<&str> {
         let functions = declarations(&self.js, "function");
@@ -111,6 +119,14 @@ fn constructible_classes(js: &str) -> Vec<&str> {
         .collect()
 }
 
+/// The methods that a class has from Rust, and not from the generator.
+fn methods(body: &str) -> impl Iterator<Item = &str> {
+    const GENERATED: [&str; 4] = ["constructor", "free", "__destroy_into_raw", "static __wrap"];
+    let members = body.lines().filter_map(|line| line.strip_prefix("    ")?.split_once('('));
+    let heads = members.filter(|(name, rest)| rest.ends_with('{') && !name.starts_with(' '));
+    heads.map(|(name, _)| name).filter(|name| !GENERATED.contains(name))
+}
+
 /// The exported declarations of a kind, each with its name and text. The generator writes them at
 /// the beginning of a line and ends them with a brace there.
 fn declarations<'a>(js: &'a str, kind: &str) -> impl Iterator<Item = (&'a str, &'a str)> {
@@ -128,7 +144,7 @@ fn declarations<'a>(js: &'a str, kind: &str) -> impl Iterator<Item = (&'a str, &
 mod tests {
     use std::path::Path;
 
-    use super::{Bindings, NOTES, Options, constructible_classes, declarations};
+    use super::{Bindings, NOTES, Options, constructible_classes, declarations, methods};
 
     const JS: &str = "import wasmModule from \"./x_bg.wasm\";
 
@@ -165,6 +181,29 @@ export function $other_2() {
     #[test]
     fn finds_the_classes_with_a_constructor() {
         assert_eq!(constructible_classes(JS), ["Counter"]);
+    }
+
+    #[test]
+    fn finds_methods_from_rust() {
+        const BODY: &str = "{
+    static __wrap(ptr) {
+        const obj = Object.create(Old.prototype);
+    }
+    free() {
+        if (wasm) {
+        }
+    }
+    constructor(ctx, env) {
+    }
+    fetch(req) {
+        const ret = wasm.old_fetch(this.__wbg_ptr, req);
+    }
+    get size() {
+    }
+";
+        assert_eq!(methods(BODY).collect::<Vec<_>>(), ["fetch", "get size"]);
+        let own = BODY.split_once("    fetch").map_or("", |(own, _)| own);
+        assert_eq!(methods(own).count(), 0);
     }
 
     #[test]

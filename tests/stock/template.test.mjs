@@ -36,26 +36,46 @@ new_sqlite_classes = ["Crashing"]
 }
 
 const folder = temporaryDirectory('stock').path
-const [template, caller] = ['template', 'caller'].map((name) => join(folder, name))
-/** @type {Awaited<ReturnType<typeof startWorker>>} */
-let worker
+const [template, caller, extended] = ['template', 'caller', 'extended'].map((name) => join(folder, name))
+/** @type {Record<'called' | 'extended', Awaited<ReturnType<typeof startWorker>>>} */
+const workers = {}
 
 before(async () => {
   copyTemplate(template)
-  cpSync(join(HERE, 'caller'), caller, { recursive: true })
+  for (const [name, path] of Object.entries({ caller, extended })) cpSync(join(HERE, name), path, { recursive: true })
   const configs = [caller, template].map((worker) => join(worker, 'wrangler.toml'))
-  worker = await startWorker({ cwd: template, configs })
+  workers.called = await startWorker({ cwd: template, configs })
+  // Imports what that has built.
+  workers.extended = await startWorker({ cwd: extended })
 })
-after(() => worker?.stop())
+after(() => Promise.all(Object.values(workers).map((worker) => worker.stop())))
+
+/** @param {keyof typeof workers} worker @param {string} path @param {RequestInit} [init] */
+const requestTo = (worker, path, init) =>
+  fetch(`http://127.0.0.1:${workers[worker].port}${path}`, { signal: AbortSignal.timeout(10_000), ...init })
 
 /** @param {string} path @param {RequestInit} [init] */
-const request = (path, init) =>
-  fetch(`http://127.0.0.1:${worker.port}${path}`, { signal: AbortSignal.timeout(10_000), ...init })
+const request = (path, init) => requestTo('called', path, init)
+
+/** @param {keyof typeof workers} worker @param {string} binding @param {string} method @param {...unknown} args */
+const callIn = async (worker, binding, method, ...args) => {
+  const body = JSON.stringify({ binding, name: 'called', method, args })
+  return (await requestTo(worker, '/call', { method: 'POST', body })).json()
+}
 
 /** What a JavaScript caller sees. @param {string} binding @param {string} method @param {...unknown} args */
-const call = async (binding, method, ...args) => {
-  const body = JSON.stringify({ binding, name: 'called', method, args })
-  return (await request('/call', { method: 'POST', body })).json()
+const call = (binding, method, ...args) => callIn('called', binding, method, ...args)
+
+/** What wrangler's explorer of local data answers. @param {keyof typeof workers} worker @param {string} path @param {unknown} [query] */
+const explore = async (worker, path, query) => {
+  const body = query && { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(query) }
+  return (await requestTo(worker, `/cdn-cgi/local/explorer/api/workers/durable_objects/namespaces${path}`, body)).json()
+}
+
+/** @param {keyof typeof workers} worker @param {string} className */
+const namespace = async (worker, className) => {
+  const { result } = await explore(worker, '')
+  return result.find((namespace) => namespace.class === className).id
 }
 
 test('the Rust worker calls its object', async () => {
@@ -81,6 +101,47 @@ test('a panic is an error, and the objects start anew', async () => {
   assert.deepEqual(await call('CRASHING', 'calls'), { value: 1 })
   assert.deepEqual(await call('CRASHING', 'kept'), { value: ['apples'] })
   assert.equal(await (await request('/after the panic')).text(), '1\n')
+})
+
+test('a TypeScript entry exports a Rust class as it is', async () => {
+  assert.deepEqual(await callIn('extended', 'COUNTER', 'increment', 5), { value: 5 })
+  assert.deepEqual(await callIn('extended', 'COUNTER', 'increment', 1), { value: 6 })
+  assert.equal(await (await requestTo('extended', '/plums')).text(), '1\n')
+})
+
+test('a TypeScript class that extends a Rust one keeps its methods and overrides', async () => {
+  const own = { fields: ['ctx', 'env'], counter: 'function' }
+  assert.deepEqual(await callIn('extended', 'EXTENDED', 'extra', 'a'), { value: { ...own, count: 1 } })
+  assert.deepEqual(await callIn('extended', 'EXTENDED', 'calls'), { value: 'over 1' })
+  const { error } = await callIn('extended', 'EXTENDED', 'keepAndPanic', 'pears')
+  assert.equal(error.name, 'ObjectCrashed')
+  assert.deepEqual(await callIn('extended', 'EXTENDED', 'calls'), { value: 'over 1' })
+  assert.deepEqual(await callIn('extended', 'EXTENDED', 'kept'), { value: ['pears'] })
+  assert.deepEqual(await callIn('extended', 'EXTENDED', 'extra', 'b'), { value: { ...own, count: 2 } })
+  for (const method of ['free', '__destroy_into_raw', '__wbg_ptr']) {
+    const { error } = await callIn('extended', 'EXTENDED', method)
+    assert.match(error.message, /does not implement the method|is not a function/, method)
+  }
+})
+
+test("wrangler's explorer lists objects by name, and runs SQL in them", async () => {
+  const counters = await namespace('called', 'Counter')
+  await request('/figs')
+  const { result: objects } = await explore('called', `/${counters}/objects`)
+  assert.ok(objects.some(({ name }) => name === '/figs'), JSON.stringify(objects))
+  const queries = [{ sql: 'SELECT v FROM n' }]
+  const answer = await explore('called', `/${counters}/query`, { durable_object_name: '/figs', queries })
+  assert.deepEqual(answer.errors, [])
+  assert.deepEqual(answer.result[0].rows, [[1]])
+  const extras = await explore('extended', `/${await namespace('extended', 'Extended')}/query`, {
+    durable_object_name: 'called',
+    queries: [{ sql: 'SELECT text FROM extras ORDER BY text' }, { sql: 'SELECT text FROM kept' }],
+  })
+  assert.deepEqual(extras.result.map(({ rows }) => rows), [[['a'], ['b']], [['pears']]])
+})
+
+test('wrangler has nothing to warn of', () => {
+  for (const worker of Object.values(workers)) assert.doesNotMatch(worker.log(), /WARNING/)
 })
 
 test('wrangler would deploy it', async () => {

@@ -125,6 +125,14 @@ fn build(workspace: &Workspace, toolchain: &WasmToolchain, npm: &Npm, arguments:
     fs::create_dir_all(out).with_context(|| format!("cannot create {}", out.display()))?;
     let options = Options { keep_names: arguments.keep_names, abort_handler: true, export_wasm: false };
     let bindings = Bindings::generate(wasm, &work, "index", &options)?;
+    let foreign = bindings.foreign_classes();
+    if !foreign.is_empty() {
+        bail!(
+            "{}: a class of `#[worker::durable_object]` would not start again after a crash in this build; write it \
+             with `#[durable_object]`, or build the worker with `worker-build`",
+            foreign.join(", ")
+        );
+    }
     let entry = bundle::entry_module(&bindings, "index.js");
     let bundled = work.join("out/index.js");
     bundle::bundle(npm, &work, &entry, &bundled)?;

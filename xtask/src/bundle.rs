@@ -47,8 +47,6 @@ pub(crate) fn bundle(npm: &Npm, dir: &Path, entry: &str, out: &Path) -> Result<(
             .args(["--bundle", "--format=esm", "--platform=neutral", "--target=esnext"])
             // Names stay: those of classes are visible, and stack traces are read by people.
             .args(["--minify-whitespace", "--minify-syntax", "--log-level=warning"])
-            // wasm-bindgen lists a module once for each block of imports.
-            .args(["--log-override:duplicate-object-key=silent"])
             .args(["--external:cloudflare:*", "--external:node:*", "--external:*.wasm"])
             .arg(format!("--outfile={}", out.display())),
         Duration::from_secs(60),

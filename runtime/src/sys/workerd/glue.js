@@ -30,6 +30,9 @@ let lastCrash;
 /** The object whose code an exception is passing through right now, if that unwinds its frames. */
 let unwinding;
 
+/** The Rust half that the running constructor has built, until JavaScript says which object it belongs to. */
+let built;
+
 /** The error of the call that just returned, when it failed in the ordinary way. */
 let failure;
 
@@ -51,19 +54,32 @@ export function define(name, sample, methods) {
     // Computed names make each function carry its method's name in stack traces.
     prototype[method] = { [method](...args) { return invoke(this, index, args); } }[method];
   });
+  // The constructor of wasm-bindgen sets this on the object that it was called for, and which JavaScript made: one of
+  // the class that is constructed, be it a subclass. Nothing else tells which object that is.
+  Object.defineProperty(prototype, "__wbg_ptr", { configurable: true, set() { adopt(this); } });
   Object.setPrototypeOf(prototype, DurableObject.prototype);
   Object.setPrototypeOf(constructor, DurableObject);
   classes.set(name, constructor);
 }
 
-/** The object that the runtime gets from its constructor. */
+/** Notes the Rust half of the object whose constructor runs. */
 export function build(name, ctx, env, host, number) {
-  const object = Reflect.construct(DurableObject, [ctx, env], classes.get(name));
   // One for all that is ever built for a `ctx`, so that who holds an earlier object sees the change.
   const life = lives.get(ctx) ?? {};
-  object[LIFE] = Object.assign(life, { name, ctx, env, host, number, generation });
+  built = Object.assign(life, { name, ctx, env, host, number, generation });
   lives.set(ctx, life);
-  return object;
+}
+
+/** Gives an object its Rust half, and what `DurableObject` gives to every object. */
+function adopt(object) {
+  // A sample of the class has none.
+  if (built === undefined) return;
+  const { ctx, env } = built;
+  Object.assign(object, { ctx, env, [LIFE]: built });
+  // The constructor goes on to define this one. `worker-build` puts a proxy before the object, which cannot show
+  // properties that are not configurable: JavaScript could not list what the object has.
+  Object.defineProperty(object, "__wbg_inst", { configurable: true, writable: true });
+  built = undefined;
 }
 
 /** The errors that JavaScript itself has classes for. */
@@ -80,7 +96,7 @@ export function throwable(name, message, properties) {
 }
 
 /** Notes that the call now running failed; it throws this when Rust has returned. */
-export function fail(error) {
+function fail(error) {
   failure = { error };
 }
 
@@ -129,7 +145,7 @@ function revived(life) {
 }
 
 /** Notes that an exception is on its way out of an object's code, which cannot see what it is. */
-export function unwound(ctx) {
+function unwound(ctx) {
   unwinding = lives.get(ctx);
 }
 
@@ -223,7 +239,7 @@ export function channel(ctx) {
 }
 
 /** Nothing more will be written: all is said, or `error` is why not. */
-export function finish(writer, error) {
+function finish(writer, error) {
   const finished = error === undefined ? writer.close() : writer.abort(error);
   // The reader may have gone first.
   finished.catch(() => {});
@@ -238,7 +254,7 @@ export function reader(ctx, stream) {
 }
 
 /** Nothing more will be read. */
-export function cancel(reader) {
+function cancel(reader) {
   reader.cancel().catch(() => {});
 }
 
@@ -289,3 +305,6 @@ async function watched(task) {
     clearInterval(timer);
   }
 }
+
+/** What Rust calls with values that need no conversion. */
+export const direct = { fail, unwound, finish, cancel };

@@ -5,15 +5,18 @@ use wasm_bindgen::prelude::*;
 
 use super::object::Life;
 
-// All in one place: wasm-bindgen would import the file once more for every further block.
+// Of a module, wasm-bindgen imports each function that needs no conversion on its own, and so has the module several
+// times in one object, of which bundlers warn. Those of a namespace are called by code of its own.
 #[wasm_bindgen(module = "/src/sys/workerd/glue.js")]
 extern "C" {
     pub(super) fn started(probe: Life, memory: &JsValue, address: usize);
     pub(super) fn panicked(ctx: &JsValue, message: &str) -> JsValue;
     pub(super) fn crash(message: &str);
+    #[wasm_bindgen(js_namespace = direct)]
     pub(super) fn unwound(ctx: &JsValue);
     pub(super) fn define(name: &str, sample: &JsValue, methods: Vec<String>);
-    pub(super) fn build(name: &str, ctx: &JsValue, env: &JsValue, life: Life, number: u32) -> JsValue;
+    pub(super) fn build(name: &str, ctx: &JsValue, env: &JsValue, life: Life, number: u32);
+    #[wasm_bindgen(js_namespace = direct)]
     pub(super) fn fail(error: &JsValue);
     pub(super) fn throwable(name: &str, message: &str, properties: &Array) -> JsValue;
 
@@ -28,10 +31,12 @@ extern "C" {
 
     #[wasm_bindgen(catch)]
     pub(super) fn channel(ctx: &JsValue) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(js_namespace = direct)]
     pub(super) fn finish(writer: &JsValue, error: &JsValue);
 
     #[wasm_bindgen(catch)]
     pub(super) fn reader(ctx: &JsValue, stream: &JsValue) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(js_namespace = direct)]
     pub(super) fn cancel(reader: &JsValue);
 
     #[wasm_bindgen(catch)]

@@ -55,19 +55,18 @@ pub fn register<C: Class>(sample: &JsValue) {
     glue::define(C::NAME, sample, methods);
 }
 
-/// The body of the exported class's constructor.
+/// The body of the exported class's constructor: makes the Rust half of the object that JavaScript is making.
 ///
 /// # Errors
 /// When the platform refuses to hold other events back until `#[init]` is done.
-pub fn construct<C: Class>(ctx: &JsValue, env: &JsValue) -> Result<JsValue, JsValue> {
+pub fn construct<C: Class>(ctx: &JsValue, env: &JsValue) -> Result<(), JsValue> {
     let memory = Memory::of(ctx.clone());
     let state = Rc::new(State::wrap(ctx.clone(), C::NAME, memory.clone()));
     let host = Host::<C::Object>::new(Rc::clone(&state));
     let init = host.start(Ctx::new(state), env.clone().unchecked_into::<Env>());
-    let object = glue::build(C::NAME, ctx, env, Life::of(host, memory.clone()), memory.number());
+    glue::build(C::NAME, ctx, env, Life::of(host, memory.clone()), memory.number());
     // Inside the gate from its first step on: what it starts outside could not finish before the gate opens.
     let begin = Closure::once_into_js(AssertUnwindSafe(move || answer(&memory, init)));
     // Whoever is called meanwhile is told when it fails.
-    let _ = glue::gate(ctx, begin.unchecked_ref())?;
-    Ok(object)
+    glue::gate(ctx, begin.unchecked_ref()).map(drop)
 }
