@@ -9,9 +9,6 @@ import { decode, encode } from './tagged.mjs'
 import { LIMIT, within } from './wait.mjs'
 import { startWorkerd } from './workerd.mjs'
 
-/** With 2026-04-01, for one, errors would lose their names on their way between objects. */
-const COMPATIBILITY_DATE = '2026-08-01'
-
 const CLASSES = [
   ...['Account', 'Alarming', 'Bystander', 'Caller', 'Configured', 'Counter', 'Crashing', 'Echo', 'Faceted', 'Flow'],
   ...['Lobby', 'Misconfigured', 'Mortal', 'Notes', 'Pairs', 'Room', 'Scheduling', 'Stillborn', 'Tables', 'Values'],
@@ -40,7 +37,6 @@ export const startObjects = async () => {
   const worker = rustWorker('test-worker', {
     objects: ['Plain', 'Scripted', ...CLASSES].map((className) => ({ binding: className.toUpperCase(), className })),
     bindings: BINDINGS,
-    compatibilityDate: COMPATIBILITY_DATE,
     front: ['driver.js', 'tagged.mjs'].map((name) => fileURLToPath(new URL(name, import.meta.url))),
   })
   return new Objects(await startWorkerd(worker))

@@ -6,8 +6,10 @@ import { fileURLToPath } from 'node:url'
 
 import { MAIN_MODULE } from './config.mjs'
 
-/** Both backends run with the same date and flags. */
-export const COMPATIBILITY_DATE = '2026-08-01'
+/** Both backends run with the same date; so do all objects. The step "old dates" of the tests sets others. */
+export const COMPATIBILITY_DATE = process.env.COMPATIBILITY_DATE ?? '2026-08-01'
+/** The flags of our workers, with commas between them. */
+const FLAGS = process.env.COMPATIBILITY_FLAGS?.split(',') ?? []
 export const SYNC_OBJECT = { binding: 'SYNC_BACKEND_DO', className: 'SyncBackendDO' }
 
 /**
@@ -21,5 +23,5 @@ export const rustWorker = (example, overrides = {}) => {
   if (!existsSync(join(dir, MAIN_MODULE))) {
     throw new Error(`no worker in ${dir}; build it with: cargo xtask build ${example} --out ${dir}`)
   }
-  return { dir, objects: [SYNC_OBJECT], compatibilityDate: COMPATIBILITY_DATE, flags: [], ...overrides }
+  return { dir, objects: [SYNC_OBJECT], compatibilityDate: COMPATIBILITY_DATE, flags: FLAGS, ...overrides }
 }
