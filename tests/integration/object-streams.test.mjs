@@ -42,6 +42,36 @@ test('what fails later ends the stream early', async () => {
   assert.match(failure.message, /prematurely/)
 })
 
+/** Reads text until it has `part`, or ends. @param {ReadableStreamDefaultReader<Uint8Array>} reader @param {string} part */
+const readUntil = async (reader, part) => {
+  const decoder = new TextDecoder()
+  let text = ''
+  while (!text.includes(part)) {
+    const { value, done } = await reader.read()
+    if (done) break
+    text += decoder.decode(value, { stream: true })
+  }
+  return text
+}
+
+test('a fetch handler streams server-sent events, until the client goes', async () => {
+  const object = flow()
+  const response = await object.fetch('/1000000')
+  assert.equal(response.headers.get('Content-Type'), 'text/event-stream')
+  const reader = response.body.getReader()
+  assert.ok((await readUntil(reader, 'data: 3\n\n')).startsWith('data: 1\n\ndata: 2\n\ndata: 3\n\n'))
+  assert.equal((await object.call('counts'))[1], 0)
+  await reader.cancel()
+  await eventually(async () => (await object.call('counts'))[1] === 1, 'no more events are made')
+})
+
+test('a body whose item is an error ends early', async () => {
+  const response = await flow().fetch('/20')
+  const reader = response.body.getReader()
+  await readUntil(reader, 'data: 12\n\n')
+  await assert.rejects(readUntil(reader, 'data: 14\n\n'))
+})
+
 test('a stream is an argument too', async () => {
   assert.equal(await flow().call('size', stream('x'.repeat(100_000))), 100_000)
   assert.equal(await flow().call('size', stream('')), 0)

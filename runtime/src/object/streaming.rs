@@ -10,7 +10,7 @@ use futures_core::Stream;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::oneshot;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 
 use super::args::{Args, Arguments};
 use super::framing::{Decoder, encode};
@@ -19,7 +19,7 @@ use super::transfer::Transfer;
 use crate::error::Failure;
 #[cfg(not(target_arch = "wasm32"))]
 use crate::typescript;
-use crate::{Error, Request, Result, sys};
+use crate::{Error, Request, Response, Result, sys};
 
 /// A stream on its way from or to another object: an argument, or what a stub's method gives for a
 /// method that returns `impl Stream`.
@@ -73,6 +73,37 @@ impl<T: DeserializeOwned + 'static> Streaming<T> {
     /// The next item; nothing after the last one.
     pub async fn next(&mut self) -> Option<Result<T>> {
         std::future::poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
+    }
+
+    /// A response of the `#[fetch]` handler whose body are these items: status 200, and a body that is written as fast
+    /// as it is read. It needs a `Content-Type`. The items stop being made when the client goes, and when the object is
+    /// lost in a crash, the body ends early.
+    ///
+    /// While it is open, the object stays in memory and is billed. A WebSocket, which hibernates, costs nothing then.
+    ///
+    /// # Errors
+    /// When the platform has no stream for it.
+    ///
+    /// ```
+    /// use durable_object::{Date, Response, Result, Stream, Streaming};
+    ///
+    /// /// Server-sent events, for the `EventSource` of a browser. An event ends with an empty line.
+    /// fn events(times: impl Stream<Item = Result<Vec<u8>>> + 'static) -> Result<Response> {
+    ///     let mut response = Streaming::new(times).into_response()?;
+    ///     response.headers_mut().set("Content-Type", "text/event-stream")?;
+    ///     Ok(response)
+    /// }
+    ///
+    /// fn event(time: Date) -> Vec<u8> {
+    ///     format!("event: time\ndata: {}\n\n", time.as_millis()).into_bytes()
+    /// }
+    /// ```
+    pub fn into_response(self) -> Result<Response>
+    where
+        T: Serialize,
+    {
+        let body = send(self)?.unchecked_into();
+        Ok(worker::ResponseBuilder::new().stream(body))
     }
 
     /// What a request brings; nothing when it has no body.

@@ -49,6 +49,24 @@ impl Drop for Numbers {
     }
 }
 
+/// The numbers as server-sent events. There is none for 13.
+struct Events(Numbers);
+
+impl Stream for Events {
+    type Item = Result<Vec<u8>>;
+
+    fn poll_next(
+        mut self: std::pin::Pin<&mut Self>,
+        cx: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Result<Vec<u8>>>> {
+        let event = |number| match number {
+            13 => Err(Error::new("unlucky")),
+            _ => Ok(format!("data: {number}\n\n").into_bytes()),
+        };
+        std::pin::Pin::new(&mut self.0).poll_next(cx).map(|number| number.map(event))
+    }
+}
+
 #[durable_object]
 impl Flow {
     #[init]
@@ -61,6 +79,17 @@ impl Flow {
     pub fn count(&self, until: u32) -> impl Stream<Item = u32> {
         let (made, dropped) = (Rc::clone(&self.made), Rc::clone(&self.dropped));
         Numbers { next: 0, until, made, dropped, waiting: None }
+    }
+
+    /// As many numbers as the path says, as server-sent events.
+    #[fetch]
+    fn events(&self, request: Request) -> Result<Response> {
+        let until = request.path().trim_start_matches('/').parse().map_err(|_| Error::new("no number"))?;
+        let (made, dropped) = (Rc::clone(&self.made), Rc::clone(&self.dropped));
+        let numbers = Numbers { next: 0, until, made, dropped, waiting: None };
+        let mut response = Streaming::new(Events(numbers)).into_response()?;
+        response.headers_mut().set("Content-Type", "text/event-stream")?;
+        Ok(response)
     }
 
     /// How many numbers were made, and how many streams of them are gone.
