@@ -53,8 +53,7 @@ pub(super) const fn find(sql: &str, place: Place) -> Option<Forbidden> {
             first = true;
             continue;
         }
-        let word = text(sql, token);
-        let advice = if first { refused(sql, word, &mut lexer, place) } else { reserved(word) };
+        let advice = if first { refused(token, &mut lexer, place) } else { reserved(lexer.text(token)) };
         if let Some(advice) = advice {
             return Some(Forbidden { start: token.start, end: lexer.position(), advice });
         }
@@ -65,47 +64,47 @@ pub(super) const fn find(sql: &str, place: Place) -> Option<Forbidden> {
 
 /// What to use instead of the statement that begins with `word`, if it is refused. `lexer` goes on behind
 /// what was looked at.
-const fn refused(sql: &str, word: &[u8], lexer: &mut Lexer<'_>, place: Place) -> Option<&'static str> {
-    if one_of(word, &["BEGIN", "COMMIT", "END", "ROLLBACK", "SAVEPOINT", "RELEASE"]) {
+const fn refused(word: Token, lexer: &mut Lexer<'_>, place: Place) -> Option<&'static str> {
+    if lexer.is(word, &["BEGIN", "COMMIT", "END", "ROLLBACK", "SAVEPOINT", "RELEASE"]) {
         return Some(match place {
             Place::Anywhere => "use `ctx.transaction(|sql| …)`, which rolls back by itself on an error",
             Place::Migration => "leave it out: each migration runs in a transaction of its own",
         });
     }
-    if one_of(word, &["ATTACH", "DETACH"]) {
+    if lexer.is(word, &["ATTACH", "DETACH"]) {
         return Some("an object has one database; for another one, call another object");
     }
-    if one_of(word, &["VACUUM"]) {
+    if lexer.is(word, &["VACUUM"]) {
         return Some("leave it out: SQLite fills the pages that are free again");
     }
-    if one_of(word, &["CREATE"]) {
+    if lexer.is(word, &["CREATE"]) {
         let Some(next) = lexer.token() else { return None };
-        if one_of(text(sql, next), &["TEMP", "TEMPORARY"]) {
+        if lexer.is(next, &["TEMP", "TEMPORARY"]) {
             return Some(
                 "Durable Objects have no temporary tables; create a table and drop it, or keep the rows in Rust",
             );
         }
-        if one_of(text(sql, next), &["TRIGGER"]) {
-            skip_trigger(sql, lexer);
+        if lexer.is(next, &["TRIGGER"]) {
+            lexer.skip_trigger();
         }
     }
-    if one_of(word, &["PRAGMA"]) {
+    if lexer.is(word, &["PRAGMA"]) {
         let Some(name) = lexer.token() else { return None };
-        return pragma(text(sql, name), place);
+        return pragma(lexer, name, place);
     }
     None
 }
 
-const fn pragma(name: &[u8], place: Place) -> Option<&'static str> {
-    if one_of(name, &["user_version"]) {
+const fn pragma(lexer: &Lexer<'_>, name: Token, place: Place) -> Option<&'static str> {
+    if lexer.is(name, &["user_version"]) {
         return Some("leave it out: `ctx.sql().migrate(…)` records which migrations have run");
     }
-    if matches!(place, Place::Migration) && one_of(name, &["foreign_keys"]) {
+    if matches!(place, Place::Migration) && lexer.is(name, &["foreign_keys"]) {
         return Some(
             "it does nothing in a transaction, and a migration is one; use `PRAGMA defer_foreign_keys = ON`",
         );
     }
-    if one_of(name, &PRAGMAS) { None } else { Some("Durable Objects do not have this pragma") }
+    if lexer.is(name, &PRAGMAS) { None } else { Some("Durable Objects do not have this pragma") }
 }
 
 const fn reserved(word: &[u8]) -> Option<&'static str> {
@@ -114,32 +113,6 @@ const fn reserved(word: &[u8]) -> Option<&'static str> {
         return Some("names that begin with `_cf_` are the platform's own; choose another");
     }
     None
-}
-
-/// To the `END` of a trigger, whose own statements end with semicolons as well.
-const fn skip_trigger(sql: &str, lexer: &mut Lexer<'_>) {
-    let mut after_semicolon = false;
-    while let Some(token) = lexer.token() {
-        if after_semicolon && one_of(text(sql, token), &["END"]) {
-            return;
-        }
-        after_semicolon = matches!(token.kind, Kind::Semicolon);
-    }
-}
-
-const fn text(sql: &str, token: Token) -> &[u8] {
-    sql.as_bytes().split_at(token.start).1.split_at(token.end - token.start).0
-}
-
-const fn one_of(word: &[u8], words: &[&str]) -> bool {
-    let mut at = 0;
-    while at < words.len() {
-        if word.eq_ignore_ascii_case(words[at].as_bytes()) {
-            return true;
-        }
-        at += 1;
-    }
-    false
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 pub(super) enum Kind {
     /// A keyword, a plain name, or a number.
     Word,
-    /// `?`, `?1`, `:name`, `@name` or `$name`.
+    /// `?`, `?1`, `:name`, `@name`, `$name` or `#name`.
     Placeholder,
     /// The end of a statement.
     Semicolon,
@@ -22,6 +22,7 @@ pub(super) struct Token {
 }
 
 /// Reads one token after the other and leaves out what is between them: whitespace and comments.
+#[derive(Clone, Copy)]
 pub(super) struct Lexer<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -62,9 +63,12 @@ impl<'a> Lexer<'a> {
                     }
                     Kind::Placeholder
                 }
-                b':' | b'@' | b'$' if is_word(self.peek()) => {
-                    self.skip_word();
-                    Kind::Placeholder
+                b':' | b'@' | b'$' | b'#' => {
+                    if self.skip_name() {
+                        Kind::Placeholder
+                    } else {
+                        Kind::Other
+                    }
                 }
                 byte if is_word(byte) => {
                     self.skip_word();
@@ -83,6 +87,34 @@ impl<'a> Lexer<'a> {
         self.at
     }
 
+    /// To after the `END` of a trigger, whose own statements end with semicolons as well.
+    pub(super) const fn skip_trigger(&mut self) {
+        let mut after_semicolon = false;
+        while let Some(token) = self.token() {
+            if after_semicolon && self.is(token, &["END"]) {
+                return;
+            }
+            after_semicolon = matches!(token.kind, Kind::Semicolon);
+        }
+    }
+
+    /// Whether a token is one of these words, in whatever case.
+    pub(super) const fn is(&self, token: Token, words: &[&str]) -> bool {
+        let mut at = 0;
+        while at < words.len() {
+            if self.text(token).eq_ignore_ascii_case(words[at].as_bytes()) {
+                return true;
+            }
+            at += 1;
+        }
+        false
+    }
+
+    /// The text of a token.
+    pub(super) const fn text(&self, token: Token) -> &'a [u8] {
+        self.bytes.split_at(token.start).1.split_at(token.end - token.start).0
+    }
+
     /// The byte to come; 0, which means nothing in SQL, at the end.
     const fn peek(&self) -> u8 {
         if self.at < self.bytes.len() { self.bytes[self.at] } else { 0 }
@@ -91,6 +123,25 @@ impl<'a> Lexer<'a> {
     const fn skip_word(&mut self) {
         while is_word(self.peek()) {
             self.at += 1;
+        }
+    }
+
+    /// To after the name of a placeholder, if there is one. SQLite takes Tcl's variables too: `$a::b(c)`.
+    const fn skip_name(&mut self) -> bool {
+        let mut named = false;
+        loop {
+            match self.peek() {
+                byte if is_word(byte) => {
+                    named = true;
+                    self.at += 1;
+                }
+                b':' if self.at + 1 < self.bytes.len() && self.bytes[self.at + 1] == b':' => self.at += 2,
+                b'(' if named => {
+                    self.skip_past(b")");
+                    return true;
+                }
+                _ => return named,
+            }
         }
     }
 
@@ -125,7 +176,7 @@ impl<'a> Lexer<'a> {
     }
 }
 
-const fn is_word(byte: u8) -> bool {
+pub(super) const fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | 0x80..)
 }
 
@@ -162,6 +213,12 @@ mod tests {
                 ";"
             ]
         );
+        assert_eq!(
+            tokens("@a,#b$::c::d(e f)(g):h::$"),
+            ["@a", ",", "#b$::c::d(e f)", "(", "g", ")", ":h::$"]
+        );
+        assert_eq!(tokens(":a(b"), [":a(b"]);
+        assert_eq!(tokens(": a"), [":", "a"]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod bookmark;
 mod convert;
+mod cursor;
 mod forbidden;
 mod kv;
 mod lexer;
@@ -17,6 +18,9 @@ mod sql;
 mod statement;
 mod value;
 
+#[cfg(test)]
+mod tests;
+
 pub use bookmark::{Bookmark, Bookmarks};
 pub use convert::{FromSql, ToSql};
 pub use kv::{Chunked, Entries, Kv, List, Storage, Transaction};
@@ -28,6 +32,4 @@ pub use params::Params;
 pub use query::Query;
 pub use row::{FromRow, Row};
 pub use sql::Sql;
-#[cfg(target_arch = "wasm32")]
-pub(crate) use value::MAX_SAFE_INTEGER;
 pub use value::{Blob, Value};

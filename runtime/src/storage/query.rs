@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 
 use futures_core::Stream;
 
+use super::cursor::Cursor;
 use super::meter::Meter;
 use super::row::{FromRow, Row};
 use crate::{Error, Result, sys};
@@ -14,13 +15,13 @@ use crate::{Error, Result, sys};
 /// A statement that has run, whatever its rows are read as.
 pub(super) struct Executed {
     statement: String,
-    cursor: Rc<sys::Cursor>,
+    cursor: Rc<Cursor>,
     meter: Option<Meter>,
 }
 
 impl Executed {
     pub(super) fn new(statement: &str, cursor: sys::Cursor, meter: Option<Meter>) -> Self {
-        Self { statement: statement.to_owned(), cursor: Rc::new(cursor), meter }
+        Self { statement: statement.to_owned(), cursor: Rc::new(Cursor::new(cursor)), meter }
     }
 
     /// Steps through all rows that are left: a statement with RETURNING has written its rows only then. Gives how
@@ -31,7 +32,7 @@ impl Executed {
 
     /// The next row.
     fn step(&self) -> Result<Option<Row>> {
-        match self.cursor.next_row() {
+        match self.cursor.step() {
             Ok(values) => Ok(values.map(|values| Row { cursor: Rc::clone(&self.cursor), values })),
             Err(message) => Err(self.error(message)),
         }

@@ -5,14 +5,15 @@ use std::rc::Rc;
 use serde::de::DeserializeOwned;
 
 use super::convert::FromSql;
+use super::cursor::Cursor;
 use super::value::{Blob, Value};
-use crate::{Date, Json, Text, sys};
+use crate::{Date, Json, Text};
 
 /// One row of a result.
 #[derive(Debug, Clone)]
 pub struct Row {
     // Asked for names only when somebody needs them: they cost a trip to JavaScript.
-    pub(super) cursor: Rc<sys::Cursor>,
+    pub(super) cursor: Rc<Cursor>,
     pub(super) values: Vec<Value>,
 }
 
@@ -36,6 +37,12 @@ impl Row {
     #[must_use]
     pub fn columns(&self) -> &[String] {
         self.cursor.columns()
+    }
+
+    /// The values in the order of the columns.
+    #[must_use]
+    pub fn values(&self) -> &[Value] {
+        &self.values
     }
 
     /// The value of the column called `name`.
@@ -101,7 +108,7 @@ impl Row {
 
 /// A row's values, one after the other.
 struct Cells {
-    cursor: Rc<sys::Cursor>,
+    cursor: Rc<Cursor>,
     values: std::vec::IntoIter<Value>,
     /// How many have been read.
     read: usize,
@@ -207,8 +214,8 @@ mod tests {
     }
 
     fn row_of(statement: &str) -> Row {
-        let cursor = sys::State::in_memory().execute(statement, Vec::new()).unwrap();
-        let values = cursor.next_row().unwrap().unwrap();
+        let cursor = Cursor::new(crate::sys::State::in_memory().execute(statement, Vec::new()).unwrap());
+        let values = cursor.step().unwrap().unwrap();
         Row { cursor: Rc::new(cursor), values }
     }
 

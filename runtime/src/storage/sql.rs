@@ -119,6 +119,16 @@ mod tests {
     }
 
     #[test]
+    fn a_column_is_called_what_sqlite_calls_it() {
+        let columns =
+            |statement, params: &[i64]| sql().query::<Row>(statement, params).unwrap().columns().join(" | ");
+        assert_eq!(columns("SELECT ?1, :a + 1, ?1 || '?'", &[1, 2]), "?1 | :a + 1 | ?1 || '?'");
+        assert_eq!(columns("SELECT * FROM (SELECT ?, ?, id FROM notes)", &[1, 2]), "? | ?:1 | id");
+        let twice = sql().query::<Row>("SELECT :a, :b, :a", (1, 2)).unwrap().one().unwrap();
+        assert_eq!(twice.get::<i64>(":b"), Ok(2));
+    }
+
+    #[test]
     fn a_refused_statement_says_what_to_use() {
         let why = |statement| sql().execute(statement, ()).unwrap_err().to_string();
         let nested = why("BEGIN; BEGIN");

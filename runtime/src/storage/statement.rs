@@ -3,20 +3,26 @@
 //! Behind the last statement it wants nothing but spaces and newlines, no comment for one, no CRLF: what is there is cut off.
 //!
 //! The platform binds every JavaScript number as a REAL: `SELECT ?1 / 2` with 5 gives 2.5, and
-//! `json_object('n', ?)` gives `5.0`. Nor does it accept a `BigInt`. So each placeholder that is given
-//! an integer becomes `CAST(?n AS INTEGER)`, which is exact for numbers up to 2⁵³ and, bound as text,
-//! for all 64 bits.
+//! `json_object('n', ?)` gives `5.0`. Nor does it accept a `BigInt`. So words around each placeholder that is given an
+//! integer make one of it again: of a number up to 2⁵³, and of text beyond. Which words, and why no shorter ones, is in
+//! `docs/decisions/0002-integers-in-sql.md`.
 
 use std::borrow::Cow;
 
-use super::lexer::{Kind, Lexer};
+use super::lexer::{Kind, Lexer, Token, is_word};
 use super::value::Value;
 
-/// `sql` to its last word, with every placeholder that is given an integer wrapped in a cast.
+/// What stands around a placeholder that is given an integer. CAST alone has an affinity, which changes what the value
+/// is compared with; CASE has none, and says as little as a placeholder of the type that comes out of it.
+const BEFORE: &str = "CASE WHEN 0 THEN '' ELSE CAST(";
+const AFTER: &str = " AS INTEGER) END";
+
+/// Keeps these words from those beside them. SQLite takes it for a space, and nobody writes one.
+const GAP: char = '\x0c';
+
+/// `sql` to its last word, with these words around every placeholder that is given an integer.
 pub(super) fn prepared<'a>(sql: &'a str, values: &[Value]) -> Cow<'a, str> {
     let is_integer = |index| matches!(values.get(index), Some(Value::Integer(_)));
-    // Tokens begin and end beside ASCII; slicing by index would carry the report of a failure along.
-    let text = |from, to| sql.get(from..to).unwrap_or_default();
     let mut out = String::new();
     let mut copied = 0;
     let mut end = 0;
@@ -26,20 +32,56 @@ pub(super) fn prepared<'a>(sql: &'a str, values: &[Value]) -> Cow<'a, str> {
         if token.kind != Kind::Semicolon {
             end = token.end;
         }
-        let placeholder = text(token.start, token.end);
-        if token.kind == Kind::Placeholder && is_integer(numbering.index_of(placeholder)) {
-            out.push_str(text(copied, token.start));
-            out.push_str("CAST(");
-            out.push_str(placeholder);
-            out.push_str(" AS INTEGER)");
+        if token.kind == Kind::Placeholder
+            && is_integer(numbering.index_of(text(sql, token.start, token.end)))
+        {
+            out.push_str(text(sql, copied, token.start));
+            push_integer(&mut out, sql, token);
             copied = token.end;
         }
     }
     if copied == 0 {
-        return Cow::Borrowed(text(0, end));
+        return Cow::Borrowed(text(sql, 0, end));
     }
-    out.push_str(text(copied, end));
+    out.push_str(text(sql, copied, end));
     Cow::Owned(out)
+}
+
+/// Tokens begin and end beside ASCII; slicing by index would carry the report of a failure along.
+fn text(sql: &str, from: usize, to: usize) -> &str {
+    sql.get(from..to).unwrap_or_default()
+}
+
+/// Adds a placeholder that is given an integer.
+fn push_integer(out: &mut String, sql: &str, placeholder: Token) {
+    let touches = |byte: Option<&u8>| byte.is_some_and(|byte| is_word(*byte));
+    if touches(out.as_bytes().last()) {
+        out.push(GAP);
+    }
+    out.push_str(BEFORE);
+    out.push_str(text(sql, placeholder.start, placeholder.end));
+    out.push_str(AFTER);
+    if touches(sql.as_bytes().get(placeholder.end)) {
+        out.push(GAP);
+    }
+}
+
+/// A column's name as it is without the words that [`prepared`] has added: SQLite names a column by its text.
+pub(super) fn original(name: String) -> String {
+    if !name.contains(BEFORE) {
+        return name;
+    }
+    let mut original = String::new();
+    let mut rest = name.as_str();
+    while let Some((before, (placeholder, after))) =
+        rest.split_once(BEFORE).and_then(|(before, rest)| Some((before, rest.split_once(AFTER)?)))
+    {
+        original.push_str(before.strip_suffix(GAP).unwrap_or(before));
+        original.push_str(placeholder);
+        rest = after.strip_prefix(GAP).unwrap_or(after);
+    }
+    original.push_str(rest);
+    original
 }
 
 /// Which value belongs to a placeholder, as SQLite counts them, from 0.
@@ -82,30 +124,53 @@ mod tests {
         prepared(sql, &[YES; 10]).into_owned()
     }
 
+    /// What is between `<` and `>` stands between the words that make an integer.
+    fn marked(sql: &str) -> String {
+        sql.replace('<', BEFORE).replace('>', AFTER)
+    }
+
     #[test]
-    fn wraps_every_kind_of_placeholder() {
-        assert_eq!(all("SELECT ?, ?2"), "SELECT CAST(? AS INTEGER), CAST(?2 AS INTEGER)");
-        assert_eq!(all("VALUES (:a)"), "VALUES (CAST(:a AS INTEGER))");
-        assert_eq!(all("VALUES (@a,$b)"), "VALUES (CAST(@a AS INTEGER),CAST($b AS INTEGER))");
+    fn every_kind_of_placeholder_is_found() {
+        assert_eq!(all("SELECT ?, ?2"), marked("SELECT <?>, <?2>"));
+        assert_eq!(all("VALUES (:a)"), marked("VALUES (<:a>)"));
+        assert_eq!(all("VALUES (@a,$b)"), marked("VALUES (<@a>,<$b>)"));
+        assert_eq!(all("VALUES (#a)"), marked("VALUES (<#a>)"));
+    }
+
+    #[test]
+    fn words_stay_apart() {
+        assert_eq!(all("SELECT?1AS a"), marked("SELECT\x0c<?1>\x0cAS a"));
+        assert_eq!(all("SELECT(?1)+?1"), marked("SELECT(<?1>)+<?1>"));
+        let glued = State::in_memory().execute(&all("SELECT?1AND?2LIMIT?3"), vec![YES; 3]).unwrap();
+        assert_eq!(glued.next_row(), Ok(Some(vec![YES])));
+    }
+
+    #[test]
+    fn a_name_is_what_it_was() {
+        for name in ["?", "?1", ":a", "?1 + ?2", "a AND?1OR b", "x", "typeof( ?1 )|| '>'", "ä?1ö"] {
+            let inner = all(&format!("SELECT {name}"));
+            assert_eq!(original(inner["SELECT ".len()..].to_owned()), name);
+        }
+        assert_eq!(original(BEFORE.to_owned()), BEFORE);
     }
 
     #[test]
     fn only_the_integers() {
         let sql = prepared("SELECT ?, ?, ?", &[NO, YES, NO]);
-        assert_eq!(sql, "SELECT ?, CAST(? AS INTEGER), ?");
+        assert_eq!(sql, marked("SELECT ?, <?>, ?"));
         assert!(matches!(prepared("SELECT ?", &[NO]), Cow::Borrowed(_)));
     }
 
     #[test]
     fn a_plain_one_follows_the_largest_number() {
         let sql = prepared("SELECT ?5, ?", &[NO, NO, NO, NO, NO, YES]);
-        assert_eq!(sql, "SELECT ?5, CAST(? AS INTEGER)");
+        assert_eq!(sql, marked("SELECT ?5, <?>"));
     }
 
     #[test]
     fn a_name_keeps_the_number_it_got_first() {
         let sql = prepared("SELECT :a, :b, :a, ?, :b, $a", &[NO, YES, NO, YES]);
-        assert_eq!(sql, "SELECT :a, CAST(:b AS INTEGER), :a, ?, CAST(:b AS INTEGER), CAST($a AS INTEGER)");
+        assert_eq!(sql, marked("SELECT :a, <:b>, :a, ?, <:b>, <$a>"));
     }
 
     #[test]
@@ -126,7 +191,7 @@ mod tests {
         for sql in ["SELECT 1;", "SELECT 1;;\r\n", "SELECT 1 -- ?", "SELECT 1; /* ? */ -- ?\n"] {
             assert_eq!(all(sql), "SELECT 1");
         }
-        assert_eq!(all("SELECT ?; SELECT 2; -- ?"), "SELECT CAST(? AS INTEGER); SELECT 2");
+        assert_eq!(all("SELECT ?; SELECT 2; -- ?"), marked("SELECT <?>; SELECT 2"));
         assert_eq!(all("/* ? */ ; "), "");
     }
 
@@ -138,7 +203,7 @@ mod tests {
     proptest! {
         #[test]
         fn placeholders_are_counted_as_sqlite_counts_them(
-            placeholders in vec(prop_oneof!["\\?", "\\?[1-9]", "[:@$][a-c]{1,2}"], 1..12),
+            placeholders in vec(prop_oneof!["\\?", "\\?[1-9]", "[:@$#][a-c]{1,2}(::a)?(\\([b?]\\))?"], 1..12),
         ) {
             let mut numbering = Numbering::default();
             let ours: Vec<_> = placeholders.iter().map(|placeholder| numbering.index_of(placeholder) + 1).collect();

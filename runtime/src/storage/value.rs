@@ -44,6 +44,16 @@ impl Value {
         }
     }
 
+    /// An integer as the platform takes it, which knows numbers and text: a number as far as numbers are exact, text
+    /// beyond. What makes an integer of it again is in the statement, see `storage::statement`.
+    pub(crate) fn integer_to_bind(integer: i64) -> Result<f64, String> {
+        if integer.unsigned_abs() <= MAX_SAFE_INTEGER.unsigned_abs() {
+            Ok(integer as f64)
+        } else {
+            Err(integer.to_string())
+        }
+    }
+
     /// SQLite's name for the storage class, for error messages.
     pub(crate) fn kind(&self) -> &'static str {
         match self {

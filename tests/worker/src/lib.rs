@@ -41,7 +41,7 @@ pub use pairs::{Pairs, PairsStub, Photo, Wanted};
 pub use room::{Closed, Member, Report, Room};
 pub use scheduling::{Listed, Scheduling};
 pub use stillborn::Stillborn;
-pub use tables::{Cell, Tables, TablesStub};
+pub use tables::{Cell, Rows, Tables, TablesStub};
 pub use values::{Kind, Record, Values, ValuesStub};
 pub use versions::{Versions, VersionsStub};
 pub use waking::Waking;

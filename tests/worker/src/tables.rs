@@ -1,5 +1,5 @@
 use durable_object::prelude::*;
-use durable_object::{Blob, FromRow, Row, Value};
+use durable_object::{Blob, FromRow, Params, Row, Value};
 use serde::{Deserialize, Serialize};
 
 /// Runs statements that others think of.
@@ -134,8 +134,48 @@ impl Tables {
         })
     }
 
+    /// The columns' names and the rows of each statement, unless it fails. Nothing stays of them.
+    #[rpc]
+    pub fn try_out(&self, statements: Vec<(String, Vec<Cell>)>) -> Result<Vec<Option<Rows>>> {
+        let mut answers = Vec::new();
+        let taken_back = self.ctx.transaction(|sql| {
+            for (statement, params) in statements {
+                answers.push(rows(sql, &statement, values(params)?).ok());
+            }
+            Err::<(), _>(Error::new(TAKEN_BACK))
+        });
+        match taken_back {
+            Err(Error::Message(why)) if why == TAKEN_BACK => Ok(answers),
+            Err(error) => Err(error),
+            Ok(()) => Ok(Vec::new()),
+        }
+    }
+
     fn one<T: FromRow>(&self, statement: &str, params: Vec<Cell>) -> Result<T> {
         self.ctx.sql().query(statement, values(params)?)?.one()
+    }
+}
+
+/// The names of columns, and rows of values as text.
+pub type Rows = (Vec<String>, Vec<Vec<String>>);
+
+/// Why everything in a transaction is taken back.
+const TAKEN_BACK: &str = "it was only tried out";
+
+fn rows(sql: &Sql, statement: &str, params: impl Params) -> Result<Rows> {
+    let query = sql.query::<Row>(statement, params)?;
+    let columns = query.columns().to_vec();
+    let mut rows = Vec::new();
+    for row in query {
+        rows.push(row?.values().iter().map(shown).collect());
+    }
+    Ok((columns, rows))
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Text(text) => text.to_string(),
+        other => format!("{other:?}"),
     }
 }
 

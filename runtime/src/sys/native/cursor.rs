@@ -55,8 +55,8 @@ impl Cursor {
         Ok(self.written)
     }
 
-    pub(crate) fn columns(&self) -> &[String] {
-        &self.columns
+    pub(crate) fn columns(&self) -> Vec<String> {
+        self.columns.clone()
     }
 
     /// SQLite does not count these by itself.
@@ -73,7 +73,11 @@ impl ToSql for Value {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::Borrowed(match self {
             Self::Null => ValueRef::Null,
-            Self::Integer(integer) => ValueRef::Integer(*integer),
+            // As JavaScript's numbers are bound.
+            Self::Integer(integer) => match Self::integer_to_bind(*integer) {
+                Ok(number) => ValueRef::Real(number),
+                Err(text) => return Ok(ToSqlOutput::Owned(text.into())),
+            },
             Self::Real(real) => ValueRef::Real(*real),
             Self::Text(text) => ValueRef::Text(text.as_str().as_bytes()),
             Self::Blob(Blob(bytes)) => ValueRef::Blob(bytes),

@@ -1,13 +1,11 @@
 //! Running statements on workerd's SQLite.
 
-use std::cell::OnceCell;
-
 use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::Text;
 use super::error::message_of;
-use crate::storage::{Blob, MAX_SAFE_INTEGER, Value};
+use crate::storage::{Blob, Value};
 
 #[wasm_bindgen]
 extern "C" {
@@ -45,15 +43,13 @@ extern "C" {
 #[derive(Debug)]
 pub(crate) struct Cursor {
     executed: Executed,
-    // Asked for only when somebody needs them: they cost a trip to JavaScript.
-    columns: OnceCell<Vec<String>>,
 }
 
 impl Cursor {
     pub(super) fn open(sql: &SqlStorage, statement: &str, values: Vec<Value>) -> Result<Self, String> {
         let bindings = values.into_iter().map(into_js).collect();
         match execute(sql, statement, bindings) {
-            Ok(executed) => Ok(Self { executed, columns: OnceCell::new() }),
+            Ok(executed) => Ok(Self { executed }),
             Err(thrown) => Err(message_of(&thrown)),
         }
     }
@@ -68,8 +64,8 @@ impl Cursor {
         finish(&self.executed).map(count).map_err(|thrown| message_of(&thrown))
     }
 
-    pub(crate) fn columns(&self) -> &[String] {
-        self.columns.get_or_init(|| columns(&self.executed).unwrap_or_default())
+    pub(crate) fn columns(&self) -> Vec<String> {
+        columns(&self.executed).unwrap_or_default()
     }
 
     pub(crate) fn rows_read(&self) -> u64 {
@@ -93,12 +89,10 @@ fn count(counter: f64) -> u64 {
 pub(super) fn into_js(value: Value) -> JsValue {
     match value {
         Value::Null => JsValue::NULL,
-        // Within a CAST, see `storage::statement`: a number as far as numbers are exact, text beyond.
-        #[expect(clippy::cast_precision_loss, reason = "checked to be a safe integer")]
-        Value::Integer(integer) if integer.unsigned_abs() <= MAX_SAFE_INTEGER.unsigned_abs() => {
-            JsValue::from_f64(integer as f64)
-        }
-        Value::Integer(integer) => JsValue::from_str(&integer.to_string()),
+        Value::Integer(integer) => match Value::integer_to_bind(integer) {
+            Ok(number) => JsValue::from_f64(number),
+            Err(text) => JsValue::from_str(&text),
+        },
         Value::Real(real) => JsValue::from_f64(real),
         Value::Text(text) => text.into_js(),
         Value::Blob(Blob(bytes)) => Uint8Array::from(bytes.as_slice()).into(),

@@ -3,6 +3,7 @@
 mod bookmarks;
 mod calls;
 mod connections;
+mod corpus;
 mod echo;
 mod env;
 mod environment;

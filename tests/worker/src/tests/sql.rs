@@ -99,6 +99,24 @@ async fn bound_integers_are_integers() {
 }
 
 #[wasm_bindgen_test]
+async fn an_integer_is_compared_as_what_it_is() {
+    let tables = tables("compared");
+    let codes = "CREATE TABLE codes (code TEXT PRIMARY KEY); \
+        INSERT INTO codes VALUES ('5'), ('05'), ('5.0'), ('abc')";
+    tables.execute(codes.to_owned(), vec![]).await.unwrap();
+    let all = async |statement: &str| tables.all(statement.to_owned(), vec![integer(5)]).await.unwrap();
+    assert_eq!(all("SELECT code FROM codes WHERE code = ?").await, [text("5")]);
+    assert_eq!(all("SELECT count(*) FROM codes WHERE code <> ?").await, [integer(3)]);
+    assert_eq!(all("SELECT CASE ? WHEN '5' THEN 'text' WHEN 5 THEN 'number' END").await, [text("number")]);
+    let plan = "EXPLAIN QUERY PLAN SELECT code FROM codes WHERE code = ?".to_owned();
+    let (_, rows) = tables.try_out(vec![(plan, vec![integer(5)])]).await.unwrap().remove(0).unwrap();
+    assert!(rows[0][3].starts_with("SEARCH codes USING COVERING INDEX"), "{rows:?}");
+    assert_eq!(all("DELETE FROM codes WHERE code = ? RETURNING code").await, [text("5")]);
+    let names = tables.try_out(vec![("SELECT :a, :b, :a".to_owned(), vec![integer(1), integer(2)])]);
+    assert_eq!(names.await.unwrap()[0].as_ref().unwrap().0, [":a", ":b", ":a"]);
+}
+
+#[wasm_bindgen_test]
 async fn bools_are_0_and_1() {
     let tables = tables("bools");
     for value in [true, false] {
