@@ -31,6 +31,7 @@ const PANICS = [
   ['panicAlone', /on purpose, alone/],
   ['panicBeforeAwait', /on purpose, before/],
   ['panicAfterAwait', /on purpose, after/],
+  ['panicWithRowsUnread', /on purpose, with rows unread/],
   ['throw', /URI malformed/],
   ['throwAfterAwait', /URI malformed/],
 ]

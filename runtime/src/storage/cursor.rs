@@ -1,6 +1,6 @@
 //! A statement that runs.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 
 use super::statement;
 use super::value::Value;
@@ -10,23 +10,40 @@ use crate::sys;
 #[derive(Debug)]
 pub(super) struct Cursor {
     platform: sys::Cursor,
+    /// Whether it has given its last row, or an error.
+    ended: Cell<bool>,
+    /// Whether its rows were all read when it ran, so that it is no longer in progress.
+    is_read: bool,
     // Asked for only when somebody needs them: they cost a trip to JavaScript.
     columns: OnceCell<Vec<String>>,
 }
 
 impl Cursor {
-    pub(super) fn new(platform: sys::Cursor) -> Self {
-        Self { platform, columns: OnceCell::new() }
+    pub(super) fn new(platform: sys::Cursor, is_read: bool) -> Self {
+        Self { platform, ended: Cell::default(), is_read, columns: OnceCell::new() }
     }
 
-    /// The next row.
+    /// The next row. None comes after an error: the platform would begin again.
     pub(super) fn step(&self) -> Result<Option<Vec<Value>>, String> {
-        self.platform.next_row()
+        if self.ended.get() {
+            return Ok(None);
+        }
+        let row = self.platform.next_row();
+        self.ended.set(!matches!(row, Ok(Some(_))));
+        row
     }
 
     /// Steps through all rows that are left, and gives the number of those that were written.
     pub(super) fn finish(&self) -> Result<u64, String> {
+        self.ended.set(true);
         self.platform.finish()
+    }
+
+    /// Ends a statement whose rows are not all wanted. In progress, it would hold up others: `DROP TABLE`, for one.
+    pub(super) fn close(&self) {
+        if !self.is_read && !self.ended.replace(true) {
+            self.platform.close();
+        }
     }
 
     /// The columns' names in order.

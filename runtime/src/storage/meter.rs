@@ -28,7 +28,8 @@ struct Sums {
 }
 
 impl Meter {
-    /// Rows scanned so far. A query counts when it is dropped, with the rows that it had come to by then.
+    /// Rows scanned so far. A query counts when it is dropped, with the rows that it had come to by then; if more were
+    /// left, with those that SQLite scans for the next one as well, see [`Query`](crate::Query).
     #[must_use]
     pub fn rows_read(&self) -> u64 {
         self.0.read.get()

@@ -1,5 +1,6 @@
 //! The rows of a statement.
 
+use std::iter::FusedIterator;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -20,12 +21,11 @@ pub(super) struct Executed {
 }
 
 impl Executed {
-    pub(super) fn new(statement: &str, cursor: sys::Cursor, meter: Option<Meter>) -> Self {
-        Self { statement: statement.to_owned(), cursor: Rc::new(Cursor::new(cursor)), meter }
+    pub(super) fn new(statement: &str, cursor: sys::Cursor, is_read: bool, meter: Option<Meter>) -> Self {
+        Self { statement: statement.to_owned(), cursor: Rc::new(Cursor::new(cursor, is_read)), meter }
     }
 
-    /// Steps through all rows that are left: a statement with RETURNING has written its rows only then. Gives how
-    /// many it has written.
+    /// Steps through all rows that are left, and gives how many it has written.
     pub(super) fn finish(&self) -> Result<u64> {
         self.cursor.finish().map_err(|message| self.error(message))
     }
@@ -61,6 +61,7 @@ impl Executed {
 
 impl Drop for Executed {
     fn drop(&mut self) {
+        self.cursor.close();
         if let Some(meter) = &self.meter {
             meter.add(self.cursor.rows_read(), self.cursor.rows_written());
         }
@@ -68,6 +69,10 @@ impl Drop for Executed {
 }
 
 /// A statement that has run, and the rows it gives.
+///
+/// Rows that a statement has written, those of `RETURNING`, were all read when it ran. Those of a query are stepped
+/// through as they are asked for. To drop it before the last costs one more row read, at least: the platform has no
+/// other way to end it, and in progress it would make a `DROP TABLE` fail.
 #[must_use = "the rows are read with `one`, `optional`, `all` or by iterating"]
 pub struct Query<T> {
     executed: Executed,
@@ -106,7 +111,8 @@ impl<T: FromRow> Query<T> {
 
     /// The rows as a stream: what a remote method can return, to be read as slowly as its caller likes.
     ///
-    /// Later writes may or may not show in rows that are not read yet.
+    /// Later writes may or may not show in rows that are not read yet. Until the last row has been read, or the stream
+    /// is dropped, a `DROP TABLE` fails with "database table is locked".
     pub fn stream(self) -> impl Stream<Item = Result<T>> + use<T> {
         Rows(self)
     }
@@ -134,6 +140,7 @@ impl<T: FromRow> Query<T> {
     }
 }
 
+/// An error of SQLite is the last item. One of a row, which is not a `T`, is not.
 impl<T: FromRow> Iterator for Query<T> {
     type Item = Result<T>;
 
@@ -144,6 +151,8 @@ impl<T: FromRow> Iterator for Query<T> {
         }
     }
 }
+
+impl<T: FromRow> FusedIterator for Query<T> {}
 
 /// A query as a stream, each row of which is there as soon as it is asked for.
 struct Rows<T>(Query<T>);

@@ -214,7 +214,8 @@ mod tests {
     }
 
     fn row_of(statement: &str) -> Row {
-        let cursor = Cursor::new(crate::sys::State::in_memory().execute(statement, Vec::new()).unwrap());
+        let cursor =
+            Cursor::new(crate::sys::State::in_memory().execute(statement, Vec::new(), false).unwrap(), false);
         let values = cursor.step().unwrap().unwrap();
         Row { cursor: Rc::new(cursor), values }
     }

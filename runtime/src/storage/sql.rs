@@ -9,7 +9,7 @@ use super::outcome::Outcome;
 use super::params::Params;
 use super::query::{Executed, Query};
 use super::row::FromRow;
-use super::statement::prepared;
+use super::statement::{Prepared, prepared};
 use super::value::Value;
 use crate::sys;
 use crate::{Error, Result};
@@ -37,7 +37,8 @@ impl Sql {
     /// counts as well. How many rows it changed is `SELECT changes()`.
     ///
     /// Several statements may be separated by semicolons. The parameters belong to the last one, and so does the
-    /// count. An error in one of them takes those before it back only in a [transaction](crate::Ctx::transaction).
+    /// count. Rows that others give are dropped. An error in one of them takes those before it back only in a
+    /// [transaction](crate::Ctx::transaction).
     ///
     /// # Errors
     /// [`Error::Sql`] when SQLite refuses it, [`Error::Value`] and [`Error::Limit`] when a parameter
@@ -57,10 +58,18 @@ impl Sql {
     /// All of it that is the same for every type of parameters and rows, and so is there but once.
     fn run(&self, statement: &str, values: Result<Vec<Value>, String>) -> Result<Executed> {
         let values = values.map_err(|why| Error::Value(format!("{why} (in `{statement}`)")))?;
-        let sql = prepared(statement, &values);
-        limits::check(&sql, &values)?;
-        let cursor = self.state.execute(&sql, values).map_err(|why| refused(statement, why))?;
-        Ok(Executed::new(statement, cursor, self.meter.clone()))
+        let Prepared { before, last, returning } = prepared(statement, &values);
+        for part in before {
+            self.run_one(statement, part, Vec::new(), false)?.finish()?;
+        }
+        self.run_one(statement, &last, values, returning)
+    }
+
+    /// Runs a part of `statement`.
+    fn run_one(&self, statement: &str, sql: &str, values: Vec<Value>, returning: bool) -> Result<Executed> {
+        limits::check(sql, &values)?;
+        let cursor = self.state.execute(sql, values, returning).map_err(|why| refused(statement, why))?;
+        Ok(Executed::new(statement, cursor, returning, self.meter.clone()))
     }
 
     /// As [`Ctx::transaction`](crate::Ctx::transaction).

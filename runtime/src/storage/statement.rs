@@ -20,28 +20,83 @@ const AFTER: &str = " AS INTEGER) END";
 /// Keeps these words from those beside them. SQLite takes it for a space, and nobody writes one.
 const GAP: char = '\x0c';
 
-/// `sql` to its last word, with these words around every placeholder that is given an integer.
-pub(super) fn prepared<'a>(sql: &'a str, values: &[Value]) -> Cow<'a, str> {
-    let is_integer = |index| matches!(values.get(index), Some(Value::Integer(_)));
-    let mut out = String::new();
-    let mut copied = 0;
-    let mut end = 0;
-    let mut numbering = Numbering::default();
+/// The statements of one call, as they are run.
+pub(super) struct Prepared<'a> {
+    /// Statements that give rows, and others before them: each is run by itself. Nobody reads what they give, and the
+    /// platform would leave them in progress.
+    pub(super) before: Vec<&'a str>,
+    /// The last statement, to its last word, and others before it that give no rows.
+    pub(super) last: Cow<'a, str>,
+    /// Whether the last statement gives back rows that it writes.
+    pub(super) returning: bool,
+}
+
+/// What is known of a statement.
+#[derive(Default)]
+struct Statement<'a> {
+    /// Those of its placeholders that are given integers.
+    integers: Vec<Token>,
+    numbering: Numbering<'a>,
+    reads: bool,
+    returning: bool,
+}
+
+/// The statements in `sql`, the last of which is given `values`.
+pub(super) fn prepared<'a>(sql: &'a str, values: &[Value]) -> Prepared<'a> {
+    let mut before = Vec::new();
+    let (mut start, mut end) = (0, 0);
+    let mut statement = Statement::default();
+    let mut begins = true;
     let mut lexer = Lexer::new(sql);
     while let Some(token) = lexer.token() {
-        if token.kind != Kind::Semicolon {
-            end = token.end;
+        if token.kind == Kind::Semicolon {
+            begins = true;
+            continue;
         }
-        if token.kind == Kind::Placeholder
-            && is_integer(numbering.index_of(text(sql, token.start, token.end)))
-        {
-            out.push_str(text(sql, copied, token.start));
-            push_integer(&mut out, sql, token);
-            copied = token.end;
+        if std::mem::take(&mut begins) {
+            if statement.reads || statement.returning {
+                before.push(text(sql, start, end));
+                start = token.start;
+            }
+            statement = Statement::default();
+            statement.reads = lexer.is(token, &["SELECT", "VALUES", "WITH", "PRAGMA", "EXPLAIN"]);
+            if lexer.is(token, &["CREATE"]) {
+                skip_trigger(&mut lexer);
+            }
         }
+        statement.returning |= token.kind == Kind::Word && lexer.is(token, &["RETURNING"]);
+        if token.kind == Kind::Placeholder {
+            let index = statement.numbering.index_of(text(sql, token.start, token.end));
+            if matches!(values.get(index), Some(Value::Integer(_))) {
+                statement.integers.push(token);
+            }
+        }
+        end = lexer.position();
     }
-    if copied == 0 {
-        return Cow::Borrowed(text(sql, 0, end));
+    let last = with_integers(sql, start, end, &statement.integers);
+    Prepared { before, last, returning: statement.returning }
+}
+
+/// To the end of a trigger, if one is created: the semicolons in it end nothing.
+fn skip_trigger(lexer: &mut Lexer<'_>) {
+    let mut ahead = *lexer;
+    if ahead.token().is_some_and(|token| ahead.is(token, &["TRIGGER"])) {
+        ahead.skip_trigger();
+        *lexer = ahead;
+    }
+}
+
+/// A part of `sql` in which these placeholders are given integers.
+fn with_integers<'a>(sql: &'a str, start: usize, end: usize, integers: &[Token]) -> Cow<'a, str> {
+    if integers.is_empty() {
+        return Cow::Borrowed(text(sql, start, end));
+    }
+    let mut out = String::new();
+    let mut copied = start;
+    for placeholder in integers {
+        out.push_str(text(sql, copied, placeholder.start));
+        push_integer(&mut out, sql, *placeholder);
+        copied = placeholder.end;
     }
     out.push_str(text(sql, copied, end));
     Cow::Owned(out)
@@ -121,7 +176,7 @@ mod tests {
     const NO: Value = Value::Null;
 
     fn all(sql: &str) -> String {
-        prepared(sql, &[YES; 10]).into_owned()
+        prepared(sql, &[YES; 10]).last.into_owned()
     }
 
     /// What is between `<` and `>` stands between the words that make an integer.
@@ -141,7 +196,7 @@ mod tests {
     fn words_stay_apart() {
         assert_eq!(all("SELECT?1AS a"), marked("SELECT\x0c<?1>\x0cAS a"));
         assert_eq!(all("SELECT(?1)+?1"), marked("SELECT(<?1>)+<?1>"));
-        let glued = State::in_memory().execute(&all("SELECT?1AND?2LIMIT?3"), vec![YES; 3]).unwrap();
+        let glued = State::in_memory().execute(&all("SELECT?1AND?2LIMIT?3"), vec![YES; 3], false).unwrap();
         assert_eq!(glued.next_row(), Ok(Some(vec![YES])));
     }
 
@@ -156,20 +211,20 @@ mod tests {
 
     #[test]
     fn only_the_integers() {
-        let sql = prepared("SELECT ?, ?, ?", &[NO, YES, NO]);
+        let sql = prepared("SELECT ?, ?, ?", &[NO, YES, NO]).last;
         assert_eq!(sql, marked("SELECT ?, <?>, ?"));
-        assert!(matches!(prepared("SELECT ?", &[NO]), Cow::Borrowed(_)));
+        assert!(matches!(prepared("SELECT ?", &[NO]).last, Cow::Borrowed(_)));
     }
 
     #[test]
     fn a_plain_one_follows_the_largest_number() {
-        let sql = prepared("SELECT ?5, ?", &[NO, NO, NO, NO, NO, YES]);
+        let sql = prepared("SELECT ?5, ?", &[NO, NO, NO, NO, NO, YES]).last;
         assert_eq!(sql, marked("SELECT ?5, <?>"));
     }
 
     #[test]
     fn a_name_keeps_the_number_it_got_first() {
-        let sql = prepared("SELECT :a, :b, :a, ?, :b, $a", &[NO, YES, NO, YES]);
+        let sql = prepared("SELECT :a, :b, :a, ?, :b, $a", &[NO, YES, NO, YES]).last;
         assert_eq!(sql, marked("SELECT :a, <:b>, :a, ?, <:b>, <$a>"));
     }
 
@@ -191,8 +246,41 @@ mod tests {
         for sql in ["SELECT 1;", "SELECT 1;;\r\n", "SELECT 1 -- ?", "SELECT 1; /* ? */ -- ?\n"] {
             assert_eq!(all(sql), "SELECT 1");
         }
-        assert_eq!(all("SELECT ?; SELECT 2; -- ?"), marked("SELECT <?>; SELECT 2"));
+        assert_eq!(
+            all("DELETE FROM a; DELETE FROM b WHERE c = ?; -- ?"),
+            marked("DELETE FROM a; DELETE FROM b WHERE c = <?>")
+        );
         assert_eq!(all("/* ? */ ; "), "");
+    }
+
+    #[test]
+    fn what_gives_rows_runs_by_itself() {
+        let parts = |sql| {
+            let prepared = prepared(sql, &[YES]);
+            let mut parts = prepared.before;
+            parts.push(sql.split_at(sql.len() - prepared.last.len()).1);
+            parts
+        };
+        assert_eq!(parts("DELETE FROM a; DROP TABLE b; SELECT 1"), ["DELETE FROM a; DROP TABLE b; SELECT 1"]);
+        assert_eq!(
+            parts(";SELECT 1;;\nDELETE FROM a; insert into a values (1) returning b; VALUES (1)"),
+            [";SELECT 1", "DELETE FROM a; insert into a values (1) returning b", "VALUES (1)"]
+        );
+        let trigger = "CREATE TRIGGER a AFTER INSERT ON b BEGIN SELECT 1; DELETE FROM c; END; DELETE FROM d";
+        assert_eq!(parts(trigger), [trigger]);
+        assert_eq!(parts("SELECT 1 AS \"returning\", 2; CREATE"), ["SELECT 1 AS \"returning\", 2", "CREATE"]);
+    }
+
+    #[test]
+    fn rows_that_are_written_and_given_back_are_known() {
+        for (sql, returning) in [
+            ("INSERT INTO a VALUES (1) RETURNING b", true),
+            ("WITH a AS (SELECT 1) DELETE FROM b Returning *", true),
+            ("SELECT 'RETURNING', \"returning\", [returning] -- returning", false),
+            ("DELETE FROM a RETURNING b; SELECT 1", false),
+        ] {
+            assert_eq!(prepared(sql, &[]).returning, returning, "{sql}");
+        }
     }
 
     #[test]
@@ -210,15 +298,17 @@ mod tests {
             // Each value is its own number.
             let values = (1..=numbering.next).map(|number| Value::Text(number.to_string().into())).collect();
             let statement = format!("SELECT {}", placeholders.join(", "));
-            let cursor = State::in_memory().execute(&statement, values).map_err(TestCaseError::fail)?;
+            let cursor = State::in_memory().execute(&statement, values, false).map_err(TestCaseError::fail)?;
             let row = cursor.next_row().map_err(TestCaseError::fail)?;
             let theirs = ours.iter().map(|number| Value::Text(number.to_string().into())).collect();
             prop_assert_eq!(row, Some(theirs));
         }
 
         #[test]
-        fn any_text_is_cut_only_at_its_end(sql in any::<String>()) {
-            prop_assert!(sql.starts_with(&*prepared(&sql, &[])));
+        fn any_text_is_cut_only_between_statements(sql in any::<String>()) {
+            let Prepared { before, last, .. } = prepared(&sql, &[]);
+            let rest = before.iter().try_fold(&*sql, |sql, part| Some(sql.split_once(part)?.1));
+            prop_assert!(rest.is_some_and(|rest| rest.contains(&*last)));
             prepared(&sql, &[YES; 10]);
         }
     }

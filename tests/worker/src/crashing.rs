@@ -142,6 +142,14 @@ impl Crashing {
         Ok(hoard.len())
     }
 
+    /// Panics with rows in hand that nobody has read.
+    #[rpc]
+    pub fn panic_with_rows_unread(&self) -> Result<()> {
+        let store = "INSERT INTO crashes VALUES ('panicWithRowsUnread') RETURNING kind";
+        let _unread = self.ctx.sql().query::<String>(store, ())?;
+        panic!("on purpose, with rows unread");
+    }
+
     /// Has JavaScript throw through it.
     #[rpc]
     pub fn throw(&self) -> Result<String> {

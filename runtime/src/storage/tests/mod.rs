@@ -5,3 +5,4 @@ mod differential;
 mod grammar;
 mod questions;
 mod reference;
+mod unread;

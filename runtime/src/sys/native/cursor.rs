@@ -1,57 +1,119 @@
-//! Running statements on an in-memory SQLite.
+//! Running statements on an in-memory SQLite, as the platform runs them on its own.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+use std::fmt;
+use std::rc::Rc;
 
 use rusqlite::fallible_iterator::FallibleIterator;
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, ToSql};
+use rusqlite::{Batch, Connection, Statement, ToSql};
+use self_cell::self_cell;
 
 use super::Text;
 use crate::storage::{Blob, Value};
 
-/// The rows of one statement, all read when it ran.
-#[derive(Debug)]
+/// The statements of one call: SQLite regards each that has rows left as in progress.
+struct Statements<'a>(Vec<Statement<'a>>);
+
+self_cell!(
+    pub(super) struct Compiled {
+        owner: Rc<Connection>,
+        #[covariant]
+        dependent: Statements,
+    }
+);
+
+/// What JavaScript has of a call, until its garbage collector comes.
+pub(super) type Running = Rc<RefCell<Compiled>>;
+
+/// The rows of the last statement of a call, read as they are asked for.
 pub(crate) struct Cursor {
+    running: Running,
     columns: Vec<String>,
-    rows: RefCell<VecDeque<Vec<Value>>>,
+    /// Rows that were read already: the platform is always one ahead, at least.
+    ahead: RefCell<VecDeque<Vec<Value>>>,
+    is_at_end: Cell<bool>,
     written: u64,
 }
 
 impl Cursor {
-    /// Runs all statements of `sql`; the values belong to the one with placeholders, on workerd the last.
-    pub(super) fn open(connection: &Connection, sql: &str, values: Vec<Value>) -> rusqlite::Result<Self> {
+    /// Runs all statements of `sql`, each as far as its first row. The values belong to the last, of which all rows are
+    /// read if `all` says so.
+    pub(super) fn open(
+        connection: &Rc<Connection>,
+        sql: &str,
+        values: &[Value],
+        all: bool,
+    ) -> rusqlite::Result<Self> {
         let changes_before = connection.total_changes();
-        let mut batch = rusqlite::Batch::new(connection, sql);
-        let mut cursor = Self { columns: Vec::new(), rows: RefCell::default(), written: 0 };
-        let mut unused = values.as_slice();
-        // Each is looked at only when those before it have run: it may need the tables that they make.
-        while let Some(mut statement) = batch.next()? {
-            let values = if statement.parameter_count() > 0 { std::mem::take(&mut unused) } else { &[] };
-            cursor.columns = statement.column_names().map(str::to_owned).collect();
-            let mut rows = statement.query(rusqlite::params_from_iter(values))?;
-            let mut read = VecDeque::new();
-            while let Some(row) = rows.next()? {
-                let cells = (0..cursor.columns.len()).map(|index| row.get_ref(index).map(from_sqlite));
-                read.push_back(cells.collect::<rusqlite::Result<_>>()?);
+        let (mut next, mut columns, mut parameters) = (None, Vec::new(), 0);
+        let compiled = Compiled::try_new(Rc::clone(connection), |connection| {
+            let mut batch = Batch::new(connection, sql);
+            let mut statements = Vec::new();
+            // Each is looked at only when those before it have run: it may need the tables that they make.
+            while let Some(mut statement) = batch.next()? {
+                if parameters > 0 {
+                    return Err(rusqlite::Error::MultipleStatement);
+                }
+                parameters = statement.parameter_count();
+                if parameters > 0 && parameters != values.len() {
+                    return Err(rusqlite::Error::InvalidParameterCount(values.len(), parameters));
+                }
+                for (index, value) in values.iter().enumerate().take(parameters) {
+                    statement.raw_bind_parameter(index + 1, value)?;
+                }
+                if !statement.readonly() && connection.is_autocommit() {
+                    connection.execute_batch("BEGIN")?;
+                }
+                columns = statement.column_names().map(str::to_owned).collect();
+                next = advance(&mut statement)?;
+                statements.push(statement);
             }
-            cursor.rows = RefCell::new(read);
+            Ok(Statements(statements))
+        })?;
+        if parameters != values.len() {
+            return Err(rusqlite::Error::InvalidParameterCount(values.len(), parameters));
         }
-        if !unused.is_empty() {
-            return Err(rusqlite::Error::InvalidParameterCount(unused.len(), 0));
-        }
-        cursor.written = connection.total_changes() - changes_before;
+        let running = Rc::new(RefCell::new(compiled));
+        let written = connection.total_changes() - changes_before;
+        let is_at_end = Cell::new(next.is_none());
+        let ahead = RefCell::new(next.into_iter().collect());
+        let cursor = Self { running, columns, ahead, is_at_end, written };
+        while all && cursor.read()? {}
         Ok(cursor)
     }
 
-    #[expect(clippy::unnecessary_wraps, reason = "on workerd a later row can fail")]
-    pub(crate) fn next_row(&self) -> Result<Option<Vec<Value>>, String> {
-        Ok(self.rows.borrow_mut().pop_front())
+    /// What stays of it when it is dropped.
+    pub(super) fn running(&self) -> Running {
+        Rc::clone(&self.running)
     }
 
-    #[expect(clippy::unnecessary_wraps, reason = "on workerd a later row can fail")]
+    pub(crate) fn next_row(&self) -> Result<Option<Vec<Value>>, String> {
+        let row = self.ahead.borrow_mut().pop_front();
+        if row.is_some() && self.ahead.borrow().is_empty() {
+            self.read().map_err(|why| why.to_string())?;
+        }
+        Ok(row)
+    }
+
+    /// Reads one more row, if there is one.
+    fn read(&self) -> rusqlite::Result<bool> {
+        let row = if self.is_at_end.get() { None } else { self.last(advance)? };
+        self.is_at_end.set(row.is_none());
+        self.ahead.borrow_mut().extend(row);
+        Ok(!self.is_at_end.get())
+    }
+
+    /// Ends a statement that has rows left.
+    pub(crate) fn close(&self) {
+        // They end the statement when they are dropped.
+        let ended = self.last(|statement| Ok(drop(statement.raw_query())));
+        self.is_at_end.set(ended.is_ok());
+    }
+
     pub(crate) fn finish(&self) -> Result<u64, String> {
-        self.rows.take();
+        while self.next_row()?.is_some() {}
         Ok(self.written)
     }
 
@@ -60,6 +122,7 @@ impl Cursor {
     }
 
     /// SQLite does not count these by itself.
+    #[expect(clippy::unused_self, reason = "as on workerd")]
     pub(crate) fn rows_read(&self) -> u64 {
         0
     }
@@ -67,6 +130,38 @@ impl Cursor {
     pub(crate) fn rows_written(&self) -> u64 {
         self.written
     }
+
+    /// Does something with the last statement, if there is one.
+    fn last<T: Default>(
+        &self,
+        action: impl FnOnce(&mut Statement<'_>) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<T> {
+        self.running.borrow_mut().with_dependent_mut(|_, statements| {
+            statements.0.last_mut().map_or_else(|| Ok(T::default()), action)
+        })
+    }
+}
+
+impl fmt::Debug for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cursor").field("columns", &self.columns).finish_non_exhaustive()
+    }
+}
+
+/// The next row of a statement.
+fn advance(statement: &mut Statement<'_>) -> rusqlite::Result<Option<Vec<Value>>> {
+    let columns = statement.column_count();
+    let mut rows = statement.raw_query();
+    let row = match rows.next()? {
+        Some(row) => {
+            let cells = (0..columns).map(|column| row.get_ref(column).map(from_sqlite));
+            Some(cells.collect::<rusqlite::Result<_>>()?)
+        }
+        None => None,
+    };
+    // Dropping them would end the statement.
+    std::mem::forget(rows);
+    Ok(row)
 }
 
 impl ToSql for Value {

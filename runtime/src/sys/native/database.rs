@@ -24,7 +24,7 @@ type Answer = Result<Vec<Rows>, String>;
 pub(crate) struct Database(Rc<Server>);
 
 struct Server {
-    connection: Connection,
+    connection: Rc<Connection>,
     held: Cell<bool>,
     requests: RefCell<Vec<Rc<Request>>>,
 }
@@ -70,7 +70,7 @@ impl Server {
             let transaction = self.connection.unchecked_transaction()?;
             let mut results = Vec::new();
             for (sql, values) in statements {
-                let cursor = Cursor::open(&transaction, &sql, values)?;
+                let cursor = Cursor::open(&self.connection, &sql, &values, true)?;
                 results.push(std::iter::from_fn(|| cursor.next_row().ok().flatten()).collect());
             }
             transaction.commit()?;
@@ -85,7 +85,8 @@ impl Database {
     /// Binds an empty database in this thread.
     pub(crate) fn bind() -> Self {
         let connection = Connection::open_in_memory().expect("SQLite opens a database in memory");
-        let server = Server { connection, held: Cell::default(), requests: RefCell::default() };
+        let server =
+            Server { connection: Rc::new(connection), held: Cell::default(), requests: RefCell::default() };
         let database = Self(Rc::new(server));
         BOUND.set(Some(database.clone()));
         database

@@ -2,10 +2,12 @@
 
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::rc::Rc;
 
 use rusqlite::Connection;
 use wasm_bindgen::JsValue;
 
+use super::cursor::Running;
 use super::socket::Network;
 use super::{Cursor, Kv, Store, Stub};
 use crate::storage::{Options, Value};
@@ -13,7 +15,9 @@ use crate::{Date, Error};
 
 /// One object's storage, sockets and identity.
 pub(crate) struct State {
-    connection: Connection,
+    connection: Rc<Connection>,
+    /// The calls that JavaScript would still know of.
+    uncollected: RefCell<Vec<Running>>,
     depth: Cell<usize>,
     alarm: Cell<Option<Date>>,
     pub(super) network: RefCell<Network>,
@@ -24,7 +28,32 @@ impl State {
     #[cfg(test)]
     pub(crate) fn in_memory() -> Self {
         let connection = Connection::open_in_memory().expect("SQLite opens a database in memory");
-        Self { connection, depth: Cell::default(), alarm: Cell::default(), network: RefCell::default() }
+        Self {
+            connection: Rc::new(connection),
+            uncollected: RefCell::default(),
+            depth: Cell::default(),
+            alarm: Cell::default(),
+            network: RefCell::default(),
+        }
+    }
+
+    /// The turn ends: what it wrote reaches the disk together, or nothing of it does.
+    ///
+    /// # Errors
+    /// What SQLite says; the platform says it in its log only, and resets the object.
+    #[cfg(test)]
+    pub(crate) fn commit(&self) -> Result<(), String> {
+        let committed =
+            if self.connection.is_autocommit() { Ok(()) } else { self.connection.execute_batch("COMMIT") };
+        committed.map_err(|why| why.to_string())
+    }
+
+    /// The process ends before the turn does: nothing of what it wrote has reached the disk.
+    #[cfg(test)]
+    pub(crate) fn lose_turn(&self) {
+        if !self.connection.is_autocommit() {
+            self.connection.execute_batch("ROLLBACK").expect("a turn can be taken back");
+        }
     }
 
     pub(crate) fn id(&self) -> String {
@@ -157,8 +186,15 @@ impl State {
         Err(no_history())
     }
 
-    pub(crate) fn execute(&self, statement: &str, values: Vec<Value>) -> Result<Cursor, String> {
-        Cursor::open(&self.connection, statement, values).map_err(|why| why.to_string())
+    /// Runs a statement, and reads all of its rows at once if told to.
+    pub(crate) fn execute(&self, statement: &str, values: Vec<Value>, all: bool) -> Result<Cursor, String> {
+        if !self.connection.is_busy() {
+            self.uncollected.borrow_mut().clear();
+        }
+        let cursor =
+            Cursor::open(&self.connection, statement, &values, all).map_err(|why| why.to_string())?;
+        self.uncollected.borrow_mut().push(cursor.running());
+        Ok(cursor)
     }
 
     /// Runs `body` in a transaction that is rolled back when it fails or panics.
@@ -169,6 +205,9 @@ impl State {
     ) -> Result<T, E> {
         let depth = self.depth.get();
         let run = |sql: String| self.connection.execute_batch(&sql).map_err(|why| failed(why.to_string()));
+        if self.connection.is_autocommit() {
+            run("BEGIN".to_owned())?;
+        }
         run(format!("SAVEPOINT level_{depth}"))?;
         self.depth.set(depth + 1);
         // Nobody sees what a panic leaves half done: it goes on as soon as everything is rolled back.
@@ -208,7 +247,7 @@ mod tests {
     #[test]
     fn a_panic_rolls_back_and_goes_on() {
         let state = State::in_memory();
-        let run = |sql: &str| state.execute(sql, Vec::new()).unwrap();
+        let run = |sql: &str| state.execute(sql, Vec::new(), false).unwrap();
         run("CREATE TABLE t (n)");
         let body = || -> Result<(), String> {
             run("INSERT INTO t VALUES (1)");
@@ -218,6 +257,7 @@ mod tests {
         assert_eq!(caught.unwrap_err().downcast_ref(), Some(&"on purpose"));
         let count = run("SELECT count(*) FROM t").next_row();
         assert_eq!(count, Ok(Some(vec![Value::Integer(0)])));
+        state.commit().unwrap();
         // No transaction is left open.
         assert!(state.connection.is_autocommit());
     }

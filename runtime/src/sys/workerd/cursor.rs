@@ -21,13 +21,20 @@ extern "C" {
     type Executed;
 
     #[wasm_bindgen(catch)]
-    fn execute(sql: &SqlStorage, statement: &str, bindings: Vec<JsValue>) -> Result<Executed, JsValue>;
+    fn execute(
+        sql: &SqlStorage,
+        statement: &str,
+        bindings: Vec<JsValue>,
+        all: bool,
+    ) -> Result<Executed, JsValue>;
 
     #[wasm_bindgen(catch)]
     fn step(executed: &Executed) -> Result<Option<Vec<JsValue>>, JsValue>;
 
     #[wasm_bindgen(catch)]
     fn finish(executed: &Executed) -> Result<f64, JsValue>;
+
+    fn close(executed: &Executed);
 
     #[wasm_bindgen(catch)]
     fn columns(executed: &Executed) -> Result<Vec<String>, JsValue>;
@@ -46,9 +53,14 @@ pub(crate) struct Cursor {
 }
 
 impl Cursor {
-    pub(super) fn open(sql: &SqlStorage, statement: &str, values: Vec<Value>) -> Result<Self, String> {
+    pub(super) fn open(
+        sql: &SqlStorage,
+        statement: &str,
+        values: Vec<Value>,
+        all: bool,
+    ) -> Result<Self, String> {
         let bindings = values.into_iter().map(into_js).collect();
-        match execute(sql, statement, bindings) {
+        match execute(sql, statement, bindings, all) {
             Ok(executed) => Ok(Self { executed }),
             Err(thrown) => Err(message_of(&thrown)),
         }
@@ -62,6 +74,11 @@ impl Cursor {
     /// Steps through all rows that are left, and gives the number of those that were written.
     pub(crate) fn finish(&self) -> Result<u64, String> {
         finish(&self.executed).map(count).map_err(|thrown| message_of(&thrown))
+    }
+
+    /// Ends a statement that has rows left. That is to ask SQLite for one more of them: the platform has no other way.
+    pub(crate) fn close(&self) {
+        close(&self.executed);
     }
 
     pub(crate) fn columns(&self) -> Vec<String> {

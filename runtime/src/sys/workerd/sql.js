@@ -1,8 +1,12 @@
 // Statements. Each step is one call from Rust.
 
-/** Runs a statement. */
-export function execute(sql, statement, bindings) {
-  return { cursor: sql.exec(statement, ...bindings), rows: undefined };
+/**
+ * Runs a statement. All of its rows are read at once if they were written by it: while one is left the platform cannot
+ * commit, and it would lose what the turn has written.
+ */
+export function execute(sql, statement, bindings, all) {
+  const cursor = sql.exec(statement, ...bindings);
+  return { cursor, rows: all ? [...cursor.raw()].values() : undefined };
 }
 
 /** The next row, or undefined after the last. */
@@ -15,6 +19,16 @@ export function step(executed) {
 export function finish({ cursor }) {
   while (!cursor.next().done);
   return cursor.rowsWritten;
+}
+
+/** Ends a statement that has rows left. */
+export function close({ cursor }) {
+  try {
+    // Where there are two rows, that is an error, before which the platform drops the statement. Only this does.
+    cursor.one();
+  } catch {
+    // Or there is none, or SQLite has failed to get it: then the statement is not in progress either.
+  }
 }
 
 export function columns({ cursor }) {

@@ -223,11 +223,12 @@ impl State {
         Ok(())
     }
 
-    pub(crate) fn execute(&self, statement: &str, values: Vec<Value>) -> Result<Cursor, String> {
+    /// Runs a statement, and reads all of its rows at once if told to.
+    pub(crate) fn execute(&self, statement: &str, values: Vec<Value>, all: bool) -> Result<Cursor, String> {
         let Some(sql) = &self.sql else {
             return Err("the object has no SQLite storage; list its class under `new_sqlite_classes`".into());
         };
-        Cursor::open(sql, statement, values)
+        Cursor::open(sql, statement, values, all)
     }
 
     /// Runs `body` in a transaction that is rolled back when it fails or panics.

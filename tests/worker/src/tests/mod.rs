@@ -15,6 +15,7 @@ mod migrations;
 mod rows;
 mod sql;
 mod transactions;
+mod unread;
 mod values;
 
 use durable_object::test::env;

@@ -166,9 +166,11 @@ impl World {
             Does::Fail => Err(Error::new("it fails")),
             Does::Pass => Err(RemoteError { retryable: true, ..RemoteError::default() }.into()),
             Does::Crash => std::future::pending().await,
-            Does::Destroy => {
-                self.state.execute("DROP TABLE _schedule", Vec::new()).map(drop).map_err(Error::Message)
-            }
+            Does::Destroy => self
+                .state
+                .execute("DROP TABLE _schedule", Vec::new(), false)
+                .map(drop)
+                .map_err(Error::Message),
         }
     }
 }

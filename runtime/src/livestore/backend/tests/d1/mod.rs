@@ -94,7 +94,8 @@ impl World {
     }
 
     fn head(&self) -> i64 {
-        let cursor = self.server.state.execute("SELECT currentHead FROM context_7", Vec::new()).unwrap();
+        let cursor =
+            self.server.state.execute("SELECT currentHead FROM context_7", Vec::new(), false).unwrap();
         integers(&[cursor.next_row().unwrap().unwrap()])[0]
     }
 }

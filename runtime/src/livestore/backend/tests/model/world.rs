@@ -121,7 +121,8 @@ impl World {
             r#"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT {history})
             INSERT INTO eventlog_7_s SELECT i, i - 1, 'n', '{{"id":"past-' || i || '"}}', 't', 'c', 's' FROM n LIMIT {history}"#
         );
-        state.execute(&fill, Vec::new()).unwrap();
+        state.execute(&fill, Vec::new(), false).unwrap();
+        state.commit().unwrap();
         let store = wake(&state);
         Self {
             state,
@@ -191,18 +192,19 @@ impl World {
     fn turn(&mut self, action: impl FnOnce(&mut Self)) {
         let Some(crash) = self.crash.take() else {
             action(self);
+            self.state.commit().unwrap();
             return self.send();
         };
-        self.execute("SAVEPOINT turn");
         // What was said before this has left.
         let answers: Vec<_> = self.running.iter().map(|(_, to)| (Rc::clone(to), to.borrow().len())).collect();
         action(self);
         match crash {
+            Crash::Writes => self.state.lose_turn(),
+            Crash::Messages | Crash::Nothing => self.state.commit().unwrap(),
+        }
+        match crash {
             Crash::Nothing => self.send(),
             Crash::Writes | Crash::Messages => {
-                if matches!(crash, Crash::Writes) {
-                    self.execute("ROLLBACK TO turn");
-                }
                 for (line, _) in &self.lines {
                     line.take_sent();
                 }
@@ -210,7 +212,6 @@ impl World {
                 answers.iter().for_each(|(to, length)| to.borrow_mut().truncate(*length));
             }
         }
-        self.execute("RELEASE turn");
         self.die();
     }
 
@@ -247,6 +248,7 @@ impl World {
             line.close(Some(1006), "").unwrap();
         }
         self.store = wake(&self.state);
+        self.state.commit().unwrap();
     }
 
     /// The next thing that the process does is its last.
@@ -259,6 +261,7 @@ impl World {
         if self.running.is_empty() && sys::run_tasks() == 0 {
             self.store = wake(&self.state);
         }
+        self.state.commit().unwrap();
         self.send();
     }
 
@@ -302,6 +305,7 @@ impl World {
             ready(import.finish(&empty)).unwrap().unwrap();
             ready(admin::reopen(&self.store, &empty)).unwrap();
         }
+        self.state.commit().unwrap();
         self.send();
     }
 
@@ -310,7 +314,7 @@ impl World {
         let mut last = 0;
         let rows =
             r#"SELECT seqNum, parentSeqNum, json_extract(args, '$.id') FROM "eventlog_7_s" ORDER BY seqNum"#;
-        let cursor = self.state.execute(rows, Vec::new()).unwrap();
+        let cursor = self.state.execute(rows, Vec::new(), false).unwrap();
         let mut log = Vec::new();
         while let Some(row) = cursor.next_row().unwrap() {
             let [Value::Integer(number), Value::Integer(parent), Value::Text(id)] = row.as_slice() else {
@@ -355,18 +359,14 @@ impl World {
     /// How many objects listen.
     fn subscriptions(&self) -> i64 {
         let exists = "SELECT 1 FROM sqlite_schema WHERE name = 'rpc_subscriber_2'";
-        if self.state.execute(exists, Vec::new()).unwrap().next_row().unwrap().is_none() {
+        if self.state.execute(exists, Vec::new(), false).unwrap().next_row().unwrap().is_none() {
             return 0;
         }
-        let count = self.state.execute("SELECT count(*) FROM rpc_subscriber_2", Vec::new()).unwrap();
+        let count = self.state.execute("SELECT count(*) FROM rpc_subscriber_2", Vec::new(), false).unwrap();
         match count.next_row().unwrap().as_deref() {
             Some([Value::Integer(count)]) => *count,
             other => panic!("{other:?}"),
         }
-    }
-
-    fn execute(&self, sql: &str) {
-        self.state.execute(sql, Vec::new()).unwrap();
     }
 }
 
