@@ -21,12 +21,12 @@ use crate::storage::MigrationError;
 #[derive(Debug, Clone, ThisError)]
 #[non_exhaustive]
 pub enum Error {
-    /// SQLite refused a statement. Nothing of that statement was applied.
+    /// A statement cannot run. Nothing of it was applied.
     #[error("{message} (in `{statement}`)")]
     Sql {
         /// The statement as it was passed in.
         statement: String,
-        /// SQLite's own words.
+        /// SQLite's own words, or how many parameters the statement wants and was given.
         message: String,
     },
 

@@ -41,8 +41,8 @@ impl Sql {
     /// [transaction](crate::Ctx::transaction).
     ///
     /// # Errors
-    /// [`Error::Sql`] when SQLite refuses it, [`Error::Value`] and [`Error::Limit`] when a parameter
-    /// cannot be bound as it is.
+    /// [`Error::Sql`] when SQLite refuses it, or there are more or fewer parameters than it wants; [`Error::Value`] and
+    /// [`Error::Limit`] when a parameter cannot be bound as it is.
     pub fn execute(&self, statement: &str, params: impl Params) -> Result<u64> {
         self.run(statement, params.values())?.finish()
     }
@@ -58,8 +58,15 @@ impl Sql {
     /// All of it that is the same for every type of parameters and rows, and so is there but once.
     fn run(&self, statement: &str, values: Result<Vec<Value>, String>) -> Result<Executed> {
         let values = values.map_err(|why| Error::Value(format!("{why} (in `{statement}`)")))?;
-        let Prepared { before, last, returning } = prepared(statement, &values);
+        let Prepared { before, last, parameters: wanted, returning } = prepared(statement, &values);
+        limits::check(&last, &values)?;
+        let given = values.len();
+        if wanted != given {
+            let message = format!("parameters wanted: {wanted}, given: {given}");
+            return Err(Error::Sql { statement: statement.to_owned(), message });
+        }
         for part in before {
+            limits::check(part, &[])?;
             self.run_one(statement, part, Vec::new(), false)?.finish()?;
         }
         self.run_one(statement, &last, values, returning)
@@ -67,7 +74,6 @@ impl Sql {
 
     /// Runs a part of `statement`.
     fn run_one(&self, statement: &str, sql: &str, values: Vec<Value>, returning: bool) -> Result<Executed> {
-        limits::check(sql, &values)?;
         let cursor = self.state.execute(sql, values, returning).map_err(|why| refused(statement, why))?;
         Ok(Executed::new(statement, cursor, returning, self.meter.clone()))
     }
@@ -145,6 +151,19 @@ mod tests {
         assert!(nested.ends_with("(in `BEGIN; BEGIN`)"), "{nested}");
         let unknown = why("SELECT missing");
         assert!(unknown.starts_with("no such column: missing") && !unknown.contains("use "), "{unknown}");
+    }
+
+    #[test]
+    fn the_number_of_parameters_is_checked_before_anything_runs() {
+        let sql = sql();
+        let add = "INSERT INTO notes (id) VALUES (1) RETURNING id; INSERT INTO notes (id) VALUES (?1), (?2)";
+        for (given, message) in
+            [(0, "wanted: 2, given: 0"), (1, "wanted: 2, given: 1"), (3, "wanted: 2, given: 3")]
+        {
+            let why = sql.execute(add, vec![5; given]).unwrap_err();
+            assert_eq!(why.to_string(), format!("parameters {message} (in `{add}`)"));
+        }
+        assert_eq!(sql.query::<i64>("SELECT count(*) FROM notes", ()).unwrap().one().unwrap(), 0);
     }
 
     #[test]

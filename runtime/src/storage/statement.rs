@@ -27,6 +27,8 @@ pub(super) struct Prepared<'a> {
     pub(super) before: Vec<&'a str>,
     /// The last statement, to its last word, and others before it that give no rows.
     pub(super) last: Cow<'a, str>,
+    /// How many parameters the last statement wants.
+    pub(super) parameters: usize,
     /// Whether the last statement gives back rows that it writes.
     pub(super) returning: bool,
 }
@@ -74,7 +76,7 @@ pub(super) fn prepared<'a>(sql: &'a str, values: &[Value]) -> Prepared<'a> {
         end = lexer.position();
     }
     let last = with_integers(sql, start, end, &statement.integers);
-    Prepared { before, last, returning: statement.returning }
+    Prepared { before, last, parameters: statement.numbering.next, returning: statement.returning }
 }
 
 /// To the end of a trigger, if one is created: the semicolons in it end nothing.
@@ -272,6 +274,20 @@ mod tests {
     }
 
     #[test]
+    fn parameters_are_those_of_the_last_statement() {
+        for (sql, wanted) in [
+            ("SELECT ?, ?", 2),
+            ("SELECT :a, :b, :a", 2),
+            ("SELECT ?5", 5),
+            ("DELETE FROM a WHERE b = ?; SELECT ?, '?'", 1),
+            ("SELECT ?; DELETE FROM a;", 0),
+            ("", 0),
+        ] {
+            assert_eq!(prepared(sql, &[]).parameters, wanted, "{sql}");
+        }
+    }
+
+    #[test]
     fn rows_that_are_written_and_given_back_are_known() {
         for (sql, returning) in [
             ("INSERT INTO a VALUES (1) RETURNING b", true),
@@ -302,6 +318,26 @@ mod tests {
             let row = cursor.next_row().map_err(TestCaseError::fail)?;
             let theirs = ours.iter().map(|number| Value::Text(number.to_string().into())).collect();
             prop_assert_eq!(row, Some(theirs));
+        }
+
+        #[test]
+        fn sqlite_wants_as_many_parameters(
+            items in vec(
+                (
+                    prop_oneof!["[ \n\t]{1,2}", "/\\*[?*/: ]\\*/", "--[?:a]\n"],
+                    prop_oneof![
+                        "\\?", "\\?[1-9]", "[:@$#][a-c](::[a-c])?(\\([?:a]{0,2}\\))?",
+                        "'[?:a]('')?\\?'", "x'3f'", "\"[?:a]\"", "1e5", "a\\$b",
+                    ],
+                ),
+                1..8,
+            ),
+        ) {
+            let items: Vec<_> = items.into_iter().map(|(space, item)| space + &item).collect();
+            let statement = format!("SELECT{} FROM (SELECT 1 AS a$b)", items.join(","));
+            let connection = rusqlite::Connection::open_in_memory().unwrap();
+            let wanted = connection.prepare(&statement).unwrap().parameter_count();
+            prop_assert_eq!(prepared(&statement, &[]).parameters, wanted, "{}", statement);
         }
 
         #[test]

@@ -230,9 +230,10 @@ async fn refused_statements_are_errors_that_carry_them() {
         assert_eq!(name, "SqlError");
         assert!(message.contains(why) && message.contains(statement), "{message}");
     }
-    for params in [vec![], vec![integer(1)], vec![integer(1); 3]] {
-        let (name, message) = error_of("SELECT ?, ?", params).await;
+    for given in [0, 1, 3] {
+        let (name, message) = error_of("SELECT ?, ?", vec![integer(1); given]).await;
         assert_eq!(name, "SqlError", "{message}");
+        assert_eq!(message, format!("parameters wanted: 2, given: {given} (in `SELECT ?, ?`)"));
     }
     assert_eq!(tables("expressions").all("SELECT n FROM t".to_owned(), vec![]).await.unwrap(), []);
 }
