@@ -50,6 +50,9 @@ mod sys;
 #[cfg(target_arch = "wasm32")]
 pub mod test;
 #[cfg(not(target_arch = "wasm32"))]
+#[path = "test/native.rs"]
+pub mod test;
+#[cfg(not(target_arch = "wasm32"))]
 #[doc(hidden)]
 pub mod typescript;
 

@@ -113,3 +113,11 @@ impl UserDatabase {
 fn checked(draft: Draft) -> Result<Draft, NoteError> {
     if draft.text.trim().is_empty() { Err(NoteError::Empty) } else { Ok(draft) }
 }
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    #[test]
+    fn migrations_run() -> durable_object::Result<()> {
+        durable_object::test::check_migrations(super::MIGRATIONS)
+    }
+}

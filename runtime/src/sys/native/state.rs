@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 
 use rusqlite::Connection;
+use rusqlite::limits::Limit;
 use wasm_bindgen::JsValue;
 
 use super::cursor::Running;
@@ -23,18 +24,45 @@ pub(crate) struct State {
     pub(super) network: RefCell<Network>,
 }
 
+/// What workerd allows; `util/sqlite.c++`, `SqliteDatabase::setupSecurity`.
+const LIMITS: [(Limit, i32); 11] = [
+    (Limit::SQLITE_LIMIT_LENGTH, 4 * 1024 * 1024),
+    (Limit::SQLITE_LIMIT_SQL_LENGTH, 100_000),
+    (Limit::SQLITE_LIMIT_COLUMN, 100),
+    (Limit::SQLITE_LIMIT_EXPR_DEPTH, 100),
+    (Limit::SQLITE_LIMIT_COMPOUND_SELECT, 5),
+    (Limit::SQLITE_LIMIT_VDBE_OP, 25_000),
+    (Limit::SQLITE_LIMIT_FUNCTION_ARG, 127),
+    (Limit::SQLITE_LIMIT_ATTACHED, 0),
+    (Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 50),
+    (Limit::SQLITE_LIMIT_VARIABLE_NUMBER, 100),
+    (Limit::SQLITE_LIMIT_TRIGGER_DEPTH, 10),
+];
+
 impl State {
     /// A new object that nobody has written to.
-    #[cfg(test)]
-    pub(crate) fn in_memory() -> Self {
-        let connection = Connection::open_in_memory().expect("SQLite opens a database in memory");
-        Self {
-            connection: Rc::new(connection),
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub(crate) fn open() -> Result<Self, String> {
+        let connection = || {
+            let connection = Connection::open_in_memory()?;
+            LIMITS.into_iter().try_for_each(|(limit, most)| connection.set_limit(limit, most).map(drop))?;
+            Ok(connection)
+        };
+        Ok(Self {
+            connection: Rc::new(connection().map_err(|why: rusqlite::Error| why.to_string())?),
             uncollected: RefCell::default(),
             depth: Cell::default(),
             alarm: Cell::default(),
             network: RefCell::default(),
-        }
+        })
+    }
+
+    /// As [`open`](Self::open), for tests.
+    #[cfg(test)]
+    pub(crate) fn in_memory() -> Self {
+        Self::open().unwrap()
     }
 
     /// The turn ends: what it wrote reaches the disk together, or nothing of it does.

@@ -1,0 +1,73 @@
+//! For tests that run with `cargo test`, without workerd.
+
+use std::rc::Rc;
+
+use crate::{Error, Migration, Result, Sql, sys};
+
+/// Runs the migrations on an empty database in memory, as [`Sql::migrate`] does in an object, and from each of their
+/// states on. SQL that cannot run is found by `cargo test`, before an object is woken with it:
+///
+/// ```
+/// # use durable_object::Migration;
+/// # const MIGRATIONS: &[Migration] = &[Migration::new("0001_notes", "CREATE TABLE notes (text TEXT)")];
+/// #[test]
+/// # fn on_its_own() {}
+/// fn migrations_run() -> durable_object::Result<()> {
+///     durable_object::test::check_migrations(MIGRATIONS)
+/// }
+/// # migrations_run().unwrap();
+/// ```
+///
+/// It is SQLite with workerd's limits, but without what workerd adds and refuses: `DELETE .. LIMIT` and the mathematical
+/// functions are unknown here, and a function such as `sqlite_version()` is known. There are no rows in the tables:
+/// [`Sql::replay`] tries migrations with those of earlier versions.
+///
+/// # Errors
+/// [`Error::Migration`], which names the migration, says what is wrong with it and gives the statement.
+pub fn check_migrations(migrations: &[Migration]) -> Result<()> {
+    let state = sys::State::open().map_err(Error::Message)?;
+    Sql::new(Rc::new(state)).replay(migrations, |_, _| Ok(()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOTES: Migration =
+        Migration::new("0001_notes", "CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT)");
+
+    fn error(second: Migration) -> String {
+        check_migrations(&[NOTES, second]).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn migrations_that_run() {
+        const TITLES: Migration = Migration::new(
+            "0002_titles",
+            "ALTER TABLE notes ADD title TEXT; CREATE VIRTUAL TABLE found USING fts5(title)",
+        );
+        check_migrations(&[NOTES, TITLES]).unwrap();
+        check_migrations(&[]).unwrap();
+    }
+
+    #[test]
+    fn what_cannot_run_is_named() {
+        let spelling = error(Migration::new("0002_spelling", "CREATE TABEL authors (name TEXT)"));
+        assert!(
+            spelling.starts_with("migration `0002_spelling` failed: near \"TABEL\": syntax error"),
+            "{spelling}"
+        );
+        let column = error(Migration::new("0002_index", "CREATE INDEX i ON notes (author)"));
+        assert!(column.contains("`0002_index` failed: no such column: author"), "{column}");
+        let constraint = error(Migration::new("0002_row", "INSERT INTO notes VALUES (1, 'a'), (1, 'b')"));
+        assert!(constraint.contains("`0002_row` failed: UNIQUE constraint failed: notes.id"), "{constraint}");
+    }
+
+    #[test]
+    fn workerds_limits_are_known() {
+        let columns = (0..101).map(|column| format!("c{column}")).collect::<Vec<_>>().join(", ");
+        let wide = format!("CREATE TABLE wide ({columns})");
+        let why = error(Migration::new("0002_wide", wide.leak()));
+        assert!(why.contains("`0002_wide` failed: too many columns on wide"), "{why}");
+    }
+}
