@@ -51,6 +51,10 @@ impl Versions {
     #[rpc]
     pub fn replay(&self, version: String, unique: bool) -> Result<()> {
         self.ctx.sql().replay(migrations(&version), |sql, count| {
+            if count == 1 {
+                // What wrangler's dev mode does to each object that has a name.
+                sql.execute("CREATE TABLE __miniflare_do_name (id INTEGER PRIMARY KEY, name TEXT)", ())?;
+            }
             if count == 2 {
                 let names = if unique { "('a'), ('b')" } else { "('a'), ('a')" };
                 sql.execute(&format!("INSERT INTO authors (name) VALUES {names}"), ())?;

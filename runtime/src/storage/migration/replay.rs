@@ -3,9 +3,11 @@
 use super::{Migration, MigrationError};
 use crate::{Error, Result, Sql};
 
-/// All that a database consists of, but for its rows.
+/// All that a database consists of, but for its rows, and for what others add to it: SQLite, the platform, and wrangler
+/// in its dev mode, which keeps an object's name in `__miniflare_do_name`.
 const SCHEMA: &str = "SELECT type || ' ' || name || ': ' || ifnull(sql, '') FROM sqlite_schema \
-    WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!' AND name NOT LIKE '!_cf!_%' ESCAPE '!' ORDER BY 1";
+    WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!' AND name NOT LIKE '!_cf!_%' ESCAPE '!' \
+    AND name NOT LIKE '!_!_miniflare!_%' ESCAPE '!' ORDER BY 1";
 
 impl Sql {
     /// For tests: migrates from the state after each migration, and from nothing, to the last one, and compares the
@@ -118,6 +120,17 @@ mod tests {
         };
         let why = replay(dangling).unwrap_err().to_string();
         assert!(why.starts_with("from the state after `2`") && why.contains("row 1 of `b`"), "{why}");
+    }
+
+    #[test]
+    fn a_table_that_wrangler_adds_is_none_of_theirs() {
+        let dev_mode = |sql: &Sql, count| match count {
+            1 => sql
+                .execute("CREATE TABLE __miniflare_do_name (id INTEGER PRIMARY KEY, name TEXT)", ())
+                .map(drop),
+            _ => Ok(()),
+        };
+        replay(dev_mode).unwrap();
     }
 
     #[test]

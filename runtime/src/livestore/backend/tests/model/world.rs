@@ -122,6 +122,10 @@ impl World {
             INSERT INTO eventlog_7_s SELECT i, i - 1, 'n', '{{"id":"past-' || i || '"}}', 't', 'c', 's' FROM n LIMIT {history}"#
         );
         state.execute(&fill, Vec::new(), false).unwrap();
+        // What wrangler's dev mode does to each object that has a name.
+        state
+            .execute("CREATE TABLE __miniflare_do_name AS SELECT 1 AS id, 's' AS name", Vec::new(), false)
+            .unwrap();
         state.commit().unwrap();
         let store = wake(&state);
         Self {
@@ -327,8 +331,10 @@ impl World {
         log
     }
 
-    /// The log is whole, and has what was acknowledged.
+    /// The log is whole, and has what was acknowledged. A table of somebody else is as it was.
     pub(super) fn check_log(&self, clients: &mut [Box<dyn Client>]) {
+        let theirs = self.state.execute("SELECT name FROM __miniflare_do_name", Vec::new(), false).unwrap();
+        assert_eq!(theirs.next_row(), Ok(Some(vec![Value::Text("s".into())])));
         let log = self.stored();
         let backend_id = self.store.log().unwrap().head().backend_id.to_owned();
         for client in clients {
