@@ -23,6 +23,16 @@ test('a panic rolls back all transactions around it', async () => {
   assert.deepEqual(await notes.call('authors'), ['outer', 'changed its mind'])
 })
 
+test('rows of any shape are plain objects', async () => {
+  const tables = objects.named('Tables')
+  const select = "SELECT ?1 AS z, ?2 AS a, x'00ff' AS bytes, NULL AS n, 0.5 AS r"
+  const [row] = await tables.call('select', select, [true, 'text'])
+  assert.deepEqual(Object.keys(row), ['z', 'a', 'bytes', 'n', 'r'])
+  assert.deepEqual(row, { z: 1, a: 'text', bytes: Uint8Array.of(0, 255), n: null, r: 0.5 })
+  const { message } = await tables.failure('select', 'SELECT ?', [{}])
+  assert.match(message, /^select\(params\): \[0\]: .*expected a SQL value: null, a number, text or bytes/)
+})
+
 test('an object that is made anew has migrated already', async () => {
   const notes = objects.named('Notes')
   assert.equal(await notes.call('migrated'), 2)

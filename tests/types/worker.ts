@@ -56,6 +56,11 @@ export default {
     same<Awaited<ReturnType<typeof values.nothing>>, void>(true)
     await values.delete('key')
 
+    const rows = await env.TABLES.getByName('x').select('SELECT ?', [1, 'a', null, Uint8Array.of(1)])
+    const cell: string | number | Uint8Array | null | undefined = rows[0]?.['a']
+    // @ts-expect-error no SQL value
+    await env.TABLES.getByName('x').select('SELECT ?', [{}])
+
     const ada: Record = { fullName: 'Ada', tags: [] }
     const record = await values.record({ ...ada, age: null })
     record.tags.includes(record.fullName)

@@ -1,6 +1,7 @@
 //! A statement that runs.
 
 use std::cell::{Cell, OnceCell};
+use std::rc::Rc;
 
 use super::statement;
 use super::value::Value;
@@ -16,6 +17,24 @@ pub(super) struct Cursor {
     is_read: bool,
     // Asked for only when somebody needs them: they cost a trip to JavaScript.
     columns: OnceCell<Vec<String>>,
+}
+
+/// Where the names of a row's columns are.
+#[derive(Debug, Clone)]
+pub(super) enum Columns {
+    /// With the statement that gives the row.
+    Of(Rc<Cursor>),
+    /// Here: the row comes from somewhere else.
+    Known(Rc<[String]>),
+}
+
+impl Columns {
+    pub(super) fn names(&self) -> &[String] {
+        match self {
+            Self::Of(cursor) => cursor.columns(),
+            Self::Known(names) => names,
+        }
+    }
 }
 
 impl Cursor {

@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 
 use futures_core::Stream;
 
-use super::cursor::Cursor;
+use super::cursor::{Columns, Cursor};
 use super::meter::Meter;
 use super::row::{FromRow, Row};
 use crate::{Error, Result, sys};
@@ -33,7 +33,9 @@ impl Executed {
     /// The next row.
     fn step(&self) -> Result<Option<Row>> {
         match self.cursor.step() {
-            Ok(values) => Ok(values.map(|values| Row { cursor: Rc::clone(&self.cursor), values })),
+            Ok(values) => {
+                Ok(values.map(|values| Row { columns: Columns::Of(Rc::clone(&self.cursor)), values }))
+            }
             Err(message) => Err(self.error(message)),
         }
     }

@@ -1,19 +1,32 @@
 //! Rows, and what they can be read as.
 
-use std::rc::Rc;
+use std::fmt;
 
-use serde::de::DeserializeOwned;
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, MapAccess, Visitor};
+use serde::ser::{Error as _, Serialize, SerializeMap, Serializer};
 
 use super::convert::FromSql;
-use super::cursor::Cursor;
+use super::cursor::Columns;
 use super::value::{Blob, Value};
 use crate::{Date, Json, Text};
 
-/// One row of a result.
+/// One row of a result, of whatever shape.
+///
+/// To serde it is a map of its columns in their order, so a remote method can return it, and JSON can hold it:
+///
+/// ```
+/// # use durable_object::prelude::*;
+/// # use durable_object::{Row, Value};
+/// # fn console(sql: &Sql, statement: String, params: Vec<Value>) -> Result<Vec<Row>> {
+/// sql.query(&statement, params)?.all()
+/// # }
+/// ```
+///
+/// Of columns with the same name a map would lose all but one, so that is an error: tell them apart with `AS`, or return
+/// [`columns`](Row::columns) and [`values`](Row::values). An object of JavaScript has names that are whole numbers first.
 #[derive(Debug, Clone)]
 pub struct Row {
-    // Asked for names only when somebody needs them: they cost a trip to JavaScript.
-    pub(super) cursor: Rc<Cursor>,
+    pub(super) columns: Columns,
     pub(super) values: Vec<Value>,
 }
 
@@ -36,7 +49,7 @@ impl Row {
     /// The columns' names in order.
     #[must_use]
     pub fn columns(&self) -> &[String] {
-        self.cursor.columns()
+        self.columns.names()
     }
 
     /// The values in the order of the columns.
@@ -80,7 +93,7 @@ impl Row {
         let index = found.next().map(|(index, _)| index);
         match found.next() {
             None => Ok(index),
-            Some(_) => Err(format!("there are several columns `{name}`; tell them apart with `AS`")),
+            Some(_) => Err(several(name)),
         }
     }
 
@@ -96,7 +109,7 @@ impl Row {
     /// Its values, if there are so many.
     fn cells(self, expected: usize) -> Result<Cells, String> {
         if self.values.len() == expected {
-            return Ok(Cells { cursor: self.cursor, values: self.values.into_iter(), read: 0 });
+            return Ok(Cells { columns: self.columns, values: self.values.into_iter(), read: 0 });
         }
         Err(format!(
             "expected {expected} columns, found {} ({})",
@@ -106,9 +119,52 @@ impl Row {
     }
 }
 
+fn several(name: &str) -> String {
+    format!("there are several columns `{name}`; tell them apart with `AS`")
+}
+
+impl Serialize for Row {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let columns = self.columns();
+        let mut map = serializer.serialize_map(Some(columns.len()))?;
+        for (index, (name, value)) in columns.iter().zip(&self.values).enumerate() {
+            if columns.iter().take(index).any(|earlier| earlier == name) {
+                return Err(S::Error::custom(several(name)));
+            }
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Row {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(RowVisitor)
+    }
+}
+
+struct RowVisitor;
+
+impl<'de> Visitor<'de> for RowVisitor {
+    type Value = Row;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a row: its columns' names with their values")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Row, A::Error> {
+        let (mut columns, mut values) = (Vec::new(), Vec::new());
+        while let Some((name, value)) = map.next_entry()? {
+            columns.push(name);
+            values.push(value);
+        }
+        Ok(Row { columns: Columns::Known(columns.into()), values })
+    }
+}
+
 /// A row's values, one after the other.
 struct Cells {
-    cursor: Rc<Cursor>,
+    columns: Columns,
     values: std::vec::IntoIter<Value>,
     /// How many have been read.
     read: usize,
@@ -122,7 +178,7 @@ impl Cells {
     }
 
     fn at_column(&self, why: &str) -> String {
-        let column = self.cursor.columns().get(self.read - 1).map_or("?", String::as_str);
+        let column = self.columns.names().get(self.read - 1).map_or("?", String::as_str);
         format!("column `{column}`: {why}")
     }
 }
@@ -214,16 +270,28 @@ mod tests {
     }
 
     fn row_of(statement: &str) -> Row {
-        let cursor =
-            Cursor::new(crate::sys::State::in_memory().execute(statement, Vec::new(), false).unwrap(), false);
-        let values = cursor.step().unwrap().unwrap();
-        Row { cursor: Rc::new(cursor), values }
+        let sql = crate::Sql::new(crate::sys::State::in_memory().into());
+        sql.query(statement, ()).unwrap().one().unwrap()
     }
 
     #[test]
     fn tuples_take_the_columns_in_order() {
         assert_eq!(<(i64, String)>::from_row(row()), Ok((7, "a".to_owned())));
         assert_eq!(row().get::<String>("name"), Ok("a".to_owned()));
+    }
+
+    #[test]
+    fn json_holds_rows_of_any_shape() {
+        let row = row_of("SELECT 7 AS z, 'b' AS a, NULL AS n, x'01ff' AS bytes, 0.5 AS \"0.5\"");
+        let json = serde_json::to_string(&row).unwrap();
+        assert_eq!(json, r#"{"z":7,"a":"b","n":null,"bytes":[1,255],"0.5":0.5}"#);
+        let back: Row = serde_json::from_str(&json).unwrap();
+        assert_eq!((back.columns(), back.values()), (row.columns(), row.values()));
+        assert_eq!(back.get::<String>("a"), Ok("b".to_owned()));
+        let twice = serde_json::to_string(&row_of("SELECT 1 AS id, 2 AS b, 3 AS id")).unwrap_err();
+        assert_eq!(twice.to_string(), "there are several columns `id`; tell them apart with `AS`");
+        let list = serde_json::from_str::<Row>("[1]").unwrap_err().to_string();
+        assert!(list.contains("expected a row: its columns' names with their values"), "{list}");
     }
 
     #[test]

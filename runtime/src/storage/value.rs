@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
+use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 
 use crate::sys;
@@ -11,6 +11,10 @@ use crate::sys;
 pub(crate) const MAX_SAFE_INTEGER: i64 = (1 << 53) - 1;
 
 /// A value of one of SQLite's five storage classes.
+///
+/// To serde it is what it holds: nothing, a number, text, or bytes. So a remote method can return it, and JSON can hold
+/// it, where bytes are an array of numbers. JavaScript and JSON have one kind of numbers: one without a fraction is read
+/// as an [`Integer`](Self::Integer), and `true` as 1.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
     /// `NULL`.
@@ -34,6 +38,9 @@ pub enum Value {
 pub struct Blob(pub Vec<u8>);
 
 impl Value {
+    /// What its visitor says it is waiting for, by which TypeScript's description knows it.
+    pub(crate) const EXPECTED: &str = "a SQL value: null, a number, text or bytes";
+
     /// A number that came from the platform, which does not say whether SQLite had an integer or a float.
     pub(crate) fn from_number(number: f64) -> Self {
         #[expect(clippy::cast_possible_truncation, reason = "checked to be a safe integer")]
@@ -63,6 +70,82 @@ impl Value {
             Self::Text(_) => "text",
             Self::Blob(_) => "a blob",
         }
+    }
+}
+
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_none(),
+            Self::Integer(integer) => serializer.serialize_i64(*integer),
+            Self::Real(real) => serializer.serialize_f64(*real),
+            Self::Text(text) => serializer.serialize_str(&text.to_string()),
+            Self::Blob(blob) => blob.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ValueVisitor)
+    }
+}
+
+struct ValueVisitor;
+
+impl<'de> Visitor<'de> for ValueVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(Value::EXPECTED)
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_none<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        Value::deserialize(deserializer)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Integer(value.into()))
+    }
+
+    fn visit_i64<E>(self, integer: i64) -> Result<Value, E> {
+        Ok(Value::Integer(integer))
+    }
+
+    fn visit_u64<E: de::Error>(self, integer: u64) -> Result<Value, E> {
+        match i64::try_from(integer) {
+            Ok(integer) => Ok(Value::Integer(integer)),
+            Err(_) => Err(E::custom(format_args!("{integer} does not fit SQLite's 64-bit signed integers"))),
+        }
+    }
+
+    fn visit_f64<E>(self, real: f64) -> Result<Value, E> {
+        Ok(Value::Real(real))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
+        Ok(Value::Text(text.into()))
+    }
+
+    fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Value, E> {
+        Ok(Value::Blob(Blob(bytes.to_vec())))
+    }
+
+    fn visit_byte_buf<E>(self, bytes: Vec<u8>) -> Result<Value, E> {
+        Ok(Value::Blob(Blob(bytes)))
+    }
+
+    /// There is no other sequence in SQL.
+    fn visit_seq<A: SeqAccess<'de>>(self, bytes: A) -> Result<Value, A::Error> {
+        BlobVisitor.visit_seq(bytes).map(Value::Blob)
     }
 }
 
@@ -108,6 +191,28 @@ impl<'de> Visitor<'de> for BlobVisitor {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn json_holds_values() {
+        let values = [
+            Value::Null,
+            Value::Integer(-7),
+            Value::Integer(i64::MAX),
+            Value::Real(0.5),
+            Value::Real(1e300),
+            Value::Text("ä\"".into()),
+        ];
+        let json = serde_json::to_string(&values).unwrap();
+        assert_eq!(json, r#"[null,-7,9223372036854775807,0.5,1e+300,"ä\""]"#);
+        assert_eq!(serde_json::from_str::<Vec<Value>>(&json).unwrap(), values);
+        let read = |json| serde_json::from_str::<Value>(json).map_err(|why| why.to_string());
+        assert_eq!(read("[1,255]"), Ok(Value::Blob(Blob(vec![1, 255]))));
+        assert_eq!(serde_json::to_string(&Value::Blob(Blob(vec![1, 255]))).unwrap(), "[1,255]");
+        assert_eq!(read("true"), Ok(Value::Integer(1)));
+        assert!(read("9223372036854775808").unwrap_err().contains("does not fit SQLite's 64-bit"));
+        assert!(read("{}").unwrap_err().contains("expected a SQL value: null, a number, text or bytes"));
+        assert!(read("[256]").unwrap_err().contains("expected u8"));
+    }
 
     #[test]
     fn numbers_are_integers_only_when_that_is_certain() {

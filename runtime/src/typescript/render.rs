@@ -149,10 +149,11 @@ impl<'a> Names<'a> {
             Shape::Text => "string".to_owned(),
             Shape::OneOf(names) => names.iter().map(|name| literal(name)).collect::<Vec<_>>().join(" | "),
             Shape::Bytes => "Uint8Array".to_owned(),
+            Shape::Sql => "string | number | Uint8Array | null".to_owned(),
             Shape::Date => "Date".to_owned(),
             Shape::Null => "null".to_owned(),
             Shape::Optional(inner) => match &**inner {
-                Shape::Unknown | Shape::Null | Shape::Optional(_) => self.shape(inner),
+                Shape::Unknown | Shape::Null | Shape::Sql | Shape::Optional(_) => self.shape(inner),
                 inner => format!("{} | null", self.shape(inner)),
             },
             Shape::List(item) if **item == Shape::Byte => "Uint8Array".to_owned(),
@@ -173,7 +174,7 @@ impl<'a> Names<'a> {
 
     fn array(&self, item: &Shape) -> String {
         match item {
-            Shape::Optional(_) | Shape::OneOf(_) => format!("({})[]", self.shape(item)),
+            Shape::Optional(_) | Shape::OneOf(_) | Shape::Sql => format!("({})[]", self.shape(item)),
             item => format!("{}[]", self.shape(item)),
         }
     }

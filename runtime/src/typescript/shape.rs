@@ -28,6 +28,8 @@ pub enum Shape {
     OneOf(&'static [&'static str]),
     /// Bytes.
     Bytes,
+    /// A SQL value of any kind.
+    Sql,
     /// A point in time.
     Date,
     /// `()` and unit structs.

@@ -8,7 +8,7 @@ use super::refusal::Refusal;
 use super::sample::{NUMBERS, Sample, TEXTS};
 use super::shape::{Body, Content, Fields, Shape, Tagging, Union};
 use super::types::{Place, Types};
-use crate::Date;
+use crate::{Date, Value as SqlValue};
 
 /// How deep values may nest before they have to end.
 const DEPTH: usize = 64;
@@ -152,6 +152,10 @@ impl<'de> Deserializer<'de> for Tracer<'_> {
     /// A type that takes anything: what it is can only be told from the words with which it waits.
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
         let words = expectation(&visitor);
+        if words == SqlValue::EXPECTED {
+            *self.shape = Shape::Sql;
+            return visitor.visit_unit();
+        }
         if let Some(sample) = self.offer {
             self.types.offered = true;
             return sample.give(visitor);

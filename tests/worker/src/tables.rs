@@ -1,5 +1,5 @@
 use durable_object::prelude::*;
-use durable_object::{Blob, FromRow, Params, Row, Value};
+use durable_object::{Blob, FromRow, Params, Row, Stream, Value};
 use serde::{Deserialize, Serialize};
 
 /// Runs statements that others think of.
@@ -132,6 +132,18 @@ impl Tables {
             let within = within.map_or_else(|why| why.to_string(), str::to_owned);
             if outer_fails { Err(Error::new("outer")) } else { Ok(within) }
         })
+    }
+
+    /// All rows of a statement.
+    #[rpc]
+    pub fn select(&self, statement: String, params: Vec<Value>) -> Result<Vec<Row>> {
+        self.ctx.sql().query(&statement, params)?.all()
+    }
+
+    /// The same, as they are read.
+    #[rpc]
+    pub fn rows(&self, statement: String) -> Result<impl Stream<Item = Result<Row>> + use<>> {
+        Ok(self.ctx.sql().query::<Row>(&statement, ())?.stream())
     }
 
     /// The columns' names and the rows of each statement, unless it fails. Nothing stays of them.

@@ -1,10 +1,10 @@
 //! Rows as structs.
 
-use durable_object::{Class, Date};
+use durable_object::{Blob, Class, Date, Value};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::{env, remote};
-use crate::{Note, Notes, NotesStub};
+use crate::{Note, Notes, NotesStub, Tables};
 
 const ALL: &str = "SELECT notes.*, name FROM notes JOIN authors ON authors.id = author ORDER BY notes.id";
 
@@ -48,6 +48,44 @@ async fn what_is_wrong_names_column_and_statement() {
         assert_eq!(name, "RowError");
         assert!(message.starts_with(why) && message.contains(&statement), "{message}");
     }
+}
+
+#[wasm_bindgen_test]
+async fn rows_of_any_shape_cross() {
+    let tables = Tables::named(&env(), "any shape").unwrap();
+    let given = vec![
+        Value::Null,
+        Value::Integer((1 << 53) - 1),
+        Value::Real(-0.5),
+        Value::Text("ä".into()),
+        Value::Blob(Blob(vec![0, 255])),
+    ];
+    let select = "SELECT ?1 AS z, ?2 AS n, ?3 AS r, ?4 AS \"a b\", ?5 AS __proto__";
+    let rows = tables.select(select.to_owned(), given.clone()).await.unwrap();
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rows[0].columns(), ["z", "n", "r", "a b", "__proto__"]);
+    assert_eq!(rows[0].values(), given);
+    assert_eq!(rows[0].get::<String>("a b"), Ok("ä".to_owned()));
+    let json = serde_json::to_string(&rows).unwrap();
+    assert_eq!(json, r#"[{"z":null,"n":9007199254740991,"r":-0.5,"a b":"ä","__proto__":[0,255]}]"#);
+
+    let mut streamed = tables.rows("SELECT value AS v FROM json_each('[1,2]')".to_owned()).await.unwrap();
+    for expected in [1, 2] {
+        assert_eq!(streamed.next().await.unwrap().unwrap().get::<i64>("v"), Ok(expected));
+    }
+
+    let twice = tables.select("SELECT 1 AS id, 2 AS id".to_owned(), vec![]).await;
+    let (name, message) = remote(twice);
+    assert_eq!(name, "ValueError");
+    assert_eq!(message, "the result: [0]: there are several columns `id`; tell them apart with `AS`");
+    // As the platform hands it over; what it was before is in text only.
+    let large = "SELECT 9007199254740993 AS n, CAST(9007199254740993 AS TEXT) AS t".to_owned();
+    let large = tables.select(large, vec![]).await.unwrap().remove(0);
+    assert_eq!(
+        large.values(),
+        [Value::Real(9_007_199_254_740_992.0), Value::Text("9007199254740993".into())]
+    );
+    assert_eq!(large.get::<i64>("t"), Ok(9_007_199_254_740_993));
 }
 
 #[wasm_bindgen_test]
