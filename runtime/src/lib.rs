@@ -130,14 +130,14 @@ pub use storage::{
 pub use sys::Text;
 /// A TCP connection, which tokio reads and writes.
 pub use worker::Socket as TcpSocket;
-pub use worker::{Container, Context, Env, Request, Response};
+pub use worker::{Container, Context, Env, Request, Response, console_error, console_log, console_warn};
 
 /// What most objects need: `use durable_object::prelude::*;`.
 pub mod prelude {
     pub use crate::{
         AlarmInfo, CallError, Class, Close, Context, Ctx, Env, Error, FromEnv, FromRow, Json, Message,
-        Migration, Namespace, Request, Response, Result, RpcError, Secret, Socket, Sql, durable_object,
-        export_object, migrations, params,
+        Migration, Namespace, Request, Response, Result, RpcError, Secret, Socket, Sql, console_error,
+        console_log, console_warn, durable_object, export_object, migrations, params,
     };
 }
 

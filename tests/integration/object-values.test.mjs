@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test'
 
 import { startObjects } from '../harness/objects.mjs'
 import { made } from '../harness/tagged.mjs'
+import { eventually } from '../harness/wait.mjs'
 
 /** @type {import('../harness/objects.mjs').Objects} */
 let objects
@@ -127,6 +128,11 @@ test('the time is the time', async () => {
   const before = Date.now()
   const now = await echo.call('now')
   assert.ok(now instanceof Date && now.getTime() >= before && now.getTime() <= Date.now())
+})
+
+test('what an object logs is in the log of the worker', async () => {
+  await echo.call('log', 'ä 🎉')
+  await eventually(() => objects.server.log.includes('logged: ä 🎉'), 'it is logged')
 })
 
 /** @type {[string, unknown, string][]} */

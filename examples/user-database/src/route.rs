@@ -21,7 +21,7 @@ pub(crate) async fn answer(request: Request, env: &Bindings) -> Result<Response>
         Refusal::Note(why @ NoteError::Empty) => Response::error(why.to_string(), 400),
         Refusal::Platform(Error::Remote(error)) if error.overloaded => Response::error("too busy", 503),
         Refusal::Platform(error) => {
-            worker::console_error!("{error}");
+            console_error!("{error}");
             Response::error("something went wrong", 500)
         }
     })?)

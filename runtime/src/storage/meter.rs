@@ -14,7 +14,7 @@ use std::rc::Rc;
 /// let sql = ctx.sql().metered(&meter);
 /// sql.execute("DELETE FROM sessions WHERE expires < ?", (1_767_225_600_000_i64,))?;
 /// let left: u64 = sql.query("SELECT count(*) FROM sessions", ())?.one()?;
-/// worker::console_log!("{left} left: {} rows read, {} written", meter.rows_read(), meter.rows_written());
+/// console_log!("{left} left: {} rows read, {} written", meter.rows_read(), meter.rows_written());
 /// # Ok(left)
 /// # }
 /// ```

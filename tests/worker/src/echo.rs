@@ -267,6 +267,12 @@ impl Echo {
         Date::now()
     }
 
+    /// Text for the worker's log.
+    #[rpc]
+    pub fn log(&self, text: String) {
+        console_log!("logged: {text}");
+    }
+
     /// Lists of lists.
     #[rpc]
     pub fn nested(&self, value: Nested) -> Nested {
