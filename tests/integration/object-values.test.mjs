@@ -50,6 +50,7 @@ const ROUND_TRIPS = [
   ['date', [new Date(0), new Date(-1), new Date(8.64e15), new Date(-8.64e15)]],
   ['dates', [{ a: [new Date(1), new Date(2)], b: [] }]],
   ['nested', [[], [[], [[]]]]],
+  ['json', [null, true, 1.5, 'x', [null], { a: null, b: {} }]],
   ['tree', [1, { children: [1, { children: [] }] }]],
 ]
 
@@ -106,6 +107,10 @@ const ALSO_ACCEPTED = [
   ['floats', new Set([0.5]), [0.5]],
   ['set', new Set([2, 1, 2]), [1, 2]],
   ['unit', null, undefined],
+  ['json', undefined, null],
+  ['json', NaN, null],
+  ['json', -0, 0],
+  ['flat', { id: -0, a: -0 }, { id: 0, a: 0 }],
   ['nothings', [undefined, undefined, undefined], [null, null, null]],
   ['map', new Map([['__proto__', 1], ['b', 2]]), JSON.parse('{"__proto__":1,"b":2}')],
   ['map', { a: 1, b: undefined }, { a: 1 }],

@@ -90,8 +90,8 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
         match self.value()? {
             Value::Undefined | Value::Null => visitor.visit_unit(),
             Value::Bool(value) => visitor.visit_bool(value),
+            // -0 as well: what is kept as a float is no integer any more, and the sign of zero is the lesser loss.
             Value::Number(number) => match integral(number) {
-                Integral::Exact(0) if number.is_sign_negative() => visitor.visit_f64(number),
                 Integral::Exact(integer) => visit_integer(integer, visitor),
                 Integral::Rounded | Integral::Fraction => visitor.visit_f64(number),
             },

@@ -71,7 +71,7 @@ impl Message {
         self
     }
 
-    fn tag(&mut self, tag: Tag) {
+    pub(super) fn tag(&mut self, tag: Tag) {
         self.tape.push(tag as u8);
     }
 
@@ -277,8 +277,7 @@ impl<'a> Serializer for &'a mut Message {
     }
 
     fn serialize_unit(self) -> Result<(), Error> {
-        // A method without a result gives undefined; inside of a value it would be a hole.
-        self.tag(if self.depth == 0 { Tag::Undefined } else { Tag::Null });
+        self.tag(Tag::Null);
         Ok(())
     }
 

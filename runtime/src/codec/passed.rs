@@ -16,7 +16,10 @@ impl Message {
     /// Writes the next value of a tape.
     fn pass(&mut self, tape: &mut Reader<'_>) -> Result<(), Error> {
         match tape.value()? {
-            Value::Undefined => self.serialize_unit(),
+            Value::Undefined => {
+                self.tag(Tag::Undefined);
+                Ok(())
+            }
             Value::Null => self.serialize_none(),
             Value::Bool(value) => self.serialize_bool(value),
             Value::Number(number) => self.serialize_f64(number),

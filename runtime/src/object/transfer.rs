@@ -1,5 +1,7 @@
 //! Values that go from one object to another.
 
+use std::any::TypeId;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
@@ -59,6 +61,10 @@ impl<T: Serialize + DeserializeOwned> Transfer for T {
     }
 
     fn reply(self) -> Result<JsValue> {
+        // A method without a result; to serde that is the same value as the `null` of JSON.
+        if typeid::of::<Self>() == TypeId::of::<()>() {
+            return Ok(JsValue::UNDEFINED);
+        }
         codec::to_js(&self).map_err(|why| Error::Value(format!("the result: {why}")))
     }
 

@@ -267,6 +267,12 @@ impl Echo {
         Date::now()
     }
 
+    /// Whatever JSON has.
+    #[rpc]
+    pub fn json(&self, value: serde_json::Value) -> serde_json::Value {
+        value
+    }
+
     /// Text for the worker's log.
     #[rpc]
     pub fn log(&self, text: String) {

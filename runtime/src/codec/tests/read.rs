@@ -205,6 +205,18 @@ fn enums_that_look_at_their_content() {
     assert_eq!(read(&super::written(&json).unwrap()), Ok(json));
 }
 
+#[test]
+fn minus_zero_is_an_integer_wherever_serde_keeps_it() {
+    let zero = || number(-0.0);
+    assert_eq!(read::<i64>(&zero()), Ok(0));
+    assert_eq!(
+        read(&Js::object([("id", zero()), ("a", zero())])),
+        Ok(Flat { id: 0, rest: BTreeMap::from([("a".to_owned(), Some(0))]) })
+    );
+    assert_eq!(read(&zero()), Ok(Untagged::Number(0)));
+    assert_eq!(read::<serde_json::Value>(&zero()), Ok(0.into()));
+}
+
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 enum Outer {
     Unit,

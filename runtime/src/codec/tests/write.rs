@@ -86,8 +86,9 @@ fn bytes_of_every_kind() {
 #[test]
 fn nothing() {
     same(None::<u8>, Js::Null);
-    same((), Js::Undefined);
-    same(Unit, Js::Undefined);
+    same((), Js::Null);
+    same(Unit, Js::Null);
+    same(serde_json::Value::Null, Js::Null);
     same(((), Unit, None::<u8>), Js::array([Js::Null, Js::Null, Js::Null]));
     same(BTreeMap::from([(1, ())]), Js::object([("1", Js::Null)]));
 }
