@@ -57,6 +57,19 @@ impl Implementation {
             _ => None,
         })
     }
+
+    /// The names of the methods that nobody but the object itself calls.
+    pub(super) fn unmarked(&self) -> impl Iterator<Item = &Ident> {
+        let handlers = self.handlers.iter().map(|handler| handler.method.ident());
+        let scheduled = self.scheduled.iter().map(|scheduled| scheduled.method.ident());
+        let marked: Vec<&Ident> = handlers.chain(scheduled).collect();
+        self.item.items.iter().filter_map(move |member| match member {
+            ImplItem::Fn(ImplItemFn { sig, .. }) if sig.receiver().is_some() => {
+                (!marked.contains(&&sig.ident)).then_some(&sig.ident)
+            }
+            _ => None,
+        })
+    }
 }
 
 /// A method that the object's timers call.

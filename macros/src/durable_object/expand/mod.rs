@@ -8,6 +8,7 @@ mod stub;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may fail")]
 mod tests;
+mod unmarked;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
@@ -35,9 +36,10 @@ pub(super) fn implementation(implementation: &Implementation) -> TokenStream {
     let item = &implementation.item;
     let Some(stub) = stub_path(implementation) else { return item.to_token_stream() };
     let contract = contract::complete(implementation, &stub);
+    let unmarked = unmarked::methods(item, &stub, implementation.unmarked());
     let stub = stub::methods(item, &stub, implementation.handlers.iter());
     let schedule = schedule::methods(implementation, implementation.scheduled.iter());
-    quote!(#item #contract #stub #schedule)
+    quote!(#item #contract #stub #unmarked #schedule)
 }
 
 /// What stands in for an impl block with mistakes in it, so that the rest of the crate sees an

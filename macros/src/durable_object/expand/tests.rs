@@ -64,6 +64,32 @@ fn a_struct_becomes_a_class_with_a_stub() {
 }
 
 #[test]
+fn an_unmarked_method_says_what_it_lacks() {
+    let expansion = methods(quote!(
+        #[rpc]
+        fn total(&self) {}
+        #[scheduled]
+        fn remind(&self) {}
+        fn helper(&self, by: &str) -> &str {
+            by
+        }
+        fn name(&self) {}
+        fn associated() {}
+    ));
+    contains(
+        &expansion,
+        quote!(
+            impl CounterStub where for<'stub> helper: HasRpcAttribute<'stub> {
+                pub fn helper(&self) {}
+            }
+        ),
+    );
+    for other in ["total", "remind", "name", "associated", "init"] {
+        assert!(!expansion.contains(&format!("{other}:HasRpcAttribute")), "{other} in {expansion}");
+    }
+}
+
+#[test]
 fn a_generic_struct_is_no_class() {
     let expansion = expanded(
         quote!(),
