@@ -118,7 +118,7 @@ pub use durable_object_macros::FromRow;
 pub use durable_object_macros::migrations;
 pub use durable_object_macros::{RpcError, durable_object, export_object};
 pub use env::{FromEnv, Secret};
-pub use error::{ApplicationError, CallError, Error, RemoteError, Result, RpcError};
+pub use error::{ApplicationError, CallError, Error, IntoError, RemoteError, Result, RpcError};
 pub use futures_core::Stream;
 pub use json::Json;
 pub use object::{Class, Ctx, Facet, Js, Jurisdiction, LocationHint, Namespace, Streaming};

@@ -25,6 +25,7 @@ const THROWN = {
   text: () => 'only text',
   object: () => ({ message: 'no error at all', status: 2 }),
   nothing: () => undefined,
+  abort: () => new DOMException('gone', 'AbortError'),
 }
 
 /** The names of an object's own and inherited members. @param {object} object */
@@ -49,6 +50,15 @@ export class Scripted extends DurableObject {
   /** @param {keyof typeof THROWN} kind */
   throw(kind) {
     throw THROWN[kind]()
+  }
+
+  /** Has a binding fail, as `Account.failIn` does. @param {string} binding */
+  async failIn(binding) {
+    const found = this.env[binding]
+    if (binding === 'BUCKET') await found.get('x')
+    else if (binding === 'CACHE') await found.get('x'.repeat(600))
+    else if (binding === 'DATABASE') await found.prepare('SELECT nothing').run()
+    else await found.fetch('nonsense')
   }
 
   /** @param {number} times @param {string} flag */

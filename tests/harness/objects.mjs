@@ -32,12 +32,17 @@ const BINDINGS = {
 
 /** @typedef {{ class: string, name: string, message: string, own: Record<string, any>, ms: number }} Failure */
 
-/** Starts workerd with the test worker's objects and the driver in front of them. */
-export const startObjects = async () => {
+/**
+ * Starts workerd with the test worker's objects and the driver in front of them.
+ *
+ * @param {Partial<import('./config.mjs').Worker>} [overrides]
+ */
+export const startObjects = async (overrides = {}) => {
   const worker = rustWorker('test-worker', {
     objects: ['Plain', 'Scripted', ...CLASSES].map((className) => ({ binding: className.toUpperCase(), className })),
     bindings: BINDINGS,
     front: ['driver.js', 'tagged.mjs'].map((name) => fileURLToPath(new URL(name, import.meta.url))),
+    ...overrides,
   })
   return new Objects(await startWorkerd(worker))
 }

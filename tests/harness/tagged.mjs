@@ -47,6 +47,9 @@ const MADE = {
   pattern: () => /x/g,
   boxed: () => Object('x'),
   function: () => () => 1,
+  throwing: () => () => {
+    throw Object.assign(new RangeError('too far'), { limit: 3 })
+  },
   method: () => ({ call: () => 1 }),
   stream: () => new Response('x').body,
   response: () => new Response('x'),
@@ -117,6 +120,8 @@ export const decode = (value) => {
       return new Date(value.value)
     case 'object':
       return fromEntries(value.value)
+    case 'error':
+      return value.value
     case 'stream':
       return new Response(value.value).body
     default:
@@ -133,6 +138,7 @@ const encodeObject = (value) => {
   if (Array.isArray(value)) return value.map(encode)
   if (value instanceof StreamOf) return { $: 'stream', value: value.text }
   if (value instanceof Map) return { $: 'map', value: [...value].map(encode) }
+  if (value instanceof Error) return { $: 'error', value: [value.constructor.name, value.name, value.message] }
   if (value instanceof Date) return { $: 'date', value: value.toISOString() }
   if (value instanceof Set) return { $: 'set', value: [...value].map(encode) }
   if (value instanceof Made) return { $: 'made', value: value.name }

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 
 import { freshName, startObjects } from '../harness/objects.mjs'
-import { decode } from '../harness/tagged.mjs'
+import { decode, made } from '../harness/tagged.mjs'
 
 /** @type {import('../harness/objects.mjs').Objects} */
 let objects
@@ -76,10 +76,39 @@ test('exceptions of JavaScript keep class, name, message and own properties on t
   for (const [kind, expected] of thrown) {
     assert.deepEqual(seen(await account.failure('throwInJavascript', kind)), expected)
   }
-  for (const kind of ['cause', 'nothing']) {
-    assert.equal((await account.failure('throwInJavascript', kind)).class, 'Error')
-  }
+  const caused = { class: 'Error', name: 'Error', message: 'outer', cause: ['TypeError', 'TypeError', 'inner'] }
+  assert.deepEqual(seen(await account.failure('throwInJavascript', 'cause')), caused)
+  const gone = { class: 'Error', name: 'AbortError', message: 'gone', code: 20 }
+  assert.deepEqual(seen(await account.failure('throwInJavascript', 'abort')), gone)
+  assert.equal((await account.failure('throwInJavascript', 'nothing')).class, 'Error')
   assert.equal(await account.call('balance'), 100)
+})
+
+for (const method of ['callBack', 'callBackAsWorker']) {
+  test(`${method}: \`?\` on what JavaScript throws keeps it`, async () => {
+    const expected = { class: 'RangeError', name: 'RangeError', message: 'too far', limit: 3 }
+    assert.deepEqual(seen(await objects.named('Account').failure(method, made('throwing'))), expected)
+  })
+}
+
+test('a binding that fails says the same to the callers of Rust and of JavaScript', async () => {
+  for (const binding of ['BUCKET', 'CACHE', 'DATABASE', 'PEER']) {
+    const [rust, script] = await Promise.all(
+      ['Account', 'Scripted'].map(async (className) => {
+        const failure = seen(await objects.named(className).failure('failIn', binding))
+        return { ...failure, message: failure.message.replace(/reference = \w+/, 'reference') }
+      }),
+    )
+    assert.deepEqual(rust, script, binding)
+  }
+})
+
+test('`?` on everyday errors keeps what they say', async () => {
+  const account = objects.named('Account')
+  assert.equal(await account.call('readAmount', Uint8Array.of(0x34, 0x32)), 42)
+  const failure = async (...bytes) => (await account.failure('readAmount', Uint8Array.from(bytes))).message
+  assert.equal(await failure(0x78), 'invalid digit found in string')
+  assert.equal(await failure(0xff), 'invalid utf-8 sequence of 1 bytes from index 0')
 })
 
 test('Rust reads them', async () => {

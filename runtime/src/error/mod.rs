@@ -1,12 +1,14 @@
 //! The one error type of the runtime, and the errors of applications and of other objects in it.
 
 mod application;
+mod conversion;
 mod data;
 mod remote;
 
 use thiserror::Error as ThisError;
 
 pub use application::{ApplicationError, CallError, Failure, Fallible, RpcError};
+pub use conversion::IntoError;
 #[cfg(target_arch = "wasm32")]
 pub(crate) use data::Data;
 pub use remote::RemoteError;
@@ -91,7 +93,7 @@ pub enum Error {
     #[error(transparent)]
     Application(Box<ApplicationError>),
 
-    /// Another object, or the platform on the way to it, answered with an error.
+    /// JavaScript threw this: another object, the platform on the way to it, a binding.
     #[error(transparent)]
     Remote(#[from] RemoteError),
 
@@ -147,18 +149,6 @@ impl Error {
             Self::Config(_) => "ConfigError",
             Self::Message(_) => "Error",
         }
-    }
-}
-
-impl From<worker::Error> for Error {
-    fn from(error: worker::Error) -> Self {
-        Self::Message(error.to_string())
-    }
-}
-
-impl From<serde_json::Error> for Error {
-    fn from(error: serde_json::Error) -> Self {
-        Self::Message(format!("JSON: {error}"))
     }
 }
 

@@ -1,13 +1,14 @@
-//! Errors from the other side of a stub.
+//! Errors that JavaScript threw.
 
 use serde::de::DeserializeOwned;
 
 use super::application::RpcError;
 use super::data::Data;
 
-/// An error that arrived from the other side of a stub.
+/// An error that JavaScript threw: another object, the platform on the way to it, or a binding, such as a
+/// database.
 ///
-/// Returned from a handler it goes on to the next caller as it came: with its name, its message and
+/// Returned from a handler it goes on to the next caller as it came: with its name, its message, its cause and
 /// its own properties.
 #[derive(Debug, Clone, Default, thiserror::Error)]
 #[error("{name}: {message}")]
@@ -27,6 +28,9 @@ pub struct RemoteError {
     pub remote: bool,
     /// The object was reset by this error; the next call finds a fresh one.
     pub durable_object_reset: bool,
+    /// Its `cause`, if that is an error too.
+    #[source]
+    pub cause: Option<Box<RemoteError>>,
     /// Its own properties that are data, `code` among them, without the platform's four above.
     pub(crate) properties: Vec<(String, Data)>,
 }

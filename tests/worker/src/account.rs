@@ -1,7 +1,11 @@
 use std::cell::Cell;
 
+use durable_object::Js;
 use durable_object::prelude::*;
+use js_sys::futures::JsFuture;
+use js_sys::{Array, Function, Promise, Reflect};
 use serde::{Deserialize, Serialize};
+use wasm_bindgen::JsValue;
 
 /// Fails with errors of its own.
 #[durable_object]
@@ -97,6 +101,39 @@ impl Account {
     #[rpc]
     pub async fn throw_in_javascript(&self, kind: String) -> Result<()> {
         Scripted::named(&self.env, "throws")?.throw(kind).await
+    }
+
+    /// Calls a function of the caller.
+    #[rpc]
+    pub async fn call_back(&self, function: Js<Function>) -> Result<Js> {
+        let promise = Reflect::apply(&function.0, &JsValue::UNDEFINED, &Array::new())?;
+        Ok(Js(JsFuture::from(Promise::resolve(&promise)).await?))
+    }
+
+    /// The same, with errors as the `worker` crate has them.
+    #[rpc]
+    pub async fn call_back_as_worker(&self, function: Js<Function>) -> Result<Js> {
+        let promise = Reflect::apply(&function.0, &JsValue::UNDEFINED, &Array::new());
+        let answer = JsFuture::from(Promise::resolve(&promise.map_err(worker::Error::from)?)).await;
+        Ok(Js(answer.map_err(worker::Error::from)?))
+    }
+
+    /// Has a binding fail.
+    #[rpc]
+    pub async fn fail_in(&self, binding: String) -> Result<()> {
+        match &*binding {
+            "BUCKET" => drop(self.env.bucket(&binding)?.get("x").execute().await?),
+            "CACHE" => drop(self.env.kv(&binding)?.get(&"x".repeat(600)).text().await?),
+            "DATABASE" => drop(self.env.d1(&binding)?.prepare("SELECT nothing").run().await?),
+            _ => drop(self.env.service(&binding)?.fetch("nonsense", None).await?),
+        }
+        Ok(())
+    }
+
+    /// Reads an amount in cents.
+    #[rpc]
+    pub fn read_amount(&self, bytes: Vec<u8>) -> Result<u32, CallError<WithdrawError>> {
+        Ok(std::str::from_utf8(&bytes)?.parse()?)
     }
 
     /// Calls an object written in JavaScript that fails at first, as often as the stub likes.

@@ -29,6 +29,9 @@ pub(crate) use tasks::{drop_tasks, run_tasks, set_now};
 pub(crate) use tasks::{now_millis, sleep, spawn};
 pub use text::Text;
 pub(crate) use value::{from_js, to_js};
+use wasm_bindgen::JsValue;
+
+use crate::Error;
 
 /// A number as text.
 pub(crate) fn number_text(number: f64) -> String {
@@ -43,6 +46,11 @@ pub(crate) fn number(text: &str) -> f64 {
 /// Says what went wrong where nobody waits for an answer.
 pub(crate) fn log_error(message: &str) {
     eprintln!("{message}");
+}
+
+/// What a value of JavaScript says went wrong; there is none in this process.
+pub(crate) fn error_of(_: impl Into<JsValue>) -> Error {
+    Error::new("an error of JavaScript")
 }
 
 /// A random number, always the same in this process.

@@ -10,40 +10,56 @@ use crate::{Error, codec};
 /// What the platform says of the way on which an error came, and says anew of every further one.
 const WAY: [&str; 5] = ["remote", "retryable", "overloaded", "durableObjectReset", "durableObjectId"];
 
+/// How many causes are kept of an error, each the cause of the one before: some are their own.
+const CAUSES: usize = 8;
+
 /// An error as JavaScript callers get it.
 pub(super) fn to_js(error: &Error) -> JsValue {
-    let properties = Array::new();
-    let own = |name: &str, value: JsValue| {
-        properties.push(&Array::of2(&JsValue::from_str(name), &value));
-    };
     match error {
         Error::Application(application) => {
-            own("code", application.code.into());
-            if let Some(data) = &application.data {
-                own("data", data_to_js(data));
-            }
-            glue::throwable(application.name, &application.message, &properties)
+            let properties = Array::new();
+            add(&properties, "code", Some(application.code.into()));
+            add(&properties, "data", application.data.as_ref().and_then(data_to_js));
+            glue::throwable(error.name(), &application.message, &properties)
         }
-        Error::Remote(remote) => {
-            for (name, data) in &remote.properties {
-                own(name, data_to_js(data));
-            }
-            // What helps the next caller as well: the trouble that passes, and the one that retries make worse.
-            for (name, flag) in [("retryable", remote.retryable), ("overloaded", remote.overloaded)] {
-                if flag {
-                    own(name, JsValue::TRUE);
-                }
-            }
-            glue::throwable(&remote.name, &remote.message, &properties)
-        }
-        other => glue::throwable(other.name(), &other.to_string(), &properties),
+        Error::Remote(remote) => remote_to_js(error.name(), remote),
+        other => glue::throwable(error.name(), &other.to_string(), &Array::new()),
     }
+}
+
+fn remote_to_js(name: &str, remote: &RemoteError) -> JsValue {
+    let properties = Array::new();
+    for (name, data) in &remote.properties {
+        add(&properties, name, data_to_js(data));
+    }
+    add(&properties, "cause", remote.cause.as_ref().map(|cause| remote_to_js(&cause.name, cause)));
+    // What helps the next caller as well: the trouble that passes, and the one that retries make worse.
+    add(&properties, "retryable", remote.retryable.then_some(JsValue::TRUE));
+    add(&properties, "overloaded", remote.overloaded.then_some(JsValue::TRUE));
+    glue::throwable(name, &remote.message, &properties)
+}
+
+/// Adds a property, if it has a value.
+fn add(properties: &Array, name: &str, value: Option<JsValue>) {
+    if let Some(value) = value {
+        properties.push(&Array::of2(&JsValue::from_str(name), &value));
+    }
+}
+
+/// What an error of JavaScript is here.
+pub(crate) fn error_of(thrown: impl Into<JsValue>) -> Error {
+    from_js(&thrown.into())
 }
 
 /// What another object, or the platform on the way to it, threw.
 pub(super) fn from_js(thrown: &JsValue) -> Error {
+    Error::Remote(remote(thrown, CAUSES))
+}
+
+fn remote(thrown: &JsValue, causes: usize) -> RemoteError {
     let flag = |name| property(thrown, name).is_truthy();
-    Error::Remote(RemoteError {
+    let cause = property(thrown, "cause");
+    RemoteError {
         name: property(thrown, "name").as_string().unwrap_or_else(|| "Error".to_owned()),
         message: message_of(thrown),
         code: property(thrown, "code").as_string(),
@@ -51,8 +67,10 @@ pub(super) fn from_js(thrown: &JsValue) -> Error {
         overloaded: flag("overloaded"),
         remote: flag("remote"),
         durable_object_reset: flag("durableObjectReset"),
+        cause: (causes > 0 && cause.is_instance_of::<js_sys::Error>())
+            .then(|| Box::new(remote(&cause, causes - 1))),
         properties: own_properties(thrown),
-    })
+    }
 }
 
 /// The properties that an error itself has, as far as they are data.
@@ -69,14 +87,12 @@ fn own_properties(thrown: &JsValue) -> Vec<(String, Data)> {
         .collect()
 }
 
-fn data_to_js(data: &Data) -> JsValue {
-    let built = match data {
-        Data::Made(message) => value::to_js(message),
-        Data::Received(tape) => {
-            codec::pass(tape).map_err(|why| why.to_string()).and_then(|message| value::to_js(&message))
-        }
-    };
-    built.unwrap_or(JsValue::UNDEFINED)
+/// The value that an error carries, if it is one that can be copied.
+fn data_to_js(data: &Data) -> Option<JsValue> {
+    match data {
+        Data::Made(message) => value::to_js(message).ok(),
+        Data::Received(tape) => value::to_js(&codec::pass(tape).ok()?).ok(),
+    }
 }
 
 /// The text of whatever JavaScript threw.

@@ -22,6 +22,7 @@ pub(crate) use crash::spawn;
 pub(crate) use cursor::Cursor;
 pub(crate) use database::Database;
 pub(crate) use env::{binding, env, type_name};
+pub(crate) use error::error_of;
 pub(crate) use kv::{Kv, Store};
 pub(crate) use namespace::{Address, Namespace};
 pub use object::{construct, register};
