@@ -38,7 +38,9 @@ test('init is also done before a request', async () => {
 test('an init that fails reaches every waiting caller', async () => {
   const stillborn = objects.named('Stillborn', `slowly 1 ${freshName()}`)
   const failures = await Promise.all(times(5, () => stillborn.failure('attempt')))
-  for (const failure of failures) assert.match(failure.message, /attempt 1 fails/)
+  for (const { name, message, own } of failures) {
+    assert.deepEqual([name, message, own.durableObjectReset], ['InitError', 'attempt 1 fails', true])
+  }
   // The next call finds an object that works.
   assert.equal(await stillborn.call('attempt'), 2)
 })
@@ -53,7 +55,8 @@ for (const [manner, rows] of MANNERS) {
   test(`an init that fails ${manner} is tried again as often as it takes`, async () => {
     const stillborn = objects.named('Stillborn', `${manner} 2 ${freshName()}`)
     for (const attempt of [1, 2]) {
-      assert.match((await stillborn.failure('attempt')).message, new RegExp(`attempt ${attempt} fails`))
+      const { name, message } = await stillborn.failure('attempt')
+      assert.deepEqual([name, message], ['InitError', `attempt ${attempt} fails`])
     }
     assert.equal(await stillborn.call('attempt'), 3)
     assert.equal(await stillborn.call('rows'), rows)

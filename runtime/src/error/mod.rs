@@ -5,6 +5,8 @@ mod conversion;
 mod data;
 mod remote;
 
+use std::sync::Arc;
+
 use thiserror::Error as ThisError;
 
 pub use application::{ApplicationError, CallError, Failure, Fallible, RpcError};
@@ -107,9 +109,9 @@ pub enum Error {
         method: &'static str,
     },
 
-    /// The object's `#[init]` failed, so there is no object to call.
-    #[error("the object failed to initialise: {0}")]
-    Init(String),
+    /// The object's `#[init]` failed with this, so there is no object to call.
+    #[error(transparent)]
+    Init(Arc<Error>),
 
     /// The worker's configuration lacks something the code relies on.
     #[error("{0}")]

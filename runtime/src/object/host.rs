@@ -29,7 +29,7 @@ pub struct Host<T> {
 enum Slot<T> {
     Starting,
     Ready(T),
-    Failed(String),
+    Failed(Arc<Error>),
 }
 
 /// The object, borrowed by a `&self` handler.
@@ -84,8 +84,10 @@ impl<T: Contract> Host<T> {
                     Ok(JsValue::UNDEFINED)
                 }
                 Err(error) => {
-                    *slot = Slot::Failed(error.to_string());
-                    Err(error)
+                    let error = Arc::new(error);
+                    *slot = Slot::Failed(Arc::clone(&error));
+                    // The platform gives it to all who wait, and resets the object.
+                    Err(Error::Init(error))
                 }
             }
         };
@@ -185,9 +187,9 @@ impl<T> Slot<T> {
 
     fn failure(&self) -> Error {
         match self {
-            Self::Failed(why) => Error::Init(why.clone()),
+            Self::Failed(error) => Error::Init(Arc::clone(error)),
             Self::Starting | Self::Ready(_) => {
-                Error::Init("its init was dropped before it was done".to_owned())
+                Error::Init(Arc::new(Error::new("its init was dropped before it was done")))
             }
         }
     }
@@ -334,7 +336,7 @@ mod tests {
         assert!(matches!(poll(&mut init), Poll::Ready(Err(_))));
         for task in [&mut first, &mut second] {
             let Poll::Ready(Err(Error::Init(why))) = poll(task) else { panic!("got in") };
-            assert_eq!(why, "no tables");
+            assert_eq!(why.to_string(), "no tables");
         }
     }
 

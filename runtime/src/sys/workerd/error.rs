@@ -15,7 +15,9 @@ const CAUSES: usize = 8;
 
 /// An error as JavaScript callers get it.
 pub(super) fn to_js(error: &Error) -> JsValue {
-    match error {
+    // Under a name of its own, what is said is what `#[init]` said.
+    let said = if let Error::Init(why) = error { why } else { error };
+    match said {
         Error::Application(application) => {
             let properties = Array::new();
             add(&properties, "code", Some(application.code.into()));
