@@ -111,6 +111,32 @@ test('`?` on everyday errors keeps what they say', async () => {
   assert.equal(await failure(0xff), 'invalid utf-8 sequence of 1 bytes from index 0')
 })
 
+test('calls before their compatibility date say which one they need', async () => {
+  const old = await startObjects({ compatibilityDate: '2023-03-01' })
+  try {
+    const needed = /calls of objects need a `compatibility_date` of 2024-04-03 or later, or the flag `rpc`/
+    for (const difference of Object.values(await old.rust('/echo'))) assert.match(difference, needed)
+  } finally {
+    await old.stop()
+  }
+})
+
+test('before their compatibility date errors cross as text, unless a flag says otherwise', async () => {
+  const compatibilityDate = '2026-04-20'
+  const { code, data, ...error } = TOO_MUCH
+  for (const [flags, expected] of /** @type {[string[], object][]} */ ([
+    [[], { ...error, name: 'Error', message: 'WithdrawError: only 100 left' }],
+    [['enhanced_error_serialization'], { ...error, code, data }],
+  ])) {
+    const old = await startObjects({ compatibilityDate, flags })
+    try {
+      assert.deepEqual(seen(await old.named('Account').failure('withdraw', 101)), expected)
+    } finally {
+      await old.stop()
+    }
+  }
+})
+
 test('Rust reads them', async () => {
   const account = objects.named('Account')
   assert.deepEqual(await account.call('readThrownInJavascript', 'range'), ['RangeError: too far', 'E_FAR', 416])

@@ -93,6 +93,13 @@ impl Stub {
         let stub = self.0.stub.borrow().clone();
         let answer = match glue::remote(&stub, method, args) {
             Ok(promise) => js_sys::futures::JsFuture::from(Promise::resolve(&promise)).await,
+            // With RPC a stub has whatever method it is asked for.
+            Err(_) if property(&stub, method).is_undefined() => {
+                return Err(Error::Config(
+                    "calls of objects need a `compatibility_date` of 2024-04-03 or later, or the flag `rpc`"
+                        .to_owned(),
+                ));
+            }
             Err(thrown) => Err(thrown),
         };
         answer.map_err(|thrown| {
