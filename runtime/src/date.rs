@@ -25,6 +25,8 @@ impl Date {
     pub const MAX: Self = Self(100_000_000 * DAY);
     /// By which our codec knows that the text is a date.
     pub(crate) const NAME: &'static str = "$durable_object::Date";
+    /// What those who read one wait for.
+    pub(crate) const EXPECTED: &'static str = "a Date";
 
     /// The current time. On workerd it stands still until the next I/O.
     #[must_use]
@@ -164,7 +166,7 @@ impl<'de> Visitor<'de> for FromIso {
     type Value = Date;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a Date")
+        f.write_str(Date::EXPECTED)
     }
 
     fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Date, D::Error> {

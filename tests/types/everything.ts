@@ -1,6 +1,6 @@
 /** Calls an object that has a method of every kind. As in `worker.ts`, only the marked lines may not compile. */
 
-import type { Category, DurableObjects, Order, SoldOut } from 'everything'
+import type { Category, Delivery, DurableObjects, Order, SoldOut } from 'everything'
 
 export const call = async (env: DurableObjects) => {
   const stub = env.ALL.getByName('x')
@@ -13,6 +13,12 @@ export const call = async (env: DurableObjects) => {
   await stub.order({ ...order, state: { type: 'Open', carrier: 'x' } })
   // @ts-expect-error only the last parameters may be left out
   await stub.delete(undefined, {})
+  const delivery: Delivery = await stub.deliver(id, { at: new Date(0), street: 'High Street', seal: Uint8Array.of(1) })
+  await stub.deliver(id, { ...delivery, notBefore: delivery.at, plan: null, receipt: 1n })
+  // @ts-expect-error a date is required
+  await stub.deliver(id, { street: 'High Street', seal: Uint8Array.of(1) })
+  // @ts-expect-error a date is no text
+  await stub.deliver(id, { ...delivery, at: '1970-01-01' })
   const bytes: Uint8Array | null = await stub.delete(null, { a: ['b', 1] })
   const tree: Category = { name: 'all', children: [{ name: 'tea', children: [], parent: null }] }
   const name: string | undefined = (await stub.tree(tree)).children[0]?.name

@@ -1,5 +1,7 @@
 //! What is inside of sequences, maps and enums.
 
+use std::any::type_name;
+
 use serde::de::value::StrDeserializer;
 use serde::de::{
     DeserializeSeed, EnumAccess, IntoDeserializer, MapAccess, SeqAccess, VariantAccess, Visitor,
@@ -24,7 +26,10 @@ impl<'de> SeqAccess<'de> for Items<'_> {
     fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Refusal> {
         self.types.settle(Ok(()));
         let Some(shape) = self.items.next() else { return Ok(None) };
-        seed.deserialize(Tracer::at(self.types, shape, self.depth)).map(Some)
+        let depth = self.depth;
+        self.types.value(type_name::<S::Value>(), |types| {
+            seed.deserialize(Tracer::at(types, shape, depth)).map(Some)
+        })
     }
 }
 
@@ -44,11 +49,15 @@ impl<'de> MapAccess<'de> for Pairs<'_> {
         if !std::mem::take(&mut self.left) {
             return Ok(None);
         }
-        seed.deserialize(Tracer::at(self.types, &mut Shape::Unknown, self.depth)).map(Some)
+        let depth = self.depth;
+        self.types.value(type_name::<K::Value>(), |types| {
+            seed.deserialize(Tracer::at(types, &mut Shape::Unknown, depth)).map(Some)
+        })
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Refusal> {
-        seed.deserialize(Tracer::at(self.types, self.value, self.depth))
+        let (shape, depth) = (&mut *self.value, self.depth);
+        self.types.value(type_name::<S::Value>(), |types| seed.deserialize(Tracer::at(types, shape, depth)))
     }
 }
 
@@ -79,7 +88,11 @@ impl<'de> VariantAccess<'de> for Chosen<'_> {
 
     fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Refusal> {
         let Self { types, place, depth, .. } = self;
-        types.content(place, |types, seen| seed.deserialize(Tracer::at(types, seen, depth).inside(place)))
+        types.content(place, |types, seen| {
+            types.value(type_name::<S::Value>(), |types| {
+                seed.deserialize(Tracer::at(types, seen, depth).inside(place))
+            })
+        })
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, Refusal> {

@@ -1,11 +1,16 @@
 //! The fields of structs and of struct variants.
 
+use std::any::type_name;
+use std::cmp::Ordering;
+use std::mem;
+
 use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeSeed, IntoDeserializer, MapAccess, Visitor};
 
+use super::attempts::Spot;
 use super::refusal::Refusal;
 use super::sample::Sample;
-use super::shape::{Field, Fields, Presence, Shape};
+use super::shape::{Field, Fields, Measure, Presence, Shape};
 use super::tracer::Tracer;
 use super::types::{Place, Types};
 
@@ -31,30 +36,36 @@ pub(super) fn known<'de, V: Visitor<'de>>(
     if fields.list.is_empty() {
         fields.list.extend(names.iter().map(|name| Field::new(*name, Presence::Untested)));
     }
-    // With a field that refuses everything nobody gets to see what is missing.
-    let test = !terse && fields.list.iter().all(|field| field.refusals == 0);
-    let omitted = fields.list.iter().position(|field| test && field.presence == Presence::Untested);
-    let given = fields
-        .without(|index, field| Some(index) == omitted || (terse && field.presence == Presence::Optional));
+    // With a field that refuses its value nobody gets to see what is missing.
+    let test = !terse && fields.list.iter().all(|field| field.refusals == 0 || field.is_left_out());
+    let omitted = fields.list.iter().position(|field| test && field.is_untested());
+    let given = fields.without(|index, field| {
+        Some(index) == omitted || field.is_left_out() || (terse && field.presence == Presence::Optional)
+    });
     let mut entries = Entries::new(types, place, given, depth);
     let result = visitor.visit_map(&mut entries);
-    let last = entries.current.map(|given| given.index);
-
+    let last = entries.current.as_ref().map(|given| given.index);
+    let inside = entries.inside;
     let Some(fields) = types.fields(place) else { return result };
-    let tested = omitted.and_then(|index| fields.list.get_mut(index));
-    match (&result, tested) {
-        (Ok(_), Some(field)) => field.presence = Presence::Optional,
-        (Err(Refusal::Missing(missing)), Some(field)) if field.name == *missing => {
-            field.presence = Presence::Required;
+    match &result {
+        // A mistake inside of a field says nothing about the fields.
+        Err(_) if inside => {}
+        Ok(_) => fields.learn_presence(omitted, None),
+        Err(Refusal::Missing(name)) => {
+            let missing = fields.list.iter().position(|field| field.name == *name);
+            fields.learn_presence(omitted, missing);
+            types.hopeless =
+                missing.is_some_and(|index| fields.list.get(index).is_some_and(Field::is_left_out));
         }
-        (Err(Refusal::Duplicate(name)), _) => {
+        Err(Refusal::Duplicate(name)) => {
             if let Some(last) = last {
                 fields.remove_alias(name, last);
             }
         }
-        _ => {}
+        Err(_) => {}
     }
-    let untested = fields.list.iter().any(|field| field.presence == Presence::Untested);
+    let Some(fields) = types.fields(place) else { return result };
+    let untested = fields.list.iter().any(Field::is_untested);
     types.unfinished |= untested && !terse;
     result
 }
@@ -72,8 +83,9 @@ pub(super) fn open<'de, V: Visitor<'de>>(
     let given = types.offers(place);
     let mut entries = Entries::new(types, place, given, depth);
     let result = visitor.visit_map(&mut entries);
-    // What is wrong inside of a field says nothing about the fields.
-    if !entries.inside {
+    // A mistake inside of a field says nothing about the fields, unless the value was offered or no other would do.
+    let inside = entries.inside && !entries.hopeless;
+    if !inside || types.offered {
         let outcome = result.as_ref().map(|_| ()).map_err(|refusal| *refusal);
         types.judge(place, outcome);
     }
@@ -90,6 +102,25 @@ impl Fields {
         given.sort_by_key(|(_, field)| field.refusals);
         let given = given.into_iter();
         given.map(|(index, field)| Given { index, name: field.name.clone(), sample: None }).collect()
+    }
+
+    /// Learns from a run without the field that is tested and without those that have no value. serde named the
+    /// first field that is missing, in the order of the source; or nothing was missing.
+    fn learn_presence(&mut self, omitted: Option<usize>, missing: Option<usize>) {
+        let hidden = missing.and_then(|index| self.list.get(index)).is_some_and(Field::is_left_out);
+        for (index, field) in self.list.iter_mut().enumerate() {
+            if !field.is_untested() || !(Some(index) == omitted || field.is_left_out()) {
+                continue;
+            }
+            field.presence = match missing.map(|missing| index.cmp(&missing)) {
+                None | Some(Ordering::Less) => Presence::Optional,
+                Some(Ordering::Equal) => Presence::Required,
+                // serde never got here. Derived code takes an `Option` that is missing for none.
+                Some(Ordering::Greater) if hidden && field.is_option => Presence::Optional,
+                Some(Ordering::Greater) if hidden => Presence::Required,
+                Some(Ordering::Greater) => continue,
+            };
+        }
     }
 
     /// serde lists a field's aliases beside its name. If the name was refused, what is before it is an alias.
@@ -109,14 +140,16 @@ pub(super) struct Entries<'a> {
     given: std::vec::IntoIter<Given>,
     /// The field whose key was given last.
     current: Option<Given>,
-    /// Its value is being traced, or something in it was refused.
+    /// Its value was refused.
     inside: bool,
+    /// And so would be any other.
+    hopeless: bool,
     depth: usize,
 }
 
 impl<'a> Entries<'a> {
     pub(super) fn new(types: &'a mut Types, place: Place, given: Vec<Given>, depth: usize) -> Self {
-        Self { types, place, given: given.into_iter(), current: None, inside: false, depth }
+        Self { types, place, given: given.into_iter(), current: None, inside: false, hopeless: false, depth }
     }
 
     fn current(&mut self) -> Option<&mut Field> {
@@ -137,15 +170,32 @@ impl<'de> MapAccess<'de> for Entries<'_> {
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Refusal> {
-        let sample = self.current.as_ref().and_then(|given| given.sample);
-        self.inside = true;
+        let Self { ref mut types, place, ref current, depth, .. } = *self;
+        let Some(Given { index, sample, .. }) = current else { return Err(Refusal::Other) };
+        let (index, sample) = (*index, *sample);
+        let field = types.fields(place).and_then(|fields| fields.list.get(index));
+        let short = field.is_some_and(|field| field.measure == Measure::Short);
+
+        let spot = Spot { field: Some((place, index)), ty: type_name::<S::Value>() };
+        let unfinished_before = mem::take(&mut types.unfinished);
         let mut seen = Shape::Unknown;
-        let result = seed.deserialize(Tracer::at(self.types, &mut seen, self.depth).offering(sample));
-        // An offer that was refused is the field's own matter.
-        self.inside = result.is_err() && !self.types.offered;
+        let result = types.at(spot, |types| {
+            let trace =
+                |types: &mut Types| seed.deserialize(Tracer::at(types, &mut seen, depth).offering(sample));
+            if short { types.shortly(trace) } else { trace(types) }
+        });
+        let hopeless = result.is_err() && types.hopeless && !types.unfinished;
+        types.unfinished |= unfinished_before;
+
+        (self.inside, self.hopeless) = (result.is_err(), hopeless);
         if let Some(field) = self.current() {
             field.shape.learn(seen);
             field.refusals = if result.is_ok() { 0 } else { field.refusals.saturating_add(1) };
+            field.is_option = spot.ty.starts_with("core::option::Option<");
+            if hopeless && !field.is_left_out() {
+                field.measure = field.measure.less();
+                self.types.unfinished = true;
+            }
         }
         result
     }

@@ -6,6 +6,7 @@
 //! class brings along, and costs the worker nothing.
 
 mod access;
+mod attempts;
 mod describe;
 mod fields;
 mod guess;

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use serde::de;
+use serde::de::{self, Expected, Unexpected};
+
+use crate::Date;
 
 /// An error of tracing, as far as tracing can learn from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +17,8 @@ pub(super) enum Refusal {
     Variants(&'static [&'static str]),
     /// Several types were tried, and which they are is not told.
     Untagged,
+    /// It has to be a [`Date`](crate::Date).
+    NoDate,
     Other,
 }
 
@@ -22,6 +26,10 @@ impl de::Error for Refusal {
     fn custom<T: fmt::Display>(message: T) -> Self {
         let untagged = message.to_string().starts_with("data did not match any variant of untagged enum ");
         if untagged { Self::Untagged } else { Self::Other }
+    }
+
+    fn invalid_value(_: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        if expected.to_string() == Date::EXPECTED { Self::NoDate } else { Self::Other }
     }
 
     fn missing_field(field: &'static str) -> Self {

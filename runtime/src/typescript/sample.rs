@@ -16,6 +16,7 @@ pub(super) const TEXTS: &[&str] = &[
     "true",
     "00000000-0000-0000-0000-000000000000",
     "1970-01-01T00:00:00Z",
+    DATE,
     "1970-01-01T00:00:00",
     "1970-01-01",
     "00:00:00",
@@ -38,8 +39,14 @@ pub(super) const TEXTS: &[&str] = &[
     "00000000000000000000000000",
 ];
 
+/// A text that is a [`Date`](crate::Date).
+pub(super) const DATE: &str = "1970-01-01T00:00:00.000Z";
+
 /// Numbers: not every type takes zero, not every type takes more than that.
-pub(super) const NUMBERS: &[u8] = &[1, 0, 2];
+pub(super) const NUMBERS: &[i16] = &[1, 0, 2, 10, 100, 1_000, 2_000, -1];
+
+/// How many bytes: as keys, hashes, addresses and signatures have.
+pub(super) const BYTES: &[usize] = &[0, 1, 4, 6, 8, 12, 16, 20, 24, 28, 32, 33, 48, 64, 65, 96];
 
 /// A small value of one kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,6 +101,8 @@ pub(super) struct Trial {
     names: &'static [&'static str],
     /// It is one of several types, and no sample can tell which.
     untagged: bool,
+    /// It waits for a date.
+    date: bool,
 }
 
 impl Trial {
@@ -122,6 +131,7 @@ impl Trial {
         match outcome {
             Ok(()) => self.accepted.extend(self.next()),
             Err(Refusal::Variants(names)) => self.names = names,
+            Err(Refusal::NoDate) => self.date |= matches!(self.next(), Some(Sample::Text(_))),
             Err(refusal) => self.untagged |= refusal == Refusal::Untagged,
         }
         self.next += 1;
@@ -147,6 +157,7 @@ impl Trial {
             match (took(Sample::Bool), took(Sample::Number), text, took(Sample::Empty), took(Sample::Map)) {
                 (true, false, false, false, false) => Shape::Boolean,
                 (false, true, false, false, false) => Shape::Number,
+                (false, false, true, false, false) if self.date => Shape::Date,
                 (false, false, true, false, false) => Shape::Text,
                 (false, false, false, true, false) => {
                     Shape::List(Box::new(match (took(Sample::Numbers), took(Sample::Texts)) {

@@ -83,6 +83,10 @@ pub(super) struct Field {
     pub(super) presence: Presence,
     /// How often it has refused its value since it took one.
     pub(super) refusals: u32,
+    /// How much of a value it is given.
+    pub(super) measure: Measure,
+    /// It is an `Option`.
+    pub(super) is_option: bool,
     /// Which samples it took, where only samples can tell its shape.
     pub(super) trial: Trial,
 }
@@ -93,6 +97,17 @@ pub(super) enum Presence {
     Untested,
     Required,
     Optional,
+}
+
+/// How much of a value a field is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Measure {
+    /// All there is to see.
+    Whole,
+    /// The shortest there is: something inside refuses every sample.
+    Short,
+    /// None: it refuses even that.
+    Nothing,
 }
 
 #[derive(Debug)]
@@ -164,8 +179,36 @@ impl Shape {
 
 impl Field {
     pub(super) fn new(name: impl Into<String>, presence: Presence) -> Self {
-        let (shape, trial) = (Shape::Unknown, Trial::default());
-        Self { name: name.into(), shape, presence, refusals: 0, trial }
+        Self {
+            name: name.into(),
+            shape: Shape::Unknown,
+            presence,
+            refusals: 0,
+            measure: Measure::Whole,
+            is_option: false,
+            trial: Trial::default(),
+        }
+    }
+}
+
+impl Field {
+    pub(super) fn is_untested(&self) -> bool {
+        self.presence == Presence::Untested
+    }
+
+    /// Whether it has no value that could be given.
+    pub(super) fn is_left_out(&self) -> bool {
+        self.measure == Measure::Nothing
+    }
+}
+
+impl Measure {
+    /// What to try when all of this is refused.
+    pub(super) fn less(self) -> Self {
+        match self {
+            Self::Whole => Self::Short,
+            Self::Short | Self::Nothing => Self::Nothing,
+        }
     }
 }
 

@@ -1,11 +1,12 @@
 //! The deserializer that notes what a type asks for, and gives it a small value of that kind.
 
-use serde::de::{Deserializer, Expected, Visitor};
+use serde::de::value::StrDeserializer;
+use serde::de::{Deserializer, Expected, IntoDeserializer, Visitor};
 
 use super::access::{Chosen, Items, Pairs};
 use super::fields;
 use super::refusal::Refusal;
-use super::sample::{NUMBERS, Sample, TEXTS};
+use super::sample::{BYTES, DATE, NUMBERS, Sample, TEXTS};
 use super::shape::{Body, Content, Fields, Shape, Tagging, Union};
 use super::types::{Place, Types};
 use crate::{Date, Value as SqlValue};
@@ -33,7 +34,9 @@ impl<'a> Tracer<'a> {
     pub(super) fn at(types: &'a mut Types, shape: &'a mut Shape, depth: usize) -> Self {
         // Whoever asks for the next value has taken the one before.
         types.settle(Ok(()));
+        types.attempts.accept();
         types.offered = false;
+        types.hopeless = false;
         Self { types, shape, depth, offer: None, variant: None }
     }
 
@@ -50,11 +53,12 @@ impl<'a> Tracer<'a> {
     }
 
     /// Refuses to go on where no value can end.
-    fn check_depth(&self) -> Result<(), Refusal> {
-        if self.depth > 2 * DEPTH { Err(Refusal::Other) } else { Ok(()) }
+    fn check_depth(&mut self) -> Result<(), Refusal> {
+        self.types.hopeless = self.depth > 2 * DEPTH;
+        if self.types.hopeless { Err(Refusal::Other) } else { Ok(()) }
     }
 
-    /// Gives one of the samples: the first that this kind of visitor has not refused.
+    /// Gives one of the samples: the first that was not refused here.
     fn leaf<'de, T: Copy, V: Visitor<'de>>(
         self,
         shape: Shape,
@@ -63,18 +67,16 @@ impl<'a> Tracer<'a> {
         give: impl FnOnce(V, T) -> Result<V::Value, Refusal>,
     ) -> Result<V::Value, Refusal> {
         *self.shape = shape;
-        let key = std::any::type_name::<V>();
-        let attempt = self.types.attempts.get(key).copied().unwrap_or_default();
-        let Some(sample) = samples.iter().cycle().nth(attempt) else { return Err(Refusal::Other) };
-        give(visitor, *sample).map_err(|_| {
-            self.types.attempts.insert(key, (attempt + 1) % samples.len());
-            Refusal::Other
-        })
+        let Some(sample) = self.types.attempts.pick(self.types.spot, samples) else {
+            return Err(Refusal::Other);
+        };
+        self.types.hopeless = self.types.attempts.is_exhausted();
+        give(visitor, sample).map_err(|_| Refusal::Other)
     }
 
     /// Gives a newtype or a tuple struct a definition and traces inside of it.
     fn alias<'de, V: Visitor<'de>>(
-        self,
+        mut self,
         name: &str,
         visitor: V,
         give: impl FnOnce(V, Tracer<'_>) -> Result<V::Value, Refusal>,
@@ -94,7 +96,11 @@ impl<'a> Tracer<'a> {
     }
 
     /// Traces a fixed number of values.
-    pub(super) fn tuple<'de, V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, Refusal> {
+    pub(super) fn tuple<'de, V: Visitor<'de>>(
+        mut self,
+        length: usize,
+        visitor: V,
+    ) -> Result<V::Value, Refusal> {
         self.check_depth()?;
         let mut items = vec![Shape::Unknown; length];
         let result =
@@ -104,7 +110,7 @@ impl<'a> Tracer<'a> {
     }
 
     /// An object that does not say which fields it has.
-    fn open<'de, V: Visitor<'de>>(self, name: &str, visitor: V) -> Result<V::Value, Refusal> {
+    fn open<'de, V: Visitor<'de>>(mut self, name: &str, visitor: V) -> Result<V::Value, Refusal> {
         self.check_depth()?;
         if let Some(place) = self.variant {
             return fields::open(self.types, place, visitor, self.depth + 1);
@@ -198,8 +204,7 @@ impl<'de> Deserializer<'de> for Tracer<'_> {
     }
 
     fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
-        let samples: [&[u8]; 4] = [&[], &[0; 16], &[0; 32], &[0; 64]];
-        self.leaf(Shape::Bytes, &samples, visitor, Visitor::visit_bytes)
+        self.leaf(Shape::Bytes, BYTES, visitor, |visitor, length| visitor.visit_byte_buf(vec![0; length]))
     }
 
     fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
@@ -241,7 +246,8 @@ impl<'de> Deserializer<'de> for Tracer<'_> {
     ) -> Result<V::Value, Refusal> {
         if name == Date::NAME {
             *self.shape = Shape::Date;
-            return visitor.visit_newtype_struct(Tracer::at(self.types, &mut Shape::Unknown, self.depth + 1));
+            let date: StrDeserializer<'_, Refusal> = DATE.into_deserializer();
+            return visitor.visit_newtype_struct(date);
         }
         self.alias(name, visitor, |visitor, tracer| visitor.visit_newtype_struct(tracer))
     }
@@ -283,7 +289,7 @@ impl<'de> Deserializer<'de> for Tracer<'_> {
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
-        self,
+        mut self,
         name: &'static str,
         names: &'static [&'static str],
         visitor: V,
@@ -301,7 +307,7 @@ impl<'de> Deserializer<'de> for Tracer<'_> {
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
-        self,
+        mut self,
         name: &'static str,
         variants: &'static [&'static str],
         visitor: V,

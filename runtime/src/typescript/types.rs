@@ -1,11 +1,11 @@
 //! The types of a module: found by asking each what it takes, again and again until all is known.
 
-use std::collections::HashMap;
 use std::mem;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::attempts::{Attempts, Spot};
 use super::refusal::Refusal;
 use super::shape::{Body, Choice, Content, Definition, Definitions, Fields, Shape, Tagging, Union, Variant};
 use super::tracer::Tracer;
@@ -20,8 +20,9 @@ const VISITS: u32 = 2_000;
 #[derive(Debug, Default)]
 pub struct Types {
     pub(super) definitions: Definitions,
-    /// The sample that a kind of visitor is offered next, by the visitor's Rust path.
-    pub(super) attempts: HashMap<&'static str, usize>,
+    pub(super) attempts: Attempts,
+    /// What is being asked for.
+    pub(super) spot: Spot,
     /// What is being traced, outermost first.
     active: Vec<&'static str>,
     /// Above zero inside of a type that is being traced already: values have to end soon.
@@ -30,12 +31,14 @@ pub struct Types {
     pub(super) unfinished: bool,
     /// A sample was offered, and nothing was asked for since.
     pub(super) offered: bool,
+    /// If the value is refused now, no other would be taken.
+    pub(super) hopeless: bool,
     /// The variant whose content is not known to be accepted yet.
     pub(super) awaiting: Option<Place>,
 }
 
 /// Where fields are: in a struct, or in a variant of an enum.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Place {
     pub(super) key: &'static str,
     pub(super) variant: Option<usize>,
@@ -47,21 +50,43 @@ impl Types {
         let mut shape = Shape::Unknown;
         for _ in 0..RUNS {
             self.unfinished = false;
+            self.spot = Spot { field: None, ty: std::any::type_name::<T>() };
             let mut seen = Shape::Unknown;
             let outcome = T::deserialize(Tracer::new(self, &mut seen));
             shape.learn(seen);
-            match outcome {
+            let over = match &outcome {
                 Ok(value) => {
                     self.settle(Ok(()));
-                    self.inspect(&value);
-                    if !self.unfinished {
-                        break;
-                    }
+                    self.inspect(value);
+                    true
                 }
-                Err(refusal) => self.settle(Err(refusal)),
+                Err(refusal) => {
+                    self.settle(Err(*refusal));
+                    if matches!(refusal, Refusal::Other | Refusal::Untagged | Refusal::NoDate) {
+                        self.attempts.refuse();
+                    }
+                    self.hopeless
+                }
+            };
+            if over && !self.unfinished {
+                break;
             }
         }
         shape
+    }
+
+    /// Traces a value of this type.
+    pub(super) fn value<R>(&mut self, ty: &'static str, trace: impl FnOnce(&mut Self) -> R) -> R {
+        let spot = Spot { ty, ..self.spot };
+        self.at(spot, trace)
+    }
+
+    /// Traces the value of a field.
+    pub(super) fn at<R>(&mut self, spot: Spot, trace: impl FnOnce(&mut Self) -> R) -> R {
+        let around = mem::replace(&mut self.spot, spot);
+        let result = trace(self);
+        self.spot = around;
+        result
     }
 
     /// The content that was waited for was accepted, or not.
@@ -77,6 +102,14 @@ impl Types {
 
     pub(super) fn is_active(&self, key: &str) -> bool {
         self.active.contains(&key)
+    }
+
+    /// Traces with values that end as soon as they can.
+    pub(super) fn shortly<R>(&mut self, trace: impl FnOnce(&mut Self) -> R) -> R {
+        self.terse += 1;
+        let result = trace(self);
+        self.terse -= 1;
+        result
     }
 
     /// Traces inside of a definition.
@@ -156,6 +189,8 @@ impl Types {
     ) -> Result<R, Refusal> {
         let terse = self.is_terse();
         let Some(Choice { index, unknown }) = self.union(key).and_then(|union| union.choose(terse)) else {
+            // It has no variant.
+            self.hopeless = true;
             return Err(Refusal::Other);
         };
         let place = Place { key, variant: Some(index) };
@@ -167,6 +202,7 @@ impl Types {
         let unfinished_before = mem::take(&mut self.unfinished);
         let result = self.enter(key, !unknown, |types| trace(types, index, name));
         let unfinished = mem::replace(&mut self.unfinished, unfinished_before);
+        let hopeless = self.hopeless;
 
         let Some(union) = self.union(key) else { return result };
         // Whether samples are accepted shows later.
@@ -177,10 +213,13 @@ impl Types {
         }
         if let Some(variant) = union.variants.get_mut(index) {
             variant.busy = was_busy;
-            variant.done |= (learned && unknown && !unfinished) || variant.visits >= VISITS;
+            let seen = learned || (result.is_err() && hopeless);
+            variant.done |= (seen && unknown && !unfinished) || variant.visits >= VISITS;
         }
-        let more = union.is_unfinished();
+        let (more, other) = (union.is_unfinished(), union.finite.is_some());
         self.unfinished |= more;
+        // Another variant has a value.
+        self.hopeless &= !other;
         result
     }
 }

@@ -17,6 +17,7 @@ export declare class Everything extends DurableObject {
    */
   order(order: Order, inAHurry?: boolean | null): Promise<number>;
   delete(delete_: number | null, default_: { [key: string]: Line }): Promise<Uint8Array | null>;
+  deliver(orderId: number, delivery: Delivery): Promise<Delivery>;
   tree(root: Category): Promise<Category>;
   /** @throws {Error} */
   anything(anything: Unknown): Promise<Unknown>;
@@ -32,6 +33,15 @@ export interface Category {
   name: string;
   parent?: Category | null;
   children: Category[];
+}
+
+export interface Delivery {
+  notBefore?: Date | null;
+  at: Date;
+  street: string;
+  plan?: Uint8Array | null;
+  seal: Uint8Array;
+  receipt?: bigint | null;
 }
 
 export type Line = [string, number];

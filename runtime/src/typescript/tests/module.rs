@@ -6,7 +6,7 @@ use super::super::describe::Export;
 use super::super::render::module;
 use super::super::types::Types;
 use crate::prelude::*;
-use crate::{Js, Stream, Streaming};
+use crate::{Blob, Date, Js, Stream, Streaming};
 
 /// Has a method of every kind.
 ///
@@ -32,6 +32,30 @@ struct Line(String, u32);
 enum State {
     Open,
     Shipped { carrier: String, parts: Option<u8> },
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Delivery {
+    not_before: Option<Date>,
+    at: Date,
+    street: Street,
+    plan: Option<Vec<u8>>,
+    seal: Blob,
+    receipt: Option<u128>,
+}
+
+/// Not every text is one.
+#[derive(Serialize, Deserialize)]
+#[serde(try_from = "String")]
+struct Street(String);
+
+impl TryFrom<String> for Street {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> std::result::Result<Self, Self::Error> {
+        if text.ends_with("Street") { Ok(Self(text)) } else { Err("no street") }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -68,6 +92,11 @@ impl Everything {
     #[rpc(name = "delete")]
     fn remove(&mut self, delete: Option<u32>, r#default: BTreeMap<String, Line>) -> Option<Vec<u8>> {
         delete.map(|_| r#default.into_keys().next().unwrap_or_default().into_bytes())
+    }
+
+    #[rpc]
+    fn deliver(&self, order_id: u64, delivery: Delivery) -> Delivery {
+        if order_id > 0 { delivery } else { Delivery { receipt: None, ..delivery } }
     }
 
     #[rpc]
