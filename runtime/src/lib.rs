@@ -60,10 +60,10 @@ pub use alarm::{Alarm, AlarmInfo, Recurrence, Schedule, Scheduling, Timer, Timer
 pub use date::Date;
 /// Implements [`FromEnv`](trait@FromEnv) for a struct whose fields are bindings.
 ///
-/// A field's type says what its binding is: `Namespace<Class>`, `String`, [`Json`], [`Secret`], `worker`'s
-/// `KvStore`, `Bucket`, `Fetcher`, `D1Database` (feature `d1`) and `Queue` (feature `queue`), or an
-/// `Option` of any of them for one that may be missing. The binding has the field's name in upper case, or
-/// the one in `#[binding(name = "…")]`.
+/// A field's type says what its binding is: `Namespace<Class>`, `String`, [`Json`], [`Secret`], one of `worker`'s
+/// (`KvStore`, `Bucket`, `Fetcher`, `RateLimiter`, `AnalyticsEngineDataset`, `D1Database` with the feature `d1`, `Queue`
+/// with the feature `queue`, and others), any other [`Binding`](binding::Binding), or an `Option` of any of them for one
+/// that may be missing. The binding has the field's name in upper case, or the one in `#[binding(name = "…")]`.
 ///
 /// ```
 /// use durable_object::prelude::*;
@@ -132,6 +132,11 @@ pub use sys::Text;
 pub use worker::Socket as TcpSocket;
 pub use worker::{Container, Context, Env, Request, Response, console_error, console_log, console_warn};
 
+/// Kinds of bindings beyond those that this crate knows.
+pub mod binding {
+    pub use crate::env::{Binding, Bound, Flaw, Kind};
+}
+
 /// What most objects need: `use durable_object::prelude::*;`.
 pub mod prelude {
     pub use crate::{
@@ -145,7 +150,7 @@ pub mod prelude {
 #[doc(hidden)]
 pub mod __private {
     pub use crate::alarm::{Method, Payload, PayloadReader, recover, unknown};
-    pub use crate::env::{Binding, BindingReader};
+    pub use crate::env::BindingReader;
     pub use crate::error::{Failure, Fallible};
     pub use crate::object::{
         Answer, Args, Arguments, Closing, Contract, Declared, Exclusive, HasCtx, Host, IntoFetchReply,

@@ -3,10 +3,14 @@
 mod binding;
 mod kind;
 mod secret;
+mod services;
 mod unmet;
+mod variables;
 
-pub use binding::{Binding, BindingReader};
+pub use binding::{Binding, BindingReader, Bound};
+pub use kind::Kind;
 pub use secret::Secret;
+pub use unmet::Flaw;
 
 use crate::{Env, Result};
 

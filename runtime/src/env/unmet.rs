@@ -12,13 +12,13 @@ pub(super) struct Unmet {
 }
 
 /// Why a binding could not be read.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Flaw {
     /// The environment has nothing under its name.
     Missing,
     /// It is of another type, which JavaScript calls this.
     OtherType(String),
-    /// It is of the right type, but not what was expected.
+    /// It is of the right type, and this is wrong with it.
     Unreadable(String),
 }
 
@@ -44,7 +44,10 @@ pub(super) fn describe(unmet: &[Unmet]) -> String {
         let _ = match kind.source {
             Source::Table { head, name: key, rest } => {
                 let _ = write!(tables, "\n{head}\n{key} = \"{name}\"\n");
-                rest.iter().try_for_each(|(key, value)| writeln!(tables, "{key} = \"{value}\""))
+                rest.iter().try_for_each(|(key, value)| {
+                    let quote = if value.starts_with('{') { "" } else { "\"" };
+                    writeln!(tables, "{key} = {quote}{value}{quote}")
+                })
             }
             Source::Var(sample) => writeln!(vars, "{name} = {sample}"),
             Source::Secret => write!(commands, "\nwrangler secret put {name}"),
@@ -68,16 +71,20 @@ mod tests {
 
     const OBJECTS: Kind = Kind::table(
         "a namespace of durable objects",
-        "DurableObjectNamespace",
         "[[durable_objects.bindings]]",
         "name",
         &[("class_name", "Counter")],
     );
-    const KV: Kind =
-        Kind::table("a KV namespace", "KvNamespace", "[[kv_namespaces]]", "binding", &[("id", "…")]);
-    const TEXT: Kind = Kind { noun: "a text", js_type: Some("string"), source: Source::Var("\"…\"") };
-    const JSON: Kind = Kind { noun: "a variable", js_type: None, source: Source::Var("{ … }") };
-    const SECRET: Kind = Kind { noun: "a secret", js_type: Some("string"), source: Source::Secret };
+    const KV: Kind = Kind::table("a KV namespace", "[[kv_namespaces]]", "binding", &[("id", "…")]);
+    const LIMITER: Kind = Kind::table(
+        "a rate limiter",
+        "[[ratelimits]]",
+        "name",
+        &[("namespace_id", "…"), ("simple", "{ limit = 100, period = 60 }")],
+    );
+    const TEXT: Kind = Kind::var("a text", "\"…\"");
+    const JSON: Kind = Kind::var("a variable", "{ … }");
+    const SECRET: Kind = Kind::secret("a secret");
 
     #[test]
     fn what_to_write_can_be_pasted() {
@@ -87,6 +94,7 @@ mod tests {
             missing("COUNTER", OBJECTS),
             Unmet { name: "CACHE", kind: KV, flaw: Flaw::OtherType("R2Bucket".into()) },
             missing("LIMITS", JSON),
+            missing("LIMITER", LIMITER),
             missing("API_KEY", SECRET),
         ]);
         let expected = "the worker's environment is not what the code expects:
@@ -94,6 +102,7 @@ mod tests {
 - `COUNTER`, a namespace of durable objects, is missing
 - `CACHE` should be a KV namespace, but is of type R2Bucket
 - `LIMITS`, a variable, is missing
+- `LIMITER`, a rate limiter, is missing
 - `API_KEY`, a secret, is missing
 wrangler.toml needs:
 
@@ -104,6 +113,11 @@ class_name = \"Counter\"
 [[kv_namespaces]]
 binding = \"CACHE\"
 id = \"…\"
+
+[[ratelimits]]
+name = \"LIMITER\"
+namespace_id = \"…\"
+simple = { limit = 100, period = 60 }
 
 [vars]
 GREETING = \"…\"
