@@ -123,6 +123,7 @@ fn implementation(input: &DeriveInput, name: &str, cases: &[Case]) -> TokenStrea
         #[automatically_derived]
         impl #impl_generics ::durable_object::RpcError for #ident #ty_generics #where_clause {
             const NAME: &'static ::core::primitive::str = #name;
+            const CODES: &'static [&'static ::core::primitive::str] = &[#(#codes),*];
 
             fn code(&self) -> &'static ::core::primitive::str {
                 match *self {
@@ -162,6 +163,7 @@ mod tests {
         ));
         for part in [
             "NAME:&'static::core::primitive::str=\"WithdrawError\";",
+            "CODES:&'static[&'static::core::primitive::str]=&[\"TOO_MUCH\",\"frozen\",\"OTHER\"];",
             "Self::TooMuch{..}=>\"TOO_MUCH\",Self::Frozen=>\"frozen\",Self::Other(..)=>\"OTHER\",",
             "From<WithdrawError>for::durable_object::Error",
         ] {

@@ -1,6 +1,9 @@
 /** Calls an object that has a method of every kind. As in `worker.ts`, only the marked lines may not compile. */
 
-import type { Category, Delivery, DurableObjects, Order, SoldOut } from 'everything'
+import type { Category, Closed, Delivery, DurableObjects, ItemOf, JsonLines, Order, SoldOut } from 'everything'
+
+/** Fails to compile unless both types are the same. */
+const same = <A, B>(_: (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false) => {}
 
 export const call = async (env: DurableObjects) => {
   const stub = env.ALL.getByName('x')
@@ -25,12 +28,41 @@ export const call = async (env: DurableObjects) => {
   const anything = await stub.anything([1, 'a', null])
   // @ts-expect-error it has to be looked at first
   anything.length
-  const lines: ReadableStream<Uint8Array> = await stub.passOn(await stub.lines(), new Map())
+  const lines = await stub.lines()
+  same<ItemOf<typeof lines>, [string, number]>(true)
+  const passedOn: ReadableStream<Uint8Array> = await stub.passOn(lines, new Map())
+  // Any stream of bytes can be one of lines: only who makes it knows.
+  const deliveries = await stub.deliveries(passedOn)
+  const first: ItemOf<typeof deliveries> = JSON.parse('{}')
+  // In a line, a date is text and bytes are numbers.
+  same<typeof first.at, string>(true)
+  same<typeof first.plan, number[] | null | undefined>(true)
+  same<typeof first.receipt, number | null | undefined>(true)
+  // @ts-expect-error lines of something else
+  const others: JsonLines<string> = deliveries
   // @ts-expect-error bytes are no stream of them
   await stub.passOn(Uint8Array.of(1), null)
-  const soldOut: SoldOut = Object.assign(new Error('sold out'), { name: 'SoldOut' as const, code: 'FOR_NOW', data: 'ForNow' as const })
+  const forNow = { name: 'SoldOut', code: 'FOR_NOW', data: 'ForNow' } as const
+  const soldOut: SoldOut = Object.assign(new Error('sold out'), forNow)
   // @ts-expect-error no such variant
   soldOut.data = 'ForEver'
   const text: string = typeof anything === 'string' ? anything : ''
-  return [id, bytes, name, text, lines, soldOut]
+  return [id, bytes, name, text, lines, others]
+}
+
+/** What a `catch` makes of an error that it knows. */
+export const explain = (error: SoldOut | Closed): string => {
+  switch (error.code) {
+    case 'FOR_NOW':
+      same<typeof error.data, 'ForNow'>(true)
+      return error.message
+    case 'NEARLY':
+      return `only ${error.data.Nearly.left} left`
+    case 'CLOSED':
+      same<typeof error.name, 'Closed'>(true)
+      return `closed until ${error.data.until?.toISOString() ?? 'further notice'}`
+    // @ts-expect-error no such code
+    case 'LATER':
+      return ''
+  }
 }

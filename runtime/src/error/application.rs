@@ -40,6 +40,10 @@ pub trait RpcError: Display + Serialize + DeserializeOwned {
     /// The `name` of the JavaScript error: the type's, unless it says otherwise.
     const NAME: &'static str;
 
+    /// All codes there are, in the order of the variants: for TypeScript, which knows only that the code is a text
+    /// where there are none.
+    const CODES: &'static [&'static str] = &[];
+
     /// The `code` of the JavaScript error: the variant's name in upper case, unless it says otherwise.
     fn code(&self) -> &'static str;
 }
@@ -183,7 +187,7 @@ impl Failure for Error {
 
     #[cfg(not(target_arch = "wasm32"))]
     fn shape(_types: &mut typescript::Types) -> typescript::ErrorShape {
-        typescript::ErrorShape { name: "Error", data: None }
+        typescript::ErrorShape { name: "Error", application: None }
     }
 }
 
@@ -202,7 +206,7 @@ impl<E: RpcError> Failure for E {
 
     #[cfg(not(target_arch = "wasm32"))]
     fn shape(types: &mut typescript::Types) -> typescript::ErrorShape {
-        typescript::ErrorShape { name: E::NAME, data: Some(types.shape::<E>()) }
+        typescript::ErrorShape { name: E::NAME, application: Some((E::CODES, types.shape::<E>())) }
     }
 }
 

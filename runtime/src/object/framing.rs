@@ -14,6 +14,11 @@ use crate::{Error, Result};
 /// The longest line that is read, in bytes: a sender that never ends one would fill the memory.
 const LONGEST_LINE: usize = 32 << 20;
 
+/// Whether items are bytes, and so every piece of a stream is one.
+pub(super) fn is_bytes<T: 'static>() -> bool {
+    TypeId::of::<T>() == TypeId::of::<Vec<u8>>()
+}
+
 /// One item as bytes.
 pub(super) fn encode<T: Serialize + 'static>(item: &T) -> Result<Vec<u8>> {
     if let Some(bytes) = (item as &dyn Any).downcast_ref::<Vec<u8>>() {
@@ -38,14 +43,9 @@ impl<T> Default for Decoder<T> {
 }
 
 impl<T: DeserializeOwned + 'static> Decoder<T> {
-    /// Whether items are bytes, and so every piece is one.
-    fn is_bytes() -> bool {
-        TypeId::of::<T>() == TypeId::of::<Vec<u8>>()
-    }
-
     /// Takes in what arrived next.
     pub(super) fn push(&mut self, piece: Vec<u8>) -> Result<()> {
-        if Self::is_bytes() {
+        if is_bytes::<T>() {
             self.items.push_back(piece);
             return Ok(());
         }
@@ -74,7 +74,7 @@ impl<T: DeserializeOwned + 'static> Decoder<T> {
     /// The next whole item.
     pub(super) fn next(&mut self) -> Option<Result<T>> {
         let item = self.items.pop_front()?;
-        if Self::is_bytes() {
+        if is_bytes::<T>() {
             let item = (Box::new(item) as Box<dyn Any>).downcast::<T>().ok()?;
             return Some(Ok(*item));
         }

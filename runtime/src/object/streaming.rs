@@ -13,6 +13,8 @@ use tokio::sync::oneshot;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::args::{Args, Arguments};
+#[cfg(not(target_arch = "wasm32"))]
+use super::framing::is_bytes;
 use super::framing::{Decoder, encode};
 use super::stub::Answer;
 use super::transfer::Transfer;
@@ -181,8 +183,9 @@ impl<T: Serialize + DeserializeOwned + 'static> Transfer for Streaming<T> {
     }
 
     #[cfg(not(target_arch = "wasm32"))]
-    fn shape(_types: &mut typescript::Types) -> typescript::Shape {
-        typescript::Shape::Stream
+    fn shape(types: &mut typescript::Types) -> typescript::Shape {
+        let item = (!is_bytes::<T>()).then(|| Box::new(types.shape::<T>()));
+        typescript::Shape::Stream(item)
     }
 }
 

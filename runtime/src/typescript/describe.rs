@@ -55,8 +55,8 @@ pub(super) struct Remote {
 pub struct ErrorShape {
     /// Its `name`.
     pub(crate) name: &'static str,
-    /// Its `data`, if it is one that the application defines.
-    pub(crate) data: Option<Shape>,
+    /// Every `code` that it can have, and its `data`, if it is one that the application defines.
+    pub(crate) application: Option<(&'static [&'static str], Shape)>,
 }
 
 /// A remote method that is being described.

@@ -65,8 +65,8 @@ pub(super) fn known<'de, V: Visitor<'de>>(
         Err(_) => {}
     }
     let Some(fields) = types.fields(place) else { return result };
-    let untested = fields.list.iter().any(Field::is_untested);
-    types.unfinished |= untested && !terse;
+    let more = fields.list.iter().any(|field| field.is_untested() || !field.looked_at);
+    types.unfinished |= more && !terse;
     result
 }
 
@@ -190,6 +190,7 @@ impl<'de> MapAccess<'de> for Entries<'_> {
         (self.inside, self.hopeless) = (result.is_err(), hopeless);
         if let Some(field) = self.current() {
             field.shape.learn(seen);
+            field.looked_at = true;
             field.refusals = if result.is_ok() { 0 } else { field.refusals.saturating_add(1) };
             field.is_option = spot.ty.starts_with("core::option::Option<");
             if hopeless && !field.is_left_out() {

@@ -8,12 +8,15 @@ use super::shape::{Body, Content, Fields, Presence, Shape, Tagging, Union, Varia
 use super::types::Types;
 
 /// What the module uses itself; a type of that name would hide it.
-const RESERVED: [&str; 11] = [
+const RESERVED: [&str; 14] = [
     "Date",
     "DurableObject",
     "DurableObjectNamespace",
     "DurableObjects",
     "Error",
+    "InJson",
+    "ItemOf",
+    "JsonLines",
     "Promise",
     "ReadableStream",
     "Request",
@@ -24,6 +27,23 @@ const RESERVED: [&str; 11] = [
 
 /// What stands for a type that is not known. It is not `unknown`: the result of a stub's method is `never` with that.
 const UNKNOWN: &str = "/** Anything. */\nexport type Unknown = {} | null | undefined;\n\n";
+
+/// What stands for a stream of values.
+const JSON_LINES: &str = "\
+/** Lines of JSON, with a `T` in each. */
+export type JsonLines<T> = ReadableStream<Uint8Array> & { readonly __item?: InJson<T> };
+
+/** What `JSON.parse` makes of a line. */
+export type ItemOf<Lines> = Lines extends { readonly __item?: infer Item } ? Exclude<Item, undefined> : never;
+
+/** A value after JSON. */
+export type InJson<T> = T extends Date ? string
+  : T extends Uint8Array ? number[]
+  : T extends bigint ? number
+  : T extends object ? { [Key in keyof T]: InJson<T[Key]> }
+  : T;
+
+";
 
 /// From this length on, a tuple is written as an array of unknown length if all its items are alike.
 const LONG_TUPLE: usize = 9;
@@ -57,10 +77,16 @@ pub(super) fn module(mut classes: Vec<Described>, types: &Types) -> String {
             }
         }
     }
-    for (name, data) in errors(&classes) {
-        push(&mut text, format_args!("export interface {name} extends Error {{\n"));
-        push(&mut text, format_args!("  name: {};\n  code: string;\n", literal(name)));
-        push(&mut text, format_args!("  data: {};\n}}\n\n", names.shape(data)));
+    for (name, (codes, data)) in errors(&classes) {
+        let cases = names.cases(codes, data, types).join("\n  | ");
+        let name_of = literal(name);
+        push(
+            &mut text,
+            format_args!("export type {name} = Error & {{ name: {name_of} }} & (\n  | {cases}\n);\n\n"),
+        );
+    }
+    if text.contains("JsonLines<") {
+        text.push_str(JSON_LINES);
     }
     if text.contains("Unknown") {
         text.push_str(UNKNOWN);
@@ -142,7 +168,8 @@ impl<'a> Names<'a> {
     fn shape(&self, shape: &Shape) -> String {
         match shape {
             Shape::Unknown | Shape::Any => "Unknown".to_owned(),
-            Shape::Stream => "ReadableStream<Uint8Array>".to_owned(),
+            Shape::Stream(None) => "ReadableStream<Uint8Array>".to_owned(),
+            Shape::Stream(Some(item)) => format!("JsonLines<{}>", self.shape(item)),
             Shape::Boolean => "boolean".to_owned(),
             Shape::Byte | Shape::Number => "number".to_owned(),
             Shape::BigInt => "bigint".to_owned(),
@@ -187,6 +214,27 @@ impl<'a> Names<'a> {
         listed.chain(fields.open.then(|| "[field: string]: Unknown".to_owned())).collect()
     }
 
+    /// An error's codes, each with the data that comes with it.
+    fn cases(&self, codes: &[&str], data: &Shape, types: &Types) -> Vec<String> {
+        let case = |code: &str, data: &str| object(&[format!("code: {code}"), format!("data: {data}")]);
+        let body = match data {
+            Shape::Named(key) => types.definitions.get(key).map(|definition| &definition.body),
+            _ => None,
+        };
+        match body {
+            // serde does not see a variant that it skips.
+            Some(Body::Union(union)) if !codes.is_empty() && union.variants.len() == codes.len() => {
+                let variants = union.variants.iter().map(|variant| self.variant(variant, &union.tagging));
+                codes.iter().zip(variants).map(|(code, data)| case(&literal(code), &data)).collect()
+            }
+            _ => {
+                let all: Vec<String> = codes.iter().map(|code| literal(code)).collect();
+                let code = if all.is_empty() { "string".to_owned() } else { all.join(" | ") };
+                vec![case(&code, &self.shape(data))]
+            }
+        }
+    }
+
     fn union(&self, union: &Union) -> String {
         let members: Vec<String> =
             union.variants.iter().map(|variant| self.variant(variant, &union.tagging)).collect();
@@ -218,13 +266,17 @@ impl<'a> Names<'a> {
     }
 }
 
-/// The errors that the application defines, by name.
-fn errors(classes: &[Described]) -> BTreeMap<&'static str, &Shape> {
+/// The errors that the application defines, by name: their codes and their data.
+fn errors(classes: &[Described]) -> BTreeMap<&'static str, (&'static [&'static str], &Shape)> {
     let methods = classes.iter().flat_map(|class| &class.methods);
-    methods
-        .filter_map(|method| match method {
-            Method::Remote(Remote { error: Some(error), .. }) => Some((error.name, error.data.as_ref()?)),
-            _ => None,
+    let errors = methods.filter_map(|method| match method {
+        Method::Remote(Remote { error, .. }) => error.as_ref(),
+        Method::Fetch => None,
+    });
+    errors
+        .filter_map(|error| {
+            let (codes, data) = error.application.as_ref()?;
+            Some((error.name, (*codes, data)))
         })
         .collect()
 }

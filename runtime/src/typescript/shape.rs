@@ -20,8 +20,8 @@ pub enum Shape {
     BigInt,
     /// Any value of JavaScript.
     Any,
-    /// A stream of bytes.
-    Stream,
+    /// A stream of bytes, or of lines with a value in each.
+    Stream(Option<Box<Shape>>),
     /// Text.
     Text,
     /// One of these texts.
@@ -81,6 +81,8 @@ pub(super) struct Field {
     pub(super) name: String,
     pub(super) shape: Shape,
     pub(super) presence: Presence,
+    /// It was given a value once.
+    pub(super) looked_at: bool,
     /// How often it has refused its value since it took one.
     pub(super) refusals: u32,
     /// How much of a value it is given.
@@ -183,6 +185,7 @@ impl Field {
             name: name.into(),
             shape: Shape::Unknown,
             presence,
+            looked_at: false,
             refusals: 0,
             measure: Measure::Whole,
             is_option: false,

@@ -22,7 +22,9 @@ export declare class Everything extends DurableObject {
   /** @throws {Error} */
   anything(anything: Unknown): Promise<Unknown>;
   /** @throws {SoldOut} */
-  lines(): Promise<ReadableStream<Uint8Array>>;
+  lines(): Promise<JsonLines<Line>>;
+  /** @throws {Closed} */
+  deliveries(orders: JsonLines<Order>): Promise<JsonLines<Delivery>>;
   passOn(bytes: ReadableStream<Uint8Array>, _anything: Unknown): Promise<ReadableStream<Uint8Array>>;
   /** @throws {Error} */
   nothing(): Promise<void>;
@@ -33,6 +35,10 @@ export interface Category {
   name: string;
   parent?: Category | null;
   children: Category[];
+}
+
+export interface ClosedData {
+  until?: Date | null;
 }
 
 export interface Delivery {
@@ -58,11 +64,27 @@ export type SoldOutData = "ForNow" | { Nearly: { left: number } };
 
 export type State = { type: "Open" } | { type: "Shipped"; carrier: string; parts?: number | null };
 
-export interface SoldOut extends Error {
-  name: "SoldOut";
-  code: string;
-  data: SoldOutData;
-}
+export type Closed = Error & { name: "Closed" } & (
+  | { code: "CLOSED"; data: ClosedData }
+);
+
+export type SoldOut = Error & { name: "SoldOut" } & (
+  | { code: "FOR_NOW"; data: "ForNow" }
+  | { code: "NEARLY"; data: { Nearly: { left: number } } }
+);
+
+/** Lines of JSON, with a `T` in each. */
+export type JsonLines<T> = ReadableStream<Uint8Array> & { readonly __item?: InJson<T> };
+
+/** What `JSON.parse` makes of a line. */
+export type ItemOf<Lines> = Lines extends { readonly __item?: infer Item } ? Exclude<Item, undefined> : never;
+
+/** A value after JSON. */
+export type InJson<T> = T extends Date ? string
+  : T extends Uint8Array ? number[]
+  : T extends bigint ? number
+  : T extends object ? { [Key in keyof T]: InJson<T[Key]> }
+  : T;
 
 /** Anything. */
 export type Unknown = {} | null | undefined;

@@ -73,6 +73,12 @@ enum SoldOut {
     Nearly { left: u32 },
 }
 
+#[derive(Debug, thiserror::Error, Serialize, Deserialize, RpcError)]
+#[error("closed")]
+struct Closed {
+    until: Option<Date>,
+}
+
 #[durable_object]
 impl Everything {
     #[init]
@@ -112,6 +118,12 @@ impl Everything {
     #[rpc]
     fn lines(&self) -> Result<impl Stream<Item = Result<Line>>, SoldOut> {
         Err::<Streaming<Line>, _>(SoldOut::Nearly { left: 1 })
+    }
+
+    #[rpc]
+    fn deliveries(&self, orders: Streaming<Order>) -> Result<Streaming<Delivery>, Closed> {
+        drop(orders);
+        Err(Closed { until: None })
     }
 
     #[rpc]

@@ -287,6 +287,30 @@ fn the_names_of_fields_inside_are_not_confused_with_those_outside() {
     assert!(text.contains("{\n  name: string;\n  inner?: number | null;\n}"), "{text}");
 }
 
+#[test]
+fn a_field_alone() {
+    #[derive(Serialize, Deserialize)]
+    struct Alone<T> {
+        it: Option<T>,
+    }
+
+    #[derive(Serialize, Deserialize)]
+    enum Empty {
+        Nothing {},
+        Maybe {
+            #[serde(default)]
+            it: String,
+        },
+    }
+
+    let text = written::<Alone<Date>>();
+    assert!(text.contains("{\n  it?: Date | null;\n}"), "{text}");
+    let text = written::<Alone<Plate>>();
+    assert!(text.contains("{\n  it?: string | null;\n}"), "{text}");
+    let text = written::<Empty>();
+    assert!(text.contains("{ Nothing: {} } | { Maybe: { it?: string } }"), "{text}");
+}
+
 /// Reads a number from text.
 fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u8, D::Error> {
     String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
