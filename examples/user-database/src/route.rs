@@ -1,6 +1,6 @@
 //! From requests to objects.
 
-use durable_object::{CallError, Error, Request, Response, Result};
+use durable_object::{CallError, Error, Request, Response, Result, console_error};
 use serde::Deserialize;
 use worker::Method;
 
