@@ -73,8 +73,9 @@ pub(super) fn methods<'a>(
     };
     let (impl_generics, _, where_clause) = item.generics.split_for_impl();
     let object = &item.self_ty;
-    let described = implementation.scheduled.iter().map(describe);
-    let methods = scheduled.enumerate().map(|(index, scheduled)| method(index, &scheduled.method));
+    let scheduled: Vec<&Scheduled> = scheduled.collect();
+    let described = scheduled.iter().copied().map(describe);
+    let methods = scheduled.iter().enumerate().map(|(index, scheduled)| method(index, &scheduled.method));
     let lints = lints();
     let ctx = local("ctx", Span::call_site());
     // That there is no field to find it in is the fault of the methods that need it.
