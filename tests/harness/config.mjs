@@ -8,7 +8,8 @@ import { basename, join, relative, sep } from 'node:path'
  *
  * @typedef {object} Worker
  * @property {string} dir modules: `index.js` is the main one, `*.wasm` and other `*.js` go by their relative names
- * @property {{ binding: string, className: string }[]} objects Durable Object classes, all with SQLite
+ * @property {{ binding: string, className: string, sqlite?: boolean }[]} objects Durable Object classes, with SQLite
+ *   unless they say otherwise
  * @property {string} compatibilityDate
  * @property {string[]} [flags] compatibility flags
  * @property {Record<string, string>} [text] text bindings
@@ -71,7 +72,8 @@ const modulesOf = (worker) => [
 /** @param {Worker} worker @param {string} storage */
 const render = (worker, storage) => {
   const namespaces = worker.objects.map(
-    ({ className }) => `(className = ${quote(className)}, uniqueKey = ${quote(className)}, enableSql = true)`,
+    ({ className, sqlite = true }) =>
+      `(className = ${quote(className)}, uniqueKey = ${quote(className)}, enableSql = ${sqlite})`,
   )
   const bindings = [
     ...worker.objects.map(

@@ -20,9 +20,9 @@ const UNIQUE_KEY = 'stores'
  */
 export const startWithD1 = async (worker, { storage = temporaryDirectory('d1').path } = {}) => {
   const [backend] = worker.objects
-  const objects = worker.objects.map(({ binding, className }) => {
+  const objects = worker.objects.map(({ binding, className, sqlite = true }) => {
     const unsafeUniqueKey = className === backend.className ? UNIQUE_KEY : className
-    return [binding, { className, useSQLite: true, unsafeUniqueKey }]
+    return [binding, { className, useSQLite: sqlite, unsafeUniqueKey }]
   })
   const modules = [
     ...(worker.front ?? []).map((path) => [basename(path), path]),

@@ -39,7 +39,10 @@ const BINDINGS = {
  */
 export const startObjects = async (overrides = {}) => {
   const worker = rustWorker('test-worker', {
-    objects: ['Plain', 'Scripted', ...CLASSES].map((className) => ({ binding: className.toUpperCase(), className })),
+    objects: [
+      ...['Plain', 'Scripted', ...CLASSES].map((className) => ({ binding: className.toUpperCase(), className })),
+      { binding: 'LEGACY', className: 'Legacy', sqlite: false },
+    ],
     bindings: BINDINGS,
     front: ['driver.js', 'tagged.mjs'].map((name) => fileURLToPath(new URL(name, import.meta.url))),
     ...overrides,

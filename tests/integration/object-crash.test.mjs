@@ -223,7 +223,7 @@ test('an object that asks one that crashes is told', { timeout: 30_000 }, async 
   assert.equal(await objects.named('Caller').call('incrementUnique', 2), 4)
 })
 
-test('ten crashes in a row do no harm', { timeout: 30_000 }, async () => {
+test('many crashes in a row do no harm', { timeout: 30_000 }, async () => {
   const crashing = objects.named('Crashing')
   const counter = objects.named('Counter')
   const kinds = [...PANICS, ...TRAPS].map(([kind]) => kind)
@@ -232,7 +232,7 @@ test('ten crashes in a row do no harm', { timeout: 30_000 }, async () => {
     assert.equal(await counter.call('increment', 1), index + 1)
   }
   assert.equal(await crashing.call('calls'), 1)
-  assert.equal(await counter.call('addSlowly', 1, 5), 11)
+  assert.equal(await counter.call('addSlowly', 1, 5), kinds.length + 1)
   // What a crashed call wrote may be lost with it, but nothing is there that nobody wrote.
   const stored = await crashing.call('crashes')
   assert.ok(stored.length <= kinds.length && stored.length > 0, `${stored}`)

@@ -29,8 +29,17 @@ test('rows of any shape are plain objects', async () => {
   const [row] = await tables.call('select', select, [true, 'text'])
   assert.deepEqual(Object.keys(row), ['z', 'a', 'bytes', 'n', 'r'])
   assert.deepEqual(row, { z: 1, a: 'text', bytes: Uint8Array.of(0, 255), n: null, r: 0.5 })
+  const whole = await tables.call('select', 'SELECT CAST(?1 AS TEXT) AS t, typeof(?1) AS y', [9007199254740993n])
+  assert.deepEqual(whole, [{ t: '9007199254740993', y: 'integer' }])
   const { message } = await tables.failure('select', 'SELECT ?', [{}])
   assert.match(message, /^select\(params\): \[0\]: .*expected a SQL value: null, a number, text or bytes/)
+})
+
+test('an object without SQLite says so, and keeps values', async () => {
+  const legacy = objects.named('Legacy')
+  assert.deepEqual(await legacy.call('store', [['a', 1]], false), [['a', 1]])
+  const outcomes = new Map(await legacy.call('withoutSqlite'))
+  for (const what of ['execute', 'transaction', 'put', 'restore']) assert.match(outcomes.get(what), /^ConfigError: .*SQLite/)
 })
 
 test('an object that is made anew has migrated already', async () => {

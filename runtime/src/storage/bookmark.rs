@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
+use super::sqlite::explained;
 use crate::{Date, Result, sys};
 
 /// A point in the history of an object's storage, in the platform's own words. Of two, the later one is greater.
@@ -57,17 +58,19 @@ impl Bookmarks {
     /// The bookmark of this moment.
     ///
     /// # Errors
-    /// [`Error::Remote`](crate::Error::Remote) when the platform refuses, as it does for objects without SQLite.
+    /// [`Error::Config`](crate::Error::Config) when the object's class was declared without SQLite; a local workerd gives a bookmark all the
+    /// same. [`Error::Remote`](crate::Error::Remote) when the platform refuses otherwise.
     pub async fn current(&self) -> Result<Bookmark> {
-        self.state.current_bookmark().await.map(Bookmark)
+        self.bookmark(self.state.current_bookmark().await)
     }
 
     /// The bookmark of a time within the last 30 days, more or less: the nearest that the platform has.
     ///
     /// # Errors
-    /// [`Error::Remote`](crate::Error::Remote) when the platform has none, as for times that are not in these days.
+    /// [`Error::Remote`](crate::Error::Remote) when the platform has none, as for times that are not in these days; [`Error::Config`](crate::Error::Config) without
+    /// SQLite.
     pub async fn for_time(&self, time: Date) -> Result<Bookmark> {
-        self.state.bookmark_for_time(time).await.map(Bookmark)
+        self.bookmark(self.state.bookmark_for_time(time).await)
     }
 
     /// Has the object start its next life with the storage that it had at `bookmark`. That life begins after
@@ -76,8 +79,13 @@ impl Bookmarks {
     /// The bookmark returned is that of the moment before, which takes the restoration back.
     ///
     /// # Errors
-    /// [`Error::Remote`](crate::Error::Remote) when the platform refuses, as it does for text that is no bookmark.
+    /// [`Error::Remote`](crate::Error::Remote) when the platform refuses, as it does for text that is no bookmark; [`Error::Config`](crate::Error::Config) without
+    /// SQLite.
     pub async fn restore_on_next_session(&self, bookmark: &Bookmark) -> Result<Bookmark> {
-        self.state.restore_on_next_session(&bookmark.0).await.map(Bookmark)
+        self.bookmark(self.state.restore_on_next_session(&bookmark.0).await)
+    }
+
+    fn bookmark(&self, answer: Result<String>) -> Result<Bookmark> {
+        answer.map(Bookmark).map_err(|error| explained(&self.state, error))
     }
 }

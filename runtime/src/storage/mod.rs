@@ -15,6 +15,7 @@ mod params;
 mod query;
 mod row;
 mod sql;
+mod sqlite;
 mod statement;
 mod value;
 

@@ -9,6 +9,7 @@ use super::outcome::Outcome;
 use super::params::Params;
 use super::query::{Executed, Query};
 use super::row::FromRow;
+use super::sqlite::explained;
 use super::statement::{Prepared, prepared};
 use super::value::Value;
 use crate::sys;
@@ -42,7 +43,8 @@ impl Sql {
     ///
     /// # Errors
     /// [`Error::Sql`] when SQLite refuses it, or there are more or fewer parameters than it wants; [`Error::Value`] and
-    /// [`Error::Limit`] when a parameter cannot be bound as it is.
+    /// [`Error::Limit`] when a parameter cannot be bound as it is; [`Error::Config`] when the object's class was declared
+    /// without SQLite.
     pub fn execute(&self, statement: &str, params: impl Params) -> Result<u64> {
         self.run(statement, params.values())?.finish()
     }
@@ -74,18 +76,20 @@ impl Sql {
 
     /// Runs a part of `statement`.
     fn run_one(&self, statement: &str, sql: &str, values: Vec<Value>, returning: bool) -> Result<Executed> {
-        let cursor = self.state.execute(sql, values, returning).map_err(|why| refused(statement, why))?;
+        let executed = self.state.execute(sql, values, returning);
+        let cursor = executed.map_err(|why| explained(&self.state, refused(statement, why)))?;
         Ok(Executed::new(statement, cursor, returning, self.meter.clone()))
     }
 
     /// As [`Ctx::transaction`](crate::Ctx::transaction).
     pub(crate) fn transaction<R: Outcome<Error: From<Error>>>(&self, body: impl FnOnce(&Self) -> R) -> R {
-        let failed = |message| Error::Sql { statement: "COMMIT".to_owned(), message }.into();
+        let failed =
+            |message| explained(&self.state, Error::Sql { statement: "COMMIT".to_owned(), message }).into();
         R::from_result(self.state.transaction(|| body(self).into_result(), failed))
     }
 
     /// The size of the database in bytes, without the pages that deleted rows have left free. At most 10 GB
-    /// (Cloudflare's limit for one object).
+    /// (Cloudflare's limit for one object); 0 without SQLite.
     #[must_use]
     pub fn database_size(&self) -> u64 {
         self.state.database_size()

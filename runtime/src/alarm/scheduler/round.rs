@@ -17,7 +17,7 @@ const LONGEST: usize = 100;
 /// Repairs the alarm of an object that wakes, and says what it cannot run.
 ///
 /// # Errors
-/// [`Error::Sql`] when the object has no SQLite storage, [`Error::Remote`] when the platform refuses the
+/// [`Error::Config`] when the object has no SQLite storage, [`Error::Remote`] when the platform refuses the
 /// alarm.
 pub async fn recover(ctx: &Ctx, methods: &'static [Method]) -> Result<()> {
     let schedule = Schedule::new(ctx, methods);

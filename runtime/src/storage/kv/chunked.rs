@@ -91,7 +91,7 @@ impl Chunked {
                 self.delete_chunks(manifest.chunks..before)?;
                 self.kv.put(&self.key, &manifest)
             },
-            |why| self.error(why),
+            self.kv.refused(&self.key),
         )
     }
 
@@ -106,7 +106,7 @@ impl Chunked {
                 self.delete_chunks(0..manifest.chunks)?;
                 self.kv.delete(&self.key)
             },
-            |why| self.error(why),
+            self.kv.refused(&self.key),
         )
     }
 

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use serde::de::DeserializeOwned;
 
 use super::list::List;
-use super::{Kv, at, read_entries};
+use super::{Kv, read_entries};
 use crate::Result;
 
 /// How many entries are read at once.
@@ -36,7 +36,7 @@ impl<T: DeserializeOwned> Entries<T> {
             return Ok(());
         }
         let asked = list.page(PAGE);
-        let listed = self.kv.store()?.list(&asked).map_err(at(&list.label()))?;
+        let listed = self.kv.store().list(&asked).map_err(self.kv.refused(&list.label()))?;
         let read = read_entries(&listed);
         let count = u32::try_from(read.len()).unwrap_or(u32::MAX);
         if let Some(Ok((last, _))) = read.back()

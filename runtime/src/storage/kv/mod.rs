@@ -18,6 +18,7 @@ pub use entries::Entries;
 pub use list::List;
 pub use storage::{Storage, Transaction};
 
+use super::sqlite::explained;
 use crate::{Error, Result, codec, sys};
 
 /// An object's key-value storage, without waiting: it is part of its SQLite database.
@@ -55,9 +56,9 @@ impl Kv {
     /// The value at a key, if there is one.
     ///
     /// # Errors
-    /// [`Error::Kv`] when what is there is no `T`.
+    /// [`Error::Kv`] when what is there is no `T`; [`Error::Config`] when the object's class was declared without SQLite.
     pub fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>> {
-        let value = self.store()?.get(key).map_err(at(key))?;
+        let value = self.store().get(key).map_err(self.refused(key))?;
         read(key, &value)
     }
 
@@ -72,17 +73,18 @@ impl Kv {
     /// Puts a value at a key, in the place of another one.
     ///
     /// # Errors
-    /// [`Error::Kv`] when it cannot be a JavaScript value, [`Error::Limit`] when it is too large.
+    /// [`Error::Kv`] when it cannot be a JavaScript value, [`Error::Limit`] when it is too large; [`Error::Config`] without
+    /// SQLite.
     pub fn put<T: Serialize + ?Sized>(&self, key: &str, value: &T) -> Result<()> {
-        self.store()?.put(key, &write(key, value)?).map_err(at(key))
+        self.store().put(key, &write(key, value)?).map_err(self.refused(key))
     }
 
     /// Deletes a key and its value; says whether there was one.
     ///
     /// # Errors
-    /// [`Error::Kv`] when the platform refuses.
+    /// [`Error::Kv`] when the platform refuses; [`Error::Config`] without SQLite.
     pub fn delete(&self, key: &str) -> Result<bool> {
-        self.store()?.delete(key).map_err(at(key))
+        self.store().delete(key).map_err(self.refused(key))
     }
 
     /// The entries in the order of their keys, read as they are asked for.
@@ -97,12 +99,14 @@ impl Kv {
         Chunked::new(self.clone(), key)
     }
 
-    fn store(&self) -> Result<&sys::Kv> {
-        self.state.kv().ok_or_else(|| {
-            Error::Config(
-                "the object has no synchronous storage; list its class under `new_sqlite_classes`".to_owned(),
-            )
-        })
+    fn store(&self) -> &sys::Kv {
+        self.state.kv()
+    }
+
+    /// The error about a key that the platform refuses.
+    fn refused(&self, key: &str) -> impl Fn(String) -> Error {
+        let (state, refused) = (Rc::clone(&self.state), at(key));
+        move |message| explained(&state, refused(message))
     }
 }
 

@@ -7,24 +7,25 @@ use wasm_bindgen::JsValue;
 use super::State;
 use crate::{Error, Result};
 
-/// There is none of it.
-pub(crate) enum Kv {}
+/// One that refuses everything.
+pub(crate) struct Kv;
 
+#[expect(clippy::unused_self, reason = "as on workerd")]
 impl Kv {
     pub(crate) fn get(&self, _key: &str) -> Result<JsValue, String> {
-        match *self {}
+        Err(REFUSED.to_owned())
     }
 
     pub(crate) fn put(&self, _key: &str, _value: &JsValue) -> Result<(), String> {
-        match *self {}
+        Err(REFUSED.to_owned())
     }
 
     pub(crate) fn delete(&self, _key: &str) -> Result<bool, String> {
-        match *self {}
+        Err(REFUSED.to_owned())
     }
 
     pub(crate) fn list<T: Serialize>(&self, _options: &T) -> Result<Array, String> {
-        match *self {}
+        Err(REFUSED.to_owned())
     }
 }
 

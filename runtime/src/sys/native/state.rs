@@ -190,8 +190,13 @@ impl State {
     }
 
     #[expect(clippy::unused_self, reason = "as on workerd")]
-    pub(crate) fn kv(&self) -> Option<&Kv> {
-        None
+    pub(crate) fn kv(&self) -> &Kv {
+        &Kv
+    }
+
+    #[expect(clippy::unused_self, reason = "as on workerd")]
+    pub(crate) fn has_sqlite(&self) -> bool {
+        true
     }
 
     #[expect(clippy::unused_self, reason = "as on workerd")]

@@ -63,11 +63,11 @@ extern "C" {
         bookmark: &str,
     ) -> Result<Promise, JsValue>;
 
-    #[wasm_bindgen(method, getter, catch)]
-    fn kv(this: &DurableObjectStorage) -> Result<Kv, JsValue>;
+    #[wasm_bindgen(method, getter)]
+    fn kv(this: &DurableObjectStorage) -> Kv;
 
-    #[wasm_bindgen(method, getter, catch)]
-    fn sql(this: &DurableObjectStorage) -> Result<SqlStorage, JsValue>;
+    #[wasm_bindgen(method, getter)]
+    fn sql(this: &DurableObjectStorage) -> SqlStorage;
 
     #[wasm_bindgen(method, catch, js_name = transactionSync)]
     fn transaction_sync(
@@ -80,20 +80,31 @@ extern "C" {
 pub(crate) struct State {
     pub(super) ctx: DurableObjectState,
     storage: DurableObjectStorage,
-    // `None` for an object that was declared without SQLite.
-    sql: Option<SqlStorage>,
-    kv: OnceCell<Option<Kv>>,
+    // These two are there without SQLite as well, and fail when they are used.
+    sql: SqlStorage,
+    kv: OnceCell<Kv>,
     memory: Memory,
     class: &'static str,
     destroyed: Cell<bool>,
+    /// Known to be so, which is asked for only when something has failed.
+    has_sqlite: Cell<bool>,
 }
 
 impl State {
     pub(super) fn wrap(ctx: JsValue, class: &'static str, memory: Memory) -> Self {
         let ctx: DurableObjectState = ctx.unchecked_into();
         let storage = ctx.storage();
-        let sql = storage.sql().ok();
-        Self { ctx, storage, sql, kv: OnceCell::new(), memory, class, destroyed: Cell::default() }
+        let sql = storage.sql();
+        Self {
+            ctx,
+            storage,
+            sql,
+            kv: OnceCell::new(),
+            memory,
+            class,
+            destroyed: Cell::default(),
+            has_sqlite: Cell::default(),
+        }
     }
 
     pub(super) fn memory(&self) -> &Memory {
@@ -186,9 +197,16 @@ impl State {
         settled(self.storage.delete_alarm(&options.to_js())).await.map(drop)
     }
 
-    /// Its synchronous key-value storage, which only objects with SQLite have.
-    pub(crate) fn kv(&self) -> Option<&Kv> {
-        self.kv.get_or_init(|| self.storage.kv().ok()).as_ref()
+    /// Its synchronous key-value storage, which is of use only with SQLite.
+    pub(crate) fn kv(&self) -> &Kv {
+        self.kv.get_or_init(|| self.storage.kv())
+    }
+
+    /// Whether its class was declared with SQLite.
+    pub(crate) fn has_sqlite(&self) -> bool {
+        let has_sqlite = self.has_sqlite.get() || self.sql.database_size().is_ok();
+        self.has_sqlite.set(has_sqlite);
+        has_sqlite
     }
 
     /// Its storage as all objects have it.
@@ -225,10 +243,7 @@ impl State {
 
     /// Runs a statement, and reads all of its rows at once if told to.
     pub(crate) fn execute(&self, statement: &str, values: Vec<Value>, all: bool) -> Result<Cursor, String> {
-        let Some(sql) = &self.sql else {
-            return Err("the object has no SQLite storage; list its class under `new_sqlite_classes`".into());
-        };
-        Cursor::open(sql, statement, values, all)
+        Cursor::open(&self.sql, statement, values, all)
     }
 
     /// Runs `body` in a transaction that is rolled back when it fails or panics.
@@ -257,7 +272,7 @@ impl State {
     }
 
     pub(crate) fn database_size(&self) -> u64 {
-        let size = self.sql.as_ref().and_then(|sql| sql.database_size().ok()).unwrap_or_default();
+        let size = self.sql.database_size().unwrap_or_default();
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at most 10 GB")]
         {
             size as u64

@@ -10,6 +10,7 @@ mod environment;
 mod errors;
 mod facets;
 mod kv;
+mod legacy;
 mod locks;
 mod migrations;
 mod rows;
