@@ -35,6 +35,23 @@ const MADE = {
     cycle.push(cycle)
     return cycle
   },
+  /** Objects that contain themselves in every way, and more than once. */
+  cycles: () => {
+    /** @type {any} */
+    const object = {}
+    const map = new Map([['set', new Set([object])]])
+    return Object.assign(object, { first: [object, map], second: object })
+  },
+  /** A list in which the same object is many times. */
+  repeated: () => Array(100_000).fill({ a: 'x'.repeat(40), b: 'x'.repeat(40) }),
+  /** Many views of the same bytes. */
+  views: () => {
+    const { buffer } = new Uint8Array(1_000_000)
+    return Array.from({ length: 60 }, () => new Uint8Array(buffer))
+  },
+  long: () => 'x'.repeat(8_000_000),
+  /** Something large, and an array that is taken back because it has a hole. */
+  largeHoled: () => ({ text: 'x'.repeat(100_000), unknown: ['y'.repeat(100_000), , 3], bytes: new Uint8Array(100_000) }),
   /** Two to the 64th power of strings. */
   laughs: () => Array.from({ length: 64 }).reduce((inner) => [inner, inner], 'ha'),
   deep: () => Array.from({ length: 1000 }).reduce((inner) => [inner], []),

@@ -22,6 +22,8 @@ const SAFE = Number.MAX_SAFE_INTEGER
 const EVERY_ASCII = String.fromCharCode(...Array(128).keys())
 const TODO = { id: 1, title: 'Buy milk', done: false, tags: ['home', ''], score: 0.25 }
 const LONG_BYTES = Uint8Array.from({ length: 100_000 }, (_, index) => index)
+/** What crosses by itself, and not on the tape. */
+const LARGE = 64 * 1024
 
 /** @type {[string, unknown[]][]} */
 const ROUND_TRIPS = [
@@ -31,6 +33,7 @@ const ROUND_TRIPS = [
   ['number', [-0, 0, 2 ** 31, -(2 ** 31), 0.1, 1e300, 5e-324, NaN, Infinity, -Infinity]],
   ['float', [0.5, -1.25, Infinity]],
   ['text', ['', EVERY_ASCII, 'ä', '🎉\uFEFF', '\uFEFFx', 'x'.repeat(64), 'ä'.repeat(64), '🎉'.repeat(5000), 'x'.repeat(1e6)]],
+  ['text', [LARGE - 1, LARGE, LARGE + 1].flatMap((length) => ['x'.repeat(length), 'ä'.repeat(length), '🎉\0'.repeat(length)])],
   ['character', ['x', 'ä', '🎉']],
   ['bytes', [Uint8Array.of(), Uint8Array.of(0, 1, 255), LONG_BYTES]],
   ['blob', [Uint8Array.of(), Uint8Array.of(0, 1, 255), LONG_BYTES]],
@@ -50,6 +53,9 @@ const ROUND_TRIPS = [
   ['date', [new Date(0), new Date(-1), new Date(8.64e15), new Date(-8.64e15)]],
   ['dates', [{ a: [new Date(1), new Date(2)], b: [] }]],
   ['nested', [[], [[], [[]]]]],
+  ['large', [{ text: 'ä'.repeat(LARGE), bytes: LONG_BYTES }, { text: '', bytes: Uint8Array.of() }]],
+  ['json', [{ a: ['x'.repeat(LARGE), 'y'.repeat(LARGE)], b: 'z'.repeat(LARGE) }]],
+  ['tagged', [{ kind: 'File', content: LONG_BYTES, since: new Date(5) }]],
   ['json', [null, true, 1.5, 'x', [null], { a: null, b: {} }]],
   ['tree', [1, { children: [1, { children: [] }] }]],
 ]
@@ -110,6 +116,8 @@ const ALSO_ACCEPTED = [
   ['json', undefined, null],
   ['json', NaN, null],
   ['json', -0, 0],
+  ['json', LONG_BYTES, [...LONG_BYTES]],
+  ['large', made('largeHoled'), { text: 'x'.repeat(100_000), bytes: new Uint8Array(100_000) }],
   ['flat', { id: -0, a: -0 }, { id: 0, a: 0 }],
   ['nothings', [undefined, undefined, undefined], [null, null, null]],
   ['map', new Map([['__proto__', 1], ['b', 2]]), JSON.parse('{"__proto__":1,"b":2}')],
@@ -180,7 +188,13 @@ const REFUSED = [
   ['map', made('response'), 'invalid type: Response, expected a map'],
   ['map', made('request'), 'invalid type: Request, expected a map'],
   ['map', made('headers'), 'invalid type: Headers, expected a map'],
+  ['text', `${'x'.repeat(LARGE)}\uD800`, 'invalid type: string with an unpaired surrogate, expected a string'],
+  ['nested', made('cycle'), '[0]: invalid type: a value that contains itself, expected a sequence'],
+  ['maps', [made('cycles')], '[0].first: invalid type: array, expected i32'],
+  ['json', made('cycles'), 'first[0]: invalid type: a value that contains itself, expected any valid JSON value'],
   ['nested', made('laughs'), 'the value takes more than 67108864 bytes'],
+  ['json', made('repeated'), 'the value has the same objects in it more than 16 times'],
+  ['json', made('views'), 'the value has the same objects in it more than 16 times'],
 ]
 
 test('what is something else is refused, with what it is and where', async () => {
@@ -190,12 +204,18 @@ test('what is something else is refused, with what it is and where', async () =>
   }
 })
 
+test('a large text is in the memory of the object once', async () => {
+  const before = await echo.call('memory')
+  const text = await echo.call('text', made('long'))
+  assert.equal(text.length, 8_000_000)
+  const more = (await echo.call('memory')) - before
+  assert.ok(more < 1.5 * text.length, `${more} bytes more for ${text.length}`)
+})
+
 test('what has no end is refused, and the object goes on', async () => {
-  for (const name of /** @type {const} */ (['cycle', 'deep'])) {
-    const failure = await echo.failure('nested', made(name))
-    assert.equal(failure.class, 'TypeError')
-    assert.match(failure.message, /^nested\(value\): (\[0\]){128}: .*nested deeper than 128 levels/)
-  }
+  const failure = await echo.failure('nested', made('deep'))
+  assert.equal(failure.class, 'TypeError')
+  assert.match(failure.message, /^nested\(value\): (\[0\]){128}: .*nested deeper than 128 levels/)
   assert.equal(JSON.stringify(await echo.call('nested', made('deepest'))), '['.repeat(128) + ']'.repeat(128))
 })
 

@@ -139,6 +139,9 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
         if let Some(text) = self.text_ahead()? {
             return visitor.visit_borrowed_str(text);
         }
+        if let Some(text) = self.aside_text_ahead()? {
+            return visitor.visit_string(text);
+        }
         match self.value()? {
             Value::Date(date) => visitor.visit_string(date.to_string()),
             other => Err(other.unexpected(&visitor)),
@@ -150,6 +153,9 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     }
 
     fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        if let Some(bytes) = self.aside_bytes_ahead()? {
+            return visitor.visit_byte_buf(bytes);
+        }
         match self.value()? {
             Value::Bytes(bytes) | Value::View(_, bytes) => visitor.visit_borrowed_bytes(bytes),
             Value::Array(length) => self.visit_array(Elements::values(length), visitor),
@@ -189,9 +195,13 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        let makes_vec = bytes::makes_vec::<V>();
+        if makes_vec && let Some(bytes) = self.aside_bytes_ahead()? {
+            return bytes::from_vec(bytes).map_err(|_| Error::broken_tape());
+        }
         match self.value()? {
             Value::Array(length) => self.visit_array(Elements::values(length), visitor),
-            Value::Bytes(bytes) | Value::View(_, bytes) if bytes::makes_vec::<V>() => {
+            Value::Bytes(bytes) | Value::View(_, bytes) if makes_vec => {
                 bytes::from_vec(bytes.to_vec()).map_err(|_| Error::broken_tape())
             }
             Value::Bytes(bytes) => self.visit_array(Elements::bytes(bytes), visitor),

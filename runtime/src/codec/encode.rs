@@ -9,7 +9,7 @@ use serde::ser::Serializer;
 use super::compound::Compound;
 use super::tape::{Reader, Scalar, Tag, Value, write_length, write_number};
 use super::{Error, MAX_DEPTH, bytes, number};
-use crate::Date;
+use crate::{Date, sys};
 
 /// A value on its way to JavaScript: its tape, and all its text in one piece, which JavaScript decodes at
 /// once and then cuts.
@@ -19,6 +19,27 @@ pub(crate) struct Message {
     pub(crate) text: String,
     names: Names,
     depth: u8,
+    aside: Aside,
+    /// Whether all of it has to be here.
+    whole: bool,
+}
+
+/// What JavaScript keeps for a message, until that is dropped. There is nothing for one that is whole, so only such
+/// are cloned.
+#[derive(Debug, Clone, Default)]
+struct Aside {
+    /// The first and the last number, if there is any.
+    numbers: Option<(u32, u32)>,
+    /// What the platform needs to store it.
+    size: usize,
+}
+
+impl Drop for Aside {
+    fn drop(&mut self) {
+        if let Some((first, last)) = self.numbers {
+            sys::forget(first, last);
+        }
+    }
 }
 
 /// Names that repeat: fields and variants. They are known by their address, so the same name may be here
@@ -35,7 +56,7 @@ impl Message {
     #[cfg_attr(not(target_arch = "wasm32"), expect(dead_code, reason = "for the platform"))]
     pub(crate) fn scalar(&self) -> Option<Scalar> {
         // Both directions write these alike.
-        match Reader::new(&self.tape).value() {
+        match Reader::new(&self.tape, &mut []).value() {
             Ok(Value::Undefined) => Some(Scalar::Undefined),
             Ok(Value::Null) => Some(Scalar::Null),
             Ok(Value::Bool(value)) => Some(Scalar::Bool(value)),
@@ -47,7 +68,12 @@ impl Message {
     /// What the platform needs at least to store it: a byte for each Latin-1 character, two for each unit of other
     /// text, and the rest.
     pub(crate) fn least_size(&self) -> usize {
-        self.tape.len() + stored_size(&self.text)
+        self.tape.len() + stored_size(&self.text) + self.aside.size
+    }
+
+    /// An empty message that may be kept.
+    pub(super) fn whole() -> Self {
+        Self { whole: true, ..Self::default() }
     }
 
     /// A plain object without entries.
@@ -59,10 +85,10 @@ impl Message {
 
     /// Adds an entry to a [`Message::object`]; gives what [`Message::least_size`] would be of it alone.
     pub(crate) fn entry<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Result<usize, Error> {
-        let (tape, text) = (self.tape.len(), self.text.len());
+        let (tape, text, aside) = (self.tape.len(), self.text.len(), self.aside.size);
         self.key(&key)?;
         value.serialize(&mut *self)?;
-        Ok(self.tape.len() - tape + stored_size(self.text_from(text)))
+        Ok(self.tape.len() - tape + stored_size(self.text_from(text)) + self.aside.size - aside)
     }
 
     /// Ends a [`Message::object`].
@@ -87,7 +113,23 @@ impl Message {
         write_length(&mut self.tape, length);
     }
 
+    /// Whether something of this size crosses by itself.
+    fn is_large(&self, size: usize) -> bool {
+        size >= sys::LARGE && !self.whole
+    }
+
+    fn set_aside(&mut self, tag: Tag, number: u32, size: usize) {
+        self.tag(tag);
+        write_length(&mut self.tape, number as usize);
+        let (first, _) = self.aside.numbers.unwrap_or((number, number));
+        self.aside.numbers = Some((first, number));
+        self.aside.size += size;
+    }
+
     fn bytes(&mut self, bytes: &[u8]) {
+        if self.is_large(bytes.len()) {
+            return self.set_aside(Tag::AsideBytes, sys::set_bytes_aside(bytes), bytes.len());
+        }
         self.tag(Tag::Bytes);
         write_length(&mut self.tape, bytes.len());
         self.tape.extend_from_slice(bytes);
@@ -247,6 +289,10 @@ impl<'a> Serializer for &'a mut Message {
     }
 
     fn serialize_str(self, value: &str) -> Result<(), Error> {
+        if self.is_large(value.len()) {
+            self.set_aside(Tag::AsideText, sys::set_text_aside(value), stored_size(value));
+            return Ok(());
+        }
         self.tag(Tag::Text);
         let start = self.text.len();
         self.text.push_str(value);

@@ -29,7 +29,7 @@ pub(crate) use error::Error;
 #[cfg(target_arch = "wasm32")]
 pub(crate) use passed::pass;
 #[cfg_attr(not(target_arch = "wasm32"), expect(unused_imports, reason = "for the platform"))]
-pub(crate) use tape::{Scalar, of_number};
+pub(crate) use tape::{Scalar, Tape};
 
 /// How deep arrays and objects may be nested, in both directions; `serde_json` allows as much.
 const MAX_DEPTH: u8 = 128;
@@ -41,9 +41,16 @@ pub(crate) fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Message, Error>
     Ok(message)
 }
 
+/// A Rust value that may go to JavaScript at any time, or never: nothing of it is there yet.
+pub(crate) fn encode_whole<T: Serialize + ?Sized>(value: &T) -> Result<Message, Error> {
+    let mut message = Message::whole();
+    value.serialize(&mut message)?;
+    Ok(message)
+}
+
 /// The Rust value on a tape that JavaScript wrote.
-pub(crate) fn decode<T: DeserializeOwned>(tape: &[u8]) -> Result<T, Error> {
-    T::deserialize(&mut tape::Reader::new(tape))
+pub(crate) fn decode<T: DeserializeOwned>(mut tape: Tape) -> Result<T, Error> {
+    T::deserialize(&mut tape::Reader::new(&tape.bytes, &mut tape.large))
 }
 
 /// A Rust value as a plain JavaScript one, or why it cannot be one.
@@ -53,5 +60,5 @@ pub(crate) fn to_js<T: Serialize + ?Sized>(value: &T) -> Result<JsValue, String>
 
 /// A JavaScript value as a Rust one, or why it is none.
 pub(crate) fn from_js<T: DeserializeOwned>(value: &JsValue) -> Result<T, String> {
-    decode(&sys::from_js(value)?).map_err(|why| why.to_string())
+    decode(sys::from_js(value)?).map_err(|why| why.to_string())
 }

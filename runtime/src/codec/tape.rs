@@ -1,7 +1,7 @@
 //! The tape: a value as bytes, in the order in which both sides read and write it.
 //!
-//! Each value is a [`Tag`] and what belongs to it. Lengths are LEB128. `sys/workerd/codec.js` is the other
-//! side.
+//! Each value is a [`Tag`] and what belongs to it. Lengths are LEB128. The other side is `sys/workerd/build.js`,
+//! to JavaScript, and `sys/workerd/tape.js`.
 //!
 //! | tag | to JavaScript | from JavaScript |
 //! | --- | --- | --- |
@@ -16,6 +16,8 @@
 //! | `Object` | names, each with a value, up to 0 | keys, each with a value, up to 0 |
 //! | `Date` | milliseconds as `f64` | the same |
 //! | `Other` | - | something that is no value: what it is, as text |
+//! | `AsideText` | the number of text that is there already | UTF-8 that is the next of [`Tape::large`] |
+//! | `AsideBytes` | the number of bytes that are there already | bytes that are the next of [`Tape::large`] |
 //!
 //! A name is 1 with the length of its piece of text, or 2 + its index among the names of the message that
 //! are known to repeat. An index that is new comes with the length of its piece of text.
@@ -48,10 +50,12 @@ pub(super) enum Tag {
     Object,
     Date,
     Other,
+    AsideText,
+    AsideBytes,
 }
 
 impl Tag {
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 18] = [
         Self::End,
         Self::Undefined,
         Self::Null,
@@ -68,7 +72,27 @@ impl Tag {
         Self::Object,
         Self::Date,
         Self::Other,
+        Self::AsideText,
+        Self::AsideBytes,
     ];
+}
+
+/// What JavaScript wrote.
+#[derive(Debug, Clone)]
+pub(crate) struct Tape {
+    pub(crate) bytes: Vec<u8>,
+    /// What was too large for the tape, in the order in which it belongs there.
+    pub(crate) large: Vec<Vec<u8>>,
+}
+
+impl Tape {
+    /// The tape of a number, which needs none to cross.
+    #[cfg_attr(not(target_arch = "wasm32"), expect(dead_code, reason = "for the platform"))]
+    pub(crate) fn of_number(number: f64) -> Self {
+        let mut bytes = Vec::with_capacity(9);
+        write_number(&mut bytes, number);
+        Self { bytes, large: Vec::new() }
+    }
 }
 
 /// A value that needs no tape: the platform makes and reads it directly.
@@ -78,14 +102,6 @@ pub(crate) enum Scalar {
     Null,
     Bool(bool),
     Number(f64),
-}
-
-/// The tape of a number that needed none.
-#[cfg_attr(not(target_arch = "wasm32"), expect(dead_code, reason = "for the platform"))]
-pub(crate) fn of_number(number: f64) -> Vec<u8> {
-    let mut tape = Vec::with_capacity(9);
-    write_number(&mut tape, number);
-    tape
 }
 
 pub(super) fn write_length(tape: &mut Vec<u8>, mut length: usize) {
@@ -140,14 +156,16 @@ pub(super) const MAX_KEYS: usize = 16;
 /// Reads a tape.
 pub(super) struct Reader<'de> {
     tape: &'de [u8],
+    /// What of [`Tape::large`] was not read yet.
+    large: &'de mut [Vec<u8>],
     keys: Vec<&'de str>,
     /// A byte that is read as a value of its own, before the tape goes on.
     byte: Option<u8>,
 }
 
 impl<'de> Reader<'de> {
-    pub(super) fn new(tape: &'de [u8]) -> Self {
-        Self { tape, keys: Vec::new(), byte: None }
+    pub(super) fn new(tape: &'de [u8], large: &'de mut [Vec<u8>]) -> Self {
+        Self { tape, large, keys: Vec::new(), byte: None }
     }
 
     /// Has `byte` read as the next value.
@@ -182,6 +200,8 @@ impl<'de> Reader<'de> {
                 Value::Date(Date::from_millis(millis).ok_or_else(Error::broken_tape)?)
             }
             Tag::Other => Value::Other(self.text()?),
+            Tag::AsideText => Value::Text(utf8(self.aside()?)?),
+            Tag::AsideBytes => Value::Bytes(self.aside()?),
             Tag::End | Tag::Name => return Err(Error::broken_tape()),
         })
     }
@@ -201,12 +221,10 @@ impl<'de> Reader<'de> {
         }
     }
 
-    /// Whether what comes next is null or undefined; if so it has been read.
-    pub(super) fn absent(&mut self) -> bool {
+    /// Whether what comes next has this tag; if so that has been read.
+    fn ahead(&mut self, expected: Tag) -> bool {
         match self.tape {
-            [tag, rest @ ..]
-                if self.byte.is_none() && (*tag == Tag::Null as u8 || *tag == Tag::Undefined as u8) =>
-            {
+            [tag, rest @ ..] if self.byte.is_none() && *tag == expected as u8 => {
                 self.tape = rest;
                 true
             }
@@ -214,15 +232,35 @@ impl<'de> Reader<'de> {
         }
     }
 
+    /// Whether what comes next is null or undefined; if so it has been read.
+    pub(super) fn absent(&mut self) -> bool {
+        self.ahead(Tag::Null) || self.ahead(Tag::Undefined)
+    }
+
     /// The text that comes next, if text does.
     pub(super) fn text_ahead(&mut self) -> Result<Option<&'de str>, Error> {
-        match self.tape {
-            [tag, rest @ ..] if self.byte.is_none() && *tag == Tag::Text as u8 => {
-                self.tape = rest;
-                self.text().map(Some)
-            }
-            _ => Ok(None),
+        if self.ahead(Tag::Text) { self.text().map(Some) } else { Ok(None) }
+    }
+
+    /// The text that comes next, if it is by itself: it need not be copied.
+    pub(super) fn aside_text_ahead(&mut self) -> Result<Option<String>, Error> {
+        if !self.ahead(Tag::AsideText) {
+            return Ok(None);
         }
+        let text = String::from_utf8(std::mem::take(self.aside()?));
+        text.map(Some).map_err(|_| Error::broken_tape())
+    }
+
+    /// The bytes that come next, likewise.
+    pub(super) fn aside_bytes_ahead(&mut self) -> Result<Option<Vec<u8>>, Error> {
+        if self.ahead(Tag::AsideBytes) { self.aside().map(std::mem::take).map(Some) } else { Ok(None) }
+    }
+
+    fn aside(&mut self) -> Result<&'de mut Vec<u8>, Error> {
+        let (next, rest) =
+            std::mem::take(&mut self.large).split_first_mut().ok_or_else(Error::broken_tape)?;
+        self.large = rest;
+        Ok(next)
     }
 
     /// Passes over one value.
@@ -295,13 +333,12 @@ impl<'de> Reader<'de> {
     }
 
     fn text(&mut self) -> Result<&'de str, Error> {
-        let length = self.length()?;
-        self.utf8(length)
+        self.bytes().and_then(utf8)
     }
+}
 
-    fn utf8(&mut self, length: usize) -> Result<&'de str, Error> {
-        std::str::from_utf8(self.take(length)?).map_err(|_| Error::broken_tape())
-    }
+fn utf8(bytes: &[u8]) -> Result<&str, Error> {
+    std::str::from_utf8(bytes).map_err(|_| Error::broken_tape())
 }
 
 impl Value<'_> {

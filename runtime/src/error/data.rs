@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::codec::{self, Message};
+use crate::codec::{self, Message, Tape};
 
 /// A value apart from any isolate, so that the error which carries it can be kept and passed on.
 #[derive(Debug, Clone)]
@@ -13,19 +13,19 @@ pub(crate) enum Data {
     Made(Message),
     /// What another one said: its tape.
     #[cfg_attr(not(target_arch = "wasm32"), expect(dead_code, reason = "only the platform receives"))]
-    Received(Vec<u8>),
+    Received(Tape),
 }
 
 impl Data {
     /// A copy of `value`, if it can be copied.
     pub(crate) fn of<T: Serialize + ?Sized>(value: &T) -> Option<Self> {
-        codec::encode(value).ok().map(Self::Made)
+        codec::encode_whole(value).ok().map(Self::Made)
     }
 
     /// What was received, as a `T`, if it is one.
     pub(crate) fn read<T: DeserializeOwned>(&self) -> Option<T> {
         match self {
-            Self::Received(tape) => codec::decode(tape).ok(),
+            Self::Received(tape) => codec::decode(tape.clone()).ok(),
             Self::Made(_) => None,
         }
     }

@@ -2,7 +2,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use durable_object::prelude::*;
 use durable_object::{Blob, Date};
+use js_sys::{ArrayBuffer, WebAssembly};
 use serde::{Deserialize, Serialize};
+use wasm_bindgen::JsCast;
 
 /// Gives back values of every kind that serde knows.
 #[durable_object]
@@ -83,6 +85,15 @@ pub enum Tree {
         /// Which ones.
         children: Vec<Tree>,
     },
+}
+
+/// Text and bytes of any size.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Large {
+    /// The text.
+    pub text: String,
+    /// The bytes.
+    pub bytes: Vec<u8>,
 }
 
 /// Values that cannot be keys.
@@ -277,6 +288,19 @@ impl Echo {
     #[rpc]
     pub fn log(&self, text: String) {
         console_log!("logged: {text}");
+    }
+
+    /// A text and bytes.
+    #[rpc]
+    pub fn large(&self, value: Large) -> Large {
+        value
+    }
+
+    /// How much memory the objects have, in bytes.
+    #[rpc]
+    pub fn memory(&self) -> u32 {
+        let memory: WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();
+        memory.buffer().unchecked_into::<ArrayBuffer>().byte_length()
     }
 
     /// Lists of lists.

@@ -33,7 +33,7 @@ pub use caller::{Caller, Unbound};
 pub use configured::{Bindings, Configured, Limits, Misconfigured, Misunderstood};
 pub use counter::{Counter, CounterStub};
 pub use crashing::Crashing;
-pub use echo::{Echo, EchoStub, Flat, Nested, Shape, Tagged, Todo, Tree};
+pub use echo::{Echo, EchoStub, Flat, Large, Nested, Shape, Tagged, Todo, Tree};
 pub use faceted::{About, Faceted, FacetedStub, Part, Start, Task};
 pub use flow::{Flow, FlowStub};
 pub use legacy::{Legacy, LegacyStub, LegacyTimers, LegacyTimersStub};

@@ -1,7 +1,7 @@
-//! JavaScript's half of the codec, in Rust: what `codec.js` does with a tape.
+//! JavaScript's half of the codec, in Rust: what `build.js` and `tape.js` do with a tape.
 
 use super::super::encode::Message;
-use super::super::tape::{MAX_KEYS, Tag, write_length, write_number};
+use super::super::tape::{MAX_KEYS, Tag, Tape, write_length, write_number};
 
 /// A JavaScript value.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +18,8 @@ pub(super) enum Js {
     Object(Vec<(String, Js)>),
     Date(f64),
     Other(&'static str),
+    LargeText(String),
+    LargeBytes(Vec<u8>),
 }
 
 impl Js {
@@ -48,13 +50,13 @@ impl Js {
     }
 
     /// Its tape.
-    pub(super) fn tape(&self) -> Vec<u8> {
-        let mut tape = Vec::new();
-        self.write(&mut tape, &mut Vec::new());
-        tape
+    pub(super) fn tape(&self) -> Tape {
+        let (mut bytes, mut large) = (Vec::new(), Vec::new());
+        self.write(&mut bytes, &mut large, &mut Vec::new());
+        Tape { bytes, large }
     }
 
-    fn write<'a>(&'a self, tape: &mut Vec<u8>, keys: &mut Vec<&'a str>) {
+    fn write<'a>(&'a self, tape: &mut Vec<u8>, large: &mut Vec<Vec<u8>>, keys: &mut Vec<&'a str>) {
         let text = |tape: &mut Vec<u8>, text: &str| {
             write_length(tape, text.len());
             tape.extend_from_slice(text.as_bytes());
@@ -86,7 +88,7 @@ impl Js {
             Self::Array(elements) => {
                 tape.push(Tag::Array as u8);
                 write_length(tape, elements.len());
-                elements.iter().for_each(|element| element.write(tape, keys));
+                elements.iter().for_each(|element| element.write(tape, large, keys));
             }
             Self::Object(fields) => {
                 tape.push(Tag::Object as u8);
@@ -100,7 +102,7 @@ impl Js {
                             keys.push(key);
                         }
                     }
-                    value.write(tape, keys);
+                    value.write(tape, large, keys);
                 }
                 tape.push(0);
             }
@@ -111,6 +113,14 @@ impl Js {
             Self::Other(what) => {
                 tape.push(Tag::Other as u8);
                 text(tape, what);
+            }
+            Self::LargeText(text) => {
+                tape.push(Tag::AsideText as u8);
+                large.push(text.clone().into_bytes());
+            }
+            Self::LargeBytes(bytes) => {
+                tape.push(Tag::AsideBytes as u8);
+                large.push(bytes.clone());
             }
         }
     }

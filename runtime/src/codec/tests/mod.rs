@@ -18,7 +18,7 @@ fn written<T: Serialize + ?Sized>(value: &T) -> Result<Js, String> {
 
 /// A JavaScript value as a Rust one, or why it is none.
 fn read<T: DeserializeOwned>(value: &Js) -> Result<T, String> {
-    super::decode(&value.tape()).map_err(|error| error.to_string())
+    super::decode(value.tape()).map_err(|error| error.to_string())
 }
 
 /// A Rust value is this JavaScript one, and the other way round.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Js, read, refused, same};
+use crate::codec::Tape;
 use crate::{Blob, Date};
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -131,6 +132,27 @@ fn bytes_may_be_given_in_several_ways() {
     assert_eq!(read::<BTreeSet<u8>>(&Js::Bytes(vec![7, 7])), Ok(BTreeSet::from([7])));
 }
 
+#[test]
+fn what_was_set_aside_is_read_in_its_place() {
+    let text = || Js::LargeText("ä".to_owned());
+    let bytes = || Js::LargeBytes(vec![1, 2]);
+    assert_eq!(read::<String>(&text()), Ok("ä".to_owned()));
+    assert_eq!(read::<Vec<u8>>(&bytes()), Ok(vec![1, 2]));
+    assert_eq!(read::<Blob>(&bytes()), Ok(Blob(vec![1, 2])));
+    assert_eq!(read::<Vec<u16>>(&bytes()), Ok(vec![1, 2]));
+    assert_eq!(read::<[u8; 2]>(&bytes()), Ok([1, 2]));
+    assert_eq!(
+        read::<serde_json::Value>(&Js::array([text(), bytes()])),
+        Ok(serde_json::json!(["ä", [1, 2]]))
+    );
+    let skipped = Js::object([("unknown", Js::array([bytes(), text()])), ("title", text())]);
+    assert_eq!(read(&skipped), Ok(Item { title: "ä".to_owned(), price: None, count: 0 }));
+    refused::<i32>(&text(), "invalid type: string \"ä\", expected i32");
+    refused::<i32>(&bytes(), "invalid type: Uint8Array, expected i32");
+    let tape = Tape { large: Vec::new(), ..text().tape() };
+    assert!(super::super::decode::<String>(tape).is_err(), "it is not there");
+}
+
 /// A vector that has its own idea of a sequence.
 #[derive(Debug, PartialEq, Deserialize)]
 struct Short(#[serde(deserialize_with = "short")] Vec<u8>);
@@ -253,9 +275,10 @@ fn keys_are_read_from_their_text() {
 #[test]
 fn a_tape_that_ends_early_is_an_error() {
     let tape = Js::object([("items", Js::array([Js::object([("title", Js::text("x"))])]))]).tape();
-    assert!(super::super::decode::<Cart>(&tape).is_ok());
-    for length in 0..tape.len() {
-        assert!(super::super::decode::<Cart>(&tape[..length]).is_err());
-        assert!(super::super::decode::<serde::de::IgnoredAny>(&tape[..length]).is_err());
+    assert!(super::super::decode::<Cart>(tape.clone()).is_ok());
+    for length in 0..tape.bytes.len() {
+        let cut = Tape { bytes: tape.bytes[..length].to_vec(), large: Vec::new() };
+        assert!(super::super::decode::<Cart>(cut.clone()).is_err());
+        assert!(super::super::decode::<serde::de::IgnoredAny>(cut).is_err());
     }
 }

@@ -1,6 +1,5 @@
-// Values to and from the tape on which they cross the boundary; `codec/tape.rs` describes it.
+// Values to the tape on which they cross to Rust; `codec/tape.rs` describes it.
 
-const END = 0;
 const UNDEFINED = 1;
 const NULL = 2;
 const FALSE = 3;
@@ -9,22 +8,32 @@ const INTEGER = 5;
 const NUMBER = 6;
 const BIGINT = 7;
 const TEXT = 8;
-const NAME = 9;
 const BYTES = 10;
 const VIEW = 11;
 const ARRAY = 12;
 const OBJECT = 13;
 const DATE = 14;
 const OTHER = 15;
+const ASIDE_TEXT = 16;
+const ASIDE_BYTES = 17;
 
 /** How deep arrays and objects may be nested. */
 const MAX_DEPTH = 128;
 
 /**
- * The longest tape in bytes. Arguments of RPC are at most 32 MiB, and no tape is more than twice as long;
- * unless a value is in them many times over, which costs the caller nothing.
+ * The longest tape in bytes, with what is set aside. Arguments of RPC are at most 32 MiB, and no tape is more than
+ * twice as long; unless a value is in them many times over, which costs the caller nothing.
  */
 const MAX_LENGTH = 64 * 1024 * 1024;
+
+/** A tape that gets longer than this is weighed first. */
+const MAX_UNWEIGHED = 1024 * 1024;
+
+/** How many times as long as the values in it a longer tape may be. */
+const MAX_REPETITION = 16;
+
+/** Text and bytes of this size, and larger, cross by themselves: on a tape they would be in memory twice. */
+const LARGE = 64 * 1024;
 
 /** Up to this length an ASCII string is written faster by hand. */
 const SHORT = 64;
@@ -36,153 +45,65 @@ const MAX_KEYS = 16;
 const INITIAL_SIZE = 4 * 1024;
 const MAX_IDLE_SIZE = 1024 * 1024;
 
+const TOO_LONG = `the value takes more than ${MAX_LENGTH} bytes`;
+
 const encoder = new TextEncoder();
-
-/** The value on a tape that Rust wrote. */
-export function build(tape, text) {
-  const reader = new Reader(tape, text);
-  return reader.value(reader.byte());
-}
-
-class Reader {
-  constructor(tape, text) {
-    this.tape = tape;
-    this.view = new DataView(tape.buffer, tape.byteOffset, tape.length);
-    this.text = text;
-    this.at = 0;
-    this.cut = 0;
-    this.names = [];
-  }
-
-  value(tag) {
-    switch (tag) {
-      case UNDEFINED:
-        return undefined;
-      case NULL:
-        return null;
-      case FALSE:
-        return false;
-      case TRUE:
-        return true;
-      case INTEGER: {
-        const zigzag = this.length();
-        return (zigzag >>> 1) ^ -(zigzag & 1);
-      }
-      case NUMBER:
-        return this.number();
-      case BIGINT: {
-        const negative = this.byte() !== 0;
-        const at = this.skip(16);
-        const high = negative ? this.view.getBigInt64(at + 8, true) : this.view.getBigUint64(at + 8, true);
-        return (high << 64n) | this.view.getBigUint64(at, true);
-      }
-      case TEXT:
-        return this.piece();
-      case NAME:
-        return this.name(this.length());
-      case BYTES: {
-        const length = this.length();
-        const at = this.skip(length);
-        return this.tape.slice(at, at + length);
-      }
-      case ARRAY:
-        return this.array();
-      case OBJECT:
-        return this.object();
-      case DATE:
-        return new Date(this.number());
-    }
-    throw new TypeError(`the tape has no tag ${tag}`);
-  }
-
-  array() {
-    const array = [];
-    for (let tag = this.byte(); tag !== END; tag = this.byte()) array.push(this.value(tag));
-    return array;
-  }
-
-  object() {
-    const object = {};
-    for (let index = this.length(); index !== 0; index = this.length()) {
-      const key = this.name(index);
-      const value = this.value(this.byte());
-      // Assigned, this one would be the prototype.
-      if (key === "__proto__") {
-        Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
-      } else {
-        object[key] = value;
-      }
-    }
-    return object;
-  }
-
-  /** A name by its number: 1 is one of its own, others repeat. */
-  name(number) {
-    if (number === 1) return this.piece();
-    return (this.names[number - 2] ??= this.piece());
-  }
-
-  piece() {
-    const start = this.cut;
-    this.cut += this.length();
-    return this.text.slice(start, this.cut);
-  }
-
-  byte() {
-    return this.tape[this.at++];
-  }
-
-  length() {
-    let byte = this.byte();
-    let length = byte & 0x7f;
-    for (let scale = 0x80; byte > 0x7f; scale *= 0x80) {
-      byte = this.byte();
-      length += (byte & 0x7f) * scale;
-    }
-    return length;
-  }
-
-  number() {
-    return this.view.getFloat64(this.skip(8), true);
-  }
-
-  /** Where the next bytes begin, which are then behind. */
-  skip(length) {
-    const { at } = this;
-    this.at += length;
-    return at;
-  }
-}
 
 /** The writer whose buffer is used again, unless it is in use: getters of a value may call Rust. */
 let idle;
 
-/** The tape of a value. It is good until the next one is written. */
+/** What was set aside for the tape that was written last. */
+let aside = [];
+
+/** Takes the first of it. */
+export function taken() {
+  return aside.shift();
+}
+
+/** The tape of a value; its last byte says whether anything was set aside. It is good until the next one is written. */
 export function tape(value) {
   const writer = idle ?? new Writer();
   idle = undefined;
-  writer.at = 0;
-  writer.known = 0;
-  writer.likely = 0;
+  writer.begin(value);
   writer.value(value, 0);
+  aside = writer.end();
   if (writer.bytes.length <= MAX_IDLE_SIZE) idle = writer;
   return writer.bytes.subarray(0, writer.at);
 }
 
 class Writer {
   constructor() {
-    this.at = 0;
     this.keys = Array(MAX_KEYS).fill("");
-    /** How many of them are on this tape. */
+    /** The arrays and objects in which the value is that is being written. */
+    this.around = [];
+    this.allocate(INITIAL_SIZE);
+  }
+
+  begin(root) {
+    this.root = root;
+    this.at = 0;
+    /** How many of the keys are on this tape. */
     this.known = 0;
     /** Objects repeat their keys in the same order, so this is the likely index of the next one. */
     this.likely = 0;
-    this.allocate(INITIAL_SIZE);
+    this.aside = [];
+    this.sizeAside = 0;
+    this.weighed = false;
+  }
+
+  /** Ends the tape, and gives what was set aside. */
+  end() {
+    const { aside } = this;
+    this.tag(aside.length === 0 ? 0 : 1);
+    // Nothing of the value is kept.
+    this.aside = this.root = undefined;
+    this.around.length = 0;
+    return aside;
   }
 
   value(value, depth) {
     // Compared one by one: each is a check of its own, a `switch` looks the name of the type up.
-    if (typeof value === "string") return this.text(TEXT, value);
+    if (typeof value === "string") return this.text(value);
     if (typeof value === "number") return this.number(value);
     if (typeof value === "boolean") return this.tag(value ? TRUE : FALSE);
     if (value === null) return this.tag(NULL);
@@ -194,6 +115,10 @@ class Writer {
 
   object(value, depth) {
     if (depth > MAX_DEPTH) return this.other(`a value nested deeper than ${MAX_DEPTH} levels`);
+    for (let outer = 1; outer < depth; outer += 1) {
+      if (this.around[outer] === value) return this.other("a value that contains itself");
+    }
+    this.around[depth] = value;
     if (Array.isArray(value)) return this.array(value, depth);
     const prototype = Object.getPrototypeOf(value);
     if (prototype === Object.prototype || prototype === null) {
@@ -216,6 +141,7 @@ class Writer {
 
   array(array, depth) {
     const { at, known } = this;
+    const aside = this.aside.length;
     const { length } = array;
     this.tag(ARRAY);
     this.length(length);
@@ -223,7 +149,7 @@ class Writer {
       const element = array[index];
       // It may have any length, at no cost to the caller.
       if (element === undefined && !(index in array)) {
-        this.back(at, known);
+        this.back(at, known, aside);
         return this.other("array with holes");
       }
       this.value(element, depth);
@@ -233,10 +159,11 @@ class Writer {
   /** Keys that are no strings are read back from their text, as those of objects are. */
   map(map, depth) {
     const { at, known } = this;
+    const aside = this.aside.length;
     this.tag(OBJECT);
     for (const [key, value] of map) {
       if (typeof key === "object" || typeof key === "function" || typeof key === "symbol") {
-        this.back(at, known);
+        this.back(at, known, aside);
         return this.other(`Map with a key that is no string, number, bigint or boolean`);
       }
       this.property(String(key), value, depth);
@@ -267,10 +194,11 @@ class Writer {
     }
   }
 
-  /** Takes back what was written since, and the keys that were known since. */
-  back(at, known) {
+  /** Takes back what was written since, the keys that were known since, and what was set aside. */
+  back(at, known, aside) {
     this.at = at;
     this.known = known;
+    this.aside.length = aside;
   }
 
   number(number) {
@@ -310,6 +238,7 @@ class Writer {
     const isView = ArrayBuffer.isView(value);
     const bytes = isView ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength) : new Uint8Array(value);
     if (!isView || value instanceof Uint8Array || value instanceof Uint8ClampedArray || value instanceof DataView) {
+      if (bytes.length >= LARGE) return this.setAside(ASIDE_BYTES, bytes);
       this.tag(BYTES);
     } else {
       this.tag(VIEW);
@@ -324,12 +253,20 @@ class Writer {
     this.string(what.toWellFormed());
   }
 
-  text(tag, text) {
+  text(text) {
+    if (text.length >= LARGE && text.isWellFormed()) return this.setAside(ASIDE_TEXT, encoder.encode(text));
     const start = this.at;
-    this.tag(tag);
+    this.tag(TEXT);
     if (this.string(text)) return;
     this.at = start;
     this.other("string with an unpaired surrogate");
+  }
+
+  setAside(tag, bytes) {
+    this.sizeAside += bytes.length;
+    this.check(this.at);
+    this.tag(tag);
+    this.aside.push(bytes);
   }
 
   /** A string behind its length; false when it cannot be UTF-8. */
@@ -383,14 +320,76 @@ class Writer {
   }
 
   grow(needed) {
-    if (needed > MAX_LENGTH) throw new RangeError(`the value takes more than ${MAX_LENGTH} bytes`);
+    this.check(needed);
     const { bytes } = this;
     this.allocate(Math.min(Math.max(needed, bytes.length * 2), MAX_LENGTH));
     this.bytes.set(bytes.subarray(0, this.at));
   }
 
+  /** Refuses a tape that is getting too long, before it has grown. */
+  check(length) {
+    const size = length + this.sizeAside;
+    if (size > MAX_LENGTH) throw new RangeError(TOO_LONG);
+    if (this.weighed || size <= MAX_UNWEIGHED) return;
+    this.weighed = true;
+    const scale = new Scale();
+    const weight = scale.weigh(this.root, 0);
+    if (weight > MAX_LENGTH) throw new RangeError(TOO_LONG);
+    if (weight > MAX_UNWEIGHED + MAX_REPETITION * scale.once) {
+      throw new RangeError(`the value has the same objects in it more than ${MAX_REPETITION} times`);
+    }
+  }
+
   allocate(size) {
     this.bytes = new Uint8Array(size);
     this.view = new DataView(this.bytes.buffer);
+  }
+}
+
+/** Finds the least that a value takes, in bytes, without writing it. */
+class Scale {
+  /** What has been weighed. */
+  known = new Map();
+
+  /** What the same takes when each object in it is counted once, and a byte every further time. */
+  once = 0;
+
+  weigh(value, depth) {
+    if (typeof value === "string") return this.leaf(value.length);
+    if (typeof value !== "object" || value === null) return this.leaf(1);
+    const known = this.known.get(value);
+    if (known !== undefined) {
+      this.once += 1;
+      return known;
+    }
+    // Until it is known, for what contains itself.
+    this.known.set(value, 1);
+    const weight = depth < MAX_DEPTH ? this.object(value, depth + 1) : this.leaf(1);
+    this.known.set(value, weight);
+    return weight;
+  }
+
+  object(value, depth) {
+    if (value instanceof ArrayBuffer) return this.leaf(value.byteLength);
+    if (ArrayBuffer.isView(value)) {
+      this.weigh(value.buffer, depth);
+      return value.byteLength;
+    }
+    let weight = this.leaf(1);
+    if (Array.isArray(value)) {
+      for (let index = 0; index < value.length && index in value; index += 1) weight += this.weigh(value[index], depth);
+    } else if (value instanceof Map || value instanceof Set) {
+      for (const part of value.values()) weight += this.weigh(part, depth);
+    } else {
+      const prototype = Object.getPrototypeOf(value);
+      const parts = prototype === Object.prototype || prototype === null ? Object.values(value) : [];
+      for (const part of parts) weight += this.weigh(part, depth);
+    }
+    return weight;
+  }
+
+  leaf(weight) {
+    this.once += weight;
+    return weight;
   }
 }
