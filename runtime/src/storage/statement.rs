@@ -125,20 +125,26 @@ fn push_integer(out: &mut String, sql: &str, placeholder: Token) {
 
 /// A column's name as it is without the words that [`prepared`] has added: SQLite names a column by its text.
 pub(super) fn original(name: String) -> String {
-    if !name.contains(BEFORE) {
-        return name;
-    }
     let mut original = String::new();
     let mut rest = name.as_str();
     while let Some((before, (placeholder, after))) =
-        rest.split_once(BEFORE).and_then(|(before, rest)| Some((before, rest.split_once(AFTER)?)))
+        cut(rest, BEFORE).and_then(|(before, rest)| Some((before, cut(rest, AFTER)?)))
     {
         original.push_str(before.strip_suffix(GAP).unwrap_or(before));
         original.push_str(placeholder);
         rest = after.strip_prefix(GAP).unwrap_or(after);
     }
+    if original.is_empty() && rest.len() == name.len() {
+        return name;
+    }
     original.push_str(rest);
     original
+}
+
+/// What is before and behind the first `words`. (How std searches in text is a twentieth of the smallest worker.)
+fn cut<'a>(sql: &'a str, words: &str) -> Option<(&'a str, &'a str)> {
+    let start = sql.as_bytes().windows(words.len()).position(|window| window == words.as_bytes())?;
+    Some((text(sql, 0, start), text(sql, start + words.len(), sql.len())))
 }
 
 /// Which value belongs to a placeholder, as SQLite counts them, from 0.
