@@ -24,6 +24,7 @@ use crate::{Error, Migration, Result, Sql, sys};
 ///
 /// # Errors
 /// [`Error::Migration`], which names the migration, says what is wrong with it and gives the statement.
+#[expect(clippy::test_attr_in_doctest, reason = "a test is what it is for")]
 pub fn check_migrations(migrations: &[Migration]) -> Result<()> {
     let state = sys::State::open().map_err(Error::Message)?;
     Sql::new(Rc::new(state)).replay(migrations, |_, _| Ok(()))

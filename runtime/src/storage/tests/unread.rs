@@ -26,8 +26,11 @@ fn count(sql: &Sql) -> usize {
     sql.query("SELECT count(*) FROM t", ()).unwrap().one().unwrap()
 }
 
+/// Leaves rows of a statement.
+type Leave = fn(&Sql, &str) -> Result<()>;
+
 /// Ways to leave rows of a statement, each with the error that it ends with, if any.
-const WAYS: [(&str, fn(&Sql, &str) -> Result<()>, &str); 8] = [
+const WAYS: [(&str, Leave, &str); 8] = [
     ("unread", |sql, statement| sql.query::<String>(statement, ()).map(drop), ""),
     (
         "names only",

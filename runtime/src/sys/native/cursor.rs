@@ -108,7 +108,10 @@ impl Cursor {
     /// Ends a statement that has rows left.
     pub(crate) fn close(&self) {
         // They end the statement when they are dropped.
-        let ended = self.last(|statement| Ok(drop(statement.raw_query())));
+        let ended = self.last(|statement| {
+            drop(statement.raw_query());
+            Ok(())
+        });
         self.is_at_end.set(ended.is_ok());
     }
 
