@@ -62,10 +62,12 @@ pub(super) async fn call_due<F: Future<Output = Result<()>>>(
     // The clock may say that it is not time yet; the platform knows better. What becomes due during the round
     // waits for the next one, so that a round ends.
     let until = info.scheduled.map_or(Date::now(), |scheduled| scheduled.max(Date::now()));
+    // What goes off again does so after that, whatever the clock says.
+    let now = || Date::now().max(until);
     for _ in 0..LONGEST {
         let Some(timer) = table.due(until)? else { break };
         let Some((index, method)) = schedule.method(&timer.method) else { break };
-        match decision::begin(timer.progress, method, Date::now()) {
+        match decision::begin(timer.progress, method, now()) {
             Begin::Bury(why) => {
                 table.bury(timer.id, timer.progress, &why)?;
                 report_dead(&timer, &why);
@@ -81,7 +83,8 @@ pub(super) async fn call_due<F: Future<Output = Result<()>>>(
                     if !table.exists()? {
                         return Ok(());
                     }
-                    settle(schedule, &timer, begun, outcome, method)?;
+                    let finish = decision::finish(&timer, begun, outcome, method, now());
+                    settle(schedule, &timer, begun, finish)?;
                 }
             }
         }
@@ -90,15 +93,9 @@ pub(super) async fn call_due<F: Future<Output = Result<()>>>(
 }
 
 /// Writes the outcome of a call, in one transaction with what the method wrote after its last `.await`.
-fn settle(
-    schedule: &Schedule,
-    timer: &Pending,
-    begun: Progress,
-    outcome: Result<()>,
-    method: &Method,
-) -> Result<()> {
+fn settle(schedule: &Schedule, timer: &Pending, begun: Progress, finish: Finish) -> Result<()> {
     let table = schedule.table();
-    match decision::finish(timer, begun, outcome, method, Date::now()) {
+    match finish {
         Finish::Remove => table.remove(timer.id, begun),
         Finish::Wait(progress, error) => {
             if let Some(why) = &error {

@@ -227,3 +227,20 @@ fn a_clock_that_steps_makes_nothing_late_for_ever() {
     world.pass(2 * HOUR, fine);
     assert_eq!(world.calls.len(), 3);
 }
+
+/// The clock of the machine is behind that of the platform's alarms; in tests, alarms are run hours before their time.
+#[test]
+fn an_alarm_that_is_early_calls_each_timer_once() {
+    for (does, attempts) in [(Does::Succeed, 0), (Does::Fail, 1), (Does::Pass, 1), (Does::Crash, 1)] {
+        let mut world = World::new(METHODS);
+        let begin = world.now;
+        world.call(WORK, 1).every(millis(HOUR)).unwrap();
+        world.ring(|_, _| does);
+        assert_eq!(world.calls, [(begin, 1)], "{does:?}");
+        let timer = &world.list()[0];
+        assert_eq!(timer.attempts, attempts);
+        let first = begin + HOUR;
+        assert!(timer.due.as_millis() > first, "{does:?}");
+        assert!(does != Does::Succeed || timer.due.as_millis() == first + HOUR);
+    }
+}

@@ -127,6 +127,12 @@ impl World {
         self.set_clock(until);
     }
 
+    /// The alarm that is set goes off now, however early that is.
+    pub(super) fn ring(&mut self, mut does: impl FnMut(&Self, u64) -> Does) {
+        let time = self.alarm().unwrap();
+        self.go_off(time, 0, &mut does);
+    }
+
     fn go_off(&mut self, time: i64, failures: u32, does: &mut dyn FnMut(&Self, u64) -> Does) {
         self.rounds += 1;
         self.state.arm(None).unwrap();
