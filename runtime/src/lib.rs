@@ -47,10 +47,6 @@ mod object;
 mod socket;
 mod storage;
 mod sys;
-#[cfg(target_arch = "wasm32")]
-pub mod test;
-#[cfg(not(target_arch = "wasm32"))]
-#[path = "test/native.rs"]
 pub mod test;
 #[cfg(not(target_arch = "wasm32"))]
 #[doc(hidden)]

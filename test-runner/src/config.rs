@@ -18,6 +18,9 @@ const DEFAULT_COMPATIBILITY_DATE: &str = "2026-08-01";
 const SERVED: [&str; 5] =
     ["compatibility_date", "compatibility_flags", "vars", "kv_namespaces", "d1_databases"];
 
+/// The flag that lets tests take objects out of memory, and more.
+const UNSAFE: &str = "unsafe_module";
+
 /// Bindings to what only Cloudflare has, or only wrangler can imitate.
 const NOT_SERVED: [&str; 22] = [
     "ai",
@@ -96,6 +99,11 @@ impl Config {
             if let Some(value) = self.0.get(section) {
                 config[section] = value.clone();
             }
+        }
+        if let Value::Array(flags) = &mut config["compatibility_flags"] {
+            flags.push(UNSAFE.into());
+        } else {
+            config["compatibility_flags"] = json!([UNSAFE]);
         }
         config
     }
@@ -198,6 +206,7 @@ mod tests {
             "main": "main.js",
             "no_bundle": true,
             "compatibility_date": "2026-01-01",
+            "compatibility_flags": ["unsafe_module"],
             "vars": { "GREETING": "hello", "LIMITS": { "calls": 3 } },
             "durable_objects": { "bindings": [{ "name": "COUNTER", "class_name": "Counter" }] },
             "migrations": [{ "tag": "v1", "new_sqlite_classes": ["Counter"], "new_classes": [] }],
@@ -226,8 +235,8 @@ mod tests {
 
     #[test]
     fn reads_json_with_comments() -> Result<()> {
-        let config = Config::from_json(r#"{ "vars": { "A": "b" }, /* none yet */ }"#)?;
-        assert_eq!(config.for_workerd("main.js", &[])["vars"], json!({ "A": "b" }));
+        let config = Config::from_json(r#"{ "compatibility_flags": ["a"], /* none yet */ }"#)?;
+        assert_eq!(config.for_workerd("main.js", &[])["compatibility_flags"], json!(["a", "unsafe_module"]));
         Ok(())
     }
 }

@@ -8,6 +8,10 @@ use crate::selection::{Chosen, Selection};
 /// The name of the module that [`main_module`] is.
 pub(crate) const MAIN: &str = "main.js";
 
+/// The module beside it with what tests can do to objects, and its name.
+pub(crate) const OBJECTS: &str = "objects.js";
+pub(crate) const OBJECTS_MODULE: &str = include_str!("objects.js");
+
 /// What the worker prints at last: how the tests went.
 pub(crate) const PASSED: &str = "durable-object-test-runner: passed";
 pub(crate) const FAILED: &str = "durable-object-test-runner: failed";
@@ -36,13 +40,21 @@ for (const level of ["debug", "log", "info", "warn", "error"]) {{
 /// The worker: its `test` event runs the tests.
 pub(crate) fn main_module(chosen: &Chosen, selection: &Selection, classes: &[&str]) -> String {
     let exports: Vec<&str> = chosen.tests.iter().map(|test| test.export).collect();
-    let objects: Vec<&str> =
-        classes.iter().copied().filter(|class| !class.starts_with("WasmBindgenTest")).collect();
+    let objects = classes.iter().filter(|class| !class.starts_with("WasmBindgenTest"));
+    // Under names of their own, which no class can be called.
+    let objects: Vec<String> = objects
+        .map(|class| {
+            format!(
+                "const $_{class} = tested(\"{class}\", rust.{class});\nexport {{ $_{class} as {class} }};\n"
+            )
+        })
+        .collect();
     format!(
         r#"import {{ capture }} from "./setup.js";
 import * as rust from "./tests.js";
-export {{ {objects} }} from "./tests.js";
+import {{ tested }} from "./{OBJECTS}";
 
+{objects}
 export default {{
   async test() {{
     const context = new rust.WasmBindgenTestContext(false);
@@ -56,7 +68,7 @@ export default {{
   }},
 }};
 "#,
-        objects = objects.join(", "),
+        objects = objects.concat(),
         include_ignored = selection.runs_ignored(),
         filtered = chosen.filtered,
         exports = json!(exports),

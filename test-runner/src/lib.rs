@@ -89,6 +89,7 @@ fn run_tests(wasm: &Path, selection: &Selection) -> Result<bool> {
         fs::write(dir.join(name), text).with_context(|| format!("cannot write {name}"))
     };
     write("setup.js", harness::setup_module(selection.nocapture))?;
+    write(harness::OBJECTS, harness::OBJECTS_MODULE.to_owned())?;
     write(harness::MAIN, harness::main_module(&chosen, selection, &classes))?;
     write(workerd::CONFIG, config.for_workerd(harness::MAIN, &classes).to_string())?;
     workerd::run(dir)

@@ -161,14 +161,14 @@ test('cron expressions are in UTC, and refused when they are none', async () => 
 
 test('what fails is tried again, and succeeds', async () => {
   const object = objects.named('Scheduling')
-  await object.call('failNow', 'try', 2)
+  await object.call('failAfter', 'try', 0, 2)
   await written(object, ['try', 'try', 'try'])
   await eventually(async () => (await object.call('list')).length === 0, 'it is done')
 })
 
 test('what fails too often is a dead letter, which can be retried or cancelled', async () => {
   const object = objects.named('Scheduling')
-  const id = await object.call('failNow', 'try', 3)
+  const id = await object.call('failAfter', 'try', 0, 3)
   const timer = await dead(object)
   assert.deepEqual(timer, {
     ...{ id, method: 'fail', arguments: '["try"]', key: null, due: timer.due, recurrence: 'once' },
@@ -180,7 +180,7 @@ test('what fails too often is a dead letter, which can be retried or cancelled',
   await eventually(async () => (await object.call('list')).length === 0, 'it is done')
   assert.equal(await object.call('retry', id), false)
 
-  const again = await object.call('failNow', 'try', 9)
+  const again = await object.call('failAfter', 'try', 0, 9)
   await dead(object)
   assert.equal(await object.call('cancel', again), true)
   assert.deepEqual(await object.call('list'), [])
@@ -298,7 +298,7 @@ test('a timer of an init is one timer after many wakes, and is not put off', asy
 test('a call that destroys the object is the last thing that happens to it', async () => {
   const object = objects.named('Scheduling')
   await object.call('noteAfter', 'never', HOUR, null)
-  await object.call('forgetNow')
+  await object.call('forgetAfter', 0)
   // An alarm that failed would be tried again after two seconds, and wake the object.
   await pause(3_000)
   assert.equal(await object.call('wakes'), 1)

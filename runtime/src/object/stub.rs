@@ -104,6 +104,12 @@ impl RawStub {
         }
     }
 
+    /// Where it leads to.
+    #[cfg(target_arch = "wasm32")]
+    pub(crate) fn target(&self) -> &sys::Stub {
+        &self.stub
+    }
+
     fn refuse_self_call(&self, method: &'static str) -> Result<()> {
         // A facet may have the id of the object that it is in.
         let itself =

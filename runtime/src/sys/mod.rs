@@ -7,9 +7,9 @@
 mod workerd;
 #[cfg(target_arch = "wasm32")]
 pub(crate) use workerd::{
-    Address, Cursor, Database, Kv, LARGE, Namespace, Reader, Selection, Socket, State, Store, Stub, Writer,
-    binding, channel, env, error_of, forget, from_js, log_error, now_millis, number, number_text, random,
-    random_uuid, set_bytes_aside, set_text_aside, sleep, spawn, to_js, type_name,
+    Address, Client, Cursor, Database, Kv, LARGE, Namespace, Reader, Selection, Socket, State, Store, Stub,
+    Writer, binding, channel, env, error_of, forget, from_js, log_error, now_millis, number, number_text,
+    random, random_uuid, set_bytes_aside, set_text_aside, sleep, spawn, test, to_js, type_name,
 };
 #[cfg(target_arch = "wasm32")]
 pub use workerd::{Text, construct, register};

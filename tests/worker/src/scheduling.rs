@@ -170,9 +170,9 @@ impl Scheduling {
 
     /// Has a method fail that many times.
     #[rpc]
-    pub fn fail_now(&self, text: String, failures: u32) -> Result<TimerId> {
+    pub fn fail_after(&self, text: String, ms: u64, failures: u32) -> Result<TimerId> {
         self.failures(failures)?;
-        self.schedule().fail(text).after(Duration::ZERO)
+        self.schedule().fail(text).after(Duration::from_millis(ms))
     }
 
     /// Has the platform fail that many times.
@@ -207,8 +207,8 @@ impl Scheduling {
 
     /// Has everything deleted.
     #[rpc]
-    pub fn forget_now(&self) -> Result<TimerId> {
-        self.schedule().forget().after(Duration::ZERO)
+    pub fn forget_after(&self, ms: u64) -> Result<TimerId> {
+        self.schedule().forget().after(Duration::from_millis(ms))
     }
 
     /// Schedules, and thinks better of it.

@@ -4,6 +4,7 @@ mod javascript;
 pub(crate) mod report;
 mod stock;
 
+use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
@@ -17,6 +18,9 @@ use crate::{cargo, check, process};
 
 /// The package and program that run tests inside workerd.
 const RUNNER: &str = "durable-object-test-runner";
+
+/// The package whose documentation are the examples of the guide to testing.
+const GUIDE: &str = "guide";
 
 /// The step that runs only when it is asked for: it compiles the standard library and everything on top of it
 /// once more, which takes as long as all the other builds together.
@@ -51,16 +55,11 @@ pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<bool> {
     Ok(report.finish())
 }
 
-/// The `#[wasm_bindgen_test]`s of all packages, inside workerd.
+/// The `#[wasm_bindgen_test]`s of all packages, inside workerd, and those in the examples of the guide.
 fn workerd_tests(workspace: &Workspace, toolchain: &WasmToolchain, report: &mut Report) {
     report.command("workerd tests", LIMIT, || {
-        let mut build = check::host_cargo(workspace, "build", &["--quiet", "--package", RUNNER]);
-        process::run(&mut build, LIMIT)?;
-        let runner = json!([workspace.target().join("debug").join(RUNNER)]);
-        let mut command = toolchain.cargo(workspace, "test");
-        command
-            .args(["--target", TARGET, "--tests", "--no-fail-fast"])
-            .args(["--config", &format!("target.{TARGET}.runner = {runner}")]);
+        let mut command = cargo_test(workspace, toolchain)?;
+        command.args(["--tests", "--no-fail-fast"]);
         let packages = cargo::packages(workspace)?;
         let tested = packages.iter().filter(|package| package.tests_in_workerd());
         let names: Vec<&String> = tested.map(|package| &package.name).collect();
@@ -72,4 +71,19 @@ fn workerd_tests(workspace: &Workspace, toolchain: &WasmToolchain, report: &mut 
         }
         Ok(command)
     });
+    report.command("workerd guide", LIMIT, || {
+        let mut command = cargo_test(workspace, toolchain)?;
+        command.args(["--doc", "--package", GUIDE]);
+        Ok(command)
+    });
+}
+
+/// A `cargo test` whose tests run inside workerd.
+fn cargo_test(workspace: &Workspace, toolchain: &WasmToolchain) -> Result<Command> {
+    let mut build = check::host_cargo(workspace, "build", &["--quiet", "--package", RUNNER]);
+    process::run(&mut build, LIMIT)?;
+    let runner = json!([workspace.target().join("debug").join(RUNNER)]);
+    let mut command = toolchain.cargo(workspace, "test");
+    command.args(["--target", TARGET, "--config", &format!("target.{TARGET}.runner = {runner}")]);
+    Ok(command)
 }

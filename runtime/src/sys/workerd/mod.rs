@@ -1,5 +1,6 @@
 //! The real platform: thin bindings to workerd, and nothing else.
 
+mod client;
 mod crash;
 mod cursor;
 mod database;
@@ -15,9 +16,11 @@ mod state;
 mod stream;
 mod stub;
 mod task;
+pub(crate) mod test;
 mod text;
 mod value;
 
+pub(crate) use client::Client;
 pub(crate) use crash::spawn;
 pub(crate) use cursor::Cursor;
 pub(crate) use database::Database;

@@ -132,6 +132,11 @@ impl Stub {
         self.call(method, &Array::of2(&Uint8Array::from(bytes), &text.into())).await.map(drop)
     }
 
+    /// The platform's stub, as it is now.
+    pub(super) fn raw(&self) -> JsValue {
+        self.0.stub.borrow().clone().into()
+    }
+
     /// The platform's stubs do not survive every failure; the next call has a new one.
     fn renew(&self) {
         if let Ok(fresh) = self.0.target.stub() {

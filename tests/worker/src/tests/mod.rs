@@ -18,6 +18,7 @@ mod sql;
 mod transactions;
 mod unread;
 mod values;
+mod verbs;
 
 use durable_object::test::env;
 use durable_object::{Error, Result};

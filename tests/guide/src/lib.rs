@@ -1,0 +1,6 @@
+//! The examples of the guide to testing, which are tests: the test runner finds them in the documentation of this crate,
+//! and has their objects in its `wrangler.toml`.
+
+#[cfg(target_arch = "wasm32")]
+#[doc = include_str!("../../../runtime/src/test/README.md")]
+pub mod verbs {}
