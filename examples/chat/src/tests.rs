@@ -1,54 +1,34 @@
 //! These run inside workerd, against real objects and sockets.
 
-use durable_object::test::env;
+use durable_object::test::{WebSocket, env, hibernate, upgrade};
 use durable_object::{Class, Response};
-use futures_util::StreamExt;
 use serde_json::{Value, json};
 use wasm_bindgen_test::wasm_bindgen_test;
-use worker::{Headers, Method, RequestInit, WebSocket, WebsocketEvent};
+use worker::{Method, Request};
 
 use crate::Room;
 
-async fn ask(path: &str, upgrade: bool) -> Response {
-    let headers = Headers::new();
-    if upgrade {
-        headers.set("upgrade", "websocket").unwrap();
-    }
-    let mut init = RequestInit::new();
-    init.with_method(Method::Get).with_headers(headers);
-    let request = worker::Request::new_with_init(&format!("https://example.com{path}"), &init).unwrap();
+async fn ask(request: Request) -> Response {
     crate::route(request, &env()).await.unwrap()
 }
 
 /// Somebody in a room.
-struct Guest {
-    socket: WebSocket,
-    events: std::pin::Pin<Box<dyn futures_util::Stream<Item = Value>>>,
-}
+struct Guest(WebSocket);
 
 impl Guest {
     async fn enter(room: &str, user: &str) -> Self {
-        let response = ask(&format!("/rooms/{room}?user={user}"), true).await;
-        assert_eq!(response.status_code(), 101);
-        let socket = response.websocket().unwrap();
-        socket.accept().unwrap();
-        // The events borrow the socket, which lives as long as the test.
-        let events = Box::leak(Box::new(socket.clone())).events().unwrap();
-        let events = events.filter_map(async |event| match event {
-            Ok(WebsocketEvent::Message(message)) => message.json().ok(),
-            _ => None,
-        });
-        Self { socket, events: Box::pin(events) }
+        let answer = ask(upgrade(&format!("/rooms/{room}?user={user}")).unwrap()).await;
+        Self(WebSocket::accept(answer).await.unwrap())
     }
 
     fn send(&self, message: &Value) {
-        self.socket.send_with_str(message.to_string()).unwrap();
+        self.0.send_json(message).unwrap();
     }
 
     /// The next event of that type.
     async fn next(&mut self, kind: &str) -> Value {
         loop {
-            let event = self.events.next().await.unwrap();
+            let event: Value = self.0.json().await.unwrap();
             if event["type"] == kind {
                 return event;
             }
@@ -93,10 +73,26 @@ async fn rooms_know_who_is_there() {
     assert_eq!(ann.next("present").await["users"], json!(["ann", "ben"]));
     let second = Guest::enter("presence", "ben").await;
     assert_eq!(ann.next("present").await["users"], json!(["ann", "ben"]), "in two windows");
-    second.socket.close(Some(1000), Some("bye")).unwrap();
+    drop(second);
     assert_eq!(ann.next("present").await["users"], json!(["ann", "ben"]), "in one window");
-    ben.socket.close(Some(1000), Some("bye")).unwrap();
+    drop(ben);
     assert_eq!(ann.next("present").await["users"], json!(["ann"]));
+}
+
+#[wasm_bindgen_test]
+async fn a_room_that_was_out_of_memory_knows_everybody() {
+    let (mut ann, mut ben) = (Guest::enter("asleep", "ann").await, Guest::enter("asleep", "ben").await);
+    ann.send(&json!({ "type": "say", "text": "good night" }));
+    ben.next("said").await;
+    let room = Room::named(&env(), "asleep").unwrap();
+    assert!(hibernate(&room).await.unwrap());
+    assert_eq!(room.present().await.unwrap().len(), 2);
+    assert!(hibernate(&room).await.unwrap());
+    ben.send(&json!({ "type": "say", "text": "good morning" }));
+    let line = &ann.next("said").await["line"];
+    assert_eq!((&line["user"], &line["text"]), (&json!("ann"), &json!("good night")));
+    let line = &ann.next("said").await["line"];
+    assert_eq!((&line["user"], &line["text"]), (&json!("ben"), &json!("good morning")));
 }
 
 #[wasm_bindgen_test]
@@ -126,9 +122,11 @@ async fn nonsense_is_refused_and_the_socket_stays() {
 
 #[wasm_bindgen_test]
 async fn strangers_stay_outside() {
-    assert_eq!(ask("/rooms/strangers", true).await.status_code(), 400);
-    assert_eq!(ask("/rooms/strangers?user=%20", true).await.status_code(), 400);
-    assert_eq!(ask("/rooms/strangers?user=ann", false).await.status_code(), 426);
-    assert_eq!(ask("/elsewhere", false).await.status_code(), 404);
+    for path in ["/rooms/strangers", "/rooms/strangers?user=%20"] {
+        assert_eq!(ask(upgrade(path).unwrap()).await.status_code(), 400);
+    }
+    assert_eq!(ask(upgrade("/elsewhere").unwrap()).await.status_code(), 404);
+    let plain = Request::new("https://example.com/rooms/strangers?user=ann", Method::Get);
+    assert_eq!(ask(plain.unwrap()).await.status_code(), 426);
     assert_eq!(Room::named(&env(), "strangers").unwrap().present().await.unwrap().len(), 0);
 }

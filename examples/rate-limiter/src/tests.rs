@@ -1,6 +1,6 @@
 //! These run inside workerd, against real objects.
 
-use durable_object::test::env;
+use durable_object::test::{env, evict};
 use durable_object::{Class, Date, Request, Response};
 use futures_util::future::{join, join_all};
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -79,6 +79,16 @@ async fn a_lease_ends_by_itself() {
     assert_eq!(next.token, token + 1);
     assert!(Date::now() >= until);
     assert!(!lock.release(token).await.unwrap());
+}
+
+#[wasm_bindgen_test]
+async fn who_holds_a_lock_still_does_after_it_was_out_of_memory() {
+    let lock = lock("evicted");
+    let held = lock.acquire(60_000).await.unwrap();
+    assert!(evict(&lock).await.unwrap());
+    assert_eq!(lock.try_acquire(60_000).await.unwrap(), None);
+    assert!(lock.release(held.token).await.unwrap());
+    assert_eq!(lock.acquire(60_000).await.unwrap().token, held.token + 1);
 }
 
 #[wasm_bindgen_test]

@@ -1,12 +1,12 @@
 //! These run inside workerd, against real objects.
 
-use durable_object::test::env;
-use durable_object::{FromEnv, Request, Response};
+use durable_object::test::{env, run_alarm};
+use durable_object::{Class, FromEnv, Request, Response};
 use serde_json::{Value, json};
 use wasm_bindgen_test::wasm_bindgen_test;
 use worker::{Headers, Method, RequestInit};
 
-use crate::Bindings;
+use crate::{Bindings, Session};
 
 async fn ask(token: &str, method: Method, path: &str, body: Option<Value>) -> Response {
     let headers = Headers::new();
@@ -91,6 +91,17 @@ async fn nobody_gets_in_without_a_session() {
     assert_eq!(refused(&token, Method::Get, "/notes").await, 200);
     assert_eq!(refused(&token, Method::Delete, "/sessions").await, 204);
     assert_eq!(refused(&token, Method::Get, "/notes").await, 401);
+}
+
+#[wasm_bindgen_test]
+async fn a_session_ends_when_it_is_not_used() {
+    let token = log_in("gil").await;
+    let session = Session::named(&env(), &token).unwrap();
+    assert_eq!(session.user().await.unwrap().as_deref(), Some("gil"));
+    assert!(run_alarm(&session).await.unwrap());
+    assert_eq!(session.user().await.unwrap(), None);
+    assert_eq!(ask(&token, Method::Get, "/notes", None).await.status_code(), 401);
+    assert!(!run_alarm(&session).await.unwrap(), "nothing is left of it");
 }
 
 #[wasm_bindgen_test]
