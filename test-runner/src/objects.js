@@ -62,8 +62,8 @@ export function tested(name, Class) {
   return Tested;
 }
 
-/** What Rust calls. */
-globalThis.durableObjectTest = {
+/** What tests can have done to objects. */
+export const verbs = {
   /** Takes an object out of memory; whether it was there. */
   async evict(stub, webSockets) {
     try {
@@ -106,3 +106,6 @@ globalThis.durableObjectTest = {
     return Array.from(started.get(name) ?? []);
   },
 };
+
+/** Where `durable_object::test` finds them. */
+globalThis.durableObjectTest = verbs;

@@ -2,8 +2,7 @@
  * Durable objects that sync over RPC, in front of a sync backend's worker: bundled with what they import from
  * LiveStore, and with the backend's `index.js` beside it.
  *
- * `POST /client/BINDING/NAME/METHOD` with an array of arguments calls a method of one of them. `GET /constructed/STORE`
- * says how often the backend's object of a store was constructed.
+ * `POST /client/BINDING/NAME/METHOD` with an array of arguments calls a method of one of them.
  */
 
 import '@livestore/adapter-cloudflare/polyfill'
@@ -13,23 +12,13 @@ import { handleSyncUpdateRpc } from '@livestore/sync-cf/client'
 import { DurableObject } from 'cloudflare:workers'
 import { Packr, Unpackr } from 'msgpackr'
 
-import Backend, { SyncBackendDO as Counted } from './index.js'
-
+import Backend, { SyncBackendDO as Uncounted } from './index.js'
+import { answer, counted } from './memory.js'
 import { events, schema, todos } from './schema.mjs'
 
 export * from './index.js'
 
-// Worker and objects share one isolate, so the numbers are asked for without waking an object.
-const constructed = new Map()
-
-export class SyncBackendDO extends Counted {
-  /** @param {any} ctx @param {any} env */
-  constructor(ctx, env) {
-    super(ctx, env)
-    const id = ctx.id.toString()
-    constructed.set(id, (constructed.get(id) ?? 0) + 1)
-  }
-}
+export const SyncBackendDO = counted(Uncounted)
 
 /** @param {any} env @param {string} storeId */
 const backendOf = (env, storeId) => env.SYNC_BACKEND_DO.get(env.SYNC_BACKEND_DO.idFromName(storeId))
@@ -169,8 +158,7 @@ export default {
   /** @param {Request} request @param {any} env @param {any} ctx */
   async fetch(request, env, ctx) {
     const [, first, binding, name, method] = new URL(request.url).pathname.split('/').map(decodeURIComponent)
-    if (first === 'constructed') return Response.json(constructed.get(`${env.SYNC_BACKEND_DO.idFromName(binding)}`))
-    if (first !== 'client') return forward(request, env, ctx)
+    if (first !== 'client') return (await answer(request, env.SYNC_BACKEND_DO)) ?? forward(request, env, ctx)
     try {
       const value = await env[binding].getByName(name)[method](...(await request.json()))
       return Response.json({ value: value ?? null })

@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 import { syncWorker } from './backend.mjs'
+import { UNSAFE } from './config.mjs'
+import { MEMORY } from './memory.mjs'
 import { none } from './socket.mjs'
 import { eventually, LIMIT } from './wait.mjs'
 import { startWorkerd } from './workerd.mjs'
@@ -33,7 +35,7 @@ export const withClientObjects = async (backend) => {
     { binding: 'STORE_OBJECT', className: 'StoreObject' },
     { binding: 'RPC_OBJECT', className: 'RpcObject' },
   ]
-  return { ...backend, objects, front: await bundle() }
+  return { ...backend, flags: [...(backend.flags ?? []), UNSAFE], objects, front: [...(await bundle()), ...MEMORY] }
 }
 
 /** The objects' module and the SQLite that comes with LiveStore, the main one first. */
@@ -48,7 +50,7 @@ const bundle = async () => {
     format: 'esm',
     target: 'es2024',
     conditions: ['workerd', 'worker', 'browser'],
-    external: ['cloudflare:*', 'node:*', './index.js'],
+    external: ['cloudflare:*', 'node:*', './index.js', './memory.js'],
     loader: { '.wasm': 'copy' },
     assetNames: '[name]',
     logLevel: 'error',
@@ -120,15 +122,3 @@ export const eventsOf = (messages) =>
   messages
     .filter(({ _tag }) => _tag === 'Chunk')
     .flatMap(({ values }) => values.flatMap(({ batch }) => batch.map((item) => item.eventEncoded)))
-
-/**
- * How often a store's object has been constructed.
- *
- * @param {{ url: string }} server
- * @param {string} storeId
- * @returns {Promise<number>}
- */
-export const constructions = async (server, storeId) => {
-  const url = `${server.url}/constructed/${encodeURIComponent(storeId)}`
-  return (await fetch(url, { signal: AbortSignal.timeout(LIMIT) })).json()
-}

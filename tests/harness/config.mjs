@@ -19,6 +19,9 @@ import { basename, join, relative, sep } from 'node:path'
 
 export const MAIN_MODULE = 'index.js'
 
+/** The flag with which a worker may take objects out of memory. */
+export const UNSAFE = 'unsafe_module'
+
 /**
  * The names of a worker's modules, the main one first.
  *

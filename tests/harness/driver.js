@@ -4,7 +4,8 @@
  * `POST /call` with `{ binding, object, path, args }` calls a method, or reads a property when there are no `args`.
  * With `via: 'object'` an object written in JavaScript makes the call. `/object/BINDING/NAME/…` passes the request on
  * to an object's `fetch`, upgrades included; `/rust/…` goes to the worker written in Rust. `/pulled` is how many
- * bytes were read of endless streams.
+ * bytes were read of endless streams. `POST /verb` with `{ verb, binding, object, args }` does to an object what no caller
+ * can.
  */
 
 import { DurableObject } from 'cloudflare:workers'
@@ -12,8 +13,9 @@ import { DurableObject } from 'cloudflare:workers'
 import { decode, encode, pulled } from './tagged.mjs'
 
 import RustWorker from './index.js'
+import { verbs } from './objects.js'
 
-export * from './index.js'
+export * from './tested.js'
 
 /** An object without a method: what anybody can do with this one is the platform's doing. */
 export class Plain extends DurableObject {}
@@ -146,6 +148,16 @@ const call = async ({ binding, object, path, args }, env) => {
 /** All that a stream has to give, as text. @param {ReadableStream} stream */
 const collect = async (stream) => ({ stream: await new Response(stream).text() })
 
+/** @param {any} body @param {any} env */
+const perform = async ({ verb, binding, object, args }, env) => {
+  try {
+    const stub = binding === undefined ? [] : [stubOf(env[binding], object)]
+    return { value: await verbs[verb](...stub, ...args) }
+  } catch (error) {
+    return { error: String(error) }
+  }
+}
+
 export default {
   /** @param {Request} request @param {any} env @param {any} ctx */
   async fetch(request, env, ctx) {
@@ -157,6 +169,7 @@ export default {
       const caller = via === 'object' ? env.SCRIPTED.getByName('caller') : { call: () => call(body, env) }
       return Response.json(await caller.call(body))
     }
+    if (pathname === '/verb') return Response.json(await perform(await request.json(), env))
     const [, first, binding, name, ...rest] = pathname.split('/')
     if (first !== 'object' || !(binding in env)) return new Response('not found', { status: 404 })
     const url = new URL(`/${rest.join('/')}`, request.url)

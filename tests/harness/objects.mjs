@@ -1,13 +1,21 @@
 /** Rust objects on workerd, called from JavaScript. */
 
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import WebSocket from 'ws'
 
+import { temporaryDirectory } from './cleanup.mjs'
+import { UNSAFE } from './config.mjs'
+import { VERBS } from './memory.mjs'
 import { rustWorker } from './rust.mjs'
 import { decode, encode } from './tagged.mjs'
 import { LIMIT, within } from './wait.mjs'
 import { startWorkerd } from './workerd.mjs'
+
+/** An object that has something to do is waited for, half a minute at most. */
+const VERB_LIMIT = 35_000
 
 const CLASSES = [
   ...['Account', 'Alarming', 'Bystander', 'Caller', 'Configured', 'Counter', 'Crashing', 'Echo', 'Faceted', 'Flow'],
@@ -44,10 +52,20 @@ export const startObjects = async (overrides = {}) => {
       { binding: 'LEGACY', className: 'Legacy', sqlite: false },
     ],
     bindings: BINDINGS,
-    front: ['driver.js', 'tagged.mjs'].map((name) => fileURLToPath(new URL(name, import.meta.url))),
+    front: [...['driver.js', 'tagged.mjs'].map((name) => fileURLToPath(new URL(name, import.meta.url))), VERBS, tested()],
     ...overrides,
+    flags: [...(overrides.flags ?? []), UNSAFE],
   })
   return new Objects(await startWorkerd(worker))
+}
+
+/** A module with the Rust classes as tests have them. */
+const tested = () => {
+  const path = join(temporaryDirectory('tested').path, 'tested.js')
+  const lines = CLASSES.map((name) => `export const ${name} = tested('${name}', rust.${name})\n`)
+  const imports = ["import * as rust from './index.js'", "import { tested } from './objects.js'", "export * from './index.js'"]
+  writeFileSync(path, `${imports.join('\n')}\n${lines.join('')}`)
+  return path
 }
 
 /** @typedef {'worker' | 'object'} Via who calls: a worker or an object written in JavaScript */
@@ -81,13 +99,26 @@ export class Objects {
     return response.json()
   }
 
+  /** Takes all objects out of memory, with what is within them. Their sockets stay. */
+  async hibernateAll() {
+    await verb(this.server, { verb: 'evictAll', args: ['hibernate'] })
+  }
+
   stop() {
     return this.server.stop()
   }
 }
 
+/** Has the driver do something that no caller of an object can. @param {{ url: string }} server @param {unknown} body */
+const verb = async (server, body) => {
+  const init = { method: 'POST', body: JSON.stringify(body), signal: AbortSignal.timeout(VERB_LIMIT) }
+  const { value, error } = await (await fetch(`${server.url}/verb`, init)).json()
+  if (error !== undefined) throw new Error(error)
+  return value
+}
+
 export class RemoteObject {
-  #url
+  #server
 
   /**
    * @param {{ url: string }} server
@@ -97,7 +128,7 @@ export class RemoteObject {
    */
   constructor(server, binding, name, via) {
     this.via = via
-    this.#url = server.url
+    this.#server = server
     this.binding = binding
     this.name = name
   }
@@ -128,6 +159,21 @@ export class RemoteObject {
     return outcome
   }
 
+  /** Takes the object out of memory, where it has to be; its sockets stay. */
+  async hibernate() {
+    if (!(await this.#verb('evict', 'hibernate'))) throw new Error(`${this.name} is not in memory`)
+  }
+
+  /** Has the object's alarm go off now; whether one was set. @returns {Promise<boolean>} */
+  runAlarm() {
+    return this.#verb('runAlarm')
+  }
+
+  /** @param {string} name @param {...unknown} args */
+  #verb(name, ...args) {
+    return verb(this.#server, { verb: name, binding: this.binding, object: { name: this.name }, args })
+  }
+
   /** @param {string} [path] @param {RequestInit} [init] */
   fetch(path = '/', init = {}) {
     return fetch(this.#path(path), { signal: AbortSignal.timeout(LIMIT), ...init })
@@ -140,12 +186,12 @@ export class RemoteObject {
 
   /** @param {string} path */
   #path(path) {
-    return `${this.#url}/object/${this.binding}/${encodeURIComponent(this.name)}${path}`
+    return `${this.#server.url}/object/${this.binding}/${encodeURIComponent(this.name)}${path}`
   }
 
   /** @param {string[]} path @param {unknown[]} [args] @returns {Promise<{ value?: any, error?: any, ms: number }>} */
   async #post(path, args) {
-    const response = await fetch(`${this.#url}/call`, {
+    const response = await fetch(`${this.#server.url}/call`, {
       method: 'POST',
       body: JSON.stringify({ binding: this.binding, object: { name: this.name }, via: this.via, path, args: args?.map(encode) }),
       signal: AbortSignal.timeout(LIMIT),

@@ -7,7 +7,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
 import { onExit, temporaryDirectory } from './cleanup.mjs'
-import { writeConfig } from './config.mjs'
+import { UNSAFE, writeConfig } from './config.mjs'
 import { eventually, within } from './wait.mjs'
 
 /** @typedef {import('./config.mjs').Worker} Worker */
@@ -40,6 +40,7 @@ export class Workerd {
   #port
   #folder
   #config
+  #options
   #log = ''
   #release = () => {}
 
@@ -52,6 +53,7 @@ export class Workerd {
     this.#folder = temporaryDirectory('workerd')
     this.storage = options.storage ?? join(this.#folder.path, 'storage')
     this.#config = writeConfig(this.#folder.path, worker, this.storage)
+    this.#options = worker.flags?.includes(UNSAFE) ? ['--experimental'] : []
   }
 
   get port() {
@@ -79,7 +81,8 @@ export class Workerd {
   /** Starts the process and resolves as soon as it listens. */
   async start() {
     if (this.#child) throw new Error('workerd is running already')
-    const args = ['serve', this.#config, `--socket-addr=http=127.0.0.1:${this.#port}`, '--control-fd=3']
+    const address = `--socket-addr=http=127.0.0.1:${this.#port}`
+    const args = ['serve', ...this.#options, this.#config, address, '--control-fd=3']
     const child = spawn(BINARY, args, { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] })
     this.#child = child
     this.#release = onExit(() => child.kill('SIGKILL'))

@@ -4,7 +4,6 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 
 import { startObjects } from '../harness/objects.mjs'
-import { pause } from '../harness/wait.mjs'
 
 /** @type {import('../harness/objects.mjs').Objects} */
 let objects
@@ -22,12 +21,11 @@ test('a part that crashes fails the call, and starts anew on its storage', async
   assert.deepEqual(await object.call('add', 'b', 1), [1, 1])
 })
 
-test('a part has sockets of its own, which outlast hibernation', { timeout: 40_000 }, async () => {
+test('a part has sockets of its own, which outlast hibernation', async () => {
   const object = objects.named('Faceted')
   const socket = await object.connect('/')
   assert.equal(await socket.ask('"hello"'), '["hello",1,1,1]')
-  // workerd hibernates after ten seconds.
-  await pause(13_000)
+  await objects.hibernateAll()
   assert.equal(await socket.ask('"again"'), '["again",1,1,2]')
   assert.equal((await object.fetch()).status, 426)
 })

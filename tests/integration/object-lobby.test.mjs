@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 
 import { startObjects } from '../harness/objects.mjs'
-import { eventually, pause } from '../harness/wait.mjs'
+import { eventually } from '../harness/wait.mjs'
 
 /** @typedef {import('../harness/objects.mjs').RemoteObject} RemoteObject */
 /** @typedef {import('../harness/objects.mjs').ObjectSocket} ObjectSocket */
@@ -16,9 +16,6 @@ before(async () => {
   objects = await startObjects()
 })
 after(() => objects?.stop())
-
-/** workerd lets an object hibernate about ten seconds after its last event. */
-const HIBERNATION = 11_000
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 
@@ -189,7 +186,7 @@ test('handlers have the time that is set', async () => {
   assert.equal(await lobby.call('limitEvents', null), null)
 })
 
-test('ids, tags and attachments outlast hibernation, and so does what the runtime answers', { timeout: 40_000 }, async () => {
+test('ids, tags and attachments outlast hibernation, and so does what the runtime answers', async () => {
   const lobby = objects.named('Lobby')
   const [ada, ben] = [await lobby.connect('/ada/1/red/tall'), await lobby.connect('/ben/7')]
   await lobby.call('answerForMe', ['marco', 'polo'])
@@ -199,7 +196,7 @@ test('ids, tags and attachments outlast hibernation, and so does what the runtim
   for (const { id } of Object.values(before)) assert.match(id, UUID)
   assert.notEqual(before.ada.id, before.ben.id)
   assert.equal(await lobby.call('asked'), 1)
-  await pause(HIBERNATION)
+  await lobby.hibernate()
 
   assert.equal(await lobby.call('asked'), 1, 'the object has been made anew')
   const after = await seen(lobby)

@@ -34,6 +34,12 @@ const only = async (object) => {
   return timers[0]
 }
 
+/** Has all timers go off, one alarm after the other. @param {RemoteObject} object */
+const runAll = async (object) => {
+  let rounds = 0
+  while (await object.runAlarm()) assert.ok(++rounds < 20, 'the timers come to an end')
+}
+
 /** Waits until the only timer is dead. @param {RemoteObject} object */
 const dead = (object) =>
   eventually(async () => {
@@ -70,10 +76,11 @@ test('timers go off in their order, at their millisecond, with their arguments, 
 
 test('timers of one millisecond go off in the order in which they were set', async () => {
   const object = objects.named('Scheduling')
-  const date = new Date(Date.now() + SOON)
+  const date = new Date(Date.now() + HOUR)
   const names = Array.from({ length: 12 }, (_, index) => `note ${index}`)
   for (const name of names) await object.call('noteAt', name, date)
-  await written(object, names)
+  assert.equal(await object.runAlarm(), true)
+  assert.deepEqual(await texts(object), names)
 })
 
 test('what is late goes off at once', async () => {
@@ -97,24 +104,24 @@ test('the alarm is for the first timer, and is taken back with the last one', as
 
 test('a key stands for one timer of a method', async () => {
   const object = objects.named('Scheduling')
-  const first = await object.call('noteAfter', 'first', SOON, 'it')
-  const second = await object.call('noteAfter', 'second', SOON + 100, 'it')
+  const first = await object.call('noteAfter', 'first', HOUR, 'it')
+  const second = await object.call('noteAfter', 'second', HOUR + 100, 'it')
   assert.notEqual(first, second)
   assert.equal(await object.call('cancel', first), false)
   const timer = await only(object)
   assert.deepEqual([timer.id, timer.key], [second, 'it'])
-  await written(object, ['second'])
-  await pause(200)
-  await written(object, ['second'])
+  await runAll(object)
+  assert.deepEqual(await texts(object), ['second'])
 })
 
 test('a timer is cancelled by its key', async () => {
   const object = objects.named('Scheduling')
-  await object.call('noteAfter', 'cancelled', SOON, 'it')
-  await object.call('tickEvery', 'cancelled too', SOON, 'it')
-  await object.call('noteAfter', 'kept', SOON + 100, 'other')
+  await object.call('noteAfter', 'cancelled', HOUR, 'it')
+  await object.call('tickEvery', 'cancelled too', HOUR, 'it')
+  await object.call('noteAfter', 'kept', HOUR + 100, 'other')
   assert.equal(await object.call('cancelKey', 'it'), 2)
-  await written(object, ['kept'])
+  await runAll(object)
+  assert.deepEqual(await texts(object), ['kept'])
 })
 
 test('what recurs goes on, and is one timer however often it is set', async () => {
@@ -250,9 +257,10 @@ test('a transaction that is rolled back takes timer and alarm with it', async ()
   const object = objects.named('Scheduling')
   assert.equal((await object.failure('noteAndFail', 'never', 10)).message, 'changed its mind')
   assert.deepEqual(await object.call('tables'), [])
-  await object.call('noteAfter', 'later', 200, null)
+  await object.call('noteAfter', 'later', HOUR, null)
   assert.equal((await object.failure('noteAndFail', 'never', 10)).message, 'changed its mind')
-  await written(object, ['later'])
+  await runAll(object)
+  assert.deepEqual(await texts(object), ['later'])
 })
 
 test('timers wait for the method they are for', async () => {
@@ -272,19 +280,22 @@ test('timers wait for the method they are for', async () => {
 
 test('arguments that the method does not take any more are a dead letter in the end', async () => {
   const object = objects.named('Scheduling')
-  await object.call('noteAfter', 'too much for it', SOON, null)
+  await object.call('noteAfter', 'too much for it', HOUR, null)
   await object.call('redeploy', 'note', 'fail')
+  await runAll(object)
   const timer = await dead(object)
   assert.match(timer.error, /^fail\(text\): invalid type: map, expected a string/)
 })
 
 test('an object that wakes has its alarm', async () => {
   const object = objects.named('Scheduling')
-  await object.call('noteAfter', 'found again', SOON, null)
+  await object.call('noteAfter', 'found again', HOUR, null)
   await object.call('loseAlarm')
+  assert.equal(await object.runAlarm(), false)
   await object.failure('abort')
   assert.equal(await object.call('wakes'), 2)
-  await written(object, ['found again'])
+  assert.equal(await object.runAlarm(), true)
+  assert.deepEqual(await texts(object), ['found again'])
 })
 
 test('a timer of an init is one timer after many wakes, and is not put off', async () => {

@@ -1,19 +1,13 @@
-/** An idle store's object leaves memory while its sockets stay, and goes on where it was. */
+/** A store's object leaves memory while its sockets stay, and goes on where it was. */
 
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 
 import { event, todos } from '../harness/events.mjs'
+import { constructions, countedWorker, hibernate } from '../harness/memory.mjs'
 import { cursorAt } from '../harness/socket.mjs'
-import { pause } from '../harness/wait.mjs'
 import { startWorkerd } from '../harness/workerd.mjs'
-import { constructions, countedWorker } from './sync-counted.mjs'
 import { answers, failureOf, UsedStore } from './sync-support.mjs'
-
-/** workerd lets go of an object that has been idle for 10 s. */
-const IDLE = 13_000
-/** As official clients ping, but more often. */
-const PING_INTERVAL = 3_000
 
 /** @type {import('../harness/workerd.mjs').Workerd} */
 let server
@@ -25,15 +19,6 @@ after(() => server?.stop())
 
 /** @param {UsedStore} store */
 const made = (store) => constructions(server, store.storeId)
-
-/** Does something now and then while the time of idleness passes. @param {() => unknown} action */
-const meanwhile = async (action) => {
-  const end = performance.now() + IDLE
-  while (performance.now() < end) {
-    await action()
-    await pause(PING_INTERVAL)
-  }
-}
 
 /** A store with `count` events. @param {number} count */
 const filled = async (count) => {
@@ -47,113 +32,82 @@ const filled = async (count) => {
 /** @param {number} from @param {number} to */
 const range = (from, to) => Array.from({ length: to - from + 1 }, (_, index) => from + index)
 
-// The waits pass side by side.
-test('hibernation', { concurrency: true, timeout: 60_000 }, async (t) => {
-  await Promise.all([
-    t.test('a live pull that slept gets the next event', async () => {
-      const { store, author } = await filled(3)
-      assert.equal(await made(store), 1)
-      await pause(IDLE)
-      assert.equal(await made(store), 1, 'nothing has woken it')
 
-      await store.commit(author, [event(3)])
-      assert.equal(await made(store), 2)
-      await store.complete()
-      await store.servedBy(author)
-      assert.equal(await made(store), 2)
-    }),
+test('a live pull that slept gets the next event', async () => {
+  const { store, author } = await filled(3)
+  assert.equal(await made(store), 1)
+  await hibernate(server, store.storeId)
+  await store.commit(author, [event(3)])
+  assert.equal(await made(store), 2)
+  await store.complete()
+  await store.servedBy(author)
+  assert.equal(await made(store), 2)
+})
 
-    t.test('pings are answered without it', async () => {
-      const { store, author } = await filled(3)
-      let pongs = 0
-      await meanwhile(async () => {
-        const ping = author.frames.length
-        author.ping()
-        await author.waitFor(() => author.frames.length > ping, 'a pong')
-        assert.deepEqual(author.frames.at(-1), { _tag: 'Pong' })
-        pongs++
-      })
-      assert.ok(pongs >= 3)
-      assert.equal(await made(store), 1)
-      await store.servedBy(author)
-      assert.equal(await made(store), 2)
-    }),
+test('an unfinished backlog goes on after the page it was at', async () => {
+  const { store, author } = await filled(600)
+  const reader = await store.connect({ autoAck: false })
+  const pull = reader.pull({ live: true })
+  await reader.waitPages(pull, 4)
+  await hibernate(server, store.storeId)
 
-    t.test('an unfinished backlog goes on after the page it was at', async () => {
-      const { store, author } = await filled(600)
-      const reader = await store.connect({ autoAck: false })
-      const pull = reader.pull({ live: true })
-      await reader.waitPages(pull, 4)
-      await pause(IDLE)
-      assert.equal(await made(store), 1)
+  // Nobody but the reader says anything: its Ack has to find the pull.
+  for (const page of [5, 6]) {
+    reader.ack(pull)
+    await reader.waitPages(pull, page)
+  }
+  assert.equal(await made(store), 2)
+  assert.deepEqual(reader.events(pull).map(({ seqNum }) => seqNum), range(1, 600))
+  assert.deepEqual(reader.pages(pull).at(-1)?.pageInfo, { _tag: 'NoMore' })
+  await store.commit(author, [event(600)])
+  assert.deepEqual(await reader.waitEvents(pull, 601), store.log)
+})
 
-      // Nobody but the reader says anything: its Ack has to find the pull.
-      for (const page of [5, 6]) {
-        reader.ack(pull)
-        await reader.waitPages(pull, page)
-      }
-      assert.equal(await made(store), 2)
-      assert.deepEqual(reader.events(pull).map(({ seqNum }) => seqNum), range(1, 600))
-      assert.deepEqual(reader.pages(pull).at(-1)?.pageInfo, { _tag: 'NoMore' })
-      await store.commit(author, [event(600)])
-      assert.deepEqual(await reader.waitEvents(pull, 601), store.log)
-    }),
+test('a pull that ends, ends after it slept', async () => {
+  const { store } = await filled(500)
+  const reader = await store.connect({ autoAck: false })
+  const pull = reader.pull()
+  await reader.waitPages(pull, 4)
+  await hibernate(server, store.storeId)
+  reader.ack(pull)
+  assert.deepEqual(await reader.exitOf(pull), { _tag: 'Success' })
+  assert.deepEqual(reader.events(pull).map(({ seqNum }) => seqNum), range(1, 500))
+  assert.equal(await made(store), 2)
+})
 
-    t.test('a pull that ends, ends after it slept', async () => {
-      const { store } = await filled(500)
-      const reader = await store.connect({ autoAck: false })
-      const pull = reader.pull()
-      await reader.waitPages(pull, 4)
-      await pause(IDLE)
-      reader.ack(pull)
-      assert.deepEqual(await reader.exitOf(pull), { _tag: 'Success' })
-      assert.deepEqual(reader.events(pull).map(({ seqNum }) => seqNum), range(1, 500))
-      assert.equal(await made(store), 2)
-    }),
+test('it still knows who has pulled, where its log ends and which backend it is', async () => {
+  const { store } = await filled(3)
+  const backendId = /** @type {string} */ (store.backendId)
+  const puller = await store.connect()
+  await puller.pullAll()
+  const lost = await store.connect()
+  // With nothing said it would be closed soon.
+  await lost.push([])
+  const interrupted = await store.connect()
+  const pull = interrupted.pull({ live: true })
+  await interrupted.waitPages(pull, 1)
+  interrupted.interrupt(pull)
+  await answers(interrupted, () => {})
+  await hibernate(server, store.storeId)
 
-    t.test('it still knows who has pulled, where its log ends and which backend it is', async () => {
-      const { store } = await filled(3)
-      const backendId = /** @type {string} */ (store.backendId)
-      const puller = await store.connect()
-      await puller.pullAll()
-      const lost = await store.connect()
-      // With nothing said it would be closed soon.
-      await lost.push([])
-      const interrupted = await store.connect()
-      const pull = interrupted.pull({ live: true })
-      await interrupted.waitPages(pull, 1)
-      interrupted.interrupt(pull)
-      await answers(interrupted, () => {})
-      await pause(IDLE)
-      assert.equal(await made(store), 1)
+  const stale = /** @type {any} */ (await puller.push([event(1)], { backendId }))
+  assert.equal(stale.cause.error.minimumExpectedNum, 3)
+  assert.equal(await made(store), 2)
+  assert.equal(failureOf(await puller.push([event(3)], { backendId: 'other' })), 'BackendIdMismatchError')
+  lost.sendPush([event(1)], { backendId })
+  assert.equal((await lost.closed()).code, 1012)
+  const [page] = await puller.pullAll({ cursor: cursorAt(2, backendId) })
+  assert.equal(page.backendId, backendId)
+  await store.servedBy(puller)
+  assert.equal(interrupted.events(pull).length, 3, 'an interrupted pull stays interrupted')
+})
 
-      const stale = /** @type {any} */ (await puller.push([event(1)], { backendId }))
-      assert.equal(stale.cause.error.minimumExpectedNum, 3)
-      assert.equal(await made(store), 2)
-      assert.equal(failureOf(await puller.push([event(3)], { backendId: 'other' })), 'BackendIdMismatchError')
-      lost.sendPush([event(1)], { backendId })
-      assert.equal((await lost.closed()).code, 1012)
-      const [page] = await puller.pullAll({ cursor: cursorAt(2, backendId) })
-      assert.equal(page.backendId, backendId)
-      await store.servedBy(puller)
-      assert.equal(interrupted.events(pull).length, 3, 'an interrupted pull stays interrupted')
-    }),
-
-    t.test('a store that is used stays in memory', async () => {
-      const { store, author } = await filled(3)
-      await meanwhile(() => store.commit(author, [event(store.head)]))
-      await store.servedBy(author)
-      assert.equal(await made(store), 1)
-    }),
-
-    t.test('sockets that closed while it slept are gone', async () => {
-      const { store, author } = await filled(3)
-      const readers = await Promise.all([1, 2, 3].map(() => store.connect()))
-      for (const reader of readers) await reader.waitPages(reader.pull({ live: true }), 1)
-      await pause(IDLE)
-      for (const reader of readers) reader.close()
-      for (const reader of readers) assert.ok((await reader.closed()).wasClean)
-      await store.servedBy(author)
-    }),
-  ])
+test('sockets that closed while it slept are gone', async () => {
+  const { store, author } = await filled(3)
+  const readers = await Promise.all([1, 2, 3].map(() => store.connect()))
+  for (const reader of readers) await reader.waitPages(reader.pull({ live: true }), 1)
+  await hibernate(server, store.storeId)
+  for (const reader of readers) reader.close()
+  for (const reader of readers) assert.ok((await reader.closed()).wasClean)
+  await store.servedBy(author)
 })

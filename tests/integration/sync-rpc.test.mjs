@@ -4,16 +4,15 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 
 import { freshStoreId } from '../harness/backend.mjs'
-import { constructions, eventsOf, RpcClient, startClientObjects } from '../harness/client-objects.mjs'
+import { eventsOf, RpcClient, startClientObjects } from '../harness/client-objects.mjs'
 import { event, textOf, todos } from '../harness/events.mjs'
+import { constructions, hibernate } from '../harness/memory.mjs'
 import { cursorAt, none, some, SyncSocket } from '../harness/socket.mjs'
-import { eventually, pause } from '../harness/wait.mjs'
+import { eventually } from '../harness/wait.mjs'
 import { failureOf } from './sync-support.mjs'
 
 /** @typedef {import('../harness/events.mjs').Event} Event */
 
-/** workerd lets go of an object that has been idle for 10 s. */
-const IDLE = 13_000
 /** Five failed calls, and the time between them. */
 const GIVING_UP = 20_000
 
@@ -274,8 +273,7 @@ test('live pulls', { concurrency: true }, async (t) => {
       await client.pull({ live: true })
       await client.push([event(0)])
       await client.waitEvents(1)
-      await pause(IDLE)
-      assert.equal(await constructions(server, client.storeId), 1, 'nothing has woken it')
+      await hibernate(server, client.storeId)
       const author = await SyncSocket.connect(server, client.storeId)
       await author.commit([event(1)])
       assert.equal(await constructions(server, client.storeId), 2)

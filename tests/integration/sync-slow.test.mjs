@@ -6,15 +6,12 @@ import { after, before, test } from 'node:test'
 import { freshStoreId } from '../harness/backend.mjs'
 import { chain, textOf, todoCreated } from '../harness/events.mjs'
 import { Listener } from '../harness/listener.mjs'
+import { constructions, countedWorker, hibernate } from '../harness/memory.mjs'
 import { residentMiB } from '../harness/process.mjs'
 import { startProxy } from '../harness/proxy.mjs'
 import { SyncSocket } from '../harness/socket.mjs'
-import { pause } from '../harness/wait.mjs'
 import { startWorkerd } from '../harness/workerd.mjs'
-import { constructions, countedWorker } from './sync-counted.mjs'
 
-/** workerd lets go of an object that has been idle for 10 s. */
-const IDLE = 13_000
 /** For what is about much data. */
 const LONG = 60_000
 
@@ -134,7 +131,7 @@ test('a thousand sockets on one object hear everything once, through hibernation
   await writer.push(100, 20)
   await allSee()
   assert.equal(await constructions(server, storeId), 1)
-  await pause(IDLE)
+  await hibernate(server, storeId)
 
   await writer.push(1, 20)
   await writer.push(100, 20)

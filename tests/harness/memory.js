@@ -1,0 +1,32 @@
+/** In front of a sync backend: counts how often its objects are constructed, and takes them out of memory. */
+
+import { verbs } from './objects.js'
+
+// Worker and objects share one isolate, so the numbers are asked for without waking an object.
+const constructed = new Map()
+
+/** @param {any} Class */
+export const counted = (Class) =>
+  class extends Class {
+    /** @param {any} ctx @param {any} env */
+    constructor(ctx, env) {
+      super(ctx, env)
+      const id = ctx.id.toString()
+      constructed.set(id, (constructed.get(id) ?? 0) + 1)
+    }
+  }
+
+/**
+ * `GET /constructed/STORE` says how often the object of a store was constructed, `POST /hibernate/STORE` takes it out of
+ * memory. Nothing for another request.
+ *
+ * @param {Request} request
+ * @param {any} namespace
+ */
+export const answer = async (request, namespace) => {
+  const [, verb, store] = new URL(request.url).pathname.split('/')
+  if (verb !== 'constructed' && verb !== 'hibernate') return
+  const id = namespace.idFromName(decodeURIComponent(store))
+  if (verb === 'constructed') return Response.json(constructed.get(id.toString()) ?? 0)
+  return Response.json(await verbs.evict(namespace.get(id), 'hibernate'))
+}
