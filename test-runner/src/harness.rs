@@ -40,9 +40,9 @@ for (const level of ["debug", "log", "info", "warn", "error"]) {{
 /// The worker: its `test` event runs the tests.
 pub(crate) fn main_module(chosen: &Chosen, selection: &Selection, classes: &[&str]) -> String {
     let exports: Vec<&str> = chosen.tests.iter().map(|test| test.export).collect();
-    let objects = classes.iter().filter(|class| !class.starts_with("WasmBindgenTest"));
     // Under names of their own, which no class can be called.
-    let objects: Vec<String> = objects
+    let objects: Vec<String> = classes
+        .iter()
         .map(|class| {
             format!(
                 "const $_{class} = tested(\"{class}\", rust.{class});\nexport {{ $_{class} as {class} }};\n"

@@ -81,16 +81,21 @@ fn run_tests(wasm: &Path, selection: &Selection) -> Result<bool> {
         println!("test result: ok. 0 passed; 0 failed; 0 ignored; {} filtered out\n", chosen.filtered);
         return Ok(true);
     }
+    let classes: Vec<&str> =
+        bindings.classes().into_iter().filter(|class| !class.starts_with("WasmBindgenTest")).collect();
+    let for_workerd = config.for_workerd(harness::MAIN, &classes)?;
     for (section, binding) in config.unavailable() {
         eprintln!("note: tests have no `{binding}`: workerd alone cannot serve {section}");
     }
-    let classes = bindings.classes();
+    for class in config.missing(&classes)? {
+        eprintln!("note: tests have no objects of `{class}`: their binary has no such class");
+    }
     let write = |name: &str, text: String| {
         fs::write(dir.join(name), text).with_context(|| format!("cannot write {name}"))
     };
     write("setup.js", harness::setup_module(selection.nocapture))?;
     write(harness::OBJECTS, harness::OBJECTS_MODULE.to_owned())?;
     write(harness::MAIN, harness::main_module(&chosen, selection, &classes))?;
-    write(workerd::CONFIG, config.for_workerd(harness::MAIN, &classes).to_string())?;
+    write(workerd::CONFIG, for_workerd.to_string())?;
     workerd::run(dir)
 }

@@ -1,12 +1,15 @@
 //! The worker's configuration: what wrangler's says, as far as workerd can serve it by itself.
 
-use std::collections::BTreeSet;
+mod classes;
+
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
 use jsonc_parser::ParseOptions;
 use serde_json::{Value, json};
+
+use self::classes::Classes;
 
 /// Where wrangler looks, in its order.
 const FILES: [&str; 3] = ["wrangler.json", "wrangler.jsonc", "wrangler.toml"];
@@ -71,19 +74,18 @@ impl Config {
         Ok(Self(jsonc_parser::parse_to_serde_value(text, &ParseOptions::default())?))
     }
 
-    /// The same for workerd, which is to run the module `main`. A binary need not have all classes of its
-    /// package: the others are left out.
-    pub(crate) fn for_workerd(&self, main: &str, classes: &[&str]) -> Value {
+    /// The same for workerd, which is to run the module `main` with the classes of a test binary.
+    ///
+    /// # Errors
+    /// When it contradicts itself, or names a class where the binary has another.
+    pub(crate) fn for_workerd(&self, main: &str, classes: &[&str]) -> Result<Value> {
+        let named = self.classes()?;
+        named.check(classes)?;
+        let (sqlite, other) = named.by_storage(classes);
         let (objects, _) = self.objects();
-        let objects: Vec<&Value> = objects
-            .into_iter()
-            .filter(|object| text(object, "class_name").is_some_and(|class| classes.contains(&class)))
-            .collect();
-        let bound: BTreeSet<&str> = objects.iter().filter_map(|object| text(object, "class_name")).collect();
-        let (with, without): (Vec<&str>, Vec<&str>) = {
-            let sqlite = self.sqlite_classes();
-            bound.into_iter().partition(|class| sqlite.contains(class))
-        };
+        let of_a_class =
+            |object: &&Value| text(object, "class_name").is_some_and(|class| classes.contains(&class));
+        let objects: Vec<&Value> = objects.into_iter().filter(of_a_class).collect();
         let producers = list(self.0.pointer("/queues/producers"));
         let producers = producers.iter().map(|it| json!({ "binding": it["binding"], "queue": it["queue"] }));
         let mut config = json!({
@@ -92,7 +94,7 @@ impl Config {
             "no_bundle": true,
             "compatibility_date": DEFAULT_COMPATIBILITY_DATE,
             "durable_objects": { "bindings": objects },
-            "migrations": [{ "tag": "v1", "new_sqlite_classes": with, "new_classes": without }],
+            "migrations": [{ "tag": "v1", "new_sqlite_classes": sqlite, "new_classes": other }],
             "queues": { "producers": producers.collect::<Vec<_>>() },
         });
         for section in SERVED {
@@ -105,7 +107,21 @@ impl Config {
         } else {
             config["compatibility_flags"] = json!([UNSAFE]);
         }
-        config
+        Ok(config)
+    }
+
+    /// The classes that the configuration names and the binary lacks: they are missing in tests.
+    ///
+    /// # Errors
+    /// When it contradicts itself.
+    pub(crate) fn missing(&self, classes: &[&str]) -> Result<Vec<&str>> {
+        Ok(self.classes()?.missing(classes))
+    }
+
+    /// The classes of this worker's objects.
+    fn classes(&self) -> Result<Classes<'_>> {
+        let (objects, _) = self.objects();
+        Classes::new(&self.0, objects.into_iter().filter_map(|object| text(object, "class_name")))
     }
 
     /// The bindings that tests do not have: section and name.
@@ -132,21 +148,6 @@ impl Config {
             let script = text(object, "script_name");
             script.is_none() || script == own
         })
-    }
-
-    /// The classes that the migrations, in their order, leave with SQLite.
-    fn sqlite_classes(&self) -> BTreeSet<&str> {
-        let mut classes = BTreeSet::new();
-        for migration in list(self.0.get("migrations")) {
-            let new = list(migration.get("new_sqlite_classes"));
-            classes.extend(new.iter().filter_map(Value::as_str));
-            for renamed in list(migration.get("renamed_classes")) {
-                if text(renamed, "from").is_some_and(|from| classes.remove(from)) {
-                    classes.extend(text(renamed, "to"));
-                }
-            }
-        }
-        classes
     }
 }
 
@@ -200,7 +201,7 @@ mod tests {
 
     #[test]
     fn keeps_what_workerd_can_serve() -> Result<()> {
-        let config = Config::from_toml(TOML)?.for_workerd("main.js", &["Counter"]);
+        let config = Config::from_toml(TOML)?.for_workerd("main.js", &["Counter"])?;
         let expected = json!({
             "name": "tests",
             "main": "main.js",
@@ -218,7 +219,9 @@ mod tests {
 
     #[test]
     fn leaves_out_classes_that_the_binary_does_not_have() -> Result<()> {
-        let config = Config::from_toml(TOML)?.for_workerd("main.js", &[]);
+        let config = Config::from_toml(TOML)?;
+        assert_eq!(config.missing(&[])?, ["Counter"]);
+        let config = config.for_workerd("main.js", &[])?;
         assert_eq!(config["durable_objects"], json!({ "bindings": [] }));
         assert_eq!(config["migrations"][0]["new_sqlite_classes"], json!([]));
         Ok(())
@@ -236,7 +239,7 @@ mod tests {
     #[test]
     fn reads_json_with_comments() -> Result<()> {
         let config = Config::from_json(r#"{ "compatibility_flags": ["a"], /* none yet */ }"#)?;
-        assert_eq!(config.for_workerd("main.js", &[])["compatibility_flags"], json!(["a", "unsafe_module"]));
+        assert_eq!(config.for_workerd("main.js", &[])?["compatibility_flags"], json!(["a", "unsafe_module"]));
         Ok(())
     }
 }
