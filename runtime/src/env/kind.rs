@@ -27,6 +27,9 @@ enum JsType {
     Named(&'static str),
 }
 
+/// The table of namespaces, whose classes have to be declared as well.
+pub(super) const OBJECTS_TABLE: &str = "[[durable_objects.bindings]]";
+
 /// Where a binding is declared.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Source {

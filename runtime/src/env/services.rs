@@ -4,20 +4,16 @@ use wasm_bindgen::JsCast;
 use worker::EnvBinding;
 
 use super::binding::{Binding, Bound};
-use super::kind::Kind;
+use super::kind::{Kind, OBJECTS_TABLE};
 use super::unmet::Flaw;
 use crate::object::{Class, Namespace};
 use crate::sys;
 
 #[diagnostic::do_not_recommend]
 impl<C: Class> Binding for Namespace<C> {
-    const KIND: Kind = Kind::table(
-        "a namespace of durable objects",
-        "[[durable_objects.bindings]]",
-        "name",
-        &[("class_name", C::NAME)],
-    )
-    .of_type(worker::ObjectNamespace::TYPE_NAME);
+    const KIND: Kind =
+        Kind::table("a namespace of durable objects", OBJECTS_TABLE, "name", &[("class_name", C::NAME)])
+            .of_type(worker::ObjectNamespace::TYPE_NAME);
 
     fn take(bound: Bound<'_>) -> Result<Self, Flaw> {
         Self::bound(bound.env(), bound.name()).map_err(|error| Flaw::Unreadable(error.to_string()))

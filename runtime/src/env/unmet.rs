@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use super::kind::{Kind, Source};
+use super::kind::{Kind, OBJECTS_TABLE, Source};
+use crate::object::declaration;
 
 /// A binding that could not be read.
 pub(super) struct Unmet {
@@ -46,7 +47,9 @@ pub(super) fn describe(unmet: &[Unmet]) -> String {
                 let _ = write!(tables, "\n{head}\n{key} = \"{name}\"\n");
                 rest.iter().try_for_each(|(key, value)| {
                     let quote = if value.starts_with('{') { "" } else { "\"" };
-                    writeln!(tables, "{key} = {quote}{value}{quote}")
+                    writeln!(tables, "{key} = {quote}{value}{quote}")?;
+                    // The class has to be declared as well.
+                    if head == OBJECTS_TABLE { writeln!(tables, "\n{}", declaration(value)) } else { Ok(()) }
                 })
             }
             Source::Var(sample) => writeln!(vars, "{name} = {sample}"),
@@ -69,12 +72,8 @@ pub(super) fn describe(unmet: &[Unmet]) -> String {
 mod tests {
     use super::*;
 
-    const OBJECTS: Kind = Kind::table(
-        "a namespace of durable objects",
-        "[[durable_objects.bindings]]",
-        "name",
-        &[("class_name", "Counter")],
-    );
+    const OBJECTS: Kind =
+        Kind::table("a namespace of durable objects", OBJECTS_TABLE, "name", &[("class_name", "Counter")]);
     const KV: Kind = Kind::table("a KV namespace", "[[kv_namespaces]]", "binding", &[("id", "…")]);
     const LIMITER: Kind = Kind::table(
         "a rate limiter",
@@ -109,6 +108,11 @@ wrangler.toml needs:
 [[durable_objects.bindings]]
 name = \"COUNTER\"
 class_name = \"Counter\"
+
+[exports.Counter]
+type = \"durable-object\"
+storage = \"sqlite\"
+# where there are [[migrations]]: a new one with new_sqlite_classes = [\"Counter\"] instead
 
 [[kv_namespaces]]
 binding = \"CACHE\"

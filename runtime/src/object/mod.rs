@@ -23,6 +23,7 @@ pub(crate) use current::InObject;
 pub use facet::Facet;
 pub use host::{Exclusive, Host, Shared};
 pub use js::Js;
+pub(crate) use namespace::declaration;
 pub use namespace::{Jurisdiction, LocationHint, Namespace};
 pub use streaming::{Opening, Streaming};
 pub use stub::{Answer, RawStub};

@@ -78,10 +78,11 @@ impl<C: Class + ?Sized> Namespace<C> {
     /// [`Error::Config`] when there is no such binding, or it is something else.
     pub fn bound(env: &Env, binding: &str) -> Result<Self> {
         let namespace = sys::Namespace::find(env, binding).ok_or_else(|| {
+            let class = C::NAME;
             Error::Config(format!(
-                "the worker has no Durable Object namespace bound to `{binding}`; add to wrangler.toml:\n\
-                 [[durable_objects.bindings]]\nname = \"{binding}\"\nclass_name = \"{}\"",
-                C::NAME
+                "the worker has no Durable Object namespace bound to `{binding}`; wrangler.toml needs:\n\
+                 [[durable_objects.bindings]]\nname = \"{binding}\"\nclass_name = \"{class}\"\n{}",
+                declaration(class)
             ))
         })?;
         Ok(Self { namespace, location_hint: None, class: PhantomData })
@@ -94,11 +95,11 @@ impl<C: Class + ?Sized> Namespace<C> {
     /// compatibility date of 2025-11-17 or later (workerd `io/compatibility-date.capnp`, `enableCtxExports`).
     pub fn exported() -> Result<Self> {
         let namespace = sys::Namespace::exported(C::NAME).ok_or_else(|| {
+            let class = C::NAME;
             Error::Config(format!(
-                "the worker does not export the class `{}` as a namespace of its own; it needs a \
-                 `compatibility_date` of 2025-11-17 or later and the class among its \
-                 `new_sqlite_classes`",
-                C::NAME
+                "the worker does not export the class `{class}` as a namespace of its own; wrangler.toml needs a \
+                 `compatibility_date` of 2025-11-17 or later, and\n{}",
+                declaration(class)
             ))
         })?;
         Ok(Self { namespace, location_hint: None, class: PhantomData })
@@ -153,6 +154,14 @@ impl<C: Class + ?Sized> Namespace<C> {
         let stub = self.namespace.stub(address, self.location_hint.map(LocationHint::as_str))?;
         Ok(RawStub::new(stub, C::NAME))
     }
+}
+
+/// What wrangler.toml has to say of a class.
+pub(crate) fn declaration(class: &str) -> String {
+    format!(
+        "[exports.{class}]\ntype = \"durable-object\"\nstorage = \"sqlite\"\n\
+         # where there are [[migrations]]: a new one with new_sqlite_classes = [\"{class}\"] instead"
+    )
 }
 
 impl Jurisdiction {
