@@ -53,11 +53,15 @@ struct OldDate {
     tests: &'static [&'static str],
 }
 
+/// The step with Cloudflare's integration for vitest.
+const VITEST: &str = "vitest";
+
 /// Builds the workers and runs the suites.
 pub(crate) fn steps(workspace: &Workspace, toolchain: &WasmToolchain, npm: &Npm, report: &mut Report) {
     let names = SUITES.map(|(suite, _)| format!("{suite} tests"));
     let old_dates = OLD_DATES.map(|old| format!("date {} tests", old.date));
-    if names.iter().chain(&old_dates).any(|name| report.wants(name)) {
+    let steps = names.iter().chain(&old_dates).map(String::as_str).chain([VITEST]);
+    if steps.into_iter().any(|step| report.wants(step)) {
         for worker in WORKERS {
             report.prepare(&format!("build of {worker}"), || {
                 let out = workspace.worker_builds().join(worker);
@@ -67,6 +71,7 @@ pub(crate) fn steps(workspace: &Workspace, toolchain: &WasmToolchain, npm: &Npm,
         report.prepare("web page", || dev::build_page(workspace, npm));
     }
     types(workspace, npm, report);
+    vitest(workspace, npm, report);
     for ((suite, limit), name) in SUITES.into_iter().zip(&names) {
         report.command(name, limit, || {
             let mut command = runner(workspace, npm, &workspace.worker_builds())?;
@@ -135,6 +140,19 @@ fn types(workspace: &Workspace, npm: &Npm, report: &mut Report) {
             .args(test_files(workspace, "types")?)
             .current_dir(workspace.root())
             .env("WORKER_TYPES", types);
+        Ok(command)
+    });
+}
+
+/// The test worker's objects under vitest.
+fn vitest(workspace: &Workspace, npm: &Npm, report: &mut Report) {
+    report.command(VITEST, Duration::from_secs(120), || {
+        let mut command = npm.tool("vitest")?;
+        command
+            .args(["run", "--config", "tests/vitest/vitest.config.mjs"])
+            .current_dir(workspace.root())
+            .env("NO_COLOR", "1")
+            .env("WORKER_BUILDS", workspace.worker_builds());
         Ok(command)
     });
 }

@@ -138,13 +138,22 @@ fn run(mut command: Command, limit: Duration) -> Result<(Counts, bool)> {
 }
 
 impl Counts {
-    /// Adds what a line of `cargo test` or `node --test` says.
+    /// Adds what a line of `cargo test`, `node --test` or vitest says.
     fn add(&mut self, line: &str) {
         if let Some(result) = line.trim_start().strip_prefix("test result: ") {
             for part in result.split(['.', ';']) {
                 match part.trim().split_once(' ') {
                     Some((number, "passed")) => self.passed += number.parse().unwrap_or(0),
                     Some((number, "failed")) => self.failed += number.parse().unwrap_or(0),
+                    _ => {}
+                }
+            }
+        } else if let Some(tests) = line.strip_prefix("      Tests  ") {
+            for part in tests.split('|') {
+                let mut words = part.split_whitespace();
+                match (words.next(), words.next()) {
+                    (Some(number), Some("passed")) => self.passed += number.parse().unwrap_or(0),
+                    (Some(number), Some("failed")) => self.failed += number.parse().unwrap_or(0),
                     _ => {}
                 }
             }
@@ -165,7 +174,7 @@ mod tests {
     use super::Counts;
 
     #[test]
-    fn counts_tests_of_cargo_and_node() {
+    fn counts_tests_of_all_runners() {
         let mut counts = Counts::default();
         for line in [
             "test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.01s",
@@ -176,9 +185,11 @@ mod tests {
             "ℹ fail 1",
             "ℹ cancelled 1",
             "# pass 10",
+            " Test Files  1 failed (1)",
+            "      Tests  1 failed | 5 passed (6)",
         ] {
             counts.add(line);
         }
-        assert_eq!(counts, Counts { passed: 18, failed: 4 });
+        assert_eq!(counts, Counts { passed: 23, failed: 5 });
     }
 }
