@@ -2,5 +2,9 @@
 //! and has their objects in its `wrangler.toml`.
 
 #[cfg(target_arch = "wasm32")]
+#[doc = include_str!("../../../docs/testing.md")]
+pub mod guide {}
+
+#[cfg(target_arch = "wasm32")]
 #[doc = include_str!("../../../runtime/src/test/README.md")]
 pub mod verbs {}
