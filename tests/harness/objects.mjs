@@ -9,7 +9,7 @@ import WebSocket from 'ws'
 import { temporaryDirectory } from './cleanup.mjs'
 import { UNSAFE } from './config.mjs'
 import { VERBS } from './memory.mjs'
-import { rustWorker } from './rust.mjs'
+import { FLAGS, rustWorker } from './rust.mjs'
 import { decode, encode } from './tagged.mjs'
 import { LIMIT, within } from './wait.mjs'
 import { startWorkerd } from './workerd.mjs'
@@ -54,7 +54,7 @@ export const startObjects = async (overrides = {}) => {
     bindings: BINDINGS,
     front: [...['driver.js', 'tagged.mjs'].map((name) => fileURLToPath(new URL(name, import.meta.url))), VERBS, tested()],
     ...overrides,
-    flags: [...(overrides.flags ?? []), UNSAFE],
+    flags: [...(overrides.flags ?? FLAGS), UNSAFE],
   })
   return new Objects(await startWorkerd(worker))
 }

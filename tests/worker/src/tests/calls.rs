@@ -169,7 +169,10 @@ async fn another_binding_may_lead_to_the_class() {
     assert!(message.contains("ping"), "the counter has no such method: {message}");
     let missing = Namespace::<Counter>::bound(&env(), "NOWHERE");
     let Err(Error::Config(message)) = missing else { panic!("found {missing:?}") };
-    assert!(message.contains("name = \"NOWHERE\"\nclass_name = \"Counter\"\n[exports.Counter]\n"), "{message}");
+    assert!(
+        message.contains("name = \"NOWHERE\"\nclass_name = \"Counter\"\n[exports.Counter]\n"),
+        "{message}"
+    );
 }
 
 #[wasm_bindgen_test]
