@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 import { syncWorker } from './backend.mjs'
-import { UNSAFE } from './config.mjs'
+import { unsafe } from './config.mjs'
 import { MEMORY } from './memory.mjs'
 import { none } from './socket.mjs'
 import { eventually, LIMIT } from './wait.mjs'
@@ -35,7 +35,7 @@ export const withClientObjects = async (backend) => {
     { binding: 'STORE_OBJECT', className: 'StoreObject' },
     { binding: 'RPC_OBJECT', className: 'RpcObject' },
   ]
-  return { ...backend, flags: [...(backend.flags ?? []), UNSAFE], objects, front: [...(await bundle()), ...MEMORY] }
+  return unsafe({ ...backend, objects, front: [...(await bundle()), ...MEMORY] })
 }
 
 /** The objects' module and the SQLite that comes with LiveStore, the main one first. */

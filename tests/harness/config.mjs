@@ -19,8 +19,13 @@ import { basename, join, relative, sep } from 'node:path'
 
 export const MAIN_MODULE = 'index.js'
 
-/** The flag with which a worker may take objects out of memory. */
-export const UNSAFE = 'unsafe_module'
+const UNSAFE = 'unsafe_module'
+
+/** A worker that may take objects out of memory. @param {Worker} worker @returns {Worker} */
+export const unsafe = (worker) => ({ ...worker, flags: [...(worker.flags ?? []), UNSAFE] })
+
+/** @param {Worker} worker */
+export const isUnsafe = (worker) => worker.flags?.includes(UNSAFE)
 
 /**
  * The names of a worker's modules, the main one first.

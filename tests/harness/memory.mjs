@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { fileURLToPath } from 'node:url'
 
 import { syncWorker } from './backend.mjs'
-import { UNSAFE } from './config.mjs'
+import { unsafe } from './config.mjs'
 
 /** An object that has something to do is waited for, half a minute at most. */
 const LIMIT = 35_000
@@ -15,12 +15,12 @@ const pathOf = (path) => fileURLToPath(new URL(path, import.meta.url))
 /** What the test runner lets tests do to objects. */
 export const VERBS = pathOf('../../test-runner/src/objects.js')
 
-/** A backend's objects, counted: modules for the front of a worker with the flag `UNSAFE`. */
+/** A backend's objects, counted: modules for the front of an `unsafe` worker. */
 export const MEMORY = [pathOf('memory.js'), VERBS]
 
 /** The Rust sync worker with them. @returns {Promise<import('./config.mjs').Worker>} */
 export const countedWorker = async () => {
-  return { ...(await syncWorker('rust')), flags: [UNSAFE], front: [pathOf('counted.js'), ...MEMORY] }
+  return unsafe({ ...(await syncWorker('rust')), front: [pathOf('counted.js'), ...MEMORY] })
 }
 
 /** @param {{ url: string }} server @param {string} verb @param {string} storeId @param {RequestInit} [init] */

@@ -7,9 +7,9 @@ import { fileURLToPath } from 'node:url'
 import WebSocket from 'ws'
 
 import { temporaryDirectory } from './cleanup.mjs'
-import { UNSAFE } from './config.mjs'
+import { unsafe } from './config.mjs'
 import { VERBS } from './memory.mjs'
-import { FLAGS, rustWorker } from './rust.mjs'
+import { rustWorker } from './rust.mjs'
 import { decode, encode } from './tagged.mjs'
 import { LIMIT, within } from './wait.mjs'
 import { startWorkerd } from './workerd.mjs'
@@ -54,9 +54,8 @@ export const startObjects = async (overrides = {}) => {
     bindings: BINDINGS,
     front: [...['driver.js', 'tagged.mjs'].map((name) => fileURLToPath(new URL(name, import.meta.url))), VERBS, tested()],
     ...overrides,
-    flags: [...(overrides.flags ?? FLAGS), UNSAFE],
   })
-  return new Objects(await startWorkerd(worker))
+  return new Objects(await startWorkerd(unsafe(worker)))
 }
 
 /** A module with the Rust classes as tests have them. */

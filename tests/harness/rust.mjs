@@ -9,7 +9,7 @@ import { MAIN_MODULE } from './config.mjs'
 /** Both backends run with the same date; so do all objects. The step "old dates" of the tests sets others. */
 export const COMPATIBILITY_DATE = process.env.COMPATIBILITY_DATE ?? '2026-08-01'
 /** The flags of our workers, with commas between them. */
-export const FLAGS = process.env.COMPATIBILITY_FLAGS?.split(',') ?? []
+const FLAGS = process.env.COMPATIBILITY_FLAGS?.split(',') ?? []
 export const SYNC_OBJECT = { binding: 'SYNC_BACKEND_DO', className: 'SyncBackendDO' }
 
 /**

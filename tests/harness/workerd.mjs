@@ -7,7 +7,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 
 import { onExit, temporaryDirectory } from './cleanup.mjs'
-import { UNSAFE, writeConfig } from './config.mjs'
+import { isUnsafe, writeConfig } from './config.mjs'
 import { eventually, within } from './wait.mjs'
 
 /** @typedef {import('./config.mjs').Worker} Worker */
@@ -53,7 +53,7 @@ export class Workerd {
     this.#folder = temporaryDirectory('workerd')
     this.storage = options.storage ?? join(this.#folder.path, 'storage')
     this.#config = writeConfig(this.#folder.path, worker, this.storage)
-    this.#options = worker.flags?.includes(UNSAFE) ? ['--experimental'] : []
+    this.#options = isUnsafe(worker) ? ['--experimental'] : []
   }
 
   get port() {
