@@ -53,7 +53,6 @@ struct Names {
 
 impl Message {
     /// The value, if it needs no tape.
-    #[cfg_attr(not(target_arch = "wasm32"), expect(dead_code, reason = "for the platform"))]
     pub(crate) fn scalar(&self) -> Option<Scalar> {
         // Both directions write these alike.
         match Reader::new(&self.tape, &mut []).value() {
@@ -63,6 +62,11 @@ impl Message {
             Ok(Value::Number(number)) => Some(Scalar::Number(number)),
             _ => None,
         }
+    }
+
+    /// Whether it is nothing but a null.
+    pub(crate) fn is_null(&self) -> bool {
+        matches!(self.scalar(), Some(Scalar::Undefined | Scalar::Null))
     }
 
     /// What the platform needs at least to store it: a byte for each Latin-1 character, two for each unit of other

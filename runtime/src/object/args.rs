@@ -16,9 +16,14 @@ pub struct Args {
 }
 
 /// What a stub's method is about to be called with.
+///
+/// Last ones that are null are left out: an object whose code is older, and which does not have them yet, refuses more
+/// than it takes.
 #[derive(Default)]
 pub struct Arguments {
     values: Array,
+    /// How many nulls follow, unless nothing else does.
+    nulls: usize,
 }
 
 impl Args {
@@ -176,13 +181,21 @@ impl Arguments {
         argument: &'static str,
         value: &T,
     ) -> Result<()> {
-        let value = codec::to_js(value).map_err(|message| Error::Argument { method, argument, message })?;
-        self.values.push(&value);
+        let refused = |message| Error::Argument { method, argument, message };
+        let message = codec::encode(value).map_err(|why| refused(why.to_string()))?;
+        if message.is_null() {
+            self.nulls += 1;
+        } else {
+            self.push_raw(&sys::to_js(&message).map_err(refused)?);
+        }
         Ok(())
     }
 
     /// Adds the next one as it is.
     pub(super) fn push_raw(&mut self, value: &JsValue) {
+        for _ in 0..std::mem::take(&mut self.nulls) {
+            self.values.push(&JsValue::NULL);
+        }
         self.values.push(value);
     }
 

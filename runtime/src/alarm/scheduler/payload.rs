@@ -6,6 +6,8 @@ use serde_json::value::RawValue;
 
 use crate::{Error, Result};
 
+const NULL: &str = "null";
+
 /// A type that can be an argument of a scheduled method.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an argument of a scheduled method",
@@ -33,7 +35,7 @@ impl<T: Serialize + DeserializeOwned> Payload for T {
         let method = payload.method;
         // A parameter that came later is there as JavaScript would have it: an `Option` is `None`.
         let json = payload.values.next();
-        serde_json::from_str(json.as_ref().map_or("null", |json| json.get())).map_err(|why| Error::Argument {
+        serde_json::from_str(json.as_ref().map_or(NULL, |json| json.get())).map_err(|why| Error::Argument {
             method,
             argument,
             message: format!("{why}, where it was scheduled"),
@@ -42,22 +44,32 @@ impl<T: Serialize + DeserializeOwned> Payload for T {
 }
 
 /// Writes the arguments of one call.
+///
+/// Last ones that are null are left out: so a parameter that comes later neither keeps older code from making the call,
+/// nor makes another timer of one that has its arguments for a key.
 pub struct PayloadWriter {
     method: &'static str,
     json: Result<String>,
+    /// How many nulls follow, unless nothing else does.
+    nulls: usize,
 }
 
 impl PayloadWriter {
     pub(super) fn new(method: &'static str) -> Self {
-        Self { method, json: Ok(String::new()) }
+        Self { method, json: Ok(String::new()), nulls: 0 }
     }
 
     fn push(&mut self, value: serde_json::Result<String>, argument: &'static str) {
         let Ok(json) = &mut self.json else { return };
         match value {
+            Ok(value) if value == NULL => self.nulls += 1,
             Ok(value) => {
-                json.push(if json.is_empty() { '[' } else { ',' });
-                json.push_str(&value);
+                for value in
+                    std::iter::repeat_n(NULL, std::mem::take(&mut self.nulls)).chain([value.as_str()])
+                {
+                    json.push(if json.is_empty() { '[' } else { ',' });
+                    json.push_str(value);
+                }
             }
             Err(why) => {
                 let message = format!("cannot be kept: {why}");
@@ -113,6 +125,18 @@ mod tests {
         assert_eq!(u64::read(&mut payload, "a").unwrap(), u64::MAX);
         assert_eq!(String::read(&mut payload, "b").unwrap(), "x,]");
         assert_eq!(Option::<u8>::read(&mut payload, "c").unwrap(), None, "a later parameter");
+    }
+
+    #[test]
+    fn nothing_at_the_end_is_left_out() {
+        let mut payload = PayloadWriter::new("m");
+        for argument in [None, Some(1), None, Some(2), None, None] {
+            argument.write(&mut payload, "a");
+        }
+        assert_eq!(payload.finish().unwrap(), "[null,1,null,2]");
+        let mut payload = PayloadWriter::new("m");
+        None::<u8>.write(&mut payload, "a");
+        assert_eq!(payload.finish().unwrap(), "[]");
     }
 
     #[test]
