@@ -19,7 +19,7 @@ use crate::toolchain::WasmToolchain;
 use crate::workspace::Workspace;
 
 /// Change this with the steps below, so that existing outputs are built again.
-const STEPS: &str = "1";
+const STEPS: &str = "2";
 
 /// The worker at the root: `wrangler.toml` names it.
 pub(crate) const DEFAULT_PACKAGE: &str = "todomvc";
@@ -28,13 +28,14 @@ pub(crate) const DEFAULT_PACKAGE: &str = "todomvc";
 struct Arguments {
     package: String,
     out: PathBuf,
+    dev: bool,
     keep_names: bool,
     panic_unwind: bool,
 }
 
 impl Arguments {
     fn new(package: &str, out: PathBuf) -> Self {
-        Self { package: package.to_owned(), out, keep_names: false, panic_unwind: false }
+        Self { package: package.to_owned(), out, dev: false, keep_names: false, panic_unwind: false }
     }
 }
 
@@ -62,6 +63,18 @@ pub(crate) fn build_into(
     build(workspace, toolchain, npm, &Arguments::new(package, out))
 }
 
+/// Builds a package into `out`, quickly.
+pub(crate) fn build_dev(
+    workspace: &Workspace,
+    toolchain: &WasmToolchain,
+    npm: &Npm,
+    package: &str,
+    out: PathBuf,
+) -> Result<()> {
+    let arguments = Arguments { dev: true, ..Arguments::new(package, out) };
+    build(workspace, toolchain, npm, &arguments)
+}
+
 /// Builds a package into `out`, with panics that unwind.
 pub(crate) fn build_unwinding(
     workspace: &Workspace,
@@ -77,12 +90,14 @@ pub(crate) fn build_unwinding(
 fn parse(workspace: &Workspace, args: &[String]) -> Result<Arguments> {
     let mut package = None;
     let mut out = None;
+    let mut dev = false;
     let mut keep_names = false;
     let mut panic_unwind = false;
     let mut args = args.iter();
     while let Some(arg) = args.next() {
         match arg.as_str() {
             "--out" => out = Some(args.next().context("`--out` needs a folder")?),
+            "--dev" => dev = true,
             "--keep-names" => keep_names = true,
             "--panic-unwind" => panic_unwind = true,
             flag if flag.starts_with('-') => bail!("`build` has no option `{flag}`"),
@@ -93,6 +108,7 @@ fn parse(workspace: &Workspace, args: &[String]) -> Result<Arguments> {
     Ok(Arguments {
         package: package.unwrap_or(DEFAULT_PACKAGE).to_owned(),
         out: workspace.root().join(out.map_or("build", String::as_str)),
+        dev,
         keep_names,
         panic_unwind,
     })
@@ -104,13 +120,13 @@ fn build(workspace: &Workspace, toolchain: &WasmToolchain, npm: &Npm, arguments:
     } else {
         toolchain.cargo(workspace, "build")
     };
-    let wasm = cargo::compile_worker(cargo, &arguments.package)
+    let wasm = cargo::compile_worker(cargo, &arguments.package, !arguments.dev)
         .with_context(|| format!("compiling {} failed", arguments.package))?;
     let wasm = fs::read(&wasm).with_context(|| format!("cannot read {}", wasm.display()))?;
 
     let out = &arguments.out;
     let _lock = workspace.lock(&format!("build-{}", stamp::fingerprint(&[path_bytes(out)])))?;
-    let options = format!("{STEPS} {}", arguments.keep_names);
+    let options = format!("{STEPS} {} {}", arguments.keep_names, arguments.dev);
     let fingerprint = stamp::fingerprint(&[&wasm, options.as_bytes(), npm.fingerprint().as_bytes()]);
     let stamp = out.join(".stamp");
     let complete = out.join("index.js").exists() && out.join("index_bg.wasm").exists();
@@ -137,7 +153,12 @@ fn build(workspace: &Workspace, toolchain: &WasmToolchain, npm: &Npm, arguments:
     let bundled = work.join("out/index.js");
     bundle::bundle(npm, &work, &entry, &bundled)?;
     let optimized = work.join("out/index_bg.wasm");
-    optimize::optimize(npm, &work.join("index_bg.wasm"), &optimized, arguments.keep_names)?;
+    let bound = work.join("index_bg.wasm");
+    if arguments.dev {
+        fs::copy(&bound, &optimized).with_context(|| format!("cannot write {}", optimized.display()))?;
+    } else {
+        optimize::optimize(npm, &bound, &optimized, arguments.keep_names)?;
+    }
     // Both at once, for a wrangler that watches.
     for file in [&optimized, &bundled] {
         let name = file.file_name().context("an output without a name")?;

@@ -30,8 +30,9 @@ const HELP: &str = "\
 Usage: cargo xtask <command>
 
   setup                       install what is missing: Rust for wasm32, npm packages, chromium
-  build [PACKAGE] [--out DIR] [--keep-names] [--panic-unwind]
-                              build a worker (default: todomvc) into DIR (default: build/)
+  build [PACKAGE] [--out DIR] [--dev] [--keep-names] [--panic-unwind]
+                              build a worker (default: todomvc) into DIR (default: build/);
+                              with --dev quickly, and neither small nor fast
   types [PACKAGE] [--out FILE]
                               write a worker's objects (default: todomvc) as TypeScript sees them
                               (default: build/objects.d.ts)

@@ -17,6 +17,9 @@ use crate::{browser, build, dev, types};
 /// The workers under test.
 const WORKERS: [&str; 3] = ["todomvc", "test-sync", "test-worker"];
 
+/// Two versions of one, which are only to be right.
+const VERSIONS: [&str; 2] = ["skew-now", "skew-next"];
+
 /// The folders of `tests/` with `*.test.mjs` files, and how long all tests of one may take.
 const SUITES: [(&str, Duration); 3] = [
     ("integration", Duration::from_secs(900)),
@@ -66,6 +69,12 @@ pub(crate) fn steps(workspace: &Workspace, toolchain: &WasmToolchain, npm: &Npm,
             report.prepare(&format!("build of {worker}"), || {
                 let out = workspace.worker_builds().join(worker);
                 build::build_into(workspace, toolchain, npm, worker, out)
+            });
+        }
+        for worker in VERSIONS {
+            report.prepare(&format!("build of {worker}"), || {
+                let out = workspace.worker_builds().join(worker);
+                build::build_dev(workspace, toolchain, npm, worker, out)
             });
         }
         report.prepare("web page", || dev::build_page(workspace, npm));

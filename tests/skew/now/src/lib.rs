@@ -1,0 +1,239 @@
+//! A shop as it is deployed. `next` is what becomes of it: read the two side by side.
+
+use std::fmt::Debug;
+use std::time::Duration;
+
+use durable_object::prelude::*;
+use serde::{Deserialize, Serialize};
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// An order.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Order {
+    item: String,
+}
+
+/// What there is for an order.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Receipt {
+    number: u32,
+}
+
+/// How an order stands, as far as this code knows.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "state")]
+pub enum Status {
+    /// It is being packed.
+    Open,
+    /// A later version has a word for it.
+    #[serde(other)]
+    Unknown,
+}
+
+/// What an order is packed in, without a word for what comes later.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Wrapping {
+    /// Plain.
+    Paper,
+}
+
+/// What is sent, without a thought of what comes later.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Parcel {
+    grams: u32,
+}
+
+/// Why there is no receipt.
+#[derive(Debug, thiserror::Error, Serialize, Deserialize, RpcError)]
+pub enum OrderError {
+    /// There is none left.
+    #[error("sold out")]
+    SoldOut,
+}
+
+/// What is to be remembered.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Note {
+    text: String,
+}
+
+/// Whose socket it is.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Visitor {
+    name: String,
+    role: Role,
+}
+
+/// What a visitor may do.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Role {
+    /// Look around.
+    Guest,
+}
+
+/// Sells.
+#[durable_object]
+pub struct Shop {
+    ctx: Ctx,
+}
+
+#[durable_object]
+impl Shop {
+    #[init]
+    fn init(ctx: Ctx) -> Result<Self> {
+        ctx.sql().execute("CREATE TABLE IF NOT EXISTS log (line TEXT NOT NULL)", ())?;
+        ShopSchedule::new(&ctx).tidy("all".to_owned()).every(24 * HOUR)?;
+        Ok(Self { ctx })
+    }
+
+    /// Takes an order.
+    #[rpc]
+    pub fn place(&self, order: Order) -> Result<Receipt, OrderError> {
+        if order.item == "a rarity" { Err(OrderError::SoldOut) } else { Ok(Receipt { number: 1 }) }
+    }
+
+    /// How the order stands.
+    #[rpc]
+    pub fn status(&self) -> Status {
+        Status::Open
+    }
+
+    /// What it is packed in.
+    #[rpc]
+    pub fn wrapping(&self) -> Wrapping {
+        Wrapping::Paper
+    }
+
+    /// Weighs a parcel.
+    #[rpc]
+    pub fn weigh(&self, parcel: Parcel) -> Parcel {
+        Parcel { grams: parcel.grams + 1 }
+    }
+
+    /// What something costs.
+    #[rpc]
+    pub fn price(&self, item: String) -> usize {
+        item.len()
+    }
+
+    /// What the next version does without.
+    #[rpc]
+    pub fn haggle(&self) -> u32 {
+        1
+    }
+
+    /// Has something remembered.
+    #[rpc]
+    pub fn remember(&self, text: String) -> Result<()> {
+        self.schedule().remind(Note { text }).after(HOUR).map(drop)
+    }
+
+    #[scheduled(attempts = 1)]
+    fn remind(&self, note: Note) -> Result<()> {
+        self.log(&format!("now: {note:?}"))
+    }
+
+    #[scheduled]
+    fn tidy(&self, what: String) -> Result<()> {
+        self.log(&format!("now: tidies {what}"))
+    }
+
+    /// What was written down, and the timers: their methods, and how they stand.
+    #[rpc]
+    pub fn state(&self) -> Result<(Vec<String>, Vec<String>)> {
+        let timers = self.schedule().list()?.into_iter();
+        let timers = timers.map(|timer| format!("{} {}: {:?}", timer.method, timer.arguments, timer.state));
+        Ok((self.ctx.sql().query("SELECT line FROM log ORDER BY rowid", ())?.all()?, timers.collect()))
+    }
+
+    fn log(&self, line: &str) -> Result<()> {
+        self.ctx.sql().execute("INSERT INTO log VALUES (?)", (line,)).map(drop)
+    }
+
+    #[fetch]
+    fn fetch(&self, request: Request) -> Result<Response> {
+        self.ctx.accept(&request, &Visitor { name: "ada".to_owned(), role: Role::Guest }).response()
+    }
+
+    #[websocket(message)]
+    fn message(&self, socket: Socket<Visitor>, _: Message) -> Result<()> {
+        socket.send(describe(socket.attachment()))
+    }
+}
+
+/// Keeps accounts.
+#[durable_object]
+pub struct Ledger {
+    ctx: Ctx,
+}
+
+/// What is kept under a key.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Settings {
+    currency: String,
+}
+
+/// A line of the accounts.
+#[derive(Debug, Serialize, Deserialize, FromRow)]
+pub struct Entry {
+    amount: i64,
+}
+
+const TABLES: &[Migration] =
+    &[Migration::new("0001_entries", "CREATE TABLE entries (amount INTEGER NOT NULL)")];
+
+#[durable_object]
+impl Ledger {
+    #[init]
+    fn init(ctx: Ctx) -> Result<Self> {
+        ctx.sql().migrate(TABLES)?;
+        Ok(Self { ctx })
+    }
+
+    /// Writes something down.
+    #[rpc]
+    pub fn enter(&self, amount: i64) -> Result<()> {
+        self.ctx.kv().put("settings", &Settings { currency: "EUR".to_owned() })?;
+        self.ctx.sql().execute("INSERT INTO entries (amount) VALUES (?)", (amount,)).map(drop)
+    }
+
+    /// All that was written down.
+    #[rpc]
+    pub fn read(&self) -> Result<String> {
+        let entries = self.ctx.sql().query::<Entry>("SELECT * FROM entries ORDER BY rowid", ())?.all()?;
+        Ok(format!("now: {entries:?} {:?}", self.ctx.kv().get::<Settings>("settings")?.unwrap_or_default()))
+    }
+}
+
+/// `/BINDING/NAME` makes each call once, and says what came of it.
+#[worker::event(fetch)]
+async fn fetch(request: Request, env: Env, _: Context) -> Result<Response> {
+    let path = request.path();
+    let mut words = path.split('/').skip(1);
+    let shops = Namespace::<Shop>::bound(&env, words.next().unwrap_or_default())?;
+    let shop = shops.named(words.next().unwrap_or_default())?;
+    let order = |item: &str| Order { item: item.to_owned() };
+    let outcomes = [
+        ("an order", describe(shop.place(order("tea")).await)),
+        ("an order that is refused", describe(shop.place(order("a rarity")).await)),
+        ("a status", describe(shop.status().await)),
+        ("a wrapping", describe(shop.wrapping().await)),
+        ("a parcel", describe(shop.weigh(Parcel { grams: 1 }).await)),
+        ("a price", describe(shop.price("tea".to_owned()).await)),
+        ("a method that goes", describe(shop.haggle().await)),
+    ];
+    Ok(Response::from_json(&outcomes)?)
+}
+
+/// What came of it, in words.
+fn describe<T: Debug, E: Into<CallError<OrderError>>>(outcome: Result<T, E>) -> String {
+    match outcome.map_err(Into::into) {
+        Ok(value) => format!("{value:?}"),
+        Err(CallError::Application(error)) => format!("error {error:?}"),
+        Err(CallError::Platform(Error::Remote(error))) => {
+            format!("{} {}: {}", error.name, error.code.unwrap_or_default(), error.message)
+        }
+        Err(CallError::Platform(error)) => format!("{}: {error}", error.name()),
+    }
+}
