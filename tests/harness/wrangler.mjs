@@ -45,13 +45,18 @@ const freePorts = async (count) => {
   return ports
 }
 
-/** What `wrangler deploy --dry-run` prints; fails if it does. @param {{ cwd: string, limit?: number }} options */
-export const dryRun = async ({ cwd, limit = 600_000 }) => {
+/**
+ * All that a command of wrangler prints; fails if it does.
+ *
+ * @param {string[]} args
+ * @param {{ cwd: string, limit?: number }} options
+ */
+export const wrangler = async (args, { cwd, limit = 600_000 }) => {
   const { path: state, remove } = temporaryDirectory('worker')
   try {
-    const args = [WRANGLER, 'deploy', '--dry-run', '--outdir', join(state, 'out')]
-    const run = promisify(execFile)(process.execPath, args, { cwd, env: environment(state), timeout: limit })
-    return (await run).stdout
+    const options = { cwd, env: environment(state), timeout: limit }
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [WRANGLER, ...args], options)
+    return stdout + stderr
   } finally {
     remove()
   }

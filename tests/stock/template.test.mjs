@@ -1,13 +1,15 @@
 /** The template, copied out of this workspace: built by `worker-build`, run by `wrangler dev`. */
 
 import assert from 'node:assert/strict'
-import { appendFileSync, cpSync, mkdirSync, writeFileSync } from 'node:fs'
+import { appendFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
 import { temporaryDirectory } from '../harness/cleanup.mjs'
-import { dryRun, startWorker } from '../harness/wrangler.mjs'
+import { mistakes } from '../harness/typescript.mjs'
+import { eventually } from '../harness/wait.mjs'
+import { startWorker, wrangler } from '../harness/wrangler.mjs'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const HERE = fileURLToPath(new URL('.', import.meta.url))
@@ -29,9 +31,22 @@ tag = "v2"
 new_sqlite_classes = ["Crashing"]
 `,
   )
-  // Not the published crate but the one here, with the dependencies that every other test has.
+  // Not the published crate but the one here, with the dependencies that every other test has. They need not be built
+  // again if only the worker itself is stripped, and they are as cargo strips a release without being told.
   mkdirSync(join(path, '.cargo'))
-  writeFileSync(join(path, '.cargo/config.toml'), `[patch.crates-io]\ndurable-object.path = "${join(ROOT, 'runtime')}"\n`)
+  writeFileSync(
+    join(path, '.cargo/config.toml'),
+    `
+[patch.crates-io]
+durable-object.path = "${join(ROOT, 'runtime')}"
+
+[profile.release]
+strip = "debuginfo"
+
+[profile.release.package.counter]
+strip = true
+`,
+  )
   cpSync(join(ROOT, 'Cargo.lock'), join(path, 'Cargo.lock'))
 }
 
@@ -144,6 +159,46 @@ test('wrangler has nothing to warn of', () => {
   for (const worker of Object.values(workers)) assert.doesNotMatch(worker.log(), /WARNING/)
 })
 
-test('wrangler would deploy it', async () => {
-  assert.match(await dryRun({ cwd: template }), /env\.COUNTER \(Counter\)/)
+/** The worker's WebAssembly as it was built last. */
+const built = () => {
+  const bytes = readFileSync(join(template, 'build/index_bg.wasm'))
+  const names = WebAssembly.Module.customSections(new WebAssembly.Module(bytes), 'name')
+  return { size: bytes.length, names: names.reduce((size, section) => size + section.byteLength, 0) }
+}
+
+test('a line that is saved is served, from a build for development', async () => {
+  const source = join(template, 'src/lib.rs')
+  const edited = readFileSync(source, 'utf8').replace(String.raw`"{total}\n"`, String.raw`"{total} now\n"`)
+  writeFileSync(source, edited)
+  const answer = async () => (await request('/nuts')).text()
+  await eventually(async () => / now\n$/.test(await answer().catch(() => '')), 'the new answer', 120_000)
+  const { names } = built()
+  assert.ok(names > 10_000, `${names} bytes of names`)
+})
+
+test('wrangler knows the types of the objects', async () => {
+  await wrangler(['types', '--include-runtime', 'false'], { cwd: template })
+  const environment = join(template, 'worker-configuration.d.ts')
+  assert.match(readFileSync(environment, 'utf8'), /COUNTER: DurableObjectNamespace<import\("\.\/build\/index"\)\.Counter>;/)
+  const caller = join(template, 'caller.ts')
+  writeFileSync(
+    caller,
+    `export const count = async (env: Env): Promise<number> => {
+  // @ts-expect-error an argument of another type
+  await env.COUNTER.getByName('global').increment('5')
+  return env.COUNTER.getByName('global').increment(5)
+}
+`,
+  )
+  assert.equal(mistakes([environment, caller]), '')
+})
+
+test('wrangler would deploy it, small and without the names of functions', async () => {
+  const development = built()
+  const printed = await wrangler(['deploy', '--dry-run', '--outdir', join(folder, 'deployed')], { cwd: template })
+  assert.match(printed, /env\.COUNTER \(Counter\)/)
+  assert.doesNotMatch(printed, /target_features/)
+  const { size, names } = built()
+  assert.ok(size < development.size / 3, `${size} bytes, ${development.size} for development`)
+  assert.ok(names < 5_000, `${names} bytes of names`)
 })

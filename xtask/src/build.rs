@@ -2,7 +2,11 @@
 //!
 //! The result is a folder with two files: `index.js`, an ES module for wrangler or workerd, and
 //! `index_bg.wasm`, which it imports. It is left as it is when nothing changed.
+//!
+//! wrangler runs the command too, and says for which of its own: one that is served or described is built quickly, one
+//! that is deployed is small.
 
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -16,10 +20,14 @@ use crate::npm::Npm;
 use crate::optimize;
 use crate::stamp;
 use crate::toolchain::WasmToolchain;
+use crate::types;
 use crate::workspace::Workspace;
 
 /// Change this with the steps below, so that existing outputs are built again.
 const STEPS: &str = "2";
+
+/// Where wrangler says which command of its own has the worker built.
+const WRANGLER_COMMAND: &str = "WRANGLER_COMMAND";
 
 /// The worker at the root: `wrangler.toml` names it.
 pub(crate) const DEFAULT_PACKAGE: &str = "todomvc";
@@ -28,6 +36,7 @@ pub(crate) const DEFAULT_PACKAGE: &str = "todomvc";
 struct Arguments {
     package: String,
     out: PathBuf,
+    /// Quick to build: not optimised, with the names of functions.
     dev: bool,
     keep_names: bool,
     panic_unwind: bool,
@@ -41,15 +50,22 @@ impl Arguments {
 
 /// Runs the command.
 pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<()> {
-    let arguments = parse(workspace, args)?;
+    let mut arguments = parse(workspace, args)?;
+    let command = env::var(WRANGLER_COMMAND).unwrap_or_default();
+    arguments.dev |= ["dev", "types"].contains(&command.as_str());
     let toolchain = WasmToolchain::install(workspace)?;
     let npm = Npm::install(workspace)?;
-    build(workspace, &toolchain, &npm, &arguments)
+    build(workspace, &toolchain, &npm, &arguments)?;
+    if command == "types" {
+        types::write(workspace, &arguments.package, arguments.out.join(types::FILE))?;
+    }
+    Ok(())
 }
 
-/// Builds a package into the folder where the root's `wrangler.toml` expects it.
+/// Builds a package into the folder where the root's `wrangler.toml` expects it, to be served from there.
 pub(crate) fn build_default(workspace: &Workspace, toolchain: &WasmToolchain, npm: &Npm) -> Result<()> {
-    build(workspace, toolchain, npm, &parse(workspace, &[])?)
+    let arguments = Arguments { dev: true, ..parse(workspace, &[])? };
+    build(workspace, toolchain, npm, &arguments)
 }
 
 /// Builds a package into `out`.
@@ -120,13 +136,15 @@ fn build(workspace: &Workspace, toolchain: &WasmToolchain, npm: &Npm, arguments:
     } else {
         toolchain.cargo(workspace, "build")
     };
-    let wasm = cargo::compile_worker(cargo, &arguments.package, !arguments.dev)
+    let keep_names = arguments.keep_names || arguments.dev;
+    let profile = if arguments.dev { "dev" } else { "release" };
+    let wasm = cargo::compile_worker(cargo, &arguments.package, profile)
         .with_context(|| format!("compiling {} failed", arguments.package))?;
     let wasm = fs::read(&wasm).with_context(|| format!("cannot read {}", wasm.display()))?;
 
     let out = &arguments.out;
     let _lock = workspace.lock(&format!("build-{}", stamp::fingerprint(&[path_bytes(out)])))?;
-    let options = format!("{STEPS} {} {}", arguments.keep_names, arguments.dev);
+    let options = format!("{STEPS} {profile} {keep_names}");
     let fingerprint = stamp::fingerprint(&[&wasm, options.as_bytes(), npm.fingerprint().as_bytes()]);
     let stamp = out.join(".stamp");
     let complete = out.join("index.js").exists() && out.join("index_bg.wasm").exists();
@@ -139,7 +157,7 @@ fn build(workspace: &Workspace, toolchain: &WasmToolchain, npm: &Npm, arguments:
         fs::remove_dir_all(&work).with_context(|| format!("cannot empty {}", work.display()))?;
     }
     fs::create_dir_all(out).with_context(|| format!("cannot create {}", out.display()))?;
-    let options = Options { keep_names: arguments.keep_names, abort_handler: true, export_wasm: false };
+    let options = Options { keep_names, abort_handler: true, export_wasm: false };
     let bindings = Bindings::generate(wasm, &work, "index", &options)?;
     let foreign = bindings.foreign_classes();
     if !foreign.is_empty() {
@@ -152,20 +170,19 @@ fn build(workspace: &Workspace, toolchain: &WasmToolchain, npm: &Npm, arguments:
     let entry = bundle::entry_module(&bindings, "index.js");
     let bundled = work.join("out/index.js");
     bundle::bundle(npm, &work, &entry, &bundled)?;
-    let optimized = work.join("out/index_bg.wasm");
-    let bound = work.join("index_bg.wasm");
-    if arguments.dev {
-        fs::copy(&bound, &optimized).with_context(|| format!("cannot write {}", optimized.display()))?;
-    } else {
-        optimize::optimize(npm, &bound, &optimized, arguments.keep_names)?;
+    let mut wasm = work.join("index_bg.wasm");
+    if !arguments.dev {
+        let optimized = work.join("out/index_bg.wasm");
+        optimize::optimize(npm, &wasm, &optimized, keep_names)?;
+        wasm = optimized;
     }
     // Both at once, for a wrangler that watches.
-    for file in [&optimized, &bundled] {
+    for file in [&wasm, &bundled] {
         let name = file.file_name().context("an output without a name")?;
         fs::copy(file, out.join(name)).with_context(|| format!("cannot write to {}", out.display()))?;
     }
     stamp::write(&stamp, &fingerprint)?;
-    let size = fs::metadata(&optimized).map_or(0, |wasm| wasm.len());
+    let size = fs::metadata(&wasm).map_or(0, |wasm| wasm.len());
     eprintln!(
         "{} is in {} ({} KiB of WebAssembly, {:.1} s)",
         arguments.package,

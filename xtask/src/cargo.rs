@@ -12,13 +12,10 @@ use crate::toolchain::TARGET;
 use crate::workspace::Workspace;
 
 /// Compiles a package for WebAssembly with a `cargo build`, and returns the path of its module.
-pub(crate) fn compile_worker(mut command: Command, package: &str, release: bool) -> Result<PathBuf> {
+pub(crate) fn compile_worker(mut command: Command, package: &str, profile: &str) -> Result<PathBuf> {
     command
-        .args(["--target", TARGET, "--package", package])
+        .args(["--profile", profile, "--target", TARGET, "--package", package])
         .args(["--message-format", "json-render-diagnostics"]);
-    if release {
-        command.arg("--release");
-    }
     let messages = process::output(&mut command, Duration::from_secs(1800))?;
     messages
         .lines()

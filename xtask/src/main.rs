@@ -32,10 +32,10 @@ Usage: cargo xtask <command>
   setup                       install what is missing: Rust for wasm32, npm packages, chromium
   build [PACKAGE] [--out DIR] [--dev] [--keep-names] [--panic-unwind]
                               build a worker (default: todomvc) into DIR (default: build/);
-                              with --dev quickly, and neither small nor fast
+                              --dev, which `wrangler dev` implies, is quick and not optimised
   types [PACKAGE] [--out FILE]
                               write a worker's objects (default: todomvc) as TypeScript sees them
-                              (default: build/objects.d.ts)
+                              (default: build/index.d.ts)
   dev [EXAMPLE] [--port N]    serve an example locally with wrangler (default: todomvc)
   test [FILTER]               check and test everything; FILTER selects steps by name
   test unwind                 test a worker built with --panic-unwind, which takes minutes

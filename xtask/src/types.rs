@@ -12,6 +12,9 @@ use crate::check;
 use crate::process;
 use crate::workspace::Workspace;
 
+/// Where wrangler and TypeScript look for the types of the `index.js` beside it.
+pub(crate) const FILE: &str = "index.d.ts";
+
 /// Runs the command.
 pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<()> {
     let mut package = None;
@@ -25,8 +28,8 @@ pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<()> {
             name => bail!("`types` takes one package, but got `{name}` as well"),
         }
     }
-    let out = workspace.root().join(out.map_or("build/objects.d.ts", String::as_str));
-    write(workspace, package.unwrap_or(DEFAULT_PACKAGE), out)
+    let out = out.map_or_else(|| PathBuf::from("build").join(FILE), PathBuf::from);
+    write(workspace, package.unwrap_or(DEFAULT_PACKAGE), workspace.root().join(out))
 }
 
 /// Writes the types of a package's exported objects. Its own tests do it when they are told where to.
