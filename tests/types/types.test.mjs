@@ -1,30 +1,54 @@
-/** TypeScript's compiler looks at a worker that calls Rust objects. */
+/** TypeScript's compiler looks at workers that call Rust objects. */
 
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
-import ts from 'typescript'
+import { temporaryDirectory } from '../harness/cleanup.mjs'
+import { mistakes } from '../harness/typescript.mjs'
+import { wrangler } from '../harness/wrangler.mjs'
 
 const here = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url))
 
+const types = join(process.env.WORKER_TYPES ?? here('../../target/types'), 'test-worker.d.ts')
+assert.ok(existsSync(types), `no ${types}; write it with: cargo xtask types test-worker --out ${types}`)
+
+/**
+ * What `wrangler types` writes about the caller in `wrangler/`, and what is wrong with one that relies on it.
+ *
+ * @param {string} entry
+ * @param {string[]} args of `wrangler types`, in the folder of the objects
+ */
+const described = async (entry, args) => {
+  const { path } = temporaryDirectory('types')
+  cpSync(here('wrangler'), path, { recursive: true })
+  // wrangler looks only at the names of what a worker exports, and TypeScript only at the types.
+  mkdirSync(join(path, 'objects/build'))
+  writeFileSync(join(path, 'objects/build/index.js'), 'export class Counter {}\nexport default { fetch() {} }\n')
+  cpSync(types, join(path, 'objects/build/index.d.ts'))
+  const caller = join(path, 'caller')
+  const [index, environment] = ['index.ts', 'worker-configuration.d.ts'].map((name) => join(caller, name))
+  cpSync(join(caller, entry), index)
+  await wrangler(['types', environment, '--include-runtime', 'false', ...args], { cwd: join(path, 'objects') })
+  return { environment: readFileSync(environment, 'utf8'), wrong: mistakes([environment, index]) }
+}
+
 test('right calls compile, wrong calls do not', () => {
-  const types = join(process.env.WORKER_TYPES ?? here('../../target/types'), 'test-worker.d.ts')
-  assert.ok(existsSync(types), `no ${types}; write it with: cargo xtask types test-worker --out ${types}`)
-  const program = ts.createProgram([here('worker.ts'), here('everything.ts')], {
-    strict: true,
-    noEmit: true,
-    exactOptionalPropertyTypes: true,
-    target: ts.ScriptTarget.ES2022,
-    lib: ['lib.es2022.d.ts'],
-    module: ts.ModuleKind.ESNext,
-    moduleResolution: ts.ModuleResolutionKind.Bundler,
-    types: ['@cloudflare/workers-types'],
-    paths: { 'test-worker': [types], everything: [here('../../runtime/src/typescript/tests/everything.d.ts')] },
-  })
-  // Every wrong call is marked `@ts-expect-error`, so a wrong call that compiles is an error as well.
-  const mistakes = ts.getPreEmitDiagnostics(program)
-  assert.equal(mistakes.length, 0, ts.formatDiagnostics(mistakes, ts.createCompilerHost({})))
+  // Every wrong call is marked `@ts-expect-error`, so a wrong call that compiles is a mistake as well.
+  const paths = { 'test-worker': [types], everything: [here('../../runtime/src/typescript/tests/everything.d.ts')] }
+  assert.equal(mistakes([here('worker.ts'), here('everything.ts')], { paths }), '')
+})
+
+test('wrangler finds the types beside the worker that has the objects', async () => {
+  const { environment, wrong } = await described('described.ts', ['--config', '../caller/wrangler.toml', '--config', 'wrangler.toml'])
+  assert.match(environment, /COUNTER: DurableObjectNamespace<import\("..\/objects\/build\/index"\).Counter>;/)
+  assert.equal(wrong, '')
+})
+
+test('a caller that has only the types adds them to what wrangler knows', async () => {
+  const { environment, wrong } = await described('added.ts', ['--config', '../caller/wrangler.toml'])
+  assert.match(environment, /COUNTER: DurableObjectNamespace \/\* Counter from objects \*\/;/)
+  assert.equal(wrong, '')
 })
