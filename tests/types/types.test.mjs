@@ -12,8 +12,15 @@ import { wrangler } from '../harness/wrangler.mjs'
 
 const here = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url))
 
-const types = join(process.env.WORKER_TYPES ?? here('../../target/types'), 'test-worker.d.ts')
-assert.ok(existsSync(types), `no ${types}; write it with: cargo xtask types test-worker --out ${types}`)
+const WRITTEN = process.env.WORKER_TYPES ?? here('../../target/types')
+
+/** The types of a package's objects. @param {string} name */
+const typesOf = (name) => {
+  const path = join(WRITTEN, `${name}.d.ts`)
+  assert.ok(existsSync(path), `no ${path}; write it with: cargo xtask types ${name} --out ${path}`)
+  return path
+}
+const types = typesOf('test-worker')
 
 /**
  * What `wrangler types` writes about the caller in `wrangler/`, and what is wrong with one that relies on it.
@@ -51,4 +58,18 @@ test('a caller that has only the types adds them to what wrangler knows', async 
   const { environment, wrong } = await described('added.ts', ['--config', '../caller/wrangler.toml'])
   assert.match(environment, /COUNTER: DurableObjectNamespace \/\* Counter from objects \*\/;/)
   assert.equal(wrong, '')
+})
+
+test("the documented client of LiveStore compiles with the backend's types", () => {
+  // Beside the installed packages, which it imports.
+  const path = join(WRITTEN, 'sync')
+  cpSync(here('sync'), path, { recursive: true })
+  cpSync(typesOf('todomvc'), join(path, 'objects.d.ts'))
+  const [, client] = /```ts\n(import \{ DurableObject \}[^`]*)```/.exec(readFileSync(here('../../docs/sync-backend.md'), 'utf8')) ?? []
+  assert.ok(client, 'there is such an example')
+  writeFileSync(join(path, 'client.ts'), client)
+  // With the types of the platform that LiveStore asks for: two versions do not fit each other.
+  const platform = here('../../node_modules/@livestore/sync-cf/node_modules/@cloudflare/workers-types')
+  const files = ['client.ts', 'backend.ts'].map((name) => join(path, name))
+  assert.equal(mistakes(files, { types: [platform], skipLibCheck: true }), '')
 })

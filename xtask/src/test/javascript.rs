@@ -142,7 +142,9 @@ fn runner(workspace: &Workspace, npm: &Npm, builds: &Path) -> Result<Command> {
 fn types(workspace: &Workspace, npm: &Npm, report: &mut Report) {
     report.command("type tests", Duration::from_secs(120), || {
         let types = workspace.worker_types();
-        types::write(workspace, "test-worker", types.join("test-worker.d.ts"))?;
+        for package in ["test-worker", "todomvc"] {
+            types::write(workspace, package, types.join(package).with_extension("d.ts"))?;
+        }
         let mut command = npm.tool("node")?;
         command
             .args(["--test", "--test-reporter=spec"])
