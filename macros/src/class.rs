@@ -18,6 +18,8 @@ pub(crate) struct Class<'a> {
     pub(crate) binding: Option<String>,
     /// Its documentation, line by line.
     pub(crate) docs: Vec<&'a Expr>,
+    /// Whether the marker's crate exports it.
+    pub(crate) exported: bool,
 }
 
 impl Class<'_> {
@@ -25,20 +27,26 @@ impl Class<'_> {
     ///
     /// A class with mistakes is not exported: wasm-bindgen would stumble over its name again.
     pub(crate) fn expand(&self, sound: bool) -> TokenStream {
-        let Self { marker, object, name, binding, .. } = self;
+        let Self { marker, object, name, binding, exported, .. } = self;
         let binding = match binding {
             Some(binding) => binding.clone(),
             None => naming::screaming_snake_case(name),
         };
+        let unexported = (!exported).then(|| {
+            quote!(
+                const EXPORTED: ::core::primitive::bool = false;
+            )
+        });
         let associated = quote_spanned!(object.span()=> type Object = #object;);
-        let export = sound.then(|| self.export());
-        let types = sound.then(|| self.types());
+        let export = (sound && *exported).then(|| self.export());
+        let types = (sound && *exported).then(|| self.types());
         quote! {
             #[automatically_derived]
             impl ::durable_object::Class for #marker {
                 #associated
                 const NAME: &'static ::core::primitive::str = #name;
                 const BINDING: &'static ::core::primitive::str = #binding;
+                #unexported
             }
 
             #export

@@ -69,6 +69,7 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
         name: name.unraw().to_string(),
         binding: binding.map(|binding| binding.value()),
         docs: doc::lines(&attributes),
+        exported: true,
     };
     let class = class.expand(report.is_empty());
     let mistakes = report.into_tokens();

@@ -2,9 +2,9 @@
 
 use proc_macro2::{Ident, Span};
 use syn::{
-    Attribute, Expr, FnArg, GenericArgument, ImplItem, ImplItemFn, ItemImpl, ItemStruct, Lifetime, LitStr,
-    Pat, PatType, Path, PathArguments, Receiver, ReceiverKind, ReturnType, Signature, Type, TypeParamBound,
-    Visibility, ext::IdentExt, spanned::Spanned,
+    Attribute, Expr, ExprLit, FnArg, GenericArgument, ImplItem, ImplItemFn, ItemImpl, ItemStruct, Lifetime,
+    Lit, LitStr, Pat, PatType, Path, PathArguments, Receiver, ReceiverKind, ReturnType, Signature, Type,
+    TypeParamBound, Visibility, ext::IdentExt, spanned::Spanned,
 };
 
 use crate::naming;
@@ -17,6 +17,8 @@ pub(super) struct Declaration {
     pub(super) class: Option<LitStr>,
     /// `binding = "…"`.
     pub(super) binding: Option<LitStr>,
+    /// `export = …`.
+    pub(super) export: Option<Expr>,
 }
 
 /// The annotated impl block.
@@ -32,6 +34,11 @@ pub(super) struct Implementation {
 }
 
 impl Declaration {
+    /// Whether the crate of the struct exports the class: unless it says `export = false`.
+    pub(super) fn is_exported(&self) -> bool {
+        !matches!(&self.export, Some(Expr::Lit(ExprLit { lit: Lit::Bool(export), .. })) if !export.value)
+    }
+
     /// Every lifetime the struct borrows for.
     pub(super) fn lifetimes(&self) -> impl Iterator<Item = &Lifetime> {
         self.item.generics.lifetimes().map(|parameter| &parameter.lifetime)

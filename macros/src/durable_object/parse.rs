@@ -20,8 +20,10 @@ enum Marker {
 
 pub(super) fn declaration(options: TokenStream, item: ItemStruct) -> (Declaration, Report) {
     let mut report = Report::default();
-    let [class, binding] = options::parse(options, "`#[durable_object]`", ["class", "binding"], &mut report);
-    (Declaration { item, class, binding }, report)
+    let known = ["class", "binding"];
+    let ([class, binding], [export]) =
+        options::parse_with_values(options, "`#[durable_object]`", known, ["export"], &mut report);
+    (Declaration { item, class, binding, export }, report)
 }
 
 pub(super) fn implementation(options: TokenStream, mut item: ItemImpl) -> (Implementation, Report) {

@@ -11,9 +11,17 @@ use crate::sys;
 
 #[diagnostic::do_not_recommend]
 impl<C: Class> Binding for Namespace<C> {
-    const KIND: Kind =
-        Kind::table("a namespace of durable objects", OBJECTS_TABLE, "name", &[("class_name", C::NAME)])
-            .of_type(worker::ObjectNamespace::TYPE_NAME);
+    const KIND: Kind = Kind::table(
+        "a namespace of durable objects",
+        OBJECTS_TABLE,
+        "name",
+        if C::EXPORTED {
+            &[("class_name", C::NAME)]
+        } else {
+            &[("class_name", C::NAME), ("script_name", "…")]
+        },
+    )
+    .of_type(worker::ObjectNamespace::TYPE_NAME);
 
     fn take(bound: Bound<'_>) -> Result<Self, Flaw> {
         Self::bound(bound.env(), bound.name()).map_err(|error| Flaw::Unreadable(error.to_string()))

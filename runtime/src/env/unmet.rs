@@ -45,12 +45,15 @@ pub(super) fn describe(unmet: &[Unmet]) -> String {
         let _ = match kind.source {
             Source::Table { head, name: key, rest } => {
                 let _ = write!(tables, "\n{head}\n{key} = \"{name}\"\n");
-                rest.iter().try_for_each(|(key, value)| {
+                let _ = rest.iter().try_for_each(|(key, value)| {
                     let quote = if value.starts_with('{') { "" } else { "\"" };
-                    writeln!(tables, "{key} = {quote}{value}{quote}")?;
-                    // The class has to be declared as well.
-                    if head == OBJECTS_TABLE { writeln!(tables, "\n{}", declaration(value)) } else { Ok(()) }
-                })
+                    writeln!(tables, "{key} = {quote}{value}{quote}")
+                });
+                match rest {
+                    // A class of this worker has to be declared as well.
+                    [(_, class)] if head == OBJECTS_TABLE => writeln!(tables, "\n{}", declaration(class)),
+                    _ => Ok(()),
+                }
             }
             Source::Var(sample) => writeln!(vars, "{name} = {sample}"),
             Source::Secret => write!(commands, "\nwrangler secret put {name}"),
@@ -74,6 +77,12 @@ mod tests {
 
     const OBJECTS: Kind =
         Kind::table("a namespace of durable objects", OBJECTS_TABLE, "name", &[("class_name", "Counter")]);
+    const ELSEWHERE: Kind = Kind::table(
+        "a namespace of durable objects",
+        OBJECTS_TABLE,
+        "name",
+        &[("class_name", "Room"), ("script_name", "…")],
+    );
     const KV: Kind = Kind::table("a KV namespace", "[[kv_namespaces]]", "binding", &[("id", "…")]);
     const LIMITER: Kind = Kind::table(
         "a rate limiter",
@@ -91,6 +100,7 @@ mod tests {
         let message = describe(&[
             missing("GREETING", TEXT),
             missing("COUNTER", OBJECTS),
+            missing("ROOM", ELSEWHERE),
             Unmet { name: "CACHE", kind: KV, flaw: Flaw::OtherType("R2Bucket".into()) },
             missing("LIMITS", JSON),
             missing("LIMITER", LIMITER),
@@ -99,6 +109,7 @@ mod tests {
         let expected = "the worker's environment is not what the code expects:
 - `GREETING`, a text, is missing
 - `COUNTER`, a namespace of durable objects, is missing
+- `ROOM`, a namespace of durable objects, is missing
 - `CACHE` should be a KV namespace, but is of type R2Bucket
 - `LIMITS`, a variable, is missing
 - `LIMITER`, a rate limiter, is missing
@@ -113,6 +124,11 @@ class_name = \"Counter\"
 type = \"durable-object\"
 storage = \"sqlite\"
 # where there are [[migrations]]: a new one with new_sqlite_classes = [\"Counter\"] instead
+
+[[durable_objects.bindings]]
+name = \"ROOM\"
+class_name = \"Room\"
+script_name = \"…\"
 
 [[kv_namespaces]]
 binding = \"CACHE\"

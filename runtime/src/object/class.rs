@@ -20,6 +20,9 @@ pub trait Class {
     const NAME: &'static str;
     /// The binding under which a worker finds the class, unless it names another.
     const BINDING: &'static str;
+    /// Whether the crate of the type exports the class. Objects of one that is declared with `export = false` live in
+    /// any worker that exports it, under this name, with [`export_object!`](crate::export_object).
+    const EXPORTED: bool = true;
 
     /// All objects of the class, under its own binding; [`Namespace::bound`] takes another.
     ///

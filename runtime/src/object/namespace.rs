@@ -79,10 +79,10 @@ impl<C: Class + ?Sized> Namespace<C> {
     pub fn bound(env: &Env, binding: &str) -> Result<Self> {
         let namespace = sys::Namespace::find(env, binding).ok_or_else(|| {
             let class = C::NAME;
+            let place = if C::EXPORTED { declaration(class) } else { "script_name = \"…\"".to_owned() };
             Error::Config(format!(
                 "the worker has no Durable Object namespace bound to `{binding}`; wrangler.toml needs:\n\
-                 [[durable_objects.bindings]]\nname = \"{binding}\"\nclass_name = \"{class}\"\n{}",
-                declaration(class)
+                 [[durable_objects.bindings]]\nname = \"{binding}\"\nclass_name = \"{class}\"\n{place}"
             ))
         })?;
         Ok(Self { namespace, location_hint: None, class: PhantomData })

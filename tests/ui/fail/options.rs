@@ -10,6 +10,9 @@ struct Unknown;
 #[durable_object(class)]
 struct NoValue;
 
+#[durable_object(export = "elsewhere")]
+struct Elsewhere;
+
 #[durable_object("NoValue")]
 struct NoKey;
 
@@ -21,6 +24,14 @@ struct Keyword;
 
 #[durable_object]
 struct Map;
+
+#[durable_object]
+impl Elsewhere {
+    #[init]
+    fn init(_: Ctx) -> Self {
+        Self
+    }
+}
 
 #[durable_object]
 impl Unknown {

@@ -31,7 +31,7 @@ pub(super) fn step(workspace: &Workspace, toolchain: &WasmToolchain, npm: &Npm, 
         let path = env::join_paths(first.into_iter().chain(env::split_paths(&path)))
             .context("the PATH cannot be extended")?;
         command
-            .args(["--test", "--test-reporter=spec"])
+            .args(["--test", "--test-concurrency=1", "--test-reporter=spec"])
             .args(test_files(workspace, "stock")?)
             .current_dir(workspace.root())
             .env("PATH", path)

@@ -9,23 +9,33 @@ mod tests;
 use std::collections::HashMap;
 
 use quote::{ToTokens, quote};
-use syn::{Lifetime, Type};
+use syn::{Expr, ExprLit, Lifetime, Lit, Type};
 
 use super::model::{Declaration, Handler, Implementation, Kind, Scheduled};
 use crate::{class, naming, report::Report};
 
 pub(super) fn declaration(declaration: &Declaration) -> Report {
     let mut report = Report::default();
-    let Declaration { item, class, binding } = declaration;
+    let Declaration { item, class, binding, export } = declaration;
     lifetimes(declaration.lifetimes(), &mut report);
+    if let Some(export) = export
+        && !matches!(export, Expr::Lit(ExprLit { lit: Lit::Bool(_), .. }))
+    {
+        report.add(
+            export,
+            "`export` says whether this crate exports the class",
+            "write `export = false`, and export it in the worker that has it: `export_object!(pub Name = the::Object)`",
+        );
+    }
     if item.generics.params.is_empty() {
         class::check_name(class.as_ref(), &item.ident, &mut report);
         class::check_binding(binding.as_ref(), &mut report);
     } else {
-        for option in [class, binding].into_iter().flatten() {
+        let export = export.as_ref().map(ToTokens::to_token_stream);
+        for option in [class, binding].into_iter().flatten().map(ToTokens::to_token_stream).chain(export) {
             report.add(
                 option,
-                "a generic struct is not a class yet, so it has no name to give",
+                "a generic struct is not a class yet, so there is nothing to name or to export",
                 format!("name it where it is exported: `export_object!(pub Name = {}<..>)`", item.ident),
             );
         }

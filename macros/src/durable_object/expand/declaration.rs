@@ -8,7 +8,7 @@ use super::{owned_generics, schedule, stub_name};
 use crate::{class::Class, doc, durable_object::model::Declaration};
 
 pub(in crate::durable_object) fn declaration(declaration: &Declaration, sound: bool) -> TokenStream {
-    let Declaration { item, class, binding } = declaration;
+    let Declaration { item, class, binding, .. } = declaration;
     let (name, vis, generics) = (&item.ident, &item.vis, &item.generics);
     if declaration.lifetimes().next().is_some() {
         return quote!(#item);
@@ -32,6 +32,7 @@ pub(in crate::durable_object) fn declaration(declaration: &Declaration, sound: b
             name: class.as_ref().map_or_else(|| name.unraw().to_string(), LitStr::value),
             binding: binding.as_ref().map(LitStr::value),
             docs: doc::lines(&item.attrs),
+            exported: declaration.is_exported(),
         };
         class.expand(sound)
     });

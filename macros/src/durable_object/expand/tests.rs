@@ -64,6 +64,17 @@ fn a_struct_becomes_a_class_with_a_stub() {
 }
 
 #[test]
+fn a_class_that_others_export_is_only_called() {
+    let room = |options| expanded(options, "pub struct Room;".parse().unwrap());
+    let expansion = room(quote!(export = false));
+    contains(&expansion, quote!(pub struct RoomStub));
+    assert!(expansion.contains("constEXPORTED:::core::primitive::bool=false;"), "{expansion}");
+    lacks(&expansion, quote!(wasm_bindgen));
+    lacks(&expansion, quote!(durable_object_types_room));
+    assert_eq!(room(quote!(export = true)), room(quote!()));
+}
+
+#[test]
 fn an_unmarked_method_says_what_it_lacks() {
     let expansion = methods(quote!(
         #[rpc]
