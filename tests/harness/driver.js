@@ -12,7 +12,7 @@ import { DurableObject } from 'cloudflare:workers'
 
 import { decode, encode, pulled } from './tagged.mjs'
 
-import RustWorker from './index.js'
+import RustWorker, { Account, Counter, Echo } from './index.js'
 import { verbs } from './objects.js'
 
 export * from './tested.js'
@@ -27,8 +27,28 @@ const THROWN = {
   text: () => 'only text',
   object: () => ({ message: 'no error at all', status: 2 }),
   nothing: () => undefined,
+  circle: () => {
+    const circle = []
+    circle.push(circle)
+    return circle
+  },
+  map: () => new Map([[1, 2]]),
   abort: () => new DOMException('gone', 'AbortError'),
 }
+
+const refuse = () => {
+  throw new Error('never look at me')
+}
+
+/** Errors that throw when somebody looks at them. */
+const HOSTILE = [
+  new Proxy({}, { get: refuse, getPrototypeOf: refuse, ownKeys: refuse }),
+  new Proxy(new Error('mine'), { ownKeys: refuse }),
+  Object.defineProperty(new Error(), 'message', { get: refuse }),
+  Object.defineProperty(new Error(), 'stack', { get: refuse }),
+  Object.defineProperty(() => {}, 'name', { get: refuse }),
+  Object.defineProperty({}, Symbol.toStringTag, { get: refuse }),
+]
 
 /** The names of an object's own and inherited members. @param {object} object */
 const membersOf = (object) => {
@@ -77,6 +97,26 @@ export class Scripted extends DurableObject {
 
   get calls() {
     return this.#calls
+  }
+
+  /** What constructors of Rust say that are called by hand. */
+  construct() {
+    const made = (Class, ...args) => {
+      try {
+        return typeof new Class(...args)
+      } catch (error) {
+        return `${error.name}: ${error.message}`
+      }
+    }
+    const { ctx, env } = this
+    return [made(Counter), made(Counter, {}, env), made(Counter, ctx, env), made(Echo, ctx, env), made(Counter, ctx, env)]
+  }
+
+  /** What Rust says of errors that throw when somebody looks at them. */
+  async throwHostile() {
+    const account = new Account(this.ctx, this.env)
+    const caught = (error) => `${error.name}: ${error.message}`
+    return Promise.all(HOSTILE.map((error) => account.callBack(() => Promise.reject(error)).catch(caught)))
   }
 
   /** Has every object inherit a property, as some libraries do; of nothing, no more. @param {string} name @param {unknown} value */

@@ -40,7 +40,7 @@ test('what may be missing is None', async () => {
 
 test('all that is wrong or missing fails the init, in one error', async () => {
   const { name, message } = await objects.named('Misconfigured').failure('ping')
-  assert.equal(name, 'ConfigError')
+  assert.equal(name, 'InitError')
   const [what, ...write] = message.split('wrangler.toml needs:')
   assert.deepEqual(what.trimEnd().split('\n'), [
     "the worker's environment is not what the code expects:",

@@ -103,6 +103,21 @@ test('a binding that fails says the same to the callers of Rust and of JavaScrip
   }
 })
 
+test('whatever is thrown is an error of the call, and of nothing else', async () => {
+  const account = objects.named('Account')
+  for (const [kind, message] of [['circle', 'Array'], ['map', 'Map'], ['nothing', 'undefined']]) {
+    assert.deepEqual(seen(await account.failure('throwInJavascript', kind)), { class: 'Error', name: 'Error', message })
+  }
+  const said = await objects.named('Scripted').call('throwHostile')
+  assert.deepEqual(said, ['Error: unknown', 'Error: mine', 'Error: Error', 'Error: ', 'Error: function', 'Error: Object'])
+})
+
+test('a constructor that is called by hand wants an object of its own class', async () => {
+  const wants = 'TypeError: the constructor of an object takes the `ctx` and the `env` that the platform gives to it'
+  const both = 'TypeError: this object is of class Counter, and not of class Echo as well'
+  assert.deepEqual(await objects.named('Scripted').call('construct'), [wants, wants, 'object', both, 'object'])
+})
+
 test('`?` on everyday errors keeps what they say', async () => {
   const account = objects.named('Account')
   assert.equal(await account.call('readAmount', Uint8Array.of(0x34, 0x32)), 42)

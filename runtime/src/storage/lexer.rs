@@ -70,6 +70,14 @@ impl<'a> Lexer<'a> {
                         Kind::Other
                     }
                 }
+                // A byte order mark, with which editors of Windows begin files. To SQLite it is a space.
+                0xEF if self.at + 1 < self.bytes.len()
+                    && self.bytes[self.at] == 0xBB
+                    && self.bytes[self.at + 1] == 0xBF =>
+                {
+                    self.at += 2;
+                    continue;
+                }
                 byte if is_word(byte) => {
                     self.skip_word();
                     Kind::Word

@@ -280,6 +280,14 @@ mod tests {
     }
 
     #[test]
+    fn a_byte_order_mark_is_a_space() {
+        let Prepared { before, last, .. } = prepared("\u{feff}SELECT 1; SELECT 2", &[]);
+        assert_eq!((before.as_slice(), &*last), (&["\u{feff}SELECT 1"][..], "SELECT 2"));
+        let trigger = "\u{feff}CREATE TRIGGER a AFTER INSERT ON b BEGIN SELECT 1; SELECT 2; END";
+        assert_eq!(prepared(trigger, &[]).last, trigger);
+    }
+
+    #[test]
     fn parameters_are_those_of_the_last_statement() {
         for (sql, wanted) in [
             ("SELECT ?, ?", 2),

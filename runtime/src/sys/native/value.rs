@@ -5,7 +5,7 @@ use wasm_bindgen::JsValue;
 use crate::codec::{Message, Tape};
 
 /// Everything goes on a tape.
-pub(crate) const LARGE: usize = usize::MAX;
+pub(crate) const LARGE: usize = usize::MAX / 2;
 
 /// Values become JavaScript's only on workerd.
 pub(crate) fn to_js(_message: &Message) -> Result<JsValue, String> {

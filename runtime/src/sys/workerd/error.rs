@@ -1,9 +1,9 @@
 //! Errors on their way to JavaScript and back.
 
-use js_sys::{Array, Object};
+use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::{glue, property, value};
+use super::{glue, number_text, property, type_name, value};
 use crate::error::{Data, RemoteError};
 use crate::{Error, codec};
 
@@ -77,9 +77,7 @@ fn remote(thrown: &JsValue, causes: usize) -> RemoteError {
 
 /// The properties that an error itself has, as far as they are data.
 fn own_properties(thrown: &JsValue) -> Vec<(String, Data)> {
-    let Some(object) = thrown.dyn_ref::<Object>() else { return Vec::new() };
-    let names = Object::keys(object);
-    let names = names.iter().filter_map(|name| name.as_string());
+    let names = glue::keys(thrown).unwrap_or_default().into_iter();
     names
         .filter(|name| name != "name" && !WAY.contains(&name.as_str()))
         .filter_map(|name| {
@@ -97,10 +95,14 @@ fn data_to_js(data: &Data) -> Option<JsValue> {
     }
 }
 
-/// The text of whatever JavaScript threw.
+/// The text of whatever JavaScript threw. Nothing of it is run that can throw again: it may come from a caller.
 pub(super) fn message_of(thrown: &JsValue) -> String {
-    property(thrown, "message")
-        .as_string()
-        .or_else(|| thrown.as_string())
-        .unwrap_or_else(|| format!("{thrown:?}"))
+    let text = property(thrown, "message").as_string().or_else(|| thrown.as_string());
+    text.or_else(|| thrown.as_f64().map(number_text)).unwrap_or_else(|| match thrown.as_bool() {
+        Some(truth) => truth.to_string(),
+        None if thrown.is_null() => "null".to_owned(),
+        None => {
+            Some(type_name(thrown)).filter(|name| !name.is_empty()).unwrap_or_else(|| "unknown".to_owned())
+        }
+    })
 }

@@ -66,6 +66,7 @@ export function define(name, sample, methods) {
 export function build(name, ctx, env, host, number) {
   // One for all that is ever built for a `ctx`, so that who holds an earlier object sees the change.
   const life = lives.get(ctx) ?? {};
+  if ((life.name ?? name) !== name) throw new TypeError(`this object is of class ${life.name}, and not of class ${name} as well`);
   built = Object.assign(life, { name, ctx, env, host, number, generation });
   lives.set(ctx, life);
 }
@@ -80,6 +81,11 @@ function adopt(object) {
   // properties that are not configurable: JavaScript could not list what the object has.
   Object.defineProperty(object, "__wbg_inst", { configurable: true, writable: true });
   built = undefined;
+}
+
+/** The names of the properties that a value has of its own. */
+export function keys(value) {
+  return value instanceof Object ? Object.keys(value) : [];
 }
 
 /** The errors that JavaScript itself has classes for. */

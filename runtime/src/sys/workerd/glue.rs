@@ -15,7 +15,18 @@ extern "C" {
     #[wasm_bindgen(js_namespace = direct)]
     pub(super) fn unwound(ctx: &JsValue);
     pub(super) fn define(name: &str, sample: &JsValue, methods: Vec<String>);
-    pub(super) fn build(name: &str, ctx: &JsValue, env: &JsValue, life: Life, number: u32);
+    #[wasm_bindgen(catch)]
+    pub(super) fn build(
+        name: &str,
+        ctx: &JsValue,
+        env: &JsValue,
+        life: Life,
+        number: u32,
+    ) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(catch)]
+    pub(super) fn keys(value: &JsValue) -> Result<Vec<String>, JsValue>;
+
     #[wasm_bindgen(js_namespace = direct)]
     pub(super) fn fail(error: &JsValue);
     pub(super) fn throwable(name: &str, message: &str, properties: &Array) -> JsValue;

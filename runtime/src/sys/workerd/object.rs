@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::*;
 use super::crash::Memory;
 use super::state::State;
 use super::task::answer;
-use super::{crash, glue};
+use super::{crash, glue, property};
 use crate::Env;
 use crate::object::{Args, Class, Contract, Ctx, Host};
 
@@ -58,13 +58,19 @@ pub fn register<C: Class>(sample: &JsValue) {
 /// The body of the exported class's constructor: makes the Rust half of the object that JavaScript is making.
 ///
 /// # Errors
-/// When the platform refuses to hold other events back until `#[init]` is done.
+/// When `ctx` is not what the platform gives to constructors, or belongs to an object of another class; when the
+/// platform refuses to hold other events back until `#[init]` is done.
 pub fn construct<C: Class>(ctx: &JsValue, env: &JsValue) -> Result<(), JsValue> {
+    if !property(ctx, "storage").is_object() {
+        let message =
+            "the constructor of an object takes the `ctx` and the `env` that the platform gives to it";
+        return Err(glue::throwable("TypeError", message, &Array::new()));
+    }
     let memory = Memory::of(ctx.clone());
     let state = Rc::new(State::wrap(ctx.clone(), C::NAME, memory.clone()));
     let host = Host::<C::Object>::new(Rc::clone(&state));
     let init = host.start(Ctx::new(state), env.clone().unchecked_into::<Env>());
-    glue::build(C::NAME, ctx, env, Life::of(host, memory.clone()), memory.number());
+    glue::build(C::NAME, ctx, env, Life::of(host, memory.clone()), memory.number())?;
     // Inside the gate from its first step on: what it starts outside could not finish before the gate opens.
     let begin = Closure::once_into_js(AssertUnwindSafe(move || answer(&memory, init)));
     // Whoever is called meanwhile is told when it fails.
