@@ -1,11 +1,13 @@
 /** What becomes of values on their way from JavaScript to Rust and back. */
 
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 
 import { startObjects } from '../harness/objects.mjs'
 import { made } from '../harness/tagged.mjs'
 import { eventually } from '../harness/wait.mjs'
+import { assertNamesTest } from './documented-tests.mjs'
 
 /** @type {import('../harness/objects.mjs').Objects} */
 let objects
@@ -126,6 +128,7 @@ const ALSO_ACCEPTED = [
   ['votes', new Map([[true, 1]]), { true: 1 }],
   ['shapes', [{ Empty: null }, { Named: {} }, new Map([['Scaled', 1]])], ['Empty', { Named: { name: null } }, { Scaled: 1 }]],
   ['todos', [{ ...TODO, unknown: made('function') }], [TODO]],
+  ['todos', [{ ...TODO, unknown: { a: 'x', '\uD800': 1 } }, TODO], [TODO, TODO]],
   ['todos', new Set([new Map(Object.entries(TODO))]), [TODO]],
   // What is taken back takes its keys along: those after it are read all the same.
   ['todos', [{ unknown: new Map([['k', { fresh: 1, title: 2 }], [{}, 3]]), ...TODO }, TODO], [TODO, TODO]],
@@ -146,6 +149,14 @@ test('the time is the time', async () => {
 test('what an object logs is in the log of the worker', async () => {
   await echo.call('log', 'ä 🎉')
   await eventually(() => objects.server.log.includes('logged: ä 🎉'), 'it is logged')
+})
+
+test('every documented difference names a test that exists', () => {
+  const rows = readFileSync(new URL('../../docs/values.md', import.meta.url), 'utf8').matchAll(/(`reference::.*`) \|$/gm)
+  const cells = [...rows].map(([, cell]) => cell)
+  for (const cell of cells) assertNamesTest(cell, (module) => `tests/worker/src/tests/${module.replaceAll('::', '/')}.rs`)
+  const tests = readFileSync(new URL('../worker/src/tests/reference/differences.rs', import.meta.url), 'utf8')
+  assert.equal(cells.length, tests.split('#[wasm_bindgen_test]').length - 2, 'all but that of what throws are listed')
 })
 
 /** @type {[string, unknown, string][]} */
@@ -170,7 +181,9 @@ const REFUSED = [
   ['nothings', [null, null], 'invalid length 2, expected a tuple of size 3'],
   ['map', { a: { b: 1 } }, 'a: invalid type: object, expected i32'],
   ['map', new Map([[{}, 1]]), 'invalid type: Map with a key that is no string, number, bigint or boolean, expected a map'],
-  ['map', { '\uD800': 1 }, 'a key with an unpaired surrogate'],
+  ['map', { '\uD800': 1 }, 'invalid type: object with an unpaired surrogate in a key, expected a map'],
+  ['map', new Map([['\uD800', 1]]), 'invalid type: Map with an unpaired surrogate in a key, expected a map'],
+  ['numbered', new Map([[2 ** 53, 'a']]), 'invalid type: Map with a key beyond ±(2^53-1), expected a map'],
   ['numbered', { x: 'a' }, 'x: invalid type: string "x", expected i64'],
   ['shapes', ['Empty', { Pair: [1, 2] }], '[1].Pair[1]: invalid type: integer `2`, expected a string'],
   ['shapes', ['Scaled'], '[0]: invalid type: unit variant, expected newtype variant'],

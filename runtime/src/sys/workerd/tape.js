@@ -121,14 +121,7 @@ class Writer {
     this.around[depth] = value;
     if (Array.isArray(value)) return this.array(value, depth);
     const prototype = Object.getPrototypeOf(value);
-    if (prototype === Object.prototype || prototype === null) {
-      this.tag(OBJECT);
-      // Faster than `Object.keys`; what somebody added to `Object.prototype` is in it.
-      for (const key in value) {
-        if (Object.prototype.hasOwnProperty.call(value, key)) this.property(key, value[key], depth);
-      }
-      return this.length(0);
-    }
+    if (prototype === Object.prototype || prototype === null) return this.fields(value, depth);
     if (value instanceof Date) return this.date(value);
     if (value instanceof Uint8Array || value instanceof ArrayBuffer || ArrayBuffer.isView(value)) {
       return this.bytesOf(value);
@@ -137,6 +130,19 @@ class Writer {
     if (value instanceof Map) return this.map(value, depth);
     const name = prototype.constructor?.name;
     return this.other(typeof name === "string" && name !== "" ? name : "object with a prototype");
+  }
+
+  fields(object, depth) {
+    const { at, known } = this;
+    const aside = this.aside.length;
+    this.tag(OBJECT);
+    // Faster than `Object.keys`; what somebody added to `Object.prototype` is in it.
+    for (const key in object) {
+      if (!Object.prototype.hasOwnProperty.call(object, key) || this.property(key, object[key], depth)) continue;
+      this.back(at, known, aside);
+      return this.other("object with an unpaired surrogate in a key");
+    }
+    this.length(0);
   }
 
   array(array, depth) {
@@ -162,20 +168,20 @@ class Writer {
     const aside = this.aside.length;
     this.tag(OBJECT);
     for (const [key, value] of map) {
-      if (typeof key === "object" || typeof key === "function" || typeof key === "symbol") {
-        this.back(at, known, aside);
-        return this.other(`Map with a key that is no string, number, bigint or boolean`);
-      }
-      this.property(String(key), value, depth);
+      const flaw = flawOf(key);
+      if (flaw === undefined && this.property(String(key), value, depth)) continue;
+      this.back(at, known, aside);
+      return this.other(`Map with ${flaw ?? "an unpaired surrogate in a key"}`);
     }
     this.length(0);
   }
 
-  /** What is undefined is missing, as in JSON. */
+  /** False when the key cannot be UTF-8. What is undefined is missing, as in JSON. */
   property(key, value, depth) {
-    if (value === undefined) return;
-    this.key(key);
+    if (value === undefined) return true;
+    if (!this.key(key)) return false;
     this.value(value, depth);
+    return true;
   }
 
   key(key) {
@@ -185,13 +191,17 @@ class Writer {
       while (index < this.known && this.keys[index] !== key) index += 1;
     }
     this.likely = index + 1;
-    if (index < this.known) return this.length(index + 2);
+    if (index < this.known) {
+      this.length(index + 2);
+      return true;
+    }
     this.tag(1);
-    if (!this.string(key)) throw new TypeError("a key with an unpaired surrogate");
+    if (!this.string(key)) return false;
     if (index < MAX_KEYS) {
       this.keys[index] = key;
       this.known = index + 1;
     }
+    return true;
   }
 
   /** Takes back what was written since, the keys that were known since, and what was set aside. */
@@ -344,6 +354,16 @@ class Writer {
     this.bytes = new Uint8Array(size);
     this.view = new DataView(this.bytes.buffer);
   }
+}
+
+/** Why a key of a map cannot be text. */
+function flawOf(key) {
+  if (typeof key === "object" || typeof key === "function" || typeof key === "symbol") {
+    return "a key that is no string, number, bigint or boolean";
+  }
+  // As everywhere, an integer that may have been rounded is none.
+  const isRounded = typeof key === "number" && Number.isInteger(key) && !Number.isSafeInteger(key);
+  return isRounded ? "a key beyond ±(2^53-1)" : undefined;
 }
 
 /** Finds the least that a value takes, in bytes, without writing it. */

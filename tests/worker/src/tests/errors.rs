@@ -4,7 +4,7 @@ use durable_object::{CallError, Class, Error};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::env;
-use crate::{Account, AccountStub, NotFound, WithdrawError};
+use crate::{Account, AccountStub, NotFound, Stillborn, WithdrawError};
 
 fn account(name: &str) -> AccountStub {
     Account::named(&env(), name).unwrap()
@@ -33,6 +33,22 @@ async fn what_else_may_happen_is_an_error_of_the_platform() {
     assert_eq!(remote.code.as_deref(), Some("TOO_MUCH"));
     assert_eq!(remote.downcast(), Some(WithdrawError::TooMuch { available: 100 }));
     assert_eq!(remote.downcast::<NotFound>(), None);
+}
+
+#[wasm_bindgen_test]
+async fn a_failed_init_is_told_by_its_name() {
+    let stillborn = Stillborn::named(&env(), "at-once 1 for Rust").unwrap();
+    let Err(Error::Remote(error)) = stillborn.attempt().await else { panic!("it started") };
+    assert_eq!((&*error.name, &*error.message), ("InitError", "attempt 1 fails"));
+    assert!(error.durable_object_reset && !error.retryable);
+    assert_eq!(stillborn.attempt().await.unwrap(), 2);
+}
+
+#[wasm_bindgen_test]
+async fn an_error_carries_data_of_any_size() {
+    let what = "x".repeat(100_000);
+    let missing = account("large").find(what.clone()).await.unwrap_err();
+    assert_eq!(missing.application(), Some(NotFound { what }));
 }
 
 #[wasm_bindgen_test]

@@ -13,6 +13,7 @@ mod kv;
 mod legacy;
 mod locks;
 mod migrations;
+mod reference;
 mod rows;
 mod sql;
 mod transactions;
