@@ -135,3 +135,22 @@ fn a_kind_of_ones_own_gets_the_value() {
     let Err(Error::Config(message)) = NoText::from_env(&env()) else { panic!("it should fail") };
     assert!(message.contains("`NUMBERS`, some lines, cannot be read: it is not a text"), "{message}");
 }
+
+/// Objects that another worker has.
+#[durable_object(export = false)]
+struct Elsewhere;
+
+#[durable_object]
+impl Elsewhere {
+    #[init]
+    fn init(_: Ctx) -> Self {
+        Self
+    }
+}
+
+#[wasm_bindgen_test]
+fn a_class_of_another_worker_asks_for_its_script() {
+    let Err(Error::Config(message)) = Elsewhere::namespace(&env()) else { panic!("it should fail") };
+    let lines = "name = \"ELSEWHERE\"\nclass_name = \"Elsewhere\"\nscript_name = \"…\"";
+    assert!(message.ends_with(lines), "{message}");
+}
