@@ -119,7 +119,7 @@ impl Message {
 
     /// Whether something of this size crosses by itself.
     fn is_large(&self, size: usize) -> bool {
-        size >= sys::LARGE && !self.whole
+        !self.whole && sys::is_large(size)
     }
 
     fn set_aside(&mut self, tag: Tag, number: u32, size: usize) {

@@ -7,8 +7,8 @@
 mod workerd;
 #[cfg(target_arch = "wasm32")]
 pub(crate) use workerd::{
-    Address, Client, Cursor, Database, Kv, LARGE, Namespace, Reader, Selection, Socket, State, Store, Stub,
-    Writer, binding, channel, env, error_of, forget, from_js, log_error, now_millis, number, number_text,
+    Address, Client, Cursor, Database, Kv, Namespace, Reader, Selection, Socket, State, Store, Stub, Writer,
+    binding, channel, env, error_of, forget, from_js, is_large, log_error, now_millis, number, number_text,
     random, random_uuid, set_bytes_aside, set_text_aside, sleep, spawn, test, to_js, type_name,
 };
 #[cfg(target_arch = "wasm32")]
@@ -18,8 +18,8 @@ pub use workerd::{Text, construct, register};
 mod native;
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) use native::{
-    Address, Cursor, Database, Kv, LARGE, Namespace, Reader, Selection, Socket, State, Store, Stub, Writer,
-    binding, channel, error_of, forget, from_js, log_error, now_millis, number, number_text, random,
+    Address, Cursor, Database, Kv, Namespace, Reader, Selection, Socket, State, Store, Stub, Writer, binding,
+    channel, error_of, forget, from_js, is_large, log_error, now_millis, number, number_text, random,
     random_uuid, set_bytes_aside, set_text_aside, sleep, spawn, to_js, type_name,
 };
 #[cfg(all(test, not(target_arch = "wasm32")))]

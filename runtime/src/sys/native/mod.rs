@@ -28,7 +28,7 @@ pub(crate) use state::State;
 pub(crate) use tasks::{drop_tasks, run_tasks, set_now};
 pub(crate) use tasks::{now_millis, sleep, spawn};
 pub use text::Text;
-pub(crate) use value::{LARGE, forget, from_js, set_bytes_aside, set_text_aside, to_js};
+pub(crate) use value::{forget, from_js, is_large, set_bytes_aside, set_text_aside, to_js};
 use wasm_bindgen::JsValue;
 
 use crate::Error;

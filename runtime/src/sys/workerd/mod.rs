@@ -34,7 +34,7 @@ pub(crate) use state::State;
 pub(crate) use stream::{Reader, Writer, channel};
 pub(crate) use stub::Stub;
 pub use text::Text;
-pub(crate) use value::{LARGE, forget, from_js, set_bytes_aside, set_text_aside, to_js};
+pub(crate) use value::{forget, from_js, is_large, set_bytes_aside, set_text_aside, to_js};
 
 use std::time::Duration;
 

@@ -31,8 +31,10 @@ extern "C" {
     fn taken() -> Option<Vec<u8>>;
 }
 
-/// From this size on, in bytes, text and bytes do not go to JavaScript on a tape, which would be a second copy of them.
-pub(crate) const LARGE: usize = 64 * 1024;
+/// Whether text or bytes of this size do not go to JavaScript on a tape, which would be a second copy of them.
+pub(crate) fn is_large(size: usize) -> bool {
+    size >= 64 * 1024
+}
 
 /// The JavaScript value that a message describes.
 pub(crate) fn to_js(message: &Message) -> Result<JsValue, String> {
