@@ -274,3 +274,13 @@ test('a live socket of another object still works after a crash', { timeout: 30_
   assert.deepEqual(await ben.close(1000, 'bye'), { code: 1000, reason: 'bye', wasClean: true })
   assert.equal((await ada.close(1000)).code, 1000)
 })
+
+test('a query that was open when its object crashed holds nothing up', async () => {
+  const object = objects.named('Unread')
+  await object.call('leave', "INSERT INTO t VALUES ('a'), ('b'), ('c')", 'All')
+  for (let crashes = 0; crashes < 2; crashes++) {
+    assert.equal(await object.call('keep', 'SELECT v FROM t ORDER BY v'), 'a')
+    assertCrashed(await object.failure('panic'), /on purpose, with a query kept/)
+    await object.call('leaveAndDrop', 'SELECT v FROM t', 'First')
+  }
+})

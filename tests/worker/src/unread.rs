@@ -1,5 +1,7 @@
-use durable_object::Stream;
+use std::cell::RefCell;
+
 use durable_object::prelude::*;
+use durable_object::{Query, Stream};
 use serde::{Deserialize, Serialize};
 
 /// Leaves rows of statements unread.
@@ -7,6 +9,7 @@ use serde::{Deserialize, Serialize};
 pub struct Unread {
     ctx: Ctx,
     calls: u32,
+    kept: RefCell<Option<Query<String>>>,
 }
 
 /// How rows are left.
@@ -31,7 +34,7 @@ impl Unread {
     #[init]
     fn init(ctx: Ctx) -> Result<Self> {
         ctx.sql().execute("CREATE TABLE IF NOT EXISTS t (v TEXT)", ())?;
-        Ok(Self { ctx, calls: 0 })
+        Ok(Self { ctx, calls: 0, kept: RefCell::default() })
     }
 
     /// How many calls of this method since it woke, and how many rows there are.
@@ -63,6 +66,21 @@ impl Unread {
         sql.execute("CREATE TABLE other (v)", ())?;
         let _ = leave(&sql, &statement, way);
         sql.execute("DROP TABLE other", ()).map(drop)
+    }
+
+    /// Reads a row of a query, and keeps the rest.
+    #[rpc]
+    pub fn keep(&self, statement: String) -> Result<Option<String>> {
+        let mut query = self.ctx.sql().query::<String>(&statement, ())?;
+        let first = query.next().transpose();
+        self.kept.replace(Some(query));
+        first
+    }
+
+    /// Panics, whatever is kept.
+    #[rpc]
+    pub fn panic(&self) {
+        panic!("on purpose, with a query kept");
     }
 
     /// Waits with rows in hand.

@@ -36,6 +36,9 @@ extern "C" {
 
     fn close(executed: &Executed);
 
+    #[wasm_bindgen(catch, js_name = closeAll)]
+    pub(super) fn close_all(sql: &SqlStorage) -> Result<(), JsValue>;
+
     #[wasm_bindgen(catch)]
     fn columns(executed: &Executed) -> Result<Vec<String>, JsValue>;
 

@@ -62,13 +62,15 @@ export function define(name, sample, methods) {
   classes.set(name, constructor);
 }
 
-/** Notes the Rust half of the object whose constructor runs. */
+/** Notes the Rust half of the object whose constructor runs; gives whether an earlier one was lost. */
 export function build(name, ctx, env, host, number) {
   // One for all that is ever built for a `ctx`, so that who holds an earlier object sees the change.
-  const life = lives.get(ctx) ?? {};
-  if ((life.name ?? name) !== name) throw new TypeError(`this object is of class ${life.name}, and not of class ${name} as well`);
-  built = Object.assign(life, { name, ctx, env, host, number, generation });
+  const life = lives.get(ctx) ?? { name, generation };
+  if (life.name !== name) throw new TypeError(`this object is of class ${life.name}, and not of class ${name} as well`);
+  const lost = life.generation !== generation;
+  built = Object.assign(life, { ctx, env, host, number, generation });
   lives.set(ctx, life);
+  return lost;
 }
 
 /** Gives an object its Rust half, and what `DurableObject` gives to every object. */
@@ -312,5 +314,5 @@ async function watched(task) {
   }
 }
 
-/** What Rust calls with values that need no conversion. */
+/** Rust calls these with values that need no conversion. */
 export const direct = { fail, unwound, finish, cancel };

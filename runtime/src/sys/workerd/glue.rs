@@ -22,7 +22,7 @@ extern "C" {
         env: &JsValue,
         life: Life,
         number: u32,
-    ) -> Result<(), JsValue>;
+    ) -> Result<bool, JsValue>;
 
     #[wasm_bindgen(catch)]
     pub(super) fn keys(value: &JsValue) -> Result<Vec<String>, JsValue>;

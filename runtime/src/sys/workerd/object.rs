@@ -69,8 +69,10 @@ pub fn construct<C: Class>(ctx: &JsValue, env: &JsValue) -> Result<(), JsValue> 
     let memory = Memory::of(ctx.clone());
     let state = Rc::new(State::wrap(ctx.clone(), C::NAME, memory.clone()));
     let host = Host::<C::Object>::new(Rc::clone(&state));
-    let init = host.start(Ctx::new(state), env.clone().unchecked_into::<Env>());
-    glue::build(C::NAME, ctx, env, Life::of(host, memory.clone()), memory.number())?;
+    let init = host.start(Ctx::new(Rc::clone(&state)), env.clone().unchecked_into::<Env>());
+    if glue::build(C::NAME, ctx, env, Life::of(host, memory.clone()), memory.number())? {
+        state.close_statements()?;
+    }
     // Inside the gate from its first step on: what it starts outside could not finish before the gate opens.
     let begin = Closure::once_into_js(AssertUnwindSafe(move || answer(&memory, init)));
     // Whoever is called meanwhile is told when it fails.

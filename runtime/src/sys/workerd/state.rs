@@ -8,7 +8,7 @@ use js_sys::futures::JsFuture;
 use wasm_bindgen::prelude::*;
 
 use super::crash::Memory;
-use super::cursor::{Cursor, SqlStorage};
+use super::cursor::{Cursor, SqlStorage, close_all};
 use super::error::{from_js, message_of};
 use super::kv::{Kv, Store};
 use super::stub::Stub;
@@ -105,6 +105,11 @@ impl State {
             destroyed: Cell::default(),
             has_sqlite: Cell::default(),
         }
+    }
+
+    /// Ends the statements that an earlier Rust half of the object has left in progress.
+    pub(super) fn close_statements(&self) -> Result<(), JsValue> {
+        close_all(&self.sql)
     }
 
     pub(super) fn memory(&self) -> &Memory {
