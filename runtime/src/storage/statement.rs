@@ -62,9 +62,7 @@ pub(super) fn prepared<'a>(sql: &'a str, values: &[Value]) -> Prepared<'a> {
             }
             statement = Statement::default();
             statement.reads = lexer.is(token, &["SELECT", "VALUES", "WITH", "PRAGMA", "EXPLAIN"]);
-            if lexer.is(token, &["CREATE"]) {
-                skip_trigger(&mut lexer);
-            }
+            skip_trigger(&mut lexer, token);
         }
         statement.returning |= token.kind == Kind::Word && lexer.is(token, &["RETURNING"]);
         if token.kind == Kind::Placeholder {
@@ -79,10 +77,16 @@ pub(super) fn prepared<'a>(sql: &'a str, values: &[Value]) -> Prepared<'a> {
     Prepared { before, last, parameters: statement.numbering.next, returning: statement.returning }
 }
 
-/// To the end of a trigger, if one is created: the semicolons in it end nothing.
-fn skip_trigger(lexer: &mut Lexer<'_>) {
+/// To the end of a trigger, if the statement that begins with `first` creates or explains one: the semicolons in it end
+/// nothing.
+fn skip_trigger(lexer: &mut Lexer<'_>, first: Token) {
     let mut ahead = *lexer;
-    if ahead.token().is_some_and(|token| ahead.is(token, &["TRIGGER"])) {
+    let mut word = Some(first);
+    while word.is_some_and(|word| ahead.is(word, &["EXPLAIN", "QUERY", "PLAN"])) {
+        word = ahead.token();
+    }
+    let creates = word.is_some_and(|word| ahead.is(word, &["CREATE"]));
+    if creates && ahead.token().is_some_and(|word| ahead.is(word, &["TRIGGER"])) {
         ahead.skip_trigger();
         *lexer = ahead;
     }
@@ -283,8 +287,14 @@ mod tests {
     fn a_byte_order_mark_is_a_space() {
         let Prepared { before, last, .. } = prepared("\u{feff}SELECT 1; SELECT 2", &[]);
         assert_eq!((before.as_slice(), &*last), (&["\u{feff}SELECT 1"][..], "SELECT 2"));
-        let trigger = "\u{feff}CREATE TRIGGER a AFTER INSERT ON b BEGIN SELECT 1; SELECT 2; END";
-        assert_eq!(prepared(trigger, &[]).last, trigger);
+    }
+
+    #[test]
+    fn a_trigger_is_one_statement() {
+        for before in ["", "\u{feff}", "EXPLAIN ", "EXPLAIN QUERY PLAN "] {
+            let trigger = format!("{before}CREATE TRIGGER a AFTER INSERT ON b BEGIN SELECT 1; SELECT 2; END");
+            assert_eq!(prepared(&trigger, &[]).last, trigger);
+        }
     }
 
     #[test]
