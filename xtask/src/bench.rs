@@ -22,7 +22,14 @@ pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<()> {
     let toolchain = WasmToolchain::install(workspace)?;
     let npm = Npm::install(workspace)?;
     for package in packages {
-        build::build_into(workspace, &toolchain, &npm, package, workspace.worker_builds().join(package))?;
+        build::build_into(
+            workspace,
+            &toolchain,
+            &npm,
+            package,
+            workspace.worker_builds().join(package),
+            build::Mode::Release,
+        )?;
     }
     let mut command = npm.node(&workspace.root().join(script))?;
     command.args(args).current_dir(workspace.root()).env("WORKER_BUILDS", workspace.worker_builds());

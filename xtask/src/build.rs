@@ -36,23 +36,28 @@ pub(crate) const DEFAULT_PACKAGE: &str = "todomvc";
 struct Arguments {
     package: String,
     out: PathBuf,
-    /// Quick to build: not optimised, with the names of functions.
-    dev: bool,
+    mode: Mode,
     keep_names: bool,
-    panic_unwind: bool,
 }
 
-impl Arguments {
-    fn new(package: &str, out: PathBuf) -> Self {
-        Self { package: package.to_owned(), out, dev: false, keep_names: false, panic_unwind: false }
-    }
+/// How to build it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// Small and fast.
+    Release,
+    /// Quick to build: not optimised, with the names of functions.
+    Dev,
+    /// As a release, with panics that unwind.
+    Unwinding,
 }
 
 /// Runs the command.
 pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<()> {
     let mut arguments = parse(workspace, args)?;
     let command = env::var(WRANGLER_COMMAND).unwrap_or_default();
-    arguments.dev |= ["dev", "types"].contains(&command.as_str());
+    if arguments.mode == Mode::Release && ["dev", "types"].contains(&command.as_str()) {
+        arguments.mode = Mode::Dev;
+    }
     let toolchain = WasmToolchain::install(workspace)?;
     let npm = Npm::install(workspace)?;
     build(workspace, &toolchain, &npm, &arguments)?;
@@ -64,7 +69,7 @@ pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<()> {
 
 /// Builds a package into the folder where the root's `wrangler.toml` expects it, to be served from there.
 pub(crate) fn build_default(workspace: &Workspace, toolchain: &WasmToolchain, npm: &Npm) -> Result<()> {
-    let arguments = Arguments { dev: true, ..parse(workspace, &[])? };
+    let arguments = Arguments { mode: Mode::Dev, ..parse(workspace, &[])? };
     build(workspace, toolchain, npm, &arguments)
 }
 
@@ -75,47 +80,24 @@ pub(crate) fn build_into(
     npm: &Npm,
     package: &str,
     out: PathBuf,
+    mode: Mode,
 ) -> Result<()> {
-    build(workspace, toolchain, npm, &Arguments::new(package, out))
-}
-
-/// Builds a package into `out`, quickly.
-pub(crate) fn build_dev(
-    workspace: &Workspace,
-    toolchain: &WasmToolchain,
-    npm: &Npm,
-    package: &str,
-    out: PathBuf,
-) -> Result<()> {
-    let arguments = Arguments { dev: true, ..Arguments::new(package, out) };
-    build(workspace, toolchain, npm, &arguments)
-}
-
-/// Builds a package into `out`, with panics that unwind.
-pub(crate) fn build_unwinding(
-    workspace: &Workspace,
-    toolchain: &WasmToolchain,
-    npm: &Npm,
-    package: &str,
-    out: PathBuf,
-) -> Result<()> {
-    let arguments = Arguments { panic_unwind: true, ..Arguments::new(package, out) };
-    build(workspace, toolchain, npm, &arguments)
+    build(workspace, toolchain, npm, &Arguments { package: package.to_owned(), out, mode, keep_names: false })
 }
 
 fn parse(workspace: &Workspace, args: &[String]) -> Result<Arguments> {
     let mut package = None;
     let mut out = None;
-    let mut dev = false;
+    let mut mode = Mode::Release;
     let mut keep_names = false;
-    let mut panic_unwind = false;
     let mut args = args.iter();
     while let Some(arg) = args.next() {
         match arg.as_str() {
             "--out" => out = Some(args.next().context("`--out` needs a folder")?),
-            "--dev" => dev = true,
             "--keep-names" => keep_names = true,
-            "--panic-unwind" => panic_unwind = true,
+            "--dev" if mode == Mode::Release => mode = Mode::Dev,
+            "--panic-unwind" if mode == Mode::Release => mode = Mode::Unwinding,
+            "--dev" | "--panic-unwind" => bail!("`build` takes one of `--dev` and `--panic-unwind`, once"),
             flag if flag.starts_with('-') => bail!("`build` has no option `{flag}`"),
             name if package.is_none() => package = Some(name),
             name => bail!("`build` takes one package, but got `{name}` as well"),
@@ -124,20 +106,19 @@ fn parse(workspace: &Workspace, args: &[String]) -> Result<Arguments> {
     Ok(Arguments {
         package: package.unwrap_or(DEFAULT_PACKAGE).to_owned(),
         out: workspace.root().join(out.map_or("build", String::as_str)),
-        dev,
+        mode,
         keep_names,
-        panic_unwind,
     })
 }
 
 fn build(workspace: &Workspace, toolchain: &WasmToolchain, npm: &Npm, arguments: &Arguments) -> Result<()> {
-    let cargo = if arguments.panic_unwind {
-        toolchain.unwinding_cargo(workspace, "build")?
-    } else {
-        toolchain.cargo(workspace, "build")
+    let is_dev = arguments.mode == Mode::Dev;
+    let cargo = match arguments.mode {
+        Mode::Unwinding => toolchain.unwinding_cargo(workspace, "build")?,
+        Mode::Release | Mode::Dev => toolchain.cargo(workspace, "build"),
     };
-    let keep_names = arguments.keep_names || arguments.dev;
-    let profile = if arguments.dev { "dev" } else { "release" };
+    let keep_names = arguments.keep_names || is_dev;
+    let profile = if is_dev { "dev" } else { "release" };
     let wasm = cargo::compile_worker(cargo, &arguments.package, profile)
         .with_context(|| format!("compiling {} failed", arguments.package))?;
     let wasm = fs::read(&wasm).with_context(|| format!("cannot read {}", wasm.display()))?;
@@ -171,7 +152,7 @@ fn build(workspace: &Workspace, toolchain: &WasmToolchain, npm: &Npm, arguments:
     let bundled = work.join("out/index.js");
     bundle::bundle(npm, &work, &entry, &bundled)?;
     let mut wasm = work.join("index_bg.wasm");
-    if !arguments.dev {
+    if !is_dev {
         let optimized = work.join("out/index_bg.wasm");
         optimize::optimize(npm, &wasm, &optimized, keep_names)?;
         wasm = optimized;

@@ -30,7 +30,7 @@ const HELP: &str = "\
 Usage: cargo xtask <command>
 
   setup                       install what is missing: Rust for wasm32, npm packages, chromium
-  build [PACKAGE] [--out DIR] [--dev] [--keep-names] [--panic-unwind]
+  build [PACKAGE] [--out DIR] [--dev | --panic-unwind] [--keep-names]
                               build a worker (default: todomvc) into DIR (default: build/);
                               --dev, which `wrangler dev` implies, is quick and not optimised
   types [PACKAGE] [--out FILE]

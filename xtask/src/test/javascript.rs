@@ -9,6 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use super::report::Report;
+use crate::build::Mode;
 use crate::npm::Npm;
 use crate::toolchain::WasmToolchain;
 use crate::workspace::Workspace;
@@ -68,13 +69,13 @@ pub(crate) fn steps(workspace: &Workspace, toolchain: &WasmToolchain, npm: &Npm,
         for worker in WORKERS {
             report.prepare(&format!("build of {worker}"), || {
                 let out = workspace.worker_builds().join(worker);
-                build::build_into(workspace, toolchain, npm, worker, out)
+                build::build_into(workspace, toolchain, npm, worker, out, Mode::Release)
             });
         }
         for worker in VERSIONS {
             report.prepare(&format!("build of {worker}"), || {
                 let out = workspace.worker_builds().join(worker);
-                build::build_dev(workspace, toolchain, npm, worker, out)
+                build::build_into(workspace, toolchain, npm, worker, out, Mode::Dev)
             });
         }
         report.prepare("web page", || dev::build_page(workspace, npm));
@@ -118,7 +119,7 @@ pub(crate) fn unwind(
 ) {
     report.command(step, Duration::from_secs(900), || {
         let (builds, worker) = (workspace.target().join("unwind/workers"), "test-worker");
-        build::build_unwinding(workspace, toolchain, npm, worker, builds.join(worker))?;
+        build::build_into(workspace, toolchain, npm, worker, builds.join(worker), Mode::Unwinding)?;
         let mut command = runner(workspace, npm, &builds)?;
         let names = ["object-crash", "object-life", "object-rpc", "object-streams"];
         command.args(integration_tests(&names)).env("PANIC", "unwind");
