@@ -30,7 +30,7 @@ pub(crate) struct Message {
 struct Aside {
     /// The first and the last number, if there is any.
     numbers: Option<(u32, u32)>,
-    /// What the platform needs to store it.
+    /// The bytes that the platform needs to store all of it.
     size: usize,
 }
 

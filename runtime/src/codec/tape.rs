@@ -81,7 +81,7 @@ impl Tag {
 #[derive(Debug, Clone)]
 pub(crate) struct Tape {
     pub(crate) bytes: Vec<u8>,
-    /// What was too large for the tape, in the order in which it belongs there.
+    /// Texts and bytes that were too large for the tape, in the order in which they belong there.
     pub(crate) large: Vec<Vec<u8>>,
 }
 

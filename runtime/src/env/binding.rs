@@ -1,4 +1,4 @@
-//! What a binding is, and reading one after the other.
+//! Bindings, and reading one after the other.
 
 use wasm_bindgen::JsValue;
 
@@ -45,7 +45,7 @@ use crate::{Env, Error, sys};
     note = "any of them can be in an `Option`; for a kind that is missing, implement `durable_object::binding::Binding`"
 )]
 pub trait Binding: Sized {
-    /// What the binding has to be.
+    /// The kind of binding that the type needs.
     const KIND: Kind;
 
     /// Takes the value that is bound, once it is known to be of the right type.

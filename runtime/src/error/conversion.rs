@@ -1,4 +1,4 @@
-//! What `?` turns into an [`Error`].
+//! The errors that `?` turns into an [`Error`].
 
 use wasm_bindgen::JsValue;
 use worker::Error as WorkerError;
@@ -174,7 +174,7 @@ mod tests {
     #[error("own")]
     struct Own;
 
-    /// What `?` makes of an error, in a method with errors of its own and in one without.
+    /// The errors that `?` makes of one, in a method with errors of its own and in one without.
     macro_rules! told {
         ($error:expr) => {{
             let plain = || -> Result<(), Error> { Ok(Err($error)?) };

@@ -1,4 +1,4 @@
-//! What the compiler says when a stub is asked for a method that callers do not reach.
+//! The error of the compiler when code calls a method on a stub that callers do not reach.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
@@ -9,9 +9,9 @@ use super::lints;
 /// The stub's own methods, beside which no other of that name can be.
 const OWN: [&str; 4] = ["connect", "fetch", "id", "name"];
 
-/// Gives the stub a method for each unmarked one, too, under a condition that never holds. To call it is then an
-/// error that shows the object's method, and says in the names of the condition what that lacks. Whoever adds a
-/// method of that name to the stub may: only what can hold stands in the way.
+/// Gives the stub a method for each unmarked one as well, under a condition that never holds. A call of it is an error
+/// that shows the object's method, and the name of the condition says that the attribute is missing. Users may still add
+/// a method of that name to the stub: a condition that cannot hold does not conflict with it.
 pub(super) fn methods<'a>(
     item: &ItemImpl,
     stub: &Path,

@@ -62,7 +62,7 @@ pub(super) async fn call_due<F: Future<Output = Result<()>>>(
     // The clock may say that it is not time yet; the platform knows better. What becomes due during the round
     // waits for the next one, so that a round ends.
     let until = info.scheduled.map_or(Date::now(), |scheduled| scheduled.max(Date::now()));
-    // What goes off again does so after that, whatever the clock says.
+    // A timer that goes off again does so after that time, even if the clock is behind it.
     let now = || Date::now().max(until);
     for _ in 0..LONGEST {
         let Some(timer) = table.due(until)? else { break };
