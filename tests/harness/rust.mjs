@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 
 import { MAIN_MODULE } from './config.mjs'
 
-/** Both backends run with the same date; so do all objects. The step "old dates" of the tests sets others. */
+/** Both backends run with the same date, and so do all objects. The steps of the tests for old dates set others. */
 export const COMPATIBILITY_DATE = process.env.COMPATIBILITY_DATE ?? '2026-08-01'
 /** The flags of our workers, with commas between them. */
 const FLAGS = process.env.COMPATIBILITY_FLAGS?.split(',') ?? []

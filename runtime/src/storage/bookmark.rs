@@ -58,8 +58,8 @@ impl Bookmarks {
     /// The bookmark of this moment.
     ///
     /// # Errors
-    /// [`Error::Config`](crate::Error::Config) when the object's class was declared without SQLite; a local workerd gives a bookmark all the
-    /// same. [`Error::Remote`](crate::Error::Remote) when the platform refuses otherwise.
+    /// [`Error::Config`](crate::Error::Config) when the object's class was declared without SQLite; a local workerd
+    /// gives a bookmark all the same. [`Error::Remote`](crate::Error::Remote) when the platform refuses otherwise.
     pub async fn current(&self) -> Result<Bookmark> {
         self.bookmark(self.state.current_bookmark().await)
     }
@@ -67,8 +67,8 @@ impl Bookmarks {
     /// The bookmark of a time within the last 30 days, more or less: the nearest that the platform has.
     ///
     /// # Errors
-    /// [`Error::Remote`](crate::Error::Remote) when the platform has none, as for times that are not in these days; [`Error::Config`](crate::Error::Config) without
-    /// SQLite.
+    /// [`Error::Remote`](crate::Error::Remote) when the platform has none, as for times that are not in these days;
+    /// [`Error::Config`](crate::Error::Config) without SQLite.
     pub async fn for_time(&self, time: Date) -> Result<Bookmark> {
         self.bookmark(self.state.bookmark_for_time(time).await)
     }
@@ -79,8 +79,8 @@ impl Bookmarks {
     /// The bookmark returned is that of the moment before, which takes the restoration back.
     ///
     /// # Errors
-    /// [`Error::Remote`](crate::Error::Remote) when the platform refuses, as it does for text that is no bookmark; [`Error::Config`](crate::Error::Config) without
-    /// SQLite.
+    /// [`Error::Remote`](crate::Error::Remote) when the platform refuses, as it does for text that is no bookmark;
+    /// [`Error::Config`](crate::Error::Config) without SQLite.
     pub async fn restore_on_next_session(&self, bookmark: &Bookmark) -> Result<Bookmark> {
         self.bookmark(self.state.restore_on_next_session(&bookmark.0).await)
     }
