@@ -79,6 +79,7 @@ impl Unread {
 
     /// Panics, whatever is kept.
     #[rpc]
+    #[expect(clippy::panic, reason = "what is under test")]
     pub fn panic(&self) {
         panic!("on purpose, with a query kept");
     }
