@@ -3,7 +3,7 @@
 use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 
-use super::statement;
+use super::integers;
 use super::value::Value;
 use crate::sys;
 
@@ -67,7 +67,7 @@ impl Cursor {
 
     /// The columns' names in order.
     pub(super) fn columns(&self) -> &[String] {
-        self.columns.get_or_init(|| self.platform.columns().into_iter().map(statement::original).collect())
+        self.columns.get_or_init(|| self.platform.columns().into_iter().map(integers::original).collect())
     }
 
     pub(super) fn rows_read(&self) -> u64 {

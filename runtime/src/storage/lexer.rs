@@ -184,6 +184,11 @@ impl<'a> Lexer<'a> {
     }
 }
 
+/// The text between two places. Tokens begin and end beside ASCII; slicing by index would carry the report of a failure along.
+pub(super) fn text(sql: &str, from: usize, to: usize) -> &str {
+    sql.get(from..to).unwrap_or_default()
+}
+
 pub(super) const fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | 0x80..)
 }

@@ -4,6 +4,7 @@ mod bookmark;
 mod convert;
 mod cursor;
 mod forbidden;
+mod integers;
 mod kv;
 mod lexer;
 mod limits;

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::forbidden::{self, Place};
+use super::integers::without_words;
 use super::limits;
 use super::meter::Meter;
 use super::outcome::Outcome;
@@ -77,7 +78,8 @@ impl Sql {
     /// Runs a part of `statement`.
     fn run_one(&self, statement: &str, sql: &str, values: Vec<Value>, returning: bool) -> Result<Executed> {
         let executed = self.state.execute(sql, values, returning);
-        let cursor = executed.map_err(|why| explained(&self.state, refused(statement, why)))?;
+        let cursor =
+            executed.map_err(|why| explained(&self.state, refused(statement, without_words(why, sql))))?;
         Ok(Executed::new(statement, cursor, returning, self.meter.clone()))
     }
 

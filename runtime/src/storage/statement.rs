@@ -1,31 +1,20 @@
 //! Statements as the platform takes them.
 //!
 //! Behind the last statement it wants nothing but spaces and newlines, no comment for one, no CRLF: what is there is cut off.
-//!
-//! The platform binds every JavaScript number as a REAL: `SELECT ?1 / 2` with 5 gives 2.5, and
-//! `json_object('n', ?)` gives `5.0`. Nor does it accept a `BigInt`. So words around each placeholder that is given an
-//! integer make one of it again: of a number up to 2⁵³, and of text beyond. Which words, and why no shorter ones, is in
-//! `docs/decisions/0002-integers-in-sql.md`.
 
 use std::borrow::Cow;
 
-use super::lexer::{Kind, Lexer, Token, is_word};
+use super::integers::with_integers;
+use super::lexer::{Kind, Lexer, Token, text};
 use super::value::Value;
-
-/// What stands around a placeholder that is given an integer. CAST alone has an affinity, which changes what the value
-/// is compared with; CASE has none, and says as little as a placeholder of the type that comes out of it.
-const BEFORE: &str = "CASE WHEN 0 THEN '' ELSE CAST(";
-const AFTER: &str = " AS INTEGER) END";
-
-/// Keeps these words from those beside them. SQLite takes it for a space, and nobody writes one.
-const GAP: char = '\x0c';
 
 /// The statements of one call, as they are run.
 pub(super) struct Prepared<'a> {
     /// Statements that give rows, and others before them: each is run by itself. Nobody reads what they give, and the
     /// platform would leave them in progress.
     pub(super) before: Vec<&'a str>,
-    /// The last statement, to its last word, and others before it that give no rows.
+    /// The last statement, to its last word. Others before it that give no rows may be in it, unless it is given
+    /// integers: where an error is, SQLite counts from the beginning of one statement.
     pub(super) last: Cow<'a, str>,
     /// How many parameters the last statement wants.
     pub(super) parameters: usize,
@@ -41,6 +30,9 @@ struct Statement<'a> {
     numbering: Numbering<'a>,
     reads: bool,
     returning: bool,
+    /// Where it begins, and where the one before it ends.
+    start: usize,
+    end_before: usize,
 }
 
 /// The statements in `sql`, the last of which is given `values`.
@@ -60,8 +52,8 @@ pub(super) fn prepared<'a>(sql: &'a str, values: &[Value]) -> Prepared<'a> {
                 before.push(text(sql, start, end));
                 start = token.start;
             }
-            statement = Statement::default();
-            statement.reads = lexer.is(token, &["SELECT", "VALUES", "WITH", "PRAGMA", "EXPLAIN"]);
+            let reads = lexer.is(token, &["SELECT", "VALUES", "WITH", "PRAGMA", "EXPLAIN"]);
+            statement = Statement { reads, start: token.start, end_before: end, ..Statement::default() };
             skip_trigger(&mut lexer, token);
         }
         statement.returning |= token.kind == Kind::Word && lexer.is(token, &["RETURNING"]);
@@ -72,6 +64,10 @@ pub(super) fn prepared<'a>(sql: &'a str, values: &[Value]) -> Prepared<'a> {
             }
         }
         end = lexer.position();
+    }
+    if !statement.integers.is_empty() && statement.end_before > start {
+        before.push(text(sql, start, statement.end_before));
+        start = statement.start;
     }
     let last = with_integers(sql, start, end, &statement.integers);
     Prepared { before, last, parameters: statement.numbering.next, returning: statement.returning }
@@ -90,65 +86,6 @@ fn skip_trigger(lexer: &mut Lexer<'_>, first: Token) {
         ahead.skip_trigger();
         *lexer = ahead;
     }
-}
-
-/// A part of `sql` in which these placeholders are given integers.
-fn with_integers<'a>(sql: &'a str, start: usize, end: usize, integers: &[Token]) -> Cow<'a, str> {
-    if integers.is_empty() {
-        return Cow::Borrowed(text(sql, start, end));
-    }
-    let mut out = String::new();
-    let mut copied = start;
-    for placeholder in integers {
-        out.push_str(text(sql, copied, placeholder.start));
-        push_integer(&mut out, sql, *placeholder);
-        copied = placeholder.end;
-    }
-    out.push_str(text(sql, copied, end));
-    Cow::Owned(out)
-}
-
-/// Tokens begin and end beside ASCII; slicing by index would carry the report of a failure along.
-fn text(sql: &str, from: usize, to: usize) -> &str {
-    sql.get(from..to).unwrap_or_default()
-}
-
-/// Adds a placeholder that is given an integer.
-fn push_integer(out: &mut String, sql: &str, placeholder: Token) {
-    let touches = |byte: Option<&u8>| byte.is_some_and(|byte| is_word(*byte));
-    if touches(out.as_bytes().last()) {
-        out.push(GAP);
-    }
-    out.push_str(BEFORE);
-    out.push_str(text(sql, placeholder.start, placeholder.end));
-    out.push_str(AFTER);
-    if touches(sql.as_bytes().get(placeholder.end)) {
-        out.push(GAP);
-    }
-}
-
-/// A column's name as it is without the words that [`prepared`] has added: SQLite names a column by its text.
-pub(super) fn original(name: String) -> String {
-    let mut original = String::new();
-    let mut rest = name.as_str();
-    while let Some((before, (placeholder, after))) =
-        cut(rest, BEFORE).and_then(|(before, rest)| Some((before, cut(rest, AFTER)?)))
-    {
-        original.push_str(before.strip_suffix(GAP).unwrap_or(before));
-        original.push_str(placeholder);
-        rest = after.strip_prefix(GAP).unwrap_or(after);
-    }
-    if original.is_empty() && rest.len() == name.len() {
-        return name;
-    }
-    original.push_str(rest);
-    original
-}
-
-/// What is before and behind the first `words`. (How std searches in text is a twentieth of the smallest worker.)
-fn cut<'a>(sql: &'a str, words: &str) -> Option<(&'a str, &'a str)> {
-    let start = sql.as_bytes().windows(words.len()).position(|window| window == words.as_bytes())?;
-    Some((text(sql, 0, start), text(sql, start + words.len(), sql.len())))
 }
 
 /// Which value belongs to a placeholder, as SQLite counts them, from 0.
@@ -181,6 +118,7 @@ mod tests {
     use proptest::collection::vec;
     use proptest::prelude::*;
 
+    use super::super::integers::marked;
     use super::*;
     use crate::sys::State;
 
@@ -191,34 +129,12 @@ mod tests {
         prepared(sql, &[YES; 10]).last.into_owned()
     }
 
-    /// What is between `<` and `>` stands between the words that make an integer.
-    fn marked(sql: &str) -> String {
-        sql.replace('<', BEFORE).replace('>', AFTER)
-    }
-
     #[test]
     fn every_kind_of_placeholder_is_found() {
         assert_eq!(all("SELECT ?, ?2"), marked("SELECT <?>, <?2>"));
         assert_eq!(all("VALUES (:a)"), marked("VALUES (<:a>)"));
         assert_eq!(all("VALUES (@a,$b)"), marked("VALUES (<@a>,<$b>)"));
         assert_eq!(all("VALUES (#a)"), marked("VALUES (<#a>)"));
-    }
-
-    #[test]
-    fn words_stay_apart() {
-        assert_eq!(all("SELECT?1AS a"), marked("SELECT\x0c<?1>\x0cAS a"));
-        assert_eq!(all("SELECT(?1)+?1"), marked("SELECT(<?1>)+<?1>"));
-        let glued = State::in_memory().execute(&all("SELECT?1AND?2LIMIT?3"), vec![YES; 3], false).unwrap();
-        assert_eq!(glued.next_row(), Ok(Some(vec![YES])));
-    }
-
-    #[test]
-    fn a_name_is_what_it_was() {
-        for name in ["?", "?1", ":a", "?1 + ?2", "a AND?1OR b", "x", "typeof( ?1 )|| '>'", "ä?1ö"] {
-            let inner = all(&format!("SELECT {name}"));
-            assert_eq!(original(inner["SELECT ".len()..].to_owned()), name);
-        }
-        assert_eq!(original(BEFORE.to_owned()), BEFORE);
     }
 
     #[test]
@@ -260,9 +176,25 @@ mod tests {
         }
         assert_eq!(
             all("DELETE FROM a; DELETE FROM b WHERE c = ?; -- ?"),
-            marked("DELETE FROM a; DELETE FROM b WHERE c = <?>")
+            marked("DELETE FROM b WHERE c = <?>")
         );
         assert_eq!(all("/* ? */ ; "), "");
+    }
+
+    #[test]
+    fn what_is_given_integers_runs_by_itself() {
+        for (sql, wanted, last) in [
+            (
+                "DELETE FROM a; DELETE FROM b;-- ?\n DELETE FROM c WHERE d = ?",
+                &["DELETE FROM a; DELETE FROM b"][..],
+                "DELETE FROM c WHERE d = <?>",
+            ),
+            (";; DELETE FROM c WHERE d = ?", &[], ";; DELETE FROM c WHERE d = <?>"),
+            ("SELECT 1; DELETE FROM c WHERE d = ?", &["SELECT 1"], "DELETE FROM c WHERE d = <?>"),
+        ] {
+            let Prepared { before, last: got, .. } = prepared(sql, &[YES]);
+            assert_eq!((before.as_slice(), &*got), (wanted, &*marked(last)));
+        }
     }
 
     #[test]
@@ -280,6 +212,10 @@ mod tests {
         );
         let trigger = "CREATE TRIGGER a AFTER INSERT ON b BEGIN SELECT 1; DELETE FROM c; END; DELETE FROM d";
         assert_eq!(parts(trigger), [trigger]);
+        assert_eq!(
+            parts("DELETE FROM a; SELECT 1; DELETE FROM b; DELETE FROM c"),
+            ["DELETE FROM a; SELECT 1", "DELETE FROM b; DELETE FROM c"]
+        );
         assert_eq!(parts("SELECT 1 AS \"returning\", 2; CREATE"), ["SELECT 1 AS \"returning\", 2", "CREATE"]);
     }
 

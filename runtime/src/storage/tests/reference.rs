@@ -53,7 +53,10 @@ impl Engine for Ours {
             let rows = query.map(|row| row.map(|row| row.into_values().map(|value| shown(&value)).collect()));
             Ok::<_, crate::Error>((columns, rows.collect::<Result<_, _>>()?))
         };
-        ask().map_err(|why| why.to_string())
+        ask().map_err(|why| match why {
+            crate::Error::Sql { message, .. } => message,
+            other => other.to_string(),
+        })
     }
 
     fn begin(&self) {
@@ -93,7 +96,10 @@ impl Engine for Bound {
             }
             Ok::<_, rusqlite::Error>((columns, read))
         };
-        ask().map_err(|why| why.to_string())
+        ask().map_err(|why| match why {
+            rusqlite::Error::SqlInputError { msg, offset, .. } => format!("{msg} at offset {offset}"),
+            other => other.to_string(),
+        })
     }
 
     fn begin(&self) {

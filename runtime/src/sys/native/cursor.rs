@@ -92,7 +92,7 @@ impl Cursor {
     pub(crate) fn next_row(&self) -> Result<Option<Vec<Value>>, String> {
         let row = self.ahead.borrow_mut().pop_front();
         if row.is_some() && self.ahead.borrow().is_empty() {
-            self.read().map_err(|why| why.to_string())?;
+            self.read().map_err(|why| in_words(&why))?;
         }
         Ok(row)
     }
@@ -165,6 +165,14 @@ fn advance(statement: &mut Statement<'_>) -> rusqlite::Result<Option<Vec<Value>>
     // Dropping them would end the statement.
     std::mem::forget(rows);
     Ok(row)
+}
+
+/// What SQLite says, as the platform puts it.
+pub(super) fn in_words(error: &rusqlite::Error) -> String {
+    match error {
+        rusqlite::Error::SqlInputError { msg, offset, .. } => format!("{msg} at offset {offset}"),
+        other => other.to_string(),
+    }
 }
 
 impl ToSql for Value {

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use rusqlite::limits::Limit;
 use wasm_bindgen::JsValue;
 
-use super::cursor::Running;
+use super::cursor::{Running, in_words};
 use super::socket::Network;
 use super::{Cursor, Kv, Store, Stub};
 use crate::storage::{Options, Value};
@@ -224,8 +224,7 @@ impl State {
         if !self.connection.is_busy() {
             self.uncollected.borrow_mut().clear();
         }
-        let cursor =
-            Cursor::open(&self.connection, statement, &values, all).map_err(|why| why.to_string())?;
+        let cursor = Cursor::open(&self.connection, statement, &values, all).map_err(|why| in_words(&why))?;
         self.uncollected.borrow_mut().push(cursor.running());
         Ok(cursor)
     }

@@ -239,6 +239,19 @@ async fn refused_statements_are_errors_that_carry_them() {
 }
 
 #[wasm_bindgen_test]
+async fn an_error_tells_of_the_statement_as_it_was_written() {
+    for (statement, given, why) in [
+        ("SELECT ? ?", 2, "near \"?\": syntax error at offset 9"),
+        ("SELECT?1AS a, b", 1, "no such column: b at offset 14"),
+        ("SELECT 'ä' || ?1, b", 1, "no such column: b at offset 19"),
+        ("DELETE FROM t; SELECT b, ?", 1, "no such column: b at offset 7"),
+    ] {
+        let (_, message) = error_of(statement, vec![integer(1); given]).await;
+        assert_eq!(message, format!("{why}: SQLITE_ERROR (in `{statement}`)"));
+    }
+}
+
+#[wasm_bindgen_test]
 async fn limits_of_sqlite_itself_are_errors_of_the_statement() {
     let columns = (0..101).map(|column| format!("c{column}")).collect::<Vec<_>>().join(", ");
     let pattern = format!("SELECT 'x' LIKE '{}'", "x".repeat(51));
