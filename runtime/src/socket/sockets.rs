@@ -130,34 +130,14 @@ impl<A> Audience<A> {
         &mut self.attachments
     }
 
-    /// Sends the same message to some of them, whose places these are. One that takes no more is on its way out.
-    pub(crate) fn send(&self, to: impl Iterator<Item = usize>, message: impl Into<Message>) {
-        let wanted = self.wanted(to);
-        let everybody = wanted.iter().all(|wanted| *wanted == 1);
-        let message = message.into();
-        if everybody {
-            self.selection.send(&message)
-        } else {
-            self.selection.keep(&wanted).send(&message)
-        };
+    /// Sends the same message to those at these places. One that takes no more is on its way out.
+    pub(crate) fn send_to(&self, places: &[u32], message: impl Into<Message>) {
+        self.selection.send_to(places, &message.into());
     }
 
     /// The one at this place.
-    pub(crate) fn socket(&self, place: usize) -> Option<Socket<A>> {
-        let place = self.wanted(std::iter::once(place));
-        let socket = self.selection.keep(&place).into_iter().next()?;
-        Some(Socket::new(Rc::clone(&self.state), socket))
-    }
-
-    /// A byte for each, which is 1 at these places.
-    fn wanted(&self, places: impl Iterator<Item = usize>) -> Vec<u8> {
-        let mut wanted = vec![0; self.attachments.len()];
-        for place in places {
-            if let Some(wanted) = wanted.get_mut(place) {
-                *wanted = 1;
-            }
-        }
-        wanted
+    pub(crate) fn socket(&self, place: u32) -> Option<Socket<A>> {
+        Some(Socket::new(Rc::clone(&self.state), self.selection.at(place)?))
     }
 }
 

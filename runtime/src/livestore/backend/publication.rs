@@ -1,5 +1,6 @@
 //! Events that were just stored, on their way to those who listen.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use super::log::EventLog;
@@ -15,6 +16,7 @@ pub(super) struct Publication<'a> {
 }
 
 /// What fits into one chunk.
+#[derive(Clone)]
 pub(super) struct Part {
     /// The items of the chunk's batch, as JSON, separated by commas.
     pub(super) items: String,
@@ -57,11 +59,20 @@ impl<'a> Publication<'a> {
         &self.parts
     }
 
-    /// What a listener lacks that has seen `last` and says that it has some of these events from
-    /// elsewhere; `None` for one that lacks them all.
-    pub(super) fn rest_after(&self, last: i64) -> Option<Vec<Part>> {
-        let known = self.batch.partition_point(|event| event.seq_num <= last);
-        (known > 0).then(|| parts_of(&self.batch[known..], &self.created_at))
+    /// The event after which a listener lacks all of it that there is, when it was sent `last` before. One that has some
+    /// of these events says that it has them from elsewhere.
+    pub(super) fn start_for(&self, last: i64) -> i64 {
+        let knows_some = self.batch.first().is_some_and(|event| event.seq_num <= last);
+        if knows_some { last } else { self.before() }
+    }
+
+    /// What comes after an event.
+    pub(super) fn parts_after(&self, after: i64) -> Cow<'_, [Part]> {
+        let known = self.batch.partition_point(|event| event.seq_num <= after);
+        match known {
+            0 => Cow::Borrowed(&self.parts),
+            _ => Cow::Owned(parts_of(&self.batch[known..], &self.created_at)),
+        }
     }
 }
 

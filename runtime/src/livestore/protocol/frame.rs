@@ -25,7 +25,7 @@ pub(crate) struct FrameError(pub(crate) String);
 
 /// The JSON token a client chose for its request, echoed as it came: clients of LiveStore 0.4.0 use
 /// strings (`"5"`), later ones numbers (`5`), and each compares what it gets back by type.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct RequestId(String);
 
 impl RequestId {

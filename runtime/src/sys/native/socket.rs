@@ -128,6 +128,11 @@ impl Selection {
         attachments.map(Option::unwrap_or_default).collect::<Vec<_>>().join("\n")
     }
 
+    /// The one at this place.
+    pub(crate) fn at(&self, place: u32) -> Option<Socket> {
+        self.0.get(place as usize).cloned()
+    }
+
     /// Those whose byte is 1.
     pub(crate) fn keep(&self, wanted: &[u8]) -> Self {
         let wanted = self.0.iter().zip(wanted).filter(|(_, wanted)| **wanted == 1);
@@ -137,6 +142,13 @@ impl Selection {
     /// Sends to each, and gives the number of those that took it.
     pub(crate) fn send(&self, message: &Message) -> usize {
         self.0.iter().filter(|socket| socket.send(message).is_ok()).count()
+    }
+
+    /// Sends to those at these places.
+    pub(crate) fn send_to(&self, places: &[u32], message: &Message) {
+        for socket in places.iter().filter_map(|place| self.at(*place)) {
+            let _ = socket.send(message);
+        }
     }
 }
 

@@ -79,6 +79,7 @@ extern "C" {
     fn attachments(sockets: &Array) -> String;
     fn keep(sockets: &Array, wanted: &[u8]) -> Array;
     fn broadcast(sockets: &Array, message: &JsValue) -> usize;
+    fn deliver(sockets: &Array, places: &[u32], message: &JsValue);
 }
 
 impl Socket {
@@ -127,6 +128,11 @@ impl Selection {
         attachments(&self.0)
     }
 
+    /// The one at this place.
+    pub(crate) fn at(&self, place: u32) -> Option<Socket> {
+        (place < self.0.length()).then(|| Socket::from_js(self.0.get(place)))
+    }
+
     /// Those whose byte is 1.
     pub(crate) fn keep(&self, wanted: &[u8]) -> Self {
         Self(keep(&self.0, wanted))
@@ -135,6 +141,11 @@ impl Selection {
     /// Sends to each, and gives the number of those that took it.
     pub(crate) fn send(&self, message: &Message) -> usize {
         broadcast(&self.0, &to_js(message))
+    }
+
+    /// Sends to those at these places.
+    pub(crate) fn send_to(&self, places: &[u32], message: &Message) {
+        deliver(&self.0, places, &to_js(message));
     }
 }
 

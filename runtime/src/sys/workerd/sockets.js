@@ -34,14 +34,20 @@ export function keep(sockets, wanted) {
 
 /** Sends a message to each, and gives the number of those that took it. */
 export function broadcast(sockets, message) {
-  let reached = 0;
-  for (const socket of sockets) {
-    try {
-      socket.send(message);
-      reached += 1;
-    } catch {
-      // One that ends must not keep the others from theirs.
-    }
+  return sockets.filter((socket) => takes(socket, message)).length;
+}
+
+/** Sends a message to those at these places. */
+export function deliver(sockets, places, message) {
+  for (const place of places) takes(sockets[place], message);
+}
+
+/** One that ends must not keep the others from theirs. */
+function takes(socket, message) {
+  try {
+    socket.send(message);
+    return true;
+  } catch {
+    return false;
   }
-  return reached;
 }

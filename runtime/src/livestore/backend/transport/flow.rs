@@ -4,6 +4,7 @@
 //! its client's acknowledgements. Then it falls behind: it is sent pages again, one for each acknowledgement, which
 //! also makes few pages of many small pushes, until it has caught up.
 
+use fnv::FnvHashMap;
 use std::cell::{Cell, RefCell};
 
 use crate::livestore::backend::paging::MAX_BYTES;
@@ -69,13 +70,13 @@ impl Flow {
 /// kept the object there.
 #[derive(Default)]
 pub(crate) struct Flows {
-    /// By the keys of the pulls, in their order.
-    list: RefCell<Vec<Entry>>,
+    /// By the keys of the pulls.
+    by_pull: RefCell<FnvHashMap<u64, Entry>>,
     sockets: Cell<Option<usize>>,
 }
 
+#[derive(Default)]
 struct Entry {
-    key: u64,
     flow: Flow,
     counted: bool,
 }
@@ -96,7 +97,7 @@ impl Flows {
     /// So many sockets were counted, and every pull that there is: of others nothing has to be known any more.
     pub(super) fn counted(&self, sockets: usize) {
         self.sockets.set(Some(sockets));
-        self.list.borrow_mut().retain_mut(|entry| std::mem::take(&mut entry.counted));
+        self.by_pull.borrow_mut().retain(|_, entry| std::mem::take(&mut entry.counted));
     }
 
     /// Counts a pull.
@@ -132,16 +133,11 @@ impl Flows {
 
     /// The pull is over.
     pub(super) fn forget(&self, key: u64) {
-        self.list.borrow_mut().retain(|entry| entry.key != key);
+        self.by_pull.borrow_mut().remove(&key);
     }
 
     fn entry<T>(&self, key: u64, change: impl FnOnce(&mut Entry) -> T) -> T {
-        let mut list = self.list.borrow_mut();
-        let place = list.partition_point(|entry| entry.key < key);
-        if list.get(place).is_none_or(|entry| entry.key != key) {
-            list.insert(place, Entry { key, flow: Flow::default(), counted: false });
-        }
-        change(&mut list[place])
+        change(self.by_pull.borrow_mut().entry(key).or_default())
     }
 }
 

@@ -1,5 +1,6 @@
 //! The objects that listen, and the calls they are told by.
 
+use fnv::FnvHashMap;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
@@ -17,7 +18,8 @@ const METHOD: &str = "syncUpdateRpc";
 pub(crate) struct Subscribers {
     env: Env,
     table: Table,
-    list: RefCell<Vec<(Rc<str>, Subscriber)>>,
+    /// By the ids of the objects.
+    by_id: RefCell<FnvHashMap<Rc<str>, Subscriber>>,
     /// How many pulls there were.
     pulls: Cell<i64>,
 }
@@ -64,7 +66,7 @@ impl Chunk {
 impl Subscribers {
     pub(crate) fn new(ctx: &Ctx, env: &Env) -> Rc<Self> {
         let table = Table::new(ctx);
-        Rc::new(Self { env: env.clone(), table, list: RefCell::default(), pulls: Cell::default() })
+        Rc::new(Self { env: env.clone(), table, by_id: RefCell::default(), pulls: Cell::default() })
     }
 
     /// Takes up those that were there before an eviction.
@@ -72,15 +74,15 @@ impl Subscribers {
         let stored = self.table.read()?.into_iter();
         // Any pull that is under way is later.
         let restored = |subscription| Subscriber::restored(subscription, -self.next_pull());
-        let list = stored.map(|(id, subscription)| (id.into(), restored(subscription)));
-        self.list.replace(list.collect());
+        let by_id = stored.map(|(id, subscription)| (id.into(), restored(subscription)));
+        self.by_id.replace(by_id.collect());
         Ok(())
     }
 
     /// Nobody listens any more: the log is another one.
     pub(crate) fn forget_all(&self) -> Result<()> {
-        let forgotten = self.list.take();
-        forgotten.iter().try_for_each(|(id, _)| self.table.remove(id))
+        let forgotten = self.by_id.take();
+        forgotten.keys().try_for_each(|id| self.table.remove(id))
     }
 
     /// Numbers a pull that has arrived.
@@ -104,42 +106,38 @@ impl Subscribers {
             return Ok(());
         }
         // It may have started anew and pulled again while this pull had to wait.
-        if find(&mut self.list.borrow_mut(), &id).is_some_and(|subscriber| subscriber.pull > pull) {
+        if self.by_id.borrow().get(&*id).is_some_and(|subscriber| subscriber.pull > pull) {
             return Ok(());
         }
         let settled_at = settled_at(sys::now_millis(), events);
         let subscription = Subscription { binding_name, request_id, last_sent, settled_at };
         self.table.add(&id, &subscription)?;
-        let pulled = Subscriber::pulled(subscription, pull);
-        let mut list = self.list.borrow_mut();
-        match find(&mut list, &id) {
-            Some(before) => *before = pulled,
-            None => list.push((id.into(), pulled)),
-        }
+        self.by_id.borrow_mut().insert(id.into(), Subscriber::pulled(subscription, pull));
         Ok(())
     }
 
     /// An object wants to hear no more of the pull with this id. A later one of its pulls goes on.
     pub(super) fn remove(&self, id: &str, request_id: &str) -> Result<()> {
-        let mut list = self.list.borrow_mut();
-        let is_it =
-            |other: &str, it: &Subscriber| other == id && it.subscription.request_id.reads(request_id);
-        let before = list.len();
-        list.retain(|(other, subscriber)| !is_it(other, subscriber));
-        if list.len() < before { self.table.remove(id) } else { Ok(()) }
+        let mut by_id = self.by_id.borrow_mut();
+        let is_it = |subscriber: &Subscriber| subscriber.subscription.request_id.reads(request_id);
+        if !by_id.get(id).is_some_and(is_it) {
+            return Ok(());
+        }
+        by_id.remove(id);
+        self.table.remove(id)
     }
 
     /// Calls everybody who lacks events, each for itself; nothing waits for it. Whether there is anybody.
     pub(crate) fn publish(self: &Rc<Self>, log: &Rc<EventLog>) -> bool {
-        let mut list = self.list.borrow_mut();
-        for (id, subscriber) in list.iter_mut() {
+        let mut by_id = self.by_id.borrow_mut();
+        for (id, subscriber) in by_id.iter_mut() {
             let lacks = subscriber.subscription.last_sent < log.head().number;
             if lacks && !std::mem::replace(&mut subscriber.served, true) {
                 let of = Pull { id: Rc::clone(id), number: subscriber.pull };
                 sys::spawn(Rc::clone(self).serve(Rc::clone(log), of));
             }
         }
-        !list.is_empty()
+        !by_id.is_empty()
     }
 
     /// Brings one subscriber up to the head, call by call, until it pulls again.
@@ -163,7 +161,7 @@ impl Subscribers {
             };
             sys::sleep(wait).await;
         }
-        if let Some(subscriber) = pull.find(&mut self.list.borrow_mut()) {
+        if let Some(subscriber) = pull.find(&mut self.by_id.borrow_mut()) {
             subscriber.served = false;
         }
     }
@@ -176,9 +174,9 @@ impl Subscribers {
             Step::Wake => None,
             Step::Send => Some(log.page(last_sent).await?),
         };
-        let mut list = self.list.borrow_mut();
+        let mut by_id = self.by_id.borrow_mut();
         // It may have pulled again meanwhile.
-        let Some(subscriber) = pull.find(&mut list) else { return Ok(Turn::End) };
+        let Some(subscriber) = pull.find(&mut by_id) else { return Ok(Turn::End) };
         let Subscription { binding_name, request_id, .. } = &subscriber.subscription;
         let (items, info, last) = match page {
             Some(page) => (page.items, page.info, page.last),
@@ -191,8 +189,8 @@ impl Subscribers {
 
     /// What to do next, and after which event.
     fn step(&self, log: &EventLog, pull: &Pull) -> Option<(Step, i64)> {
-        let mut list = self.list.borrow_mut();
-        let subscriber = pull.find(&mut list)?;
+        let mut by_id = self.by_id.borrow_mut();
+        let subscriber = pull.find(&mut by_id)?;
         let step = subscriber.next(log.head().number, sys::now_millis());
         Some((step, subscriber.subscription.last_sent))
     }
@@ -210,8 +208,8 @@ impl Subscribers {
     /// What follows from what came of a call.
     fn record(&self, pull: &Pull, call: &Call, outcome: Result<()>) -> After {
         let id = &*pull.id;
-        let mut list = self.list.borrow_mut();
-        let Some(subscriber) = pull.find(&mut list) else { return After::GoOn };
+        let mut by_id = self.by_id.borrow_mut();
+        let Some(subscriber) = pull.find(&mut by_id) else { return After::GoOn };
         let (after, stored) = match outcome {
             Ok(()) => {
                 subscriber.took(call.last, sys::now_millis());
@@ -221,7 +219,7 @@ impl Subscribers {
                 complain(id, &error);
                 match subscriber.failed(trouble(&error)) {
                     After::Forget => {
-                        list.retain(|(other, _)| &**other != id);
+                        by_id.remove(id);
                         (After::Forget, self.table.remove(id))
                     }
                     after => (after, Ok(())),
@@ -238,13 +236,9 @@ impl Subscribers {
 
 impl Pull {
     /// The subscriber, if this is its pull still.
-    fn find<'a>(&self, list: &'a mut [(Rc<str>, Subscriber)]) -> Option<&'a mut Subscriber> {
-        find(list, &self.id).filter(|subscriber| subscriber.pull == self.number)
+    fn find<'a>(&self, by_id: &'a mut FnvHashMap<Rc<str>, Subscriber>) -> Option<&'a mut Subscriber> {
+        by_id.get_mut(&*self.id).filter(|subscriber| subscriber.pull == self.number)
     }
-}
-
-fn find<'a>(list: &'a mut [(Rc<str>, Subscriber)], id: &str) -> Option<&'a mut Subscriber> {
-    list.iter_mut().find(|(other, _)| &**other == id).map(|(_, subscriber)| subscriber)
 }
 
 fn unbound(binding_name: &str) -> String {
@@ -279,9 +273,9 @@ mod tests {
         for expected in [1, 0] {
             let subscribers = Subscribers::new(&ctx, &env);
             subscribers.load().unwrap();
-            assert_eq!(subscribers.list.borrow().len(), expected);
+            assert_eq!(subscribers.by_id.borrow().len(), expected);
             subscribers.forget_all().unwrap();
-            assert!(subscribers.list.borrow().is_empty());
+            assert!(subscribers.by_id.borrow().is_empty());
         }
     }
 }
