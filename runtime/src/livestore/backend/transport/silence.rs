@@ -3,7 +3,14 @@
 //! After a ping timeout an official client connects again and goes on as if its requests were still under way. Over
 //! the new socket it sends pings, which do not reach the object, and possibly nothing else for ever. A closed socket
 //! makes it start over.
+//!
+//! A client is told by its pings. The platform takes a socket's frames one after the other, and answers a ping only when
+//! the frames before it are done with. So a ping that was answered late, over a socket that the object has heard no
+//! pull of, proves that none is on its way: also when the object is so busy that pulls wait for a long time. A
+//! socket over which nothing at all was said proves nothing and is left alone. (To close one would not help either:
+//! workerd ends a connection whose client's first frame is its answer to our close only when the object leaves memory.)
 
+use fnv::FnvHashMap;
 use std::cell::RefCell;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
@@ -17,22 +24,45 @@ use super::SERVICE_RESTART;
 use super::subscription::Connection;
 use crate::{Ctx, Result, Socket, sys};
 
-/// How long a client may take to pull, in milliseconds: official ones do as soon as their socket is open.
+/// How long after its socket was opened a client that pings should have pulled, in milliseconds: official ones do at
+/// once.
 const PATIENCE: i64 = 5_000;
+/// How long after that it is waited for pings, in milliseconds: official clients send one every 10 s.
+const ATTENTION: i64 = 30_000;
 
 /// The sockets that were opened a moment ago. As long as there are any the object stays in memory.
 #[derive(Default)]
 pub(crate) struct NewSockets {
-    /// The id of each, and until when it has to be heard of: the first one first.
-    waiting: RefCell<Vec<(String, i64)>>,
+    /// By their ids, when they were opened.
+    waiting: RefCell<FnvHashMap<String, i64>>,
     /// There is one timer for all of them, which ends when this is dropped.
     timer: RefCell<Option<oneshot::Sender<()>>>,
 }
 
+/// What becomes of a socket that nobody has pulled over.
+#[derive(Debug, PartialEq, Eq)]
+enum Fate {
+    Waits,
+    IsClosed,
+    IsLeftAlone,
+}
+
+impl Fate {
+    fn of(now: i64, opened: i64, last_ping: Option<i64>) -> Self {
+        if last_ping.is_some_and(|ping| ping.saturating_sub(opened) >= PATIENCE) {
+            Self::IsClosed
+        } else if now.saturating_sub(opened) >= ATTENTION {
+            Self::IsLeftAlone
+        } else {
+            Self::Waits
+        }
+    }
+}
+
 impl NewSockets {
-    /// Closes a socket unless it is heard of soon.
+    /// Closes a socket whose client pings and does not pull.
     pub(crate) fn watch(self: &Rc<Self>, ctx: &Ctx, id: &str) {
-        self.waiting.borrow_mut().push((id.to_owned(), sys::now_millis() + PATIENCE));
+        self.waiting.borrow_mut().insert(id.to_owned(), sys::now_millis());
         if self.timer.borrow().is_none() {
             let (sender, ended) = oneshot::channel();
             self.timer.replace(Some(sender));
@@ -46,9 +76,9 @@ impl NewSockets {
         if self.waiting.borrow().is_empty() {
             return Ok(());
         }
-        let heard = socket.id()?;
+        let id = socket.id()?;
         let mut waiting = self.waiting.borrow_mut();
-        waiting.retain(|(id, _)| *id != heard);
+        waiting.remove(&id);
         if waiting.is_empty() {
             self.timer.replace(None);
         }
@@ -56,8 +86,8 @@ impl NewSockets {
     }
 
     async fn close_silent(&self, ctx: &Ctx, mut ended: oneshot::Receiver<()>) {
-        while let Some(wait) = self.wait() {
-            let mut sleep = pin!(sys::sleep(wait));
+        while !self.waiting.borrow().is_empty() {
+            let mut sleep = pin!(sys::sleep(Duration::from_millis(PATIENCE.unsigned_abs())));
             let goes_on = poll_fn(|cx| match Pin::new(&mut ended).poll(cx) {
                 Poll::Ready(_) => Poll::Ready(false),
                 Poll::Pending => sleep.as_mut().poll(cx).map(|()| true),
@@ -65,37 +95,64 @@ impl NewSockets {
             if !goes_on.await {
                 return;
             }
-            while let Some(id) = self.overdue() {
-                if let Some(socket) = ctx.sockets::<Connection>().get(&id) {
-                    // One that cannot be closed is gone.
-                    let _ = socket.close(SERVICE_RESTART, "pull again");
-                }
-            }
+            self.look(ctx);
         }
         self.timer.replace(None);
     }
 
-    /// How long until something has to be done.
-    fn wait(&self) -> Option<Duration> {
-        let (_, until) = *self.waiting.borrow().first()?;
-        Some(Duration::from_millis(u64::try_from(until - sys::now_millis()).unwrap_or_default()))
-    }
-
-    /// Takes one that was not heard of in time.
-    fn overdue(&self) -> Option<String> {
-        let mut waiting = self.waiting.borrow_mut();
-        let (_, until) = waiting.first()?;
-        (*until <= sys::now_millis()).then(|| waiting.remove(0).0)
+    /// Looks at each once.
+    fn look(&self, ctx: &Ctx) {
+        let now = sys::now_millis();
+        self.waiting.borrow_mut().retain(|id, opened| {
+            if now.saturating_sub(*opened) < PATIENCE {
+                return true;
+            }
+            let Some(socket) = ctx.sockets::<Connection>().get(id) else { return false };
+            let ping = socket.auto_response_timestamp().map(|date| date.as_millis());
+            match Fate::of(now, *opened, ping) {
+                Fate::Waits => true,
+                Fate::IsLeftAlone => false,
+                // It has asked for something, which waits for a database elsewhere.
+                Fate::IsClosed
+                    if socket.attachment().is_ok_and(|connection| connection.is_being_served()) =>
+                {
+                    true
+                }
+                Fate::IsClosed => {
+                    // One that cannot be closed is gone.
+                    let _ = socket.close(SERVICE_RESTART, "pull again");
+                    false
+                }
+            }
+        });
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Date;
     use crate::sys::{State, run_tasks, set_now};
 
     #[test]
-    fn one_timer_closes_each_socket_that_is_not_heard_of() {
+    fn a_late_ping_without_a_pull_is_needed_to_close_a_socket() {
+        let open = 1_000;
+        for (now, ping, fate) in [
+            (open + PATIENCE, None, Fate::Waits),
+            (open + PATIENCE, Some(open), Fate::Waits),
+            (open + ATTENTION - 1, Some(open + PATIENCE - 1), Fate::Waits),
+            (open + PATIENCE, Some(open + PATIENCE), Fate::IsClosed),
+            (open + ATTENTION, Some(open + PATIENCE), Fate::IsClosed),
+            (open + ATTENTION, Some(open + PATIENCE - 1), Fate::IsLeftAlone),
+            (open + ATTENTION, None, Fate::IsLeftAlone),
+            (open - 1, Some(open - 1), Fate::Waits),
+        ] {
+            assert_eq!(Fate::of(now, open, ping), fate, "{now} {ping:?}");
+        }
+    }
+
+    #[test]
+    fn one_timer_closes_each_socket_that_pings_and_does_not_pull() {
         let state = Rc::new(State::in_memory());
         let (ctx, sockets) = (Ctx::new(Rc::clone(&state)), Rc::new(NewSockets::default()));
         let open = |id: &str, now| {
@@ -104,29 +161,38 @@ mod tests {
             sockets.watch(&ctx, id);
             (Socket::new(Rc::clone(&state), line.clone()), line)
         };
+        let ping = |line: &sys::Socket, at| line.ping(Date::from_millis(at).unwrap());
         let waiting = |now| {
             set_now(now);
             run_tasks()
         };
+        let (_, silent) = open("silent", 0);
         let (_, first) = open("first", 0);
+        let (_, hasty) = open("hasty", 0);
+        assert_eq!(waiting(0), 1, "one timer for all");
         let (pulled, second) = open("second", 2_000);
         let (_, third) = open("third", 2_000);
+        ping(&hasty, 4_999);
         sockets.heard(&pulled).unwrap();
-        assert_eq!(waiting(4_999), 1);
-        assert_eq!(first.close_code(), None);
-        assert_eq!(waiting(5_000), 1);
-        assert_eq!(
-            [&first, &second, &third].map(|line| line.close_code()),
-            [Some(SERVICE_RESTART), None, None]
-        );
-        assert_eq!(waiting(7_000), 0, "there is nobody left to wait for");
-        assert_eq!([&second, &third].map(|line| line.close_code()), [None, Some(SERVICE_RESTART)]);
+        for (line, at) in [(&first, 9_000), (&second, 9_000), (&third, 9_000)] {
+            ping(line, at);
+        }
+        let lines = [&silent, &first, &hasty, &second, &third];
+        let closed = || lines.map(|line| line.close_code().is_some());
+        assert_eq!((waiting(4_999), closed()), (1, [false; 5]));
+        assert_eq!((waiting(5_000), closed()), (1, [false, true, false, false, false]));
+        assert_eq!((waiting(10_000), closed()), (1, [false, true, false, false, true]));
+        assert_eq!(third.close_code(), Some(SERVICE_RESTART));
+        assert_eq!((waiting(29_999), closed()), (1, [false, true, false, false, true]));
+        assert_eq!(waiting(35_000), 0, "who says nothing is left alone");
+        assert_eq!(closed(), [false, true, false, false, true]);
 
-        let (pulled, _) = open("fourth", 8_000);
+        let (pulled, _) = open("fourth", 40_000);
         sockets.heard(&pulled).unwrap();
-        let (_, fifth) = open("fifth", 8_000);
-        assert_eq!(waiting(8_000), 1, "the first timer has ended, and there is another");
-        assert_eq!(waiting(13_000), 0);
+        let (_, fifth) = open("fifth", 40_000);
+        assert_eq!(waiting(40_000), 1, "the first timer has ended, and there is another");
+        ping(&fifth, 45_000);
+        assert_eq!(waiting(45_000), 0);
         assert_eq!(fifth.close_code(), Some(SERVICE_RESTART));
         set_now(0);
     }

@@ -138,8 +138,11 @@ async fn pull<H: Hooks>(
     pull: &PullRequest<'_>,
     live: bool,
 ) -> Result<()> {
-    store.new_sockets().heard(socket)?;
-    let admitted = store.admit_pull(pull, socket.attachment()?.headers()).await?;
+    let connection = socket.attachment()?;
+    if !connection.has_pulled() {
+        store.new_sockets().heard(socket)?;
+    }
+    let admitted = store.admit_pull(pull, connection.headers()).await?;
     // Other frames may have been handled meanwhile.
     let mut connection = socket.attachment()?;
     if let Some(replaced) = connection.find(&id) {

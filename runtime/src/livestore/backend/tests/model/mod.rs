@@ -48,10 +48,10 @@ trait Client {
 }
 
 /// Rounds of a second each in which everybody has to have everything, once nothing fails any more. Waiting takes
-/// them: ten seconds until a silent socket is closed, fifteen until an object has been called five times.
+/// them: twenty seconds until a silent socket is closed, fifteen until an object has been called five times.
 const ROUNDS: usize = 240;
 /// Rounds after which a socket without a pull is closed, and its client has pulled over another.
-const PATIENCE: usize = 6;
+const PATIENCE: usize = 22;
 
 const CLIENTS: usize = 5;
 

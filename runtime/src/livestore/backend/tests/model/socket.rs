@@ -10,7 +10,7 @@ use super::Client;
 use super::replica::{Reaction, Replica};
 use super::world::{Mailbox, World};
 use crate::livestore::backend::transport::{Connection, ws};
-use crate::{Message, Socket, sys};
+use crate::{Date, Message, Socket, sys};
 
 pub(super) struct SocketClient {
     replica: Replica,
@@ -19,12 +19,23 @@ pub(super) struct SocketClient {
     ghosts: Vec<Link>,
     /// The pull that it believes to be open.
     pull: Option<u32>,
+    /// When it pinged last.
+    pinged: i64,
 }
+
+/// How often clients ping, in milliseconds.
+const PINGS: i64 = 10_000;
 
 struct Link {
     line: sys::Socket,
-    up: VecDeque<String>,
+    up: VecDeque<Sent>,
     down: Mailbox,
+}
+
+enum Sent {
+    /// The object does not hear of it: the platform answers.
+    Ping,
+    Frame(String),
 }
 
 impl Link {
@@ -41,15 +52,19 @@ impl Link {
 
     /// One message reaches the server, if it still listens.
     fn deliver(&mut self, world: &mut World) -> bool {
-        let Some(frame) = self.up.pop_front() else { return false };
-        if self.line.is_open() {
-            let socket = Socket::<Connection>::new(Rc::clone(&world.state), self.line.clone());
-            let store = Rc::clone(&world.store);
-            let work = async move {
-                ws::receive(&*store, &socket, Message::from(&*frame)).await;
-                None
-            };
-            world.serve(work, &self.down);
+        match self.up.pop_front() {
+            None => return false,
+            Some(_) if !self.line.is_open() => {}
+            Some(Sent::Ping) => self.line.ping(Date::from_millis(world.now()).unwrap()),
+            Some(Sent::Frame(frame)) => {
+                let socket = Socket::<Connection>::new(Rc::clone(&world.state), self.line.clone());
+                let store = Rc::clone(&world.store);
+                let work = async move {
+                    ws::receive(&*store, &socket, Message::from(&*frame)).await;
+                    None
+                };
+                world.serve(work, &self.down);
+            }
         }
         true
     }
@@ -57,12 +72,20 @@ impl Link {
 
 impl SocketClient {
     pub(super) fn new(replica: Replica) -> Self {
-        Self { replica, link: None, ghosts: Vec::new(), pull: None }
+        Self { replica, link: None, ghosts: Vec::new(), pull: None, pinged: 0 }
     }
 
     fn send(&mut self, frame: String) {
         if let Some(link) = &mut self.link {
-            link.up.push_back(frame);
+            link.up.push_back(Sent::Frame(frame));
+        }
+    }
+
+    /// It pings on a schedule of its own, whatever becomes of its connections.
+    fn ping(&mut self, world: &World) {
+        if world.now() - self.pinged >= PINGS {
+            self.pinged = world.now();
+            self.link.as_mut().unwrap().up.push_back(Sent::Ping);
         }
     }
 
@@ -124,6 +147,7 @@ impl Client for SocketClient {
             self.link = Some(Link::open(world));
             self.start_pull();
         }
+        self.ping(world);
         if let Some((id, push)) = self.replica.push() {
             self.request(id, "Push", &push);
         }

@@ -98,6 +98,11 @@ impl Connection {
         true
     }
 
+    /// Whether the object has frames of this client in hand.
+    pub(super) fn is_being_served(&self) -> bool {
+        !self.in_hand.is_nothing()
+    }
+
     /// A frame is done with.
     pub(super) fn frame_ends(&mut self) {
         self.in_hand = if self.in_hand.frames() > 1 { InHand(self.in_hand.0 - 1) } else { InHand(0) };
