@@ -123,6 +123,19 @@ storeTest('events above the limit are refused, with their number', async (store,
   }
 })
 
+storeTest('a stale push is answered as such, however large it is', async (store, socket) => {
+  await store.commit(socket, todos(0, 60))
+  for (const size of [1_899_000, 1_900_001, 2_097_152, 3_000_000]) {
+    const args = { text: textOf(size) }
+    for (const batch of [[event(1, { args })], [event(1), event(2, { args })], [event(1, { args }), event(2)]]) {
+      assert.equal(failureOf(await socket.push(batch)), 'ServerAheadError', `${size}`)
+    }
+    assert.equal(failureOf(await socket.push([event(1, { name: textOf(size) })])), 'ServerAheadError', `${size}`)
+  }
+  const large = todos(1, 50, { text: textOf(100_000) })
+  assert.equal(failureOf(await socket.push(large)), 'ServerAheadError', 'small events, 5 MB of them')
+})
+
 storeTest('sizes count in bytes: a name, ids and text beyond ASCII', async (store, socket) => {
   for (const unit of ['ä', '€', '😀']) {
     const count = Math.floor(900_000 / new TextEncoder().encode(unit).length)

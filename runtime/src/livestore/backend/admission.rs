@@ -61,6 +61,11 @@ fn well_formed(batch: &[Event<'_>]) -> Result<i64, Failure> {
     Ok(last)
 }
 
+/// Whether each of these events is small enough to be in a log.
+pub(super) fn may_be_stored(batch: &[Event<'_>]) -> bool {
+    batch.iter().all(|event| event.encoded_size() <= MAX_EVENT_BYTES)
+}
+
 /// What became of a push that its database did not say was stored.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Aftermath {

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use super::admission::{Verdict, admit};
+use super::admission::{Verdict, admit, may_be_stored};
 use super::headers::ForwardedHeaders;
 use super::hooks::{Hooks, IncomingPull, IncomingPush, Items, OutgoingPage, Storage};
 use super::log::{EventLog, Page, Pending, only_store, sqlite};
@@ -282,7 +282,11 @@ impl<H: Hooks> Store<H> {
         let log = self.log()?;
         Ok(Attempt::Done(match admit(log.head(), push) {
             Verdict::Nothing => Pushed::Nothing,
-            Verdict::Refuse(Failure::ServerAhead { .. }) if log.holds(&push.batch).await? => Pushed::Again,
+            Verdict::Refuse(Failure::ServerAhead { .. })
+                if may_be_stored(&push.batch) && log.holds(&push.batch).await? =>
+            {
+                Pushed::Again
+            }
             Verdict::Refuse(failure) => Pushed::Refused(failure),
             Verdict::Store { head } => {
                 let batch = Publication::new(Rc::clone(&log), &push.batch, Date::now().to_string());

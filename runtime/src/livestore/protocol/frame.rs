@@ -4,6 +4,9 @@ use std::borrow::Cow;
 
 use super::json::{self, Reader, required, set};
 
+/// Messages that one list may have. Clients send one at a time, or what one turn of theirs has to say.
+const MAX_MESSAGES: usize = 1_000;
+
 /// One message of a client.
 #[derive(Debug)]
 pub(crate) enum Frame<'a> {
@@ -116,6 +119,10 @@ impl<'a> Frame<'a> {
         {
             messages = list(only)?;
         }
+        if messages.len() > MAX_MESSAGES {
+            let count = messages.len();
+            return Err(FrameError(format!("a list of {count} messages is longer than {MAX_MESSAGES}")));
+        }
         messages.into_iter().map(|message| Ok((Self::parse(message)?, message))).collect()
     }
 
@@ -143,6 +150,16 @@ fn is_list(json: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_list_has_a_limit() {
+        let list = |count| format!("[{}]", vec![r#"{"_tag":"Ping"}"#; count].join(","));
+        assert_eq!(Frame::parse_all(&list(MAX_MESSAGES)).unwrap().len(), MAX_MESSAGES);
+        for list in [list(MAX_MESSAGES + 1), format!("[{}]", list(MAX_MESSAGES + 1))] {
+            let why = Frame::parse_all(&list).unwrap_err();
+            assert_eq!(why.0, "a list of 1001 messages is longer than 1000");
+        }
+    }
 
     #[test]
     fn messages_come_one_by_one_or_in_lists() {

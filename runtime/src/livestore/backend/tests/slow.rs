@@ -154,6 +154,18 @@ fn who_asks_and_does_not_read_the_answers_is_closed() {
     assert!(client.line.buffered_bytes() < 18 << 20);
 }
 
+#[test]
+fn a_list_of_requests_is_answered_as_far_as_the_answers_are_read() {
+    let server = Server::new();
+    let client = server.connect();
+    server.send(&client, &push(1, &[large(1, 1_800_000)]));
+    client.line.stall();
+    let pulls: Vec<_> = (0..900).map(|id| pull(id, false)).collect();
+    ready(server.object.message(client.socket.clone(), format!("[{}]", pulls.join(",")).into()));
+    assert_eq!(client.line.close_code(), Some(1013));
+    assert!(client.line.buffered_bytes() < 18 << 20);
+}
+
 #[derive(Debug, Clone)]
 enum Step {
     Push { count: i64, bytes: usize },

@@ -57,10 +57,6 @@ pub(crate) fn accept<H: Hooks>(
 
 /// Handles a frame.
 pub(crate) async fn receive<H: Hooks>(store: &Store<H>, socket: &Socket<Connection>, message: Message) {
-    if socket.buffered_bytes() > MAX_UNREAD {
-        let _ = socket.close(TRY_AGAIN_LATER, "the client does not read its answers");
-        return;
-    }
     let handled = match store.remote() {
         Some(remote) => handle_noted(store, remote.life(), socket, message).await,
         None => handle(store, socket, message).await,
@@ -103,6 +99,9 @@ async fn handle<H: Hooks>(store: &Store<H>, socket: &Socket<Connection>, message
         Err(why) => return socket.send(wire::defect("SyntaxError", &why.0)),
     };
     for (frame, part) in frames {
+        if socket.buffered_bytes() > MAX_UNREAD {
+            return socket.close(TRY_AGAIN_LATER, "the client does not read its answers");
+        }
         let text = if part.len() == json.len() { text.clone() } else { part.into() };
         answer(store, socket, frame, &text).await?;
     }
