@@ -65,6 +65,25 @@ test('a client’s whole session, as captured', async () => {
   assert.notEqual(ours, '')
 })
 
+test('a body has a limit, whether its length is known or not', { timeout: 60_000 }, async () => {
+  const limit = 8 * 2 ** 20
+  const path = '/?storeId=large&transport=http'
+  const ping = '{"_tag":"Ping"}'
+  const chunked = { 'transfer-encoding': 'chunked' }
+  for (const headers of [{}, chunked]) {
+    const fits = await ask(options, path, { method: 'POST', headers, body: ping.padEnd(limit) })
+    assert.deepEqual([fits.status, fits.body], [200, '[{"_tag":"Pong"}]'])
+    const text = await ask(options, path, { method: 'POST', headers, body: `{"_tag":"Ping","é😀":"${'ä'.repeat(9)}"}` })
+    assert.equal(text.body, '[{"_tag":"Pong"}]')
+  }
+  // One that says how large it is is refused before it is sent.
+  const said = ask(options, path, { method: 'POST', headers: { 'content-length': String(limit + 1) } })
+  const sent = ask(options, path, { method: 'POST', headers: chunked, body: ping.padEnd(limit + 1) })
+  for (const { status, body } of await Promise.all([said, sent])) {
+    assert.deepEqual([status, body], [413, `the body is larger than ${limit} bytes`])
+  }
+})
+
 test('requests of all kinds, as captured', async () => {
   const seen = new Set()
   for (const { label, request, response } of capture('routing-and-http')) {

@@ -64,6 +64,19 @@ pub(super) fn refuse(status: u16, why: impl Into<String>) -> Result<Response> {
     Ok(Response::ok(why)?.with_status(status))
 }
 
+/// Bytes that the body of a request over HTTP may have. Official clients send 900,000 at most, or one event.
+pub(super) const MAX_BODY: u64 = 8 << 20;
+
+/// How many bytes a body has, where the request says so.
+pub(super) fn body_length(request: &Request) -> Option<u64> {
+    request.headers().get("content-length").ok().flatten()?.parse().ok()
+}
+
+/// The refusal of a body above the limit.
+pub(super) fn refuse_large() -> Result<Response> {
+    refuse(413, format!("the body is larger than {MAX_BODY} bytes"))
+}
+
 /// The refusal of a transport that the object does not have.
 pub(super) fn refuse_transport(transport: Transport) -> Result<Response> {
     let name = transport.name();

@@ -7,7 +7,10 @@ use serde::de::DeserializeOwned;
 use worker::{Headers, Method};
 
 use super::payload::Payload;
-use super::route::{SyncRequest, Transport, match_admin_request, match_sync_request, refuse};
+use super::route::{
+    MAX_BODY, SyncRequest, Transport, body_length, match_admin_request, match_sync_request, refuse,
+    refuse_large,
+};
 use crate::object::RawStub;
 use crate::{Class, Env, Namespace, Request, Response, Result, sys};
 
@@ -207,6 +210,8 @@ impl<C: Class, V: Validate> SyncWorker<C, V> {
             Err(refusal) => return Ok(refusal),
         };
         match sync.transport {
+            // It would be kept whole, to be sent once more.
+            Transport::Http if body_length(request).is_some_and(|length| length > MAX_BODY) => refuse_large(),
             Transport::Http => stub.fetch_idempotent(request).await,
             Transport::WebSocket if request.headers().get("Upgrade")?.as_deref() == Some("websocket") => {
                 stub.pass_on(request).await

@@ -1,7 +1,7 @@
 //! One HTTP request for each message, or for a list of them: an array of objects out.
 
 use std::collections::VecDeque;
-use std::future::ready;
+use std::future::{poll_fn, ready};
 use std::rc::Rc;
 
 use wasm_bindgen::JsCast;
@@ -11,10 +11,10 @@ use super::push::push;
 use crate::livestore::backend::headers::ForwardedHeaders;
 use crate::livestore::backend::hooks::Hooks;
 use crate::livestore::backend::log::Pending;
-use crate::livestore::backend::route::{Transport, refuse_transport};
+use crate::livestore::backend::route::{MAX_BODY, Transport, body_length, refuse_large, refuse_transport};
 use crate::livestore::backend::store::{Store, unknown};
 use crate::livestore::protocol::{self as wire, Failure, Frame, PageInfo, Request as Call, RequestId};
-use crate::{Request, Response, Result, Text, sys};
+use crate::{Error, Request, Response, Result, Text, sys};
 
 /// What the names of its requests begin with.
 const SERVICE: &str = "SyncHttpRpc";
@@ -50,7 +50,9 @@ async fn respond_enabled<H: Hooks>(
     for (name, value) in H::RESPONSE_HEADERS {
         headers.set(name, value)?;
     }
-    let body = request.text().await?;
+    let Some(body) = body(&mut request).await? else {
+        return refuse_large();
+    };
     let response = Response::builder().with_headers(headers);
     let mut answer = answer(store, &body, forwarded).await?;
     let (piece, more) = answer.next(store).await;
@@ -60,6 +62,26 @@ async fn respond_enabled<H: Hooks>(
     let (readable, writer) = sys::channel()?;
     sys::spawn(stream(Rc::clone(store), answer, piece, writer));
     Ok(response.stream(readable.unchecked_into()))
+}
+
+/// The body, unless it is too large.
+async fn body(request: &mut Request) -> Result<Option<String>> {
+    match body_length(request) {
+        Some(length) if length > MAX_BODY => return Ok(None),
+        Some(_) => return Ok(Some(request.text().await?)),
+        None => {}
+    }
+    let Some(stream) = request.inner().body() else { return Ok(Some(String::new())) };
+    let reader = sys::Reader::of(stream.into());
+    let mut reader = reader.ok_or_else(|| Error::new("somebody else reads the request's body"))?;
+    let mut body = Vec::new();
+    while let Some(piece) = poll_fn(|cx| reader.poll_read(cx)).await? {
+        if (body.len() + piece.len()) as u64 > MAX_BODY {
+            return Ok(None);
+        }
+        body.extend(piece);
+    }
+    Ok(Some(String::from_utf8_lossy(&body).into_owned()))
 }
 
 /// Writes page after page, as fast as they are read: no more than a few are in memory.
