@@ -26,7 +26,7 @@ impl Date {
     /// By which our codec knows that the text is a date.
     pub(crate) const NAME: &'static str = "$durable_object::Date";
     /// What those who read one wait for.
-    pub(crate) const EXPECTED: &'static str = "a Date";
+    pub(crate) const EXPECTED: &'static str = "a Date, or text such as 2026-01-31T12:00:00.000Z";
 
     /// The current time. On workerd it stands still until the next I/O.
     #[must_use]
@@ -235,7 +235,12 @@ mod tests {
         assert_eq!(Date::try_from(before).unwrap(), date(-1));
         assert_eq!(serde_json::to_string(&date(0)).unwrap(), r#""1970-01-01T00:00:00.000Z""#);
         let wrong = serde_json::from_str::<Date>(r#""today""#).unwrap_err().to_string();
-        assert!(wrong.starts_with(r#"invalid value: string "today", expected a Date"#), "{wrong}");
+        assert!(
+            wrong.starts_with(
+                r#"invalid value: string "today", expected a Date, or text such as 2026-01-31T12:00:00.000Z"#
+            ),
+            "{wrong}"
+        );
     }
 
     proptest! {

@@ -198,9 +198,18 @@ fn dates_are_text_or_numbers_where_those_are_expected() {
         read::<Date>(&Js::text("1970-01-02T00:00:00.000Z")),
         Ok(Date::from_millis(86_400_000).unwrap())
     );
-    refused::<Date>(&number(1.0), "invalid type: integer `1`, expected a Date");
-    refused::<Date>(&Js::Other("Invalid Date"), "invalid type: Invalid Date, expected a Date");
-    refused::<Date>(&Js::text("today"), "invalid value: string \"today\", expected a Date");
+    refused::<Date>(
+        &number(1.0),
+        "invalid type: integer `1`, expected a Date, or text such as 2026-01-31T12:00:00.000Z",
+    );
+    refused::<Date>(
+        &Js::Other("Invalid Date"),
+        "invalid type: Invalid Date, expected a Date, or text such as 2026-01-31T12:00:00.000Z",
+    );
+    refused::<Date>(
+        &Js::text("today"),
+        "invalid value: string \"today\", expected a Date, or text such as 2026-01-31T12:00:00.000Z",
+    );
 }
 
 #[test]
