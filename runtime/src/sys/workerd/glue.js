@@ -217,7 +217,8 @@ function crashError(cause) {
 // A trap outside any call, in a continuation of asynchronous Rust, surfaces only here. Continuations of
 // an instance that is already gone are refused by wasm-bindgen; they are no second crash.
 addEventListener("error", (event) => {
-  if (!String(event.error?.message).includes("previous Wasm instance")) escaped(event.error);
+  // Of objects it says "Wasm", of closures "WASM".
+  if (!/previous wasm instance/i.test(event.error?.message)) escaped(event.error);
 });
 
 /**
