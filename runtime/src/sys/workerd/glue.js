@@ -24,9 +24,6 @@ let generation = 0;
  */
 let instance;
 
-/** The class of what Rust keeps of an object. */
-let Life;
-
 /** Why the last instance was lost: what the callers of the object at fault are told, and those of the others. */
 let lastCrash;
 
@@ -44,7 +41,6 @@ export function started(probe, memory, address) {
   // Replaced, and nobody was told of a crash: it happened in code that serves no object.
   if (instance !== undefined) crash("the wasm instance trapped");
   instance = { probe, memory, address };
-  Life = probe.constructor;
 }
 
 /** Turns the class that wasm-bindgen exports into a `DurableObject` with just these methods. */
@@ -165,10 +161,7 @@ function unwound(ctx) {
 function escaped(error) {
   const life = unwinding;
   unwinding = undefined;
-  if (life !== undefined) return lose(life, error);
-  const own = crash(error);
-  renew();
-  return own;
+  return life === undefined ? crash(error) : lose(life, error);
 }
 
 /** The code of one object panicked, and unwound. Gives the error of the call in which it did. */
@@ -202,7 +195,6 @@ export function crash(cause) {
     // The same calls will not crash again, unless nobody knows what did.
     if (culprit !== 0) lastCrash.others.retryable = true;
     console.error(lastCrash.own.message);
-    queueMicrotask(renew);
     try {
       probe.replace();
     } catch {
@@ -212,18 +204,6 @@ export function crash(cause) {
     pending.clear();
   }
   return lastCrash.own;
-}
-
-/**
- * Starts the new instance as soon as no code of the lost one is on the stack. wasm-bindgen would do so at the next call,
- * after it has looked whose callback is called: one of the lost instance would run in the memory of the new one.
- */
-function renew() {
-  try {
-    Life?.touch();
-  } catch {
-    // The next call says why.
-  }
 }
 
 function crashError(cause) {
