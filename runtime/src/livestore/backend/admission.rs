@@ -51,8 +51,8 @@ fn well_formed(batch: &[Event<'_>]) -> Result<i64, Failure> {
             return Err(Failure::Die(message));
         }
         last = event.seq_num;
-        let size = event.encoded_size();
-        if size > MAX_EVENT_BYTES {
+        if !fits(event) {
+            let size = event.encoded_size();
             let message =
                 format!("event {last} takes up to {size} bytes, above the limit of {MAX_EVENT_BYTES}");
             return Err(Failure::Unknown { name: "OversizeChunkItemError".to_owned(), message });
@@ -61,9 +61,9 @@ fn well_formed(batch: &[Event<'_>]) -> Result<i64, Failure> {
     Ok(last)
 }
 
-/// Whether each of these events is small enough to be in a log.
-pub(super) fn may_be_stored(batch: &[Event<'_>]) -> bool {
-    batch.iter().all(|event| event.encoded_size() <= MAX_EVENT_BYTES)
+/// Whether a log can hold an event of this size.
+pub(super) fn fits(event: &Event<'_>) -> bool {
+    event.encoded_size() <= MAX_EVENT_BYTES
 }
 
 /// What became of a push that its database did not say was stored.

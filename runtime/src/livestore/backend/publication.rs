@@ -59,14 +59,14 @@ impl<'a> Publication<'a> {
         &self.parts
     }
 
-    /// The event after which a listener lacks all of it that there is, when it was sent `last` before. One that has some
-    /// of these events says that it has them from elsewhere.
+    /// The number of the event after which a listener lacks everything, where `last` is the one it was sent last. A
+    /// listener can claim to have some of these events from elsewhere.
     pub(super) fn start_for(&self, last: i64) -> i64 {
         let knows_some = self.batch.first().is_some_and(|event| event.seq_num <= last);
         if knows_some { last } else { self.before() }
     }
 
-    /// What comes after an event.
+    /// The part of it that follows the event with number `after`, cut into chunks.
     pub(super) fn parts_after(&self, after: i64) -> Cow<'_, [Part]> {
         let known = self.batch.partition_point(|event| event.seq_num <= after);
         match known {

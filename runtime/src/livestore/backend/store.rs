@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use super::admission::{Verdict, admit, may_be_stored};
+use super::admission::{Verdict, admit, fits};
 use super::headers::ForwardedHeaders;
 use super::hooks::{Hooks, IncomingPull, IncomingPush, Items, OutgoingPage, Storage};
 use super::log::{EventLog, Page, Pending, only_store, sqlite};
@@ -283,7 +283,7 @@ impl<H: Hooks> Store<H> {
         Ok(Attempt::Done(match admit(log.head(), push) {
             Verdict::Nothing => Pushed::Nothing,
             Verdict::Refuse(Failure::ServerAhead { .. })
-                if may_be_stored(&push.batch) && log.holds(&push.batch).await? =>
+                if push.batch.iter().all(fits) && log.holds(&push.batch).await? =>
             {
                 Pushed::Again
             }

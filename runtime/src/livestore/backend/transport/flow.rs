@@ -4,8 +4,9 @@
 //! its client's acknowledgements. Then it falls behind: it is sent pages again, one for each acknowledgement, which
 //! also makes few pages of many small pushes, until it has caught up.
 
-use fnv::FnvHashMap;
 use std::cell::{Cell, RefCell};
+
+use fnv::FnvHashMap;
 
 use crate::livestore::backend::paging::MAX_BYTES;
 use crate::sys;

@@ -10,7 +10,6 @@
 //! socket over which nothing at all was said proves nothing and is left alone. (To close one would not help either:
 //! workerd ends a connection whose client's first frame is its answer to our close only when the object leaves memory.)
 
-use fnv::FnvHashMap;
 use std::cell::RefCell;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
@@ -18,6 +17,7 @@ use std::rc::Rc;
 use std::task::Poll;
 use std::time::Duration;
 
+use fnv::FnvHashMap;
 use tokio::sync::oneshot;
 
 use super::SERVICE_RESTART;
@@ -39,7 +39,7 @@ pub(crate) struct NewSockets {
     timer: RefCell<Option<oneshot::Sender<()>>>,
 }
 
-/// What becomes of a socket that nobody has pulled over.
+/// How the object treats a socket without a pull.
 #[derive(Debug, PartialEq, Eq)]
 enum Fate {
     Waits,

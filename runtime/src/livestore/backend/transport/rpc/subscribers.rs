@@ -1,9 +1,10 @@
 //! The objects that listen, and the calls they are told by.
 
-use fnv::FnvHashMap;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
+
+use fnv::FnvHashMap;
 
 use super::subscriber::{After, Step, Subscriber, Subscription, Trouble, settled_at};
 use super::table::Table;
