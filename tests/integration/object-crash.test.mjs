@@ -8,6 +8,7 @@ import { made } from '../harness/tagged.mjs'
 import { eventually } from '../harness/wait.mjs'
 
 /** @typedef {import('../harness/objects.mjs').Failure} Failure */
+/** @typedef {import('../harness/objects.mjs').RemoteFailure} RemoteFailure */
 
 /** @type {import('../harness/objects.mjs').Objects} */
 let objects
@@ -106,6 +107,27 @@ for (const [kind, message] of [...PANICS, ...TRAPS]) {
     assert.equal(await own.call('calls'), survives ? 2 : 1, 'another of its class works')
   })
 }
+
+test('crashes in quick succession leave others with errors that say to try again', { timeout: 60_000 }, async () => {
+  const crashing = objects.named('Crashing')
+  const bystanders = Array.from({ length: 4 }, () => objects.named('Bystander'))
+  let goesOn = true
+  /** @type {Failure[]} */
+  const failures = []
+  const calls = bystanders.map(async (bystander) => {
+    while (goesOn) {
+      // Its timer fires in an instance that may be gone.
+      const call = bystander.call('slow', 20)
+      await call.catch((/** @type {RemoteFailure} */ { failure }) => failures.push(failure))
+    }
+  })
+  for (let round = 0; round < 100; round++) assertCrashed(await crashing.failure('panic'), /on purpose, at once/)
+  goesOn = false
+  await Promise.all(calls)
+  if (UNWIND) assert.deepEqual(failures, [])
+  else assert.ok(failures.length > 50, `only ${failures.length} calls were hit`)
+  for (const failure of failures) assertHit(failure, /on purpose, at once/)
+})
 
 test('a panic in the background is told to those who wait', { timeout: 30_000 }, async () => {
   const bystander = await watch(UNWIND)

@@ -24,6 +24,9 @@ let generation = 0;
  */
 let instance;
 
+/** The class of what Rust keeps of an object. */
+let Life;
+
 /** Why the last instance was lost: what the callers of the object at fault are told, and those of the others. */
 let lastCrash;
 
@@ -41,6 +44,7 @@ export function started(probe, memory, address) {
   // Replaced, and nobody was told of a crash: it happened in code that serves no object.
   if (instance !== undefined) crash("the wasm instance trapped");
   instance = { probe, memory, address };
+  Life = probe.constructor;
 }
 
 /** Turns the class that wasm-bindgen exports into a `DurableObject` with just these methods. */
@@ -161,7 +165,22 @@ function unwound(ctx) {
 function escaped(error) {
   const life = unwinding;
   unwinding = undefined;
-  return life === undefined ? crash(error) : lose(life, error);
+  if (life !== undefined) return lose(life, error);
+  if (late(error)) return lastCrash.others;
+  const own = crash(error);
+  renew();
+  return own;
+}
+
+/** Whether wasm-bindgen refused a call into a lost instance, and no code of this one was on the stack. */
+function late(error) {
+  // Of objects it says "Wasm", of closures "WASM".
+  return lastCrash !== undefined && culprit(instance) === 0 && /previous wasm instance/i.test(error?.message);
+}
+
+/** The number of the object whose code runs in an instance, or 0: also when none of that code may run any more. */
+function culprit({ memory, address } = {}) {
+  return memory === undefined ? 0 : new Uint32Array(memory.buffer, address, 1)[0];
 }
 
 /** The code of one object panicked, and unwound. Gives the error of the call in which it did. */
@@ -186,24 +205,40 @@ function lose(life, cause) {
 export function crash(cause) {
   // Told by several messengers, of whom the first knows best.
   if (instance !== undefined) {
-    const { probe, memory, address } = instance;
+    const { probe } = instance;
+    const number = culprit(instance);
     instance = undefined;
     generation += 1;
-    // No code of the instance may run any more that could say it.
-    const [culprit] = new Uint32Array(memory.buffer, address, 1);
     lastCrash = { own: crashError(cause), others: crashError(cause) };
     // The same calls will not crash again, unless nobody knows what did.
-    if (culprit !== 0) lastCrash.others.retryable = true;
+    if (number !== 0) lastCrash.others.retryable = true;
     console.error(lastCrash.own.message);
+    queueMicrotask(renew);
     try {
       probe.replace();
     } catch {
       // It is too late for this instance to do anything; its abort handler sees to the replacement.
     }
-    for (const [reject, life] of pending) reject(life?.number === culprit ? lastCrash.own : lastCrash.others);
+    for (const [reject, life] of pending) reject(life?.number === number ? lastCrash.own : lastCrash.others);
     pending.clear();
   }
   return lastCrash.own;
+}
+
+/**
+ * Starts the new instance as soon as no code of the lost one is on the stack. wasm-bindgen would do so at the next call,
+ * after it has looked whose callback is called: one of the lost instance would run in the memory of the new one.
+ */
+function renew() {
+  try {
+    Life?.touch();
+  } catch {
+    // The next call says why.
+    return;
+  }
+  // The entry that `worker-build` writes replaces the instance as well, when it has seen it panic or trap: not once more.
+  const entry = globalThis.__worker_init_state;
+  if (entry !== undefined) entry.criticalError = false;
 }
 
 function crashError(cause) {
@@ -214,12 +249,8 @@ function crashError(cause) {
   return error;
 }
 
-// A trap outside any call, in a continuation of asynchronous Rust, surfaces only here. Continuations of
-// an instance that is already gone are refused by wasm-bindgen; they are no second crash.
-addEventListener("error", (event) => {
-  // Of objects it says "Wasm", of closures "WASM".
-  if (!/previous wasm instance/i.test(event.error?.message)) escaped(event.error);
-});
+// A trap outside any call, in a continuation of asynchronous Rust, surfaces only here.
+addEventListener("error", (event) => escaped(event.error));
 
 /**
  * Ends an object. The platform's `abort` stops JavaScript where it stands and drops every microtask that waits, so it

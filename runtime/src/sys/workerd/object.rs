@@ -30,6 +30,9 @@ impl Life {
         (self.call)(method, Args::new(args, given))
     }
 
+    /// A call that does nothing, for what wasm-bindgen does before each.
+    pub fn touch() {}
+
     /// Has the next call start a new wasm instance.
     pub fn replace(&self) {
         wasm_bindgen::handler::schedule_reinit();
