@@ -54,10 +54,10 @@ export class StoreObject extends DurableObject {
     await this.#open()
   }
 
-  /** @param {string} id */
-  async create(id) {
+  /** @param {string} id @param {string} [text] */
+  async create(id, text = id) {
     const store = await this.#open()
-    store.commit(events.todoCreated({ id, text: id }))
+    store.commit(events.todoCreated({ id, text }))
   }
 
   async ids() {

@@ -36,6 +36,8 @@ const bytesOf = (size) => {
 export class Connection {
   /** Called with the payload of every frame. @type {(payload: Buffer) => void} */
   onFrame = () => {}
+  /** The code of the server's close frame, once it has come. @type {number | undefined} */
+  closeCode
   /** @type {Buffer[]} */
   #parts = []
   #held = 0
@@ -95,6 +97,12 @@ export class Connection {
     this.socket.destroy()
   }
 
+  /** @param {Buffer} payload */
+  #closes(payload) {
+    this.closeCode = payload.length >= 2 ? payload.readUInt16BE(0) : 1005
+    this.close()
+  }
+
   /** @param {Buffer} data */
   #take(data) {
     this.#parts.push(data)
@@ -119,8 +127,9 @@ export class Connection {
         head === 2 ? short : head === 4 ? bytes.readUInt16BE(start + 2) : Number(bytes.readBigUInt64BE(start + 2))
       this.#needed = head + size
       if (left < head + size) return start
-      if ((bytes[start] & 15) === CLOSE) this.close()
-      else this.onFrame(bytes.subarray(start + head, start + head + size))
+      const payload = bytes.subarray(start + head, start + head + size)
+      if ((bytes[start] & 15) === CLOSE) this.#closes(payload)
+      else this.onFrame(payload)
       start += head + size
     }
   }

@@ -5,6 +5,9 @@ import { verbs } from './objects.js'
 // Worker and objects share one isolate, so the numbers are asked for without waking an object.
 const constructed = new Map()
 
+/** What becomes of the sockets of an object that leaves memory. @type {Record<string, string>} */
+const SOCKETS = { hibernate: 'hibernate', evict: 'close' }
+
 /** @param {any} Class */
 export const counted = (Class) =>
   class extends Class {
@@ -18,15 +21,15 @@ export const counted = (Class) =>
 
 /**
  * `GET /constructed/STORE` says how often the object of a store was constructed, `POST /hibernate/STORE` takes it out of
- * memory. Nothing for another request.
+ * memory, and `POST /evict/STORE` also cuts off its sockets. Nothing for another request.
  *
  * @param {Request} request
  * @param {any} namespace
  */
 export const answer = async (request, namespace) => {
   const [, verb, store] = new URL(request.url).pathname.split('/')
-  if (verb !== 'constructed' && verb !== 'hibernate') return
+  if (verb !== 'constructed' && !Object.hasOwn(SOCKETS, verb)) return
   const id = namespace.idFromName(decodeURIComponent(store))
   if (verb === 'constructed') return Response.json(constructed.get(id.toString()) ?? 0)
-  return Response.json(await verbs.evict(namespace.get(id), 'hibernate'))
+  return Response.json(await verbs.evict(namespace.get(id), SOCKETS[verb]))
 }

@@ -13,6 +13,7 @@ mod dev;
 mod npm;
 mod optimize;
 mod setup;
+mod soak;
 mod stamp;
 mod test;
 mod toolchain;
@@ -42,6 +43,8 @@ Usage: cargo xtask <command>
   check                       formatting and lints only
   bench [ARGS]                benchmark the todomvc worker; ARGS go to tests/bench/run.mjs
   bench rpc [ARGS]            benchmark calls on objects; ARGS go to tests/bench/rpc/run.mjs
+  soak [--minutes N] [ARGS]   keep many stores under load, kills and resets, and look for what was lost;
+                              ARGS go to tests/soak/run.mjs, whose --help lists them
   help                        this text
 ";
 
@@ -71,6 +74,7 @@ fn run() -> Result<bool> {
         Some("test") => test::run(&workspace, &args),
         Some("check") => check::run(&workspace, &args),
         Some("bench") => bench::run(&workspace, &args).map(|()| true),
+        Some("soak") => soak::run(&workspace, &args).map(|()| true),
         None | Some("help" | "--help" | "-h") => {
             print!("{HELP}");
             Ok(true)

@@ -22,10 +22,12 @@ const WORKERS: [&str; 3] = ["todomvc", "test-sync", "test-worker"];
 const VERSIONS: [&str; 2] = ["skew-now", "skew-next"];
 
 /// The folders of `tests/` with `*.test.mjs` files, and how long all tests of one may take.
-const SUITES: [(&str, Duration); 3] = [
+const SUITES: [(&str, Duration); 4] = [
     ("integration", Duration::from_secs(900)),
     ("interop", Duration::from_secs(900)),
     ("browser", Duration::from_secs(900)),
+    // What the soak finds faults by.
+    ("soak", Duration::from_secs(60)),
 ];
 
 /// What is tested with older compatibility dates as well: the earliest that the crate promises, which needs a flag for
