@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::json::{self, Reader, required, set};
+use super::json::{self, JsonError, Reader, required, set};
 
 /// Messages that one list may have. Clients send one at a time, or what one turn of theirs has to say.
 const MAX_MESSAGES: usize = 1_000;
@@ -110,18 +110,11 @@ impl<'a> Frame<'a> {
         if !is_list(text) {
             return Ok(vec![(Self::parse(text)?, text)]);
         }
-        let list = |text: &'a str| {
-            json::parse(text, |reader| reader.list(Reader::raw)).map_err(|why| FrameError(why.to_string()))
-        };
         let mut messages = list(text)?;
         if let [only] = *messages
             && is_list(only)
         {
             messages = list(only)?;
-        }
-        if messages.len() > MAX_MESSAGES {
-            let count = messages.len();
-            return Err(FrameError(format!("a list of {count} messages is longer than {MAX_MESSAGES}")));
         }
         messages.into_iter().map(|message| Ok((Self::parse(message)?, message))).collect()
     }
@@ -143,6 +136,19 @@ impl<'a> Frame<'a> {
     }
 }
 
+/// The messages of a list. Those of one that is too long are not counted, nor kept.
+fn list<'a>(text: &'a str) -> Result<Vec<&'a str>, FrameError> {
+    let mut count = 0;
+    let message = |reader: &mut Reader<'a>| {
+        count += 1;
+        if count > MAX_MESSAGES {
+            return Err(JsonError::new(format!("a list has more than {MAX_MESSAGES} messages")));
+        }
+        reader.raw()
+    };
+    json::parse(text, |reader| reader.list(message)).map_err(|why| FrameError(why.to_string()))
+}
+
 fn is_list(json: &str) -> bool {
     json.trim_start().starts_with('[')
 }
@@ -157,7 +163,7 @@ mod tests {
         assert_eq!(Frame::parse_all(&list(MAX_MESSAGES)).unwrap().len(), MAX_MESSAGES);
         for list in [list(MAX_MESSAGES + 1), format!("[{}]", list(MAX_MESSAGES + 1))] {
             let why = Frame::parse_all(&list).unwrap_err();
-            assert_eq!(why.0, "a list of 1001 messages is longer than 1000");
+            assert_eq!(why.0, "a list has more than 1000 messages");
         }
     }
 
