@@ -31,5 +31,9 @@ export const answer = async (request, namespace) => {
   if (verb !== 'constructed' && !Object.hasOwn(SOCKETS, verb)) return
   const id = namespace.idFromName(decodeURIComponent(store))
   if (verb === 'constructed') return Response.json(constructed.get(id.toString()) ?? 0)
-  return Response.json(await verbs.evict(namespace.get(id), SOCKETS[verb]))
+  try {
+    return Response.json(await verbs.evict(namespace.get(id), SOCKETS[verb]))
+  } catch (error) {
+    return new Response(String(error), { status: 500 })
+  }
 }

@@ -40,7 +40,8 @@ export const leaveMemory = async (store, verb) => {
     await request(store, `/${verb}/${store.id}`, { method: 'POST' })
     store.world.count(`stores made to ${verb}`)
   } catch (error) {
-    store.failed(`${verb}: ${error}`)
+    const info = await admin(store, 'info').catch(String)
+    store.failed(`${verb}: ${error}; ${info}`)
   }
 }
 

@@ -1,7 +1,5 @@
 //! Hooks that write down what they see.
 
-use std::cell::RefCell;
-
 use durable_object::livestore::backend::{
     ForwardedHeaders, Hooks, IncomingPull, IncomingPush, Operation, OutgoingPage, Payload,
 };
@@ -9,9 +7,11 @@ use durable_object::prelude::*;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::notes::Notes;
+
 /// Fails where the payload says so, and answers a pull that asks for it with the list of what it has seen.
 pub struct Hooked {
-    seen: RefCell<Vec<Value>>,
+    seen: Notes,
 }
 
 /// What a payload may ask for.
@@ -26,7 +26,7 @@ impl Hooked {
     fn note(&self, call: &str, payload: Payload<'_>, headers: &ForwardedHeaders, more: Value) {
         let payload: Value = payload.read().unwrap_or_default();
         let headers: Vec<_> = headers.iter().collect();
-        self.seen.borrow_mut().push(json!([call, payload, headers, more]));
+        self.seen.add(json!([call, payload, headers, more]));
     }
 }
 
@@ -42,7 +42,7 @@ impl Hooks for Hooked {
     const ADMIN: bool = true;
 
     fn new(_env: &Env) -> Result<Self> {
-        Ok(Self { seen: RefCell::default() })
+        Ok(Self { seen: Notes::default() })
     }
 
     async fn on_push(&self, push: &IncomingPush<'_>) -> Result<()> {
@@ -60,7 +60,7 @@ impl Hooks for Hooked {
     async fn on_pull(&self, pull: &IncomingPull<'_>) -> Result<()> {
         let wish = wish(pull.payload)?;
         if wish.tell {
-            return Err(Error::Message(json!(self.seen.take()).to_string()));
+            return Err(Error::Message(self.seen.take()));
         }
         self.note("pull", pull.payload, pull.headers, json!([pull.live, pull.cursor]));
         if wish.fail == "pull-throw" {

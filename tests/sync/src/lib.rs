@@ -2,6 +2,7 @@
 
 mod hooked;
 mod measured;
+mod notes;
 mod shared;
 
 use durable_object::livestore::backend::{

@@ -1,26 +1,26 @@
 //! Hooks that keep the metrics they are told of.
 
-use std::cell::RefCell;
-
 use durable_object::livestore::backend::{Activity, Hooks, IncomingPull, Metric};
 use durable_object::prelude::*;
-use serde_json::{Value, json};
+use serde_json::json;
+
+use crate::notes::Notes;
 
 /// Answers a pull that says `"tell"` with the list of its metrics.
 pub struct Measured {
-    seen: RefCell<Vec<Value>>,
+    seen: Notes,
 }
 
 impl Hooks for Measured {
     const METRICS: bool = true;
 
     fn new(_env: &Env) -> Result<Self> {
-        Ok(Self { seen: RefCell::default() })
+        Ok(Self { seen: Notes::default() })
     }
 
     async fn on_pull(&self, pull: &IncomingPull<'_>) -> Result<()> {
         if pull.payload.read::<Option<String>>()?.as_deref() == Some("tell") {
-            return Err(Error::Message(json!(self.seen.take()).to_string()));
+            return Err(Error::Message(self.seen.take()));
         }
         Ok(())
     }
@@ -36,6 +36,6 @@ impl Hooks for Measured {
             other => json!(format!("{other:?}")),
         };
         let rows = [metric.rows_read, metric.rows_written];
-        self.seen.borrow_mut().push(json!([metric.store_id, activity, rows]));
+        self.seen.add(json!([metric.store_id, activity, rows]));
     }
 }
