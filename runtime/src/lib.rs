@@ -38,10 +38,9 @@ extern crate self as durable_object;
 
 mod alarm;
 mod codec;
-mod date;
+mod crossing;
 mod env;
 mod error;
-mod json;
 pub mod livestore;
 mod object;
 mod socket;
@@ -51,9 +50,9 @@ pub mod test;
 #[cfg(not(target_arch = "wasm32"))]
 #[doc(hidden)]
 pub mod typescript;
+mod value;
 
 pub use alarm::{Alarm, AlarmInfo, Recurrence, Schedule, Scheduling, Timer, TimerId, TimerState, When};
-pub use date::Date;
 /// Implements [`FromEnv`](trait@FromEnv) for a struct whose fields are bindings.
 ///
 /// A field's type says what its binding is: `Namespace<Class>`, `String`, [`Json`], [`Secret`], one of `worker`'s
@@ -114,16 +113,17 @@ pub use durable_object_macros::FromRow;
 pub use durable_object_macros::migrations;
 pub use durable_object_macros::{RpcError, durable_object, export_object};
 pub use env::{FromEnv, Secret};
-pub use error::{ApplicationError, CallError, Error, IntoError, RemoteError, Result, RpcError};
-pub use futures_core::Stream;
-pub use json::Json;
-pub use object::{Class, Ctx, Facet, Js, Jurisdiction, LocationHint, Namespace, Streaming};
-pub use socket::{Accept, Attachment, AutoResponse, Close, Message, Socket, Sockets, select_protocol};
-pub use storage::{
-    Blob, Bookmark, Bookmarks, Chunked, Entries, FromRow, FromSql, Kv, List, Meter, Migration,
-    MigrationError, Outcome, Params, Query, Row, Sql, Storage, ToSql, Transaction, Value,
+pub use error::{
+    ApplicationError, CallError, Error, IntoError, MigrationError, RemoteError, Result, RpcError,
 };
-pub use sys::Text;
+pub use futures_core::Stream;
+pub use object::{Class, Ctx, Facet, Js, Jurisdiction, LocationHint, Namespace, Streaming};
+pub use socket::{Accept, Attachment, AutoResponse, Socket, Sockets, select_protocol};
+pub use storage::{
+    Bookmark, Bookmarks, Chunked, Entries, FromRow, FromSql, Kv, List, Meter, Migration, Outcome, Params,
+    Query, Row, Sql, Storage, ToSql, Transaction,
+};
+pub use value::{Blob, Close, Date, Json, Message, Text, Value};
 /// A TCP connection, which tokio reads and writes.
 pub use worker::Socket as TcpSocket;
 pub use worker::{Container, Context, Env, Request, Response, console_error, console_log, console_warn};

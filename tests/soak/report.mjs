@@ -61,8 +61,8 @@ export class Curve {
 
   #line() {
     const { minute, owners } = this.points[this.points.length - 1]
-    const { events, faultCount } = this.world
-    return `minute ${minute.toFixed(1)}: ${events} events, ${faultCount} faults, ${described(owners)}`
+    const { events, faults } = this.world
+    return `minute ${minute.toFixed(1)}: ${events} events, ${faults} faults, ${described(owners)}`
   }
 }
 
@@ -73,7 +73,12 @@ const described = (owners) => {
   return `${total.toFixed(0)} MiB (${parts.join(', ')})`
 }
 
-/** Tells all, and whether all was well. @param {World} world @param {Curve} curve */
+/**
+ * Tells all but the faults, which were told when they were found, and whether all was well.
+ *
+ * @param {World} world
+ * @param {Curve} curve
+ */
 export const report = (world, curve) => {
   console.log(`\n${world.events} events were acknowledged`)
   for (const [what, count] of [...world.counts].sort()) console.log(`${String(count).padStart(8)} ${what}`)
@@ -84,9 +89,8 @@ export const report = (world, curve) => {
   }
   const highest = curve.points.reduce((most, { owners }) => Math.max(most, sum(owners)), 0)
   console.log(`\nmemory: at most ${highest.toFixed(0)} MiB; at the end ${described(curve.points.at(-1)?.owners ?? {})}`)
-  console.log(`\n${world.faultCount} faults`)
-  for (const fault of world.faults) console.log(`  ${fault}`)
-  return world.faultCount === 0
+  console.log(`\n${world.faults} faults`)
+  return world.faults === 0
 }
 
 /** @param {Record<string, number>} owners */

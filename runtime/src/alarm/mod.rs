@@ -9,7 +9,7 @@ pub use self::scheduler::{
     Method, Payload, PayloadReader, Recurrence, Schedule, Scheduling, Timer, TimerId, TimerState, recover,
     unknown,
 };
-use crate::storage::Options;
+use crate::value::Options;
 use crate::{Date, Error, Result, sys};
 
 /// The alarm of an object: the platform calls its `#[alarm]` method once the time has come, also when the

@@ -9,7 +9,7 @@ use serde::ser::Serializer;
 use super::compound::Compound;
 use super::tape::{Reader, Scalar, Tag, Value, write_length, write_number};
 use super::{Error, MAX_DEPTH, bytes, number};
-use crate::{Date, sys};
+use crate::value::Date;
 
 /// A value on its way to JavaScript: its tape, and all its text in one piece, which JavaScript decodes at
 /// once and then cuts.
@@ -20,14 +20,27 @@ pub(crate) struct Message {
     names: Names,
     depth: u8,
     aside: Aside,
-    /// Whether all of it has to be here.
-    whole: bool,
 }
 
-/// What JavaScript keeps for a message, until that is dropped. There is nothing for one that is whole, so only such
+/// Where the platform keeps large texts and bytes, which cross by themselves: on a tape there would be a second copy of
+/// them.
+#[derive(Debug)]
+pub(crate) struct Shelf {
+    /// From how many bytes on a text, or bytes, are kept here.
+    pub(crate) least: usize,
+    /// Keeps a text; gives its number, which is one more than the last one.
+    pub(crate) keep_text: fn(&str) -> u32,
+    /// Keeps bytes, likewise.
+    pub(crate) keep_bytes: fn(&[u8]) -> u32,
+    /// Lets go of what has these numbers, both included.
+    pub(crate) forget: fn(u32, u32),
+}
+
+/// What the platform keeps for a message, until that is dropped. Without a shelf there is nothing, and only such messages
 /// are cloned.
 #[derive(Debug, Clone, Default)]
 struct Aside {
+    shelf: Option<&'static Shelf>,
     /// The first and the last number, if there is any.
     numbers: Option<(u32, u32)>,
     /// The bytes that the platform needs to store all of it.
@@ -36,8 +49,8 @@ struct Aside {
 
 impl Drop for Aside {
     fn drop(&mut self) {
-        if let Some((first, last)) = self.numbers {
-            sys::forget(first, last);
+        if let (Some(shelf), Some((first, last))) = (self.shelf, self.numbers) {
+            (shelf.forget)(first, last);
         }
     }
 }
@@ -75,14 +88,14 @@ impl Message {
         self.tape.len() + stored_size(&self.text) + self.aside.size
     }
 
-    /// An empty message that may be kept.
-    pub(super) fn whole() -> Self {
-        Self { whole: true, ..Self::default() }
+    /// An empty message.
+    pub(super) fn new(shelf: Option<&'static Shelf>) -> Self {
+        Self { aside: Aside { shelf, ..Aside::default() }, ..Self::default() }
     }
 
     /// A plain object without entries.
-    pub(crate) fn object() -> Self {
-        let mut object = Self { depth: 1, ..Self::default() };
+    pub(crate) fn object(shelf: &'static Shelf) -> Self {
+        let mut object = Self { depth: 1, ..Self::new(Some(shelf)) };
         object.tag(Tag::Object);
         object
     }
@@ -117,9 +130,9 @@ impl Message {
         write_length(&mut self.tape, length);
     }
 
-    /// Whether something of this size crosses by itself.
-    fn is_large(&self, size: usize) -> bool {
-        !self.whole && sys::is_large(size)
+    /// Where something of this size is kept, if not on the tape.
+    fn shelf_for(&self, size: usize) -> Option<&'static Shelf> {
+        self.aside.shelf.filter(|shelf| size >= shelf.least)
     }
 
     fn set_aside(&mut self, tag: Tag, number: u32, size: usize) {
@@ -131,8 +144,8 @@ impl Message {
     }
 
     fn bytes(&mut self, bytes: &[u8]) {
-        if self.is_large(bytes.len()) {
-            return self.set_aside(Tag::AsideBytes, sys::set_bytes_aside(bytes), bytes.len());
+        if let Some(shelf) = self.shelf_for(bytes.len()) {
+            return self.set_aside(Tag::AsideBytes, (shelf.keep_bytes)(bytes), bytes.len());
         }
         self.tag(Tag::Bytes);
         write_length(&mut self.tape, bytes.len());
@@ -293,8 +306,8 @@ impl<'a> Serializer for &'a mut Message {
     }
 
     fn serialize_str(self, value: &str) -> Result<(), Error> {
-        if self.is_large(value.len()) {
-            self.set_aside(Tag::AsideText, sys::set_text_aside(value), stored_size(value));
+        if let Some(shelf) = self.shelf_for(value.len()) {
+            self.set_aside(Tag::AsideText, (shelf.keep_text)(value), stored_size(value));
             return Ok(());
         }
         self.tag(Tag::Text);

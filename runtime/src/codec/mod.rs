@@ -20,11 +20,8 @@ mod tests;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use wasm_bindgen::JsValue;
 
-use crate::sys;
-
-pub(crate) use encode::Message;
+pub(crate) use encode::{Message, Shelf};
 pub(crate) use error::Error;
 #[cfg(target_arch = "wasm32")]
 pub(crate) use passed::pass;
@@ -34,16 +31,13 @@ pub(crate) use tape::{Scalar, Tape};
 /// How deep arrays and objects may be nested, in both directions; `serde_json` allows as much.
 const MAX_DEPTH: u8 = 128;
 
-/// A Rust value on its way to JavaScript.
-pub(crate) fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Message, Error> {
-    let mut message = Message::default();
-    value.serialize(&mut message)?;
-    Ok(message)
-}
-
-/// A Rust value that may go to JavaScript at any time, or never: nothing of it is there yet.
-pub(crate) fn encode_whole<T: Serialize + ?Sized>(value: &T) -> Result<Message, Error> {
-    let mut message = Message::whole();
+/// A Rust value on its way to JavaScript. Without a shelf all of it is on the tape, so that it may go there at any time,
+/// or never.
+pub(crate) fn encode<T: Serialize + ?Sized>(
+    value: &T,
+    shelf: Option<&'static Shelf>,
+) -> Result<Message, Error> {
+    let mut message = Message::new(shelf);
     value.serialize(&mut message)?;
     Ok(message)
 }
@@ -51,14 +45,4 @@ pub(crate) fn encode_whole<T: Serialize + ?Sized>(value: &T) -> Result<Message, 
 /// The Rust value on a tape that JavaScript wrote.
 pub(crate) fn decode<T: DeserializeOwned>(mut tape: Tape) -> Result<T, Error> {
     T::deserialize(&mut tape::Reader::new(&tape.bytes, &mut tape.large))
-}
-
-/// A Rust value as a plain JavaScript one, or why it cannot be one.
-pub(crate) fn to_js<T: Serialize + ?Sized>(value: &T) -> Result<JsValue, String> {
-    encode(value).map_err(|why| why.to_string()).and_then(|message| sys::to_js(&message))
-}
-
-/// A JavaScript value as a Rust one, or why it is none.
-pub(crate) fn from_js<T: DeserializeOwned>(value: &JsValue) -> Result<T, String> {
-    decode(sys::from_js(value)?).map_err(|why| why.to_string())
 }

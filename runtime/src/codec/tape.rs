@@ -28,7 +28,7 @@ use serde::de::{self, Expected, Unexpected};
 
 use super::Error;
 use super::number::{Integral, integral};
-use crate::Date;
+use crate::value::Date;
 
 /// What comes next on the tape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

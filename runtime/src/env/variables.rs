@@ -6,7 +6,7 @@ use super::binding::{Binding, Bound};
 use super::kind::Kind;
 use super::secret::Secret;
 use super::unmet::Flaw;
-use crate::{Json, codec};
+use crate::{Json, crossing};
 
 impl Binding for String {
     const KIND: Kind = Kind::var("a text", "\"…\"").of_type("string");
@@ -30,6 +30,6 @@ impl<T: DeserializeOwned> Binding for Json<T> {
     const KIND: Kind = Kind::var("a variable", "{ … }");
 
     fn take(bound: Bound<'_>) -> Result<Self, Flaw> {
-        codec::from_js(bound.value()).map(Self).map_err(Flaw::Unreadable)
+        crossing::from_js(bound.value()).map(Self).map_err(Flaw::Unreadable)
     }
 }

@@ -19,7 +19,7 @@ pub(crate) enum Data {
 impl Data {
     /// A copy of `value`, if it can be copied.
     pub(crate) fn of<T: Serialize + ?Sized>(value: &T) -> Option<Self> {
-        codec::encode_whole(value).ok().map(Self::Made)
+        codec::encode(value, None).ok().map(Self::Made)
     }
 
     /// What was received, as a `T`, if it is one.

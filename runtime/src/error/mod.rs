@@ -3,6 +3,7 @@
 mod application;
 mod conversion;
 mod data;
+mod migration;
 mod remote;
 
 use std::sync::Arc;
@@ -13,9 +14,8 @@ pub use application::{ApplicationError, CallError, Failure, Fallible, RpcError};
 pub use conversion::IntoError;
 #[cfg(target_arch = "wasm32")]
 pub(crate) use data::Data;
+pub use migration::MigrationError;
 pub use remote::RemoteError;
-
-use crate::storage::MigrationError;
 
 /// What went wrong, in words that say what to do about it.
 ///

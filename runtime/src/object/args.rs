@@ -5,8 +5,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::socket::{Close, Message, is_teardown};
-use crate::{AlarmInfo, Date, Error, Result, codec, sys};
+use crate::value::{Close, Message, is_teardown};
+use crate::{AlarmInfo, Date, Error, Result, crossing, sys};
 
 /// What a method was called with.
 pub struct Args {
@@ -54,7 +54,7 @@ impl Args {
         method: &'static str,
         argument: &'static str,
     ) -> Result<T> {
-        codec::from_js(&self.values.get(index)).map_err(|why| {
+        crossing::from_js(&self.values.get(index)).map_err(|why| {
             let missing = index >= self.given;
             Error::Argument { method, argument, message: if missing { "is missing".to_owned() } else { why } }
         })
@@ -107,7 +107,7 @@ impl Args {
     /// # Errors
     /// When it is neither text nor bytes.
     pub fn message(&self) -> Result<Message> {
-        Message::from_js(self.values.get(1)).ok_or_else(|| Error::new("a message is neither text nor bytes"))
+        sys::message(self.values.get(1)).ok_or_else(|| Error::new("a message is neither text nor bytes"))
     }
 
     /// Why a socket was closed.
@@ -182,7 +182,7 @@ impl Arguments {
         value: &T,
     ) -> Result<()> {
         let refused = |message| Error::Argument { method, argument, message };
-        let message = codec::encode(value).map_err(|why| refused(why.to_string()))?;
+        let message = crossing::encode(value).map_err(|why| refused(why.to_string()))?;
         if message.is_null() {
             self.nulls += 1;
         } else {

@@ -15,7 +15,7 @@ use super::facet::Facet;
 use crate::alarm::Alarm;
 use crate::socket::{Accept, Attachment, AutoResponse, Sockets};
 use crate::storage::{Bookmarks, Kv, Outcome, Sql, Storage};
-use crate::{Error, Request, Result, codec, sys};
+use crate::{Error, Request, Result, crossing, sys};
 
 /// An object's own storage, sockets and identity. Cloning is cheap; all clones are the same object.
 #[derive(Clone)]
@@ -58,7 +58,7 @@ impl Ctx {
     /// # Errors
     /// [`Error::Value`] when that is no `T`.
     pub fn props<T: DeserializeOwned>(&self) -> Result<T> {
-        codec::from_js(&self.state.props()).map_err(|why| Error::Value(format!("the props: {why}")))
+        crossing::from_js(&self.state.props()).map_err(|why| Error::Value(format!("the props: {why}")))
     }
 
     /// The facet of that name: an object within this one.

@@ -9,7 +9,7 @@ use wasm_bindgen::JsValue;
 
 use super::class::{Class, Stub};
 use super::stub::RawStub;
-use crate::{Error, Result, codec, sys};
+use crate::{Error, Result, crossing, sys};
 
 /// Bytes of a facet's name (workerd `api/actor-state.c++`, `MAX_FACET_NAME_LENGTH`).
 const MAX_NAME_BYTES: usize = 256;
@@ -80,7 +80,7 @@ impl<C: Class + ?Sized> Facet<C> {
     /// # Errors
     /// [`Error::Value`] when it is a value that cannot cross.
     pub fn props<T: Serialize + ?Sized>(mut self, props: &T) -> Result<Self> {
-        self.props = codec::to_js(props).map_err(|why| Error::Value(format!("the props: {why}")))?;
+        self.props = crossing::to_js(props).map_err(|why| Error::Value(format!("the props: {why}")))?;
         Ok(self)
     }
 

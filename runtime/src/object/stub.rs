@@ -7,7 +7,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use super::args::Arguments;
 use super::current::current;
 use super::retry;
-use crate::{Error, Request, Response, Result, codec, sys};
+use crate::{Error, Request, Response, Result, crossing, sys};
 
 /// A handle to one object, on which the generated stub calls methods by name.
 #[derive(Clone)]
@@ -136,6 +136,6 @@ impl Answer {
     /// [`Error::Value`] when it is not a `T`.
     pub fn read<T: DeserializeOwned>(self) -> Result<T> {
         let Self { method, value } = self;
-        codec::from_js(&value).map_err(|why| Error::Value(format!("the result of {method}: {why}")))
+        crossing::from_js(&value).map_err(|why| Error::Value(format!("the result of {method}: {why}")))
     }
 }

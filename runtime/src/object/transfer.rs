@@ -8,7 +8,7 @@ use wasm_bindgen::JsValue;
 
 use super::args::{Args, Arguments};
 use super::stub::Answer;
-use crate::{Error, Result, codec};
+use crate::{Error, Result, crossing};
 
 /// A type that can be an argument or a result of a remote method.
 ///
@@ -65,7 +65,7 @@ impl<T: Serialize + DeserializeOwned> Transfer for T {
         if typeid::of::<Self>() == TypeId::of::<()>() {
             return Ok(JsValue::UNDEFINED);
         }
-        codec::to_js(&self).map_err(|why| Error::Value(format!("the result: {why}")))
+        crossing::to_js(&self).map_err(|why| Error::Value(format!("the result: {why}")))
     }
 
     fn answer(answer: Answer) -> Result<Self> {

@@ -3,9 +3,7 @@
 mod accept;
 mod attachment;
 mod auto_response;
-mod close;
 mod id;
-mod message;
 #[expect(clippy::module_inception, reason = "a socket is the noun of this file, too")]
 mod socket;
 mod sockets;
@@ -15,9 +13,6 @@ mod tests;
 pub use accept::{Accept, select_protocol};
 pub use attachment::Attachment;
 pub use auto_response::AutoResponse;
-pub use close::Close;
-pub(crate) use close::is_teardown;
-pub use message::Message;
 pub use socket::Socket;
 pub(crate) use sockets::Audience;
 pub use sockets::Sockets;

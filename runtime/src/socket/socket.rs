@@ -4,9 +4,9 @@ use std::marker::PhantomData;
 use std::rc::Rc;
 
 use super::attachment::{self, Attachment};
-use super::message::Message;
-use super::{close, id};
-use crate::{Date, Error, Result, sys};
+use super::id;
+use crate::value::{Date, Message, check_close};
+use crate::{Error, Result, sys};
 
 /// One socket, whose attachment is an `A`.
 pub struct Socket<A = ()> {
@@ -101,7 +101,7 @@ impl<A> Socket<A> {
     /// # Errors
     /// [`Error::CloseCode`] and [`Error::Limit`] for a code or a reason that is not allowed.
     pub fn close(&self, code: u16, reason: &str) -> Result<()> {
-        close::check(code, reason)?;
+        check_close(code, reason)?;
         self.socket.close(Some(code), reason).map_err(Error::Message)
     }
 }

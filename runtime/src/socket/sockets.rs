@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use super::attachment::{self, Attachment};
 use super::id;
-use super::message::Message;
 use super::socket::Socket;
+use crate::value::Message;
 use crate::{Result, sys};
 
 /// The open sockets of an object: all of them, or those that pass what narrows the choice.

@@ -3,8 +3,9 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::{Message, Socket, Sockets, id};
+use super::{Socket, Sockets, id};
 use crate::object::Ctx;
+use crate::value::Message;
 use crate::{Error, sys};
 
 struct Room {

@@ -3,9 +3,8 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::value::{Blob, MAX_SAFE_INTEGER, Value};
-use crate::sys::{self, Text};
-use crate::{Date, Json};
+use crate::sys;
+use crate::value::{Blob, Date, Json, MAX_SAFE_INTEGER, Text, Value};
 
 /// A Rust value that can be bound to a placeholder.
 #[diagnostic::on_unimplemented(

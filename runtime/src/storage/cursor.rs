@@ -4,8 +4,8 @@ use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 
 use super::integers;
-use super::value::Value;
 use crate::sys;
+use crate::value::Value;
 
 /// A statement and its rows, read as they are asked for.
 #[derive(Debug)]

@@ -115,9 +115,9 @@ pub(super) fn marked(sql: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::statement::prepared;
-    use super::super::value::Value;
     use super::*;
     use crate::sys::State;
+    use crate::value::Value;
 
     const YES: Value = Value::Integer(1);
 

@@ -1,6 +1,6 @@
 //! What production refuses is refused here, by name: a local workerd takes some of it.
 
-use super::value::Value;
+use crate::value::Value;
 use crate::{Error, Result};
 
 /// Bound parameters in one statement; workerd `util/sqlite.c++`, `SQLITE_LIMIT_VARIABLE_NUMBER`.

@@ -10,7 +10,6 @@ mod lexer;
 mod limits;
 mod meter;
 mod migration;
-mod options;
 mod outcome;
 mod params;
 mod query;
@@ -18,7 +17,6 @@ mod row;
 mod sql;
 mod sqlite;
 mod statement;
-mod value;
 
 #[cfg(test)]
 mod tests;
@@ -27,11 +25,9 @@ pub use bookmark::{Bookmark, Bookmarks};
 pub use convert::{FromSql, ToSql};
 pub use kv::{Chunked, Entries, Kv, List, Storage, Transaction};
 pub use meter::Meter;
-pub use migration::{Migration, MigrationError};
-pub(crate) use options::Options;
+pub use migration::Migration;
 pub use outcome::Outcome;
 pub use params::Params;
 pub use query::Query;
 pub use row::{FromRow, Row};
 pub use sql::Sql;
-pub use value::{Blob, Value};

@@ -1,7 +1,7 @@
 //! What a statement is given for its placeholders.
 
 use super::convert::ToSql;
-use super::value::Value;
+use crate::value::Value;
 
 /// The values for a statement's placeholders, in order: a tuple, [`params!`](crate::params), an array, a slice,
 /// a `Vec`, or `()`.

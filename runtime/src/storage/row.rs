@@ -7,8 +7,7 @@ use serde::ser::{Error as _, Serialize, SerializeMap, Serializer};
 
 use super::convert::FromSql;
 use super::cursor::Columns;
-use super::value::{Blob, Value};
-use crate::{Date, Json, Text};
+use crate::value::{Blob, Date, Json, Text, Value};
 
 /// One row of a result, of whatever shape.
 ///

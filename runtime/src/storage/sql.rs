@@ -12,8 +12,8 @@ use super::query::{Executed, Query};
 use super::row::FromRow;
 use super::sqlite::explained;
 use super::statement::{Prepared, prepared};
-use super::value::Value;
 use crate::sys;
+use crate::value::Value;
 use crate::{Error, Result};
 
 /// The object's SQLite database. Every call is synchronous; writes made in one turn, that is without an

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use super::integers::with_integers;
 use super::lexer::{Kind, Lexer, Token, text};
-use super::value::Value;
+use crate::value::Value;
 
 /// The statements of one call, as they are run.
 pub(super) struct Prepared<'a> {

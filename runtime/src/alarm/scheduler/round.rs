@@ -7,7 +7,7 @@ use super::method::Method;
 use super::schedule::Schedule;
 use crate::alarm::AlarmInfo;
 use crate::object::{Args, Contract, Ctx, Host, Reply};
-use crate::storage::Options;
+use crate::value::Options;
 use crate::{Date, Error, Result, sys};
 
 /// Calls in one round. The platform ends an alarm's handler after 15 minutes (Cloudflare, Durable Objects,

@@ -7,7 +7,8 @@ use super::decision::{Pending, Progress, Wanted};
 use super::method::Method;
 use super::recurrence::Recurrence;
 use super::timer::{Timer, TimerId, TimerState};
-use crate::storage::{FromRow, FromSql, Row, Sql, Value};
+use crate::storage::{FromRow, FromSql, Row, Sql};
+use crate::value::Value;
 use crate::{Date, Error, Result};
 
 /// Made by the first timer: an object that schedules nothing stores nothing.

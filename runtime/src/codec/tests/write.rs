@@ -156,5 +156,5 @@ fn depth_is_limited() {
 #[test]
 fn repeated_names_are_sent_once() {
     let points: Vec<_> = (0..100).map(|x| Point { x, label: None }).collect();
-    assert_eq!(super::super::encode(&points).unwrap().text, "xlabel");
+    assert_eq!(super::super::encode(&points, None).unwrap().text, "xlabel");
 }

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::list::List;
 use super::{Kv, read_entries};
-use crate::Result;
+use crate::{Result, crossing};
 
 /// How many entries are read at once.
 const PAGE: u32 = 128;
@@ -35,8 +35,9 @@ impl<T: DeserializeOwned> Entries<T> {
         if list.is_empty() {
             return Ok(());
         }
-        let asked = list.page(PAGE);
-        let listed = self.kv.store().list(&asked).map_err(self.kv.refused(&list.label()))?;
+        let asked = crossing::to_js(&list.page(PAGE));
+        let listed =
+            asked.and_then(|asked| self.kv.store().list(&asked)).map_err(self.kv.refused(&list.label()))?;
         let read = read_entries(&listed);
         let count = u32::try_from(read.len()).unwrap_or(u32::MAX);
         if let Some(Ok((last, _))) = read.back()

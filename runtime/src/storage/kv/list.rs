@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::storage::options::is_false;
+use crate::value::is_false;
 
 /// Which entries to list, and in which order. Keys are in the order of their UTF-8 bytes.
 ///

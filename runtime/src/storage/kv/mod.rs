@@ -19,7 +19,7 @@ pub use list::List;
 pub use storage::{Storage, Transaction};
 
 use super::sqlite::explained;
-use crate::{Error, Result, codec, sys};
+use crate::{Error, Result, codec, crossing, sys};
 
 /// An object's key-value storage, without waiting: it is part of its SQLite database.
 ///
@@ -126,12 +126,12 @@ fn read<T: DeserializeOwned>(key: &str, value: &JsValue) -> Result<Option<T>> {
     if value.is_undefined() {
         return Ok(None);
     }
-    codec::from_js(value).map(Some).map_err(|why| at(key)(format!("the value is another one: {why}")))
+    crossing::from_js(value).map(Some).map_err(|why| at(key)(format!("the value is another one: {why}")))
 }
 
 /// A value as it is stored.
 fn write<T: Serialize + ?Sized>(key: &str, value: &T) -> Result<JsValue> {
-    let message = codec::encode(value).map_err(|why| unstorable(key, &why))?;
+    let message = crossing::encode(value).map_err(|why| unstorable(key, &why))?;
     check_size(key.len() + message.least_size())?;
     sys::to_js(&message).map_err(at(key))
 }
@@ -152,13 +152,13 @@ fn check_size(size: usize) -> Result<()> {
 /// What is in an array of keys with values. The whole is read at once; each by itself only to find the one that
 /// is no `T`.
 fn read_entries<T: DeserializeOwned>(array: &Array) -> VecDeque<Result<(String, T)>> {
-    if let Ok(entries) = codec::from_js::<VecDeque<(String, T)>>(array) {
+    if let Ok(entries) = crossing::from_js::<VecDeque<(String, T)>>(array) {
         return entries.into_iter().map(Ok).collect();
     }
     let entry = |entry: JsValue| {
         let entry: Array = entry.into();
         let key = entry.get(0).as_string().unwrap_or_default();
-        let value = codec::from_js(&entry.get(1));
+        let value = crossing::from_js(&entry.get(1));
         let value = value.map_err(|why| at(&key)(format!("the value is another one: {why}")))?;
         Ok((key, value))
     };

@@ -10,10 +10,9 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
 
 use super::{List, at, check_size, read, read_entries, unstorable, write};
-use crate::codec::Message;
 use crate::object::InObject;
-use crate::storage::Options;
-use crate::{Error, Result, codec, sys};
+use crate::value::Options;
+use crate::{Error, Result, crossing, sys};
 
 /// How many keys the platform takes at once (Cloudflare: "Durable Object Storage", `get(keys)`).
 const BATCH: usize = 128;
@@ -138,7 +137,7 @@ impl<Scope> Storage<Scope> {
         let mut batches = Vec::new();
         while let Some((first, _)) = entries.peek() {
             let first = first.as_ref().to_owned();
-            let mut batch = Message::object();
+            let mut batch = crossing::object();
             for (key, value) in entries.by_ref().take(BATCH) {
                 let size = batch.entry(key.as_ref(), &value).map_err(|why| unstorable(key.as_ref(), &why))?;
                 check_size(size)?;
@@ -176,7 +175,7 @@ impl<Scope> Storage<Scope> {
         let mut count = 0;
         for (keys, deleted) in batches {
             let deleted = deleted.await.map_err(at(&keys.join(", ")))?;
-            count += codec::from_js::<u64>(&deleted).map_err(Error::Message)?;
+            count += crossing::from_js::<u64>(&deleted).map_err(Error::Message)?;
         }
         Ok(count)
     }
@@ -190,13 +189,13 @@ impl<Scope> Storage<Scope> {
             return Ok(Vec::new());
         }
         let options =
-            codec::to_js(&Listing { list: &list, options: self.options }).map_err(Error::Message)?;
+            crossing::to_js(&Listing { list: &list, options: self.options }).map_err(Error::Message)?;
         let listed = self.store.list(&options).await.map_err(at(&list.label()))?;
         read_entries(&Array::from(&listed)).into_iter().collect()
     }
 
     fn options(&self) -> JsValue {
-        self.options.to_js()
+        crossing::to_js(&self.options).unwrap_or(JsValue::UNDEFINED)
     }
 }
 

@@ -1,7 +1,8 @@
 //! Running what has not run yet.
 
+use super::Migration;
 use super::history::{self, Record};
-use super::{Migration, MigrationError};
+use crate::error::MigrationError;
 use crate::{Date, Error, Result, Sql};
 
 /// Makes the table of what has run if there is none, and reads its last row: all that a wake needs.

@@ -1,8 +1,9 @@
 //! What has run, what is to run, and whether the two belong together.
 
-use super::{Migration, MigrationError, SEED, hash};
+use super::{Migration, SEED, hash};
 use crate::FromRow;
-use crate::storage::value::MAX_SAFE_INTEGER;
+use crate::error::MigrationError;
+use crate::value::MAX_SAFE_INTEGER;
 
 /// A migration that has run, as the database remembers it.
 #[derive(Debug, FromRow)]

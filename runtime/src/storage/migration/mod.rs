@@ -1,12 +1,9 @@
 //! How the tables of an object change from one version of its code to the next.
 
 mod apply;
-mod error;
 mod history;
 mod mistake;
 mod replay;
-
-pub use error::MigrationError;
 
 use super::forbidden::{self, Forbidden, Place};
 use super::lexer::Lexer;

@@ -1,6 +1,7 @@
 //! The test that every database there may be becomes the same.
 
-use super::{Migration, MigrationError};
+use super::Migration;
+use crate::error::MigrationError;
 use crate::{Error, Result, Sql};
 
 /// All that a database consists of, but for its rows, and for what others add to it: SQLite, the platform, and wrangler

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::grammar::Case;
 use super::reference::{Bound, Ours, answers};
-use crate::storage::{Blob, Value};
+use crate::value::{Blob, Value};
 
 const FILE: &str = "src/storage/tests/corpus.jsonl";
 /// Written instead of compared when this is set in the environment.

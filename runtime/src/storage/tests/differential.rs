@@ -6,8 +6,8 @@ use proptest::test_runner::RngSeed;
 
 use super::grammar::Case;
 use super::reference::{Answer, Bound, Engine, Ours, answers};
-use crate::storage::Value;
 use crate::storage::lexer::Lexer;
+use crate::value::Value;
 
 /// How many statements are tried, always the same ones.
 const CASES: u32 = 4096;

@@ -1,6 +1,6 @@
 //! Random statements and what they are given, as users might write them.
 
-use crate::storage::{Blob, Value};
+use crate::value::{Blob, Value};
 
 const COLUMNS: &[&str] = &["i", "s", "a", "b", "r", "n", "id", "kind", "g", "h", "i + 5", "j ->> '$.k'"];
 const COMPARISONS: &[&str] = &["=", "<>", "<", ">=", ">", "<=", "IS", "IS NOT", "=="];

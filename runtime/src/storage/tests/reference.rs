@@ -8,8 +8,9 @@ use rusqlite::{Connection, params_from_iter};
 
 use super::grammar::Case;
 use super::questions::{SETUP, questions};
-use crate::storage::{Blob, Row, Sql, Value};
+use crate::storage::{Row, Sql};
 use crate::sys::State;
+use crate::value::{Blob, Value};
 
 /// The columns' names and the rows of a statement, or that it fails.
 pub(super) type Answer = Result<(Vec<String>, Vec<Vec<String>>), String>;

@@ -11,7 +11,7 @@ use rusqlite::{Batch, Connection, Statement, ToSql};
 use self_cell::self_cell;
 
 use super::Text;
-use crate::storage::{Blob, Value};
+use crate::value::{Blob, Value};
 
 /// The statements of one call: SQLite regards each that has rows left as in progress.
 struct Statements<'a>(Vec<Statement<'a>>);

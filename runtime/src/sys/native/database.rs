@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use wasm_bindgen::JsValue;
 
 use super::Cursor;
-use crate::storage::Value;
+use crate::value::Value;
 
 thread_local! {
     static BOUND: RefCell<Option<Database>> = const { RefCell::new(None) };

@@ -1,7 +1,6 @@
 //! Key-value storage, which this process has none of.
 
 use js_sys::Array;
-use serde::Serialize;
 use wasm_bindgen::JsValue;
 
 use super::State;
@@ -24,7 +23,7 @@ impl Kv {
         Err(REFUSED.to_owned())
     }
 
-    pub(crate) fn list<T: Serialize>(&self, _options: &T) -> Result<Array, String> {
+    pub(crate) fn list(&self, _options: &JsValue) -> Result<Array, String> {
         Err(REFUSED.to_owned())
     }
 }

@@ -22,13 +22,13 @@ pub(crate) use object::{Address, Namespace, Reader, Stub, Writer, channel};
 #[cfg(test)]
 pub(crate) use object::{Call, bind, take_calls};
 pub use object::{construct, register};
-pub(crate) use socket::{Selection, Socket};
+pub(crate) use socket::{Selection, Socket, message};
 pub(crate) use state::State;
 #[cfg(test)]
 pub(crate) use tasks::{drop_tasks, run_tasks, set_now};
 pub(crate) use tasks::{now_millis, sleep, spawn};
 pub use text::Text;
-pub(crate) use value::{forget, from_js, is_large, set_bytes_aside, set_text_aside, to_js};
+pub(crate) use value::{SHELF, from_js, to_js};
 use wasm_bindgen::JsValue;
 
 use crate::Error;

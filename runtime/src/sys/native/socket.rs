@@ -7,7 +7,7 @@ use wasm_bindgen::JsValue;
 
 use super::State;
 use crate::Date;
-use crate::socket::Message;
+use crate::value::Message;
 
 /// One end of a connection, which remembers what was sent.
 #[derive(Debug, Clone)]
@@ -217,4 +217,9 @@ impl State {
     pub(crate) fn event_timeout(&self) -> Option<u32> {
         self.network.borrow().event_timeout
     }
+}
+
+/// There is no JavaScript that could have one.
+pub(crate) fn message(_value: JsValue) -> Option<Message> {
+    None
 }

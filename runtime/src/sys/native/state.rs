@@ -11,7 +11,7 @@ use wasm_bindgen::JsValue;
 use super::cursor::{Running, in_words};
 use super::socket::Network;
 use super::{Cursor, Kv, Store, Stub};
-use crate::storage::{Options, Value};
+use crate::value::{Options, Value};
 use crate::{Date, Error};
 
 /// One object's storage, sockets and identity.

@@ -2,12 +2,11 @@
 
 use wasm_bindgen::JsValue;
 
-use crate::codec::{Message, Tape};
+use crate::codec::{Message, Shelf, Tape};
 
-/// Everything goes on a tape.
-pub(crate) fn is_large(_size: usize) -> bool {
-    false
-}
+/// Everything goes on the tape.
+pub(crate) const SHELF: Shelf =
+    Shelf { least: usize::MAX, keep_text: |_| 0, keep_bytes: |_| 0, forget: |_, _| {} };
 
 /// Values become JavaScript's only on workerd.
 pub(crate) fn to_js(_message: &Message) -> Result<JsValue, String> {
@@ -18,16 +17,3 @@ pub(crate) fn to_js(_message: &Message) -> Result<JsValue, String> {
 pub(crate) fn from_js(_value: &JsValue) -> Result<Tape, String> {
     Err("only workerd has JavaScript values".to_owned())
 }
-
-/// Nothing is so large.
-pub(crate) fn set_text_aside(_text: &str) -> u32 {
-    0
-}
-
-/// Nothing is so large.
-pub(crate) fn set_bytes_aside(_bytes: &[u8]) -> u32 {
-    0
-}
-
-/// Nothing was set aside.
-pub(crate) fn forget(_first: u32, _last: u32) {}

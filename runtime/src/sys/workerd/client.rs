@@ -10,8 +10,9 @@ use wasm_bindgen::prelude::*;
 use super::error::from_js;
 use super::property;
 use super::socket::Socket;
+use super::socket::message;
 use crate::Result;
-use crate::socket::{Close, Message};
+use crate::value::{Close, Message};
 
 #[wasm_bindgen]
 extern "C" {
@@ -76,7 +77,7 @@ impl Client {
             (
                 "message",
                 listener(&inbox, |inbox, event| {
-                    inbox.messages.extend(Message::from_js(property(event, "data")));
+                    inbox.messages.extend(message(property(event, "data")));
                 }),
             ),
             ("close", listener(&inbox, |inbox, event| inbox.close = Some(close_of(event)))),

@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 
 use super::Text;
 use super::error::message_of;
-use crate::storage::{Blob, Value};
+use crate::value::{Blob, Value};
 
 #[wasm_bindgen]
 extern "C" {

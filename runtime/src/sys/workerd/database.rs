@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 use super::cursor::{from_js, into_js};
 use super::error::message_of;
 use super::property;
-use crate::storage::Value;
+use crate::value::Value;
 
 #[wasm_bindgen]
 extern "C" {

@@ -5,13 +5,12 @@ use std::rc::Rc;
 
 use js_sys::futures::JsFuture;
 use js_sys::{Array, Promise};
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
 use super::error::message_of;
 use super::state::{State, settled};
 use super::task::promise;
-use crate::{Error, codec};
+use crate::Error;
 
 #[wasm_bindgen]
 extern "C" {
@@ -76,9 +75,8 @@ impl Kv {
 
     /// The entries as pairs of key and value. They are all taken from the platform's iterator at once, which ends
     /// when another one begins.
-    pub(crate) fn list<T: Serialize>(&self, options: &T) -> Result<Array, String> {
-        let options = codec::to_js(options)?;
-        let entries = self.list_now(&options).map_err(|thrown| message_of(&thrown))?;
+    pub(crate) fn list(&self, options: &JsValue) -> Result<Array, String> {
+        let entries = self.list_now(options).map_err(|thrown| message_of(&thrown))?;
         Ok(Array::from(&entries))
     }
 }

@@ -29,12 +29,12 @@ pub(crate) use error::error_of;
 pub(crate) use kv::{Kv, Store};
 pub(crate) use namespace::{Address, Namespace};
 pub use object::{construct, register};
-pub(crate) use socket::{Selection, Socket};
+pub(crate) use socket::{Selection, Socket, message};
 pub(crate) use state::State;
 pub(crate) use stream::{Reader, Writer, channel};
 pub(crate) use stub::Stub;
 pub use text::Text;
-pub(crate) use value::{forget, from_js, is_large, set_bytes_aside, set_text_aside, to_js};
+pub(crate) use value::{SHELF, from_js, to_js};
 
 use std::time::Duration;
 

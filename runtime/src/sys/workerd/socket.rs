@@ -5,8 +5,8 @@ use wasm_bindgen::prelude::*;
 
 use super::error::message_of;
 use super::state::{DurableObjectState, State};
-use crate::Date;
-use crate::socket::Message;
+use super::text::Text;
+use crate::value::{Date, Message};
 
 #[wasm_bindgen]
 extern "C" {
@@ -203,4 +203,13 @@ fn to_js(message: &Message) -> JsValue {
         Message::Text(text) => text.clone().into_js(),
         Message::Binary(bytes) => Uint8Array::from(bytes.as_slice()).into(),
     }
+}
+
+/// The message of a socket, if it is text or bytes.
+pub(crate) fn message(value: JsValue) -> Option<Message> {
+    if value.is_string() {
+        return Some(Message::Text(Text::wrap(value)));
+    }
+    let bytes = Uint8Array::new(value.dyn_ref::<js_sys::ArrayBuffer>()?);
+    Some(Message::Binary(bytes.to_vec()))
 }

@@ -13,9 +13,10 @@ use super::error::{from_js, message_of};
 use super::kv::{Kv, Store};
 use super::stub::Stub;
 use super::task::{answer, promise};
+use super::value::to_js;
 use super::{glue, property};
-use crate::Date;
-use crate::storage::{Options, Value};
+use crate::codec;
+use crate::value::{Date, Options, Value};
 
 #[wasm_bindgen]
 extern "C" {
@@ -189,17 +190,17 @@ impl State {
     }
 
     pub(crate) async fn set_alarm(&self, date: Date, options: Options) -> crate::Result<()> {
-        settled(self.storage.set_alarm(js_millis(date), &options.to_js())).await.map(drop)
+        settled(self.storage.set_alarm(js_millis(date), &js_options(options))).await.map(drop)
     }
 
     pub(crate) async fn alarm(&self, options: Options) -> crate::Result<Option<Date>> {
-        let millis = settled(self.storage.get_alarm(&options.to_js())).await?.as_f64();
+        let millis = settled(self.storage.get_alarm(&js_options(options))).await?.as_f64();
         #[expect(clippy::cast_possible_truncation, reason = "it is a whole number")]
         Ok(millis.and_then(|millis| Date::from_millis(millis as i64)))
     }
 
     pub(crate) async fn delete_alarm(&self, options: Options) -> crate::Result<()> {
-        settled(self.storage.delete_alarm(&options.to_js())).await.map(drop)
+        settled(self.storage.delete_alarm(&js_options(options))).await.map(drop)
     }
 
     /// Its synchronous key-value storage, which is of use only with SQLite.
@@ -303,6 +304,10 @@ pub(super) async fn settled(promise: Result<Promise, JsValue>) -> crate::Result<
         Err(thrown) => Err(thrown),
     };
     settled.map_err(|thrown| from_js(&thrown))
+}
+
+fn js_options(options: Options) -> JsValue {
+    codec::encode(&options, None).ok().and_then(|options| to_js(&options).ok()).unwrap_or(JsValue::UNDEFINED)
 }
 
 fn bookmark(value: JsValue) -> crate::Result<String> {

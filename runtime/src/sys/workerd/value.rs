@@ -3,23 +3,20 @@
 use wasm_bindgen::prelude::*;
 
 use super::error::message_of;
-use crate::codec::{Message, Scalar, Tape};
+use crate::codec::{Message, Scalar, Shelf, Tape};
 
 #[wasm_bindgen(module = "/src/sys/workerd/build.js")]
 extern "C" {
     #[wasm_bindgen(catch)]
     fn build(tape: &[u8], text: &str) -> Result<JsValue, JsValue>;
 
-    /// Keeps a text in JavaScript until [`forget`]; gives its number.
     #[wasm_bindgen(js_name = setAside)]
-    pub(crate) fn set_text_aside(text: &str) -> u32;
+    fn keep_text(text: &str) -> u32;
 
-    /// Keeps a copy of bytes, likewise.
     #[wasm_bindgen(js_name = setAside)]
-    pub(crate) fn set_bytes_aside(bytes: &[u8]) -> u32;
+    fn keep_bytes(bytes: &[u8]) -> u32;
 
-    /// Lets go of what has these numbers, both included.
-    pub(crate) fn forget(first: u32, last: u32);
+    fn forget(first: u32, last: u32);
 }
 
 #[wasm_bindgen(module = "/src/sys/workerd/tape.js")]
@@ -31,10 +28,8 @@ extern "C" {
     fn taken() -> Option<Vec<u8>>;
 }
 
-/// Whether text or bytes of this size do not go to JavaScript on a tape, which would be a second copy of them.
-pub(crate) fn is_large(size: usize) -> bool {
-    size >= 64 * 1024
-}
+/// JavaScript keeps them.
+pub(crate) const SHELF: Shelf = Shelf { least: 64 * 1024, keep_text, keep_bytes, forget };
 
 /// The JavaScript value that a message describes.
 pub(crate) fn to_js(message: &Message) -> Result<JsValue, String> {

@@ -12,7 +12,7 @@ use super::super::schedule::{Schedule, Scheduling};
 use super::super::timer::Timer;
 use crate::alarm::AlarmInfo;
 use crate::object::Ctx;
-use crate::storage::Options;
+use crate::value::Options;
 use crate::{Date, Error, RemoteError, Result, sys};
 
 /// Retries of one alarm before the platform drops it.

@@ -1,6 +1,7 @@
 //! Statements that run somewhere else.
 
-use crate::storage::{FromSql, Value};
+use crate::storage::FromSql;
+use crate::value::Value;
 use crate::{Error, Result, sys};
 
 /// A D1 database.

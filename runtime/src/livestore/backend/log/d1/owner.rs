@@ -2,7 +2,7 @@
 
 use super::database::{Database, cell, first, text};
 use super::table;
-use crate::storage::Value;
+use crate::value::Value;
 use crate::{Error, Result};
 
 const CREATE: &str = r#"CREATE TABLE IF NOT EXISTS "eventlog_owner_7" ("eventlog" text primary key collate nocase, "storeId" text not null unique, "backendId" text not null) strict"#;

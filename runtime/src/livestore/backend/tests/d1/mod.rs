@@ -12,7 +12,7 @@ use serde_json::json;
 use super::*;
 use crate::Result;
 use crate::livestore::backend::{Storage, hooks};
-use crate::storage::Value;
+use crate::value::Value;
 
 struct InD1;
 

@@ -18,7 +18,7 @@ use crate::livestore::backend::log::sqlite::SqliteContents;
 use crate::livestore::backend::store::Store;
 use crate::livestore::backend::{Hooks, SyncBackend, admin};
 use crate::livestore::protocol::{PageInfo, archive_line};
-use crate::storage::Value;
+use crate::value::Value;
 use crate::{Ctx, Env, Result, sys};
 
 /// Messages on their way to a client.

@@ -26,14 +26,14 @@ impl Close {
     pub(crate) fn answer(&self) -> Option<(Option<u16>, &str)> {
         match self.code {
             1006 | 1015 => None,
-            code if check(code, &self.reason).is_ok() => Some((Some(code), &self.reason)),
+            code if check_close(code, &self.reason).is_ok() => Some((Some(code), &self.reason)),
             _ => Some((None, "")),
         }
     }
 }
 
 /// Refuses what must not be in a close frame.
-pub(super) fn check(code: u16, reason: &str) -> Result<()> {
+pub(crate) fn check_close(code: u16, reason: &str) -> Result<()> {
     // The registry of close codes, without those that only say that there was no close frame.
     if !matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999) {
         return Err(Error::CloseCode(code));
@@ -77,12 +77,15 @@ mod tests {
     #[test]
     fn codes_and_reasons_are_checked() {
         for code in [1000, 1003, 1007, 1014, 3000, 4999] {
-            assert!(check(code, &"x".repeat(123)).is_ok(), "{code}");
+            assert!(check_close(code, &"x".repeat(123)).is_ok(), "{code}");
         }
         for code in [0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, u16::MAX] {
-            assert!(matches!(check(code, ""), Err(Error::CloseCode(refused)) if refused == code));
+            assert!(matches!(check_close(code, ""), Err(Error::CloseCode(refused)) if refused == code));
         }
-        assert!(matches!(check(1000, &"ä".repeat(62)), Err(Error::Limit { actual: 124, limit: 123, .. })));
+        assert!(matches!(
+            check_close(1000, &"ä".repeat(62)),
+            Err(Error::Limit { actual: 124, limit: 123, .. })
+        ));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use serde::de::{Deserialize, Deserializer, Unexpected, Visitor};
 use serde::ser::{Serialize, Serializer};
 
-use crate::{Error, sys};
+use crate::Error;
 
 const DAY: i64 = 86_400_000;
 
@@ -27,12 +27,6 @@ impl Date {
     pub(crate) const NAME: &'static str = "$durable_object::Date";
     /// What those who read one wait for.
     pub(crate) const EXPECTED: &'static str = "a Date, or text such as 2026-01-31T12:00:00.000Z";
-
-    /// The current time. On workerd it stands still until the next I/O.
-    #[must_use]
-    pub fn now() -> Self {
-        Self(sys::now_millis())
-    }
 
     /// The date so many milliseconds after the beginning of 1970 in UTC, or `None` beyond ±8.64e15.
     #[must_use]

@@ -2,9 +2,8 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use wasm_bindgen::JsValue;
 
-use crate::sys::Text;
+use super::Text;
 use crate::{Error, Result};
 
 /// One WebSocket message.
@@ -35,15 +34,6 @@ impl Message {
             Self::Binary(bytes) => serde_json::from_slice(bytes),
         }
         .map_err(Error::from)
-    }
-
-    pub(crate) fn from_js(value: JsValue) -> Option<Self> {
-        #[cfg(target_arch = "wasm32")]
-        if value.is_string() {
-            return Some(Self::Text(Text::wrap(value)));
-        }
-        let bytes = js_sys::Uint8Array::new(wasm_bindgen::JsCast::dyn_ref::<js_sys::ArrayBuffer>(&value)?);
-        Some(Self::Binary(bytes.to_vec()))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use thiserror::Error as ThisError;
 
-use crate::Error;
+use super::Error;
 
 /// Why migrations do not run. None of them was recorded that did not run to its end.
 #[derive(Debug, Clone, ThisError)]

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{self, Deserialize, Deserializer, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 
-use crate::sys;
+use super::Text;
 
 /// The largest integer that JavaScript numbers, and so the platform's SQL interface, carry exactly: 2⁵³−1.
 pub(crate) const MAX_SAFE_INTEGER: i64 = (1 << 53) - 1;
@@ -28,7 +28,7 @@ pub enum Value {
     /// A floating point number.
     Real(f64),
     /// Text. It may still live on the JavaScript side, see [`Text`](crate::Text).
-    Text(sys::Text),
+    Text(Text),
     /// Bytes.
     Blob(Blob),
 }

@@ -1,0 +1,20 @@
+//! The words that everything else uses: points in time, SQL values, messages of sockets. They know no platform but for
+//! its text, see [`Text`].
+
+mod close;
+mod date;
+mod json;
+mod message;
+mod options;
+mod sql;
+
+pub use close::Close;
+pub(crate) use close::{check_close, is_teardown};
+pub use date::Date;
+pub use json::Json;
+pub use message::Message;
+pub(crate) use options::{Options, is_false};
+pub(crate) use sql::MAX_SAFE_INTEGER;
+pub use sql::{Blob, Value};
+
+pub use crate::sys::Text;
