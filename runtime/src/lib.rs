@@ -145,14 +145,14 @@ pub mod prelude {
 /// What the generated code uses. Not part of the public API.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::alarm::{Method, Payload, PayloadReader, recover, unknown};
+    pub use crate::alarm::{Method, Payload, PayloadReader, unknown};
     pub use crate::env::BindingReader;
     pub use crate::error::{Failure, Fallible};
     pub use crate::object::{
         Answer, Args, Arguments, Closing, Contract, Declared, Exclusive, HasCtx, Host, IntoFetchReply,
-        IntoHandlerReply, IntoInit, Opening, RawStub, Reply, Shared, Transfer,
+        IntoHandlerReply, IntoInit, Opening, RawStub, Reply, Shared, Transfer, construct, recover, register,
+        schedule,
     };
-    pub use crate::sys::{construct, register};
     #[cfg(not(target_arch = "wasm32"))]
     pub use crate::typescript;
     pub use js_sys;

@@ -6,9 +6,9 @@ use std::rc::Rc;
 use std::time::Duration;
 
 pub use self::scheduler::{
-    Method, Payload, PayloadReader, Recurrence, Schedule, Scheduling, Timer, TimerId, TimerState, recover,
-    unknown,
+    Method, Payload, PayloadReader, Recurrence, Schedule, Scheduling, Timer, TimerId, TimerState, unknown,
 };
+pub(crate) use self::scheduler::{call_due, recover};
 use crate::value::Options;
 use crate::{Date, Error, Result, sys};
 

@@ -27,8 +27,7 @@ pub struct Arguments {
 }
 
 impl Args {
-    #[cfg_attr(not(target_arch = "wasm32"), expect(dead_code, reason = "only the platform calls"))]
-    pub(crate) fn new(values: Array, given: u32) -> Self {
+    pub(super) fn new(values: Array, given: u32) -> Self {
         Self { values, given }
     }
 

@@ -3,11 +3,10 @@
 use wasm_bindgen::JsValue;
 
 use super::ctx::Ctx;
-use super::current::InObject;
 use super::host::Host;
 use super::stub::RawStub;
 use crate::alarm::{Method, unknown};
-use crate::{Env, Error, Result};
+use crate::{Env, Error, Result, sys};
 
 /// The methods of an object, in the form the runtime calls them. Implemented by `#[durable_object]` on
 /// the impl block.
@@ -60,15 +59,14 @@ pub trait HasCtx {
 pub trait Declared {}
 
 /// The answer to one call, not yet waited for.
-pub struct Reply(InObject<Result<JsValue>>);
+pub struct Reply(sys::Answer);
 
 impl Reply {
-    pub(super) fn new(answer: InObject<Result<JsValue>>) -> Self {
-        Self(answer)
+    pub(super) fn new(answer: impl Future<Output = Result<JsValue>> + 'static) -> Self {
+        Self(Box::pin(answer))
     }
 
-    #[cfg_attr(not(target_arch = "wasm32"), expect(dead_code, reason = "only the platform asks"))]
-    pub(crate) fn into_future(self) -> InObject<Result<JsValue>> {
+    pub(super) fn into_answer(self) -> sys::Answer {
         self.0
     }
 }

@@ -10,7 +10,6 @@ use wasm_bindgen::{JsCast, JsValue};
 use worker::Container;
 
 use super::class::Class;
-use super::current::InObject;
 use super::facet::Facet;
 use crate::alarm::Alarm;
 use crate::socket::{Accept, Attachment, AutoResponse, Sockets};
@@ -24,7 +23,6 @@ pub struct Ctx {
 }
 
 impl Ctx {
-    #[cfg_attr(not(target_arch = "wasm32"), allow(dead_code, reason = "the platform starts objects"))]
     pub(crate) fn new(state: Rc<sys::State>) -> Self {
         Self { state }
     }
@@ -204,10 +202,10 @@ impl Ctx {
     ) -> Result<T> {
         let outcome = Rc::new(RefCell::new(None));
         let kept = Rc::clone(&outcome);
-        let task = InObject::new(Rc::clone(&self.state), async move {
+        let task = async move {
             let output = task.await;
             kept.replace(Some(output));
-        });
+        };
         self.state.block_concurrency_while(task).await?;
         let output = outcome.take();
         output.ok_or_else(|| Error::new("the object was reset while it blocked other events"))

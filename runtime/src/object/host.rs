@@ -12,7 +12,6 @@ use wasm_bindgen::JsValue;
 use super::args::Args;
 use super::contract::{Contract, Reply};
 use super::ctx::Ctx;
-use super::current::InObject;
 use super::streaming::Opening;
 use crate::socket::{Attachment, Socket};
 use crate::{Env, Error, Result, sys};
@@ -25,7 +24,6 @@ pub struct Host<T> {
     state: Rc<sys::State>,
 }
 
-#[cfg_attr(not(target_arch = "wasm32"), allow(dead_code, reason = "the platform starts objects"))]
 enum Slot<T> {
     Starting,
     Ready(T),
@@ -67,16 +65,14 @@ impl<T> DerefMut for Exclusive<T> {
 }
 
 impl<T: Contract> Host<T> {
-    #[cfg_attr(not(target_arch = "wasm32"), allow(dead_code, reason = "the platform starts objects"))]
-    pub(crate) fn new(state: Rc<sys::State>) -> Self {
+    pub(super) fn new(state: Rc<sys::State>) -> Self {
         Self { slot: Arc::new(RwLock::new(Slot::Starting)), state }
     }
 
     /// Runs `#[init]`. The lock is taken now, so whatever is called meanwhile waits for its outcome.
-    #[cfg_attr(not(target_arch = "wasm32"), allow(dead_code, reason = "the platform starts objects"))]
-    pub(crate) fn start(&self, ctx: Ctx, env: Env) -> InObject<Result<JsValue>> {
+    pub(super) fn start(&self, ctx: Ctx, env: Env) -> impl Future<Output = Result<JsValue>> + use<T> {
         let taken = Arc::clone(&self.slot).try_write_owned();
-        let init = async move {
+        async move {
             let mut slot = taken.map_err(|_| Error::new("an object was started twice"))?;
             match T::init(ctx, env).await {
                 Ok(object) => {
@@ -90,8 +86,7 @@ impl<T: Contract> Host<T> {
                     Err(Error::Init(error))
                 }
             }
-        };
-        InObject::new(Rc::clone(&self.state), init)
+        }
     }
 
     /// Borrows the object for a `&self` handler.
@@ -122,7 +117,7 @@ impl<T: Contract> Host<T> {
 
     /// A call that is being answered by this object.
     pub fn serve(&self, answer: impl Future<Output = Result<JsValue>> + 'static) -> Reply {
-        Reply::new(InObject::new(Rc::clone(&self.state), answer))
+        Reply::new(answer)
     }
 
     /// The platform's alarm. A handler that destroys the object has done what it was called for: if it did not
@@ -141,9 +136,10 @@ impl<T: Contract> Host<T> {
         F: Future<Output = Result<()>> + 'static,
     {
         let (opening, opened) = Opening::new();
-        let producing = InObject::new(Rc::clone(&self.state), produce(opening.clone()));
+        let producing = produce(opening.clone());
+        let state = Rc::clone(&self.state);
         self.serve(async move {
-            sys::spawn(async move {
+            sys::spawn_handler(&state, async move {
                 if let Err(error) = producing.await {
                     opening.answer(Err(error));
                 }
@@ -152,7 +148,7 @@ impl<T: Contract> Host<T> {
         })
     }
 
-    pub(crate) fn state(&self) -> &Rc<sys::State> {
+    pub(super) fn state(&self) -> &Rc<sys::State> {
         &self.state
     }
 
@@ -338,19 +334,5 @@ mod tests {
             let Poll::Ready(Err(Error::Init(why))) = poll(task) else { panic!("got in") };
             assert_eq!(why.to_string(), "no tables");
         }
-    }
-
-    #[test]
-    fn the_running_object_is_known_only_while_it_runs() {
-        let state = Rc::new(sys::State::in_memory());
-        let mut task: Task<bool> = Box::pin(InObject::new(Rc::clone(&state), async {
-            let before = super::super::current::current().is_some();
-            YieldOnce(false).await;
-            before && super::super::current::current().is_some()
-        }));
-        assert!(poll(&mut task).is_pending());
-        assert!(super::super::current::current().is_none());
-        assert_eq!(poll(&mut task), Poll::Ready(true));
-        assert!(super::super::current::current().is_none());
     }
 }

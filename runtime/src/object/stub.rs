@@ -5,7 +5,6 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::args::Arguments;
-use super::current::current;
 use super::retry;
 use crate::{Error, Request, Response, Result, crossing, sys};
 
@@ -112,8 +111,8 @@ impl RawStub {
 
     fn refuse_self_call(&self, method: &'static str) -> Result<()> {
         // A facet may have the id of the object that it is in.
-        let itself =
-            current().is_some_and(|object| object.class() == self.class && object.is_target_of(&self.stub));
+        let itself = sys::handling()
+            .is_some_and(|object| object.class() == self.class && object.is_target_of(&self.stub));
         if itself { Err(Error::SelfCall { method }) } else { Ok(()) }
     }
 }

@@ -3,31 +3,43 @@
 //! `workerd` is the real thing, `native` keeps the same state in this process so that everything above
 //! the seam is tested with plain `cargo test`. Both define the same names; nothing above asks which.
 
+use std::pin::Pin;
+
+use js_sys::Array;
+use wasm_bindgen::JsValue;
+
+use crate::Result;
 use crate::value::Date;
+
+/// What comes of an event that an object is given.
+pub(crate) type Answer = Pin<Box<dyn Future<Output = Result<JsValue>>>>;
+
+/// How an object answers events: by the index of a method, what it is given, and how many values that is.
+pub(crate) type Dispatch = Box<dyn Fn(usize, Array, u32) -> Answer>;
 
 #[cfg(target_arch = "wasm32")]
 mod workerd;
 #[cfg(target_arch = "wasm32")]
+pub use workerd::Text;
+#[cfg(target_arch = "wasm32")]
 pub(crate) use workerd::{
     Address, Client, Cursor, Database, Kv, Namespace, Reader, SHELF, Selection, Socket, State, Store, Stub,
-    Writer, binding, channel, env, error_of, from_js, log_error, message, now_millis, number, number_text,
-    random, random_uuid, sleep, spawn, test, to_js, type_name,
+    Writer, binding, channel, define, env, error_of, from_js, handling, log_error, message, now_millis,
+    number, number_text, random, random_uuid, sleep, spawn, spawn_handler, test, to_js, type_name,
 };
-#[cfg(target_arch = "wasm32")]
-pub use workerd::{Text, construct, register};
 
 #[cfg(not(target_arch = "wasm32"))]
 mod native;
 #[cfg(not(target_arch = "wasm32"))]
+pub use native::Text;
+#[cfg(not(target_arch = "wasm32"))]
 pub(crate) use native::{
     Address, Cursor, Database, Kv, Namespace, Reader, SHELF, Selection, Socket, State, Store, Stub, Writer,
-    binding, channel, error_of, from_js, log_error, message, now_millis, number, number_text, random,
-    random_uuid, sleep, spawn, to_js, type_name,
+    binding, channel, define, error_of, from_js, handling, log_error, message, now_millis, number,
+    number_text, random, random_uuid, sleep, spawn, spawn_handler, to_js, type_name,
 };
 #[cfg(all(test, not(target_arch = "wasm32")))]
 pub(crate) use native::{Call, bind, drop_tasks, run_tasks, set_now, take_calls};
-#[cfg(not(target_arch = "wasm32"))]
-pub use native::{Text, construct, register};
 
 impl Date {
     /// The current time. On workerd it stands still until the next I/O.

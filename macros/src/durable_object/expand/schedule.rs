@@ -105,7 +105,7 @@ pub(super) fn methods<'a>(
             /// For where there is no object yet, which is in its `#[init]`.
             #[must_use]
             pub(crate) fn new(#ctx: &::durable_object::Ctx) -> Self {
-                ::core::convert::From::from(::durable_object::Schedule::new(#ctx, Self::METHODS))
+                ::core::convert::From::from(::durable_object::__private::schedule(#ctx, Self::METHODS))
             }
 
             #(#methods)*

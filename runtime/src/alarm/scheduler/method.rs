@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::Error;
+
 /// The longest wait before a failed call is made again, unless the method's own first wait is longer.
 const LONGEST: Duration = Duration::from_secs(3600);
 
@@ -43,6 +45,12 @@ impl Method {
         // Never nothing at all: what failed is not due again in the same round.
         doubled.min(LONGEST.max(self.backoff)).max(Duration::from_millis(1))
     }
+}
+
+/// For an index that no method has.
+#[must_use]
+pub fn unknown(method: usize) -> Error {
+    Error::Message(format!("there is no scheduled method number {method}"))
 }
 
 #[cfg(test)]

@@ -16,9 +16,9 @@ mod table;
 mod tests;
 mod timer;
 
-pub use method::Method;
+pub use method::{Method, unknown};
 pub use payload::{Payload, PayloadReader};
 pub use recurrence::Recurrence;
-pub use round::{recover, unknown};
+pub(crate) use round::{call_due, recover};
 pub use schedule::{Schedule, Scheduling};
 pub use timer::{Timer, TimerId, TimerState};

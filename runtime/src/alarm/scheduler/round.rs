@@ -1,54 +1,28 @@
 //! What happens when the alarm goes off: whatever is due is called, one after the other.
 
-use std::rc::Rc;
-
 use super::decision::{self, Begin, Finish, Pending, Progress};
-use super::method::Method;
 use super::schedule::Schedule;
 use crate::alarm::AlarmInfo;
-use crate::object::{Args, Contract, Ctx, Host, Reply};
 use crate::value::Options;
-use crate::{Date, Error, Result, sys};
+use crate::{Date, Result, sys};
 
 /// Calls in one round. The platform ends an alarm's handler after 15 minutes (Cloudflare, Durable Objects,
 /// "Limits"), so the rest gets a round of its own.
 const LONGEST: usize = 100;
 
 /// Repairs the alarm of an object that wakes, and says what it cannot run.
-///
-/// # Errors
-/// [`Error::Config`] when the object has no SQLite storage, [`Error::Remote`] when the platform refuses the
-/// alarm.
-pub async fn recover(ctx: &Ctx, methods: &'static [Method]) -> Result<()> {
-    let schedule = Schedule::new(ctx, methods);
+pub(crate) async fn recover(schedule: &Schedule) -> Result<()> {
     let table = schedule.table();
     if !table.exists()? {
         return Ok(());
     }
-    report_stranded(&schedule)?;
+    report_stranded(schedule)?;
     let alarm = schedule.state().alarm(Options::default()).await?;
     schedule.arm(decision::woken(alarm, table.first()?, Date::now()))
 }
 
-impl<T: Contract> Host<T> {
-    /// Answers the alarm by calling the scheduled methods that are due.
-    pub fn call_due(&self, args: Args) -> Reply {
-        let host = self.clone();
-        self.serve_alarm(async move {
-            // Where `#[init]` failed it is for the platform to try again, not for the timers.
-            drop(host.shared().await?);
-            let schedule = Schedule::of(Rc::clone(host.state()), T::SCHEDULED);
-            let call = |method, arguments: String| {
-                let host = host.clone();
-                async move { T::run(host, method, &arguments).await }
-            };
-            call_due(&schedule, args.alarm_info()?, call).await?;
-            Ok(wasm_bindgen::JsValue::UNDEFINED)
-        })
-    }
-}
-
-pub(super) async fn call_due<F: Future<Output = Result<()>>>(
+/// Calls the methods that are due, one after the other.
+pub(crate) async fn call_due<F: Future<Output = Result<()>>>(
     schedule: &Schedule,
     info: AlarmInfo,
     call: impl Fn(usize, String) -> F,
@@ -123,10 +97,4 @@ fn report_stranded(schedule: &Schedule) -> Result<()> {
         ));
     }
     Ok(())
-}
-
-/// For an index that [`Contract::SCHEDULED`] does not have.
-#[must_use]
-pub fn unknown(method: usize) -> Error {
-    Error::Message(format!("there is no scheduled method number {method}"))
 }

@@ -4,14 +4,12 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::decision::{self, Arming, Wanted};
-use super::method::Method;
+use super::method::{Method, unknown};
 use super::payload::PayloadWriter;
 use super::recurrence::Recurrence;
-use super::round::unknown;
 use super::table::Table;
 use super::timer::{Timer, TimerId};
 use crate::alarm::When;
-use crate::object::Ctx;
 use crate::storage::Sql;
 use crate::{Date, Result, sys};
 
@@ -35,17 +33,13 @@ pub struct Scheduling {
 }
 
 impl Schedule {
-    /// The timers of the object that `ctx` was given to, and the methods they can call.
-    #[must_use]
-    pub fn new(ctx: &Ctx, methods: &'static [Method]) -> Self {
-        Self::of(Rc::clone(ctx.state()), methods)
-    }
-
-    pub(super) fn of(state: Rc<sys::State>, methods: &'static [Method]) -> Self {
+    /// The timers of an object, and the methods they can call.
+    pub(crate) fn new(state: Rc<sys::State>, methods: &'static [Method]) -> Self {
         Self { state, methods }
     }
 
     /// A call of the method with this index, with the arguments that `write` adds.
+    #[doc(hidden)]
     pub fn call(&self, method: usize, write: impl FnOnce(&mut PayloadWriter)) -> Scheduling {
         let call = self.methods.get(method).ok_or_else(|| unknown(method)).and_then(|method| {
             let mut payload = PayloadWriter::new(method.name);

@@ -10,7 +10,6 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
 
 use super::{List, at, check_size, read, read_entries, unstorable, write};
-use crate::object::InObject;
 use crate::value::Options;
 use crate::{Error, Result, crossing, sys};
 
@@ -224,7 +223,7 @@ impl Storage {
         let run = move |store| {
             let transaction =
                 Storage { state: Rc::clone(&state), store, options, scope: PhantomData::<Isolated> };
-            InObject::new(state, async move { body(transaction).await })
+            async move { body(transaction).await }
         };
         self.store.transaction(&self.state, run).await
     }

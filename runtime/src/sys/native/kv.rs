@@ -1,5 +1,7 @@
 //! Key-value storage, which this process has none of.
 
+use std::rc::Rc;
+
 use js_sys::Array;
 use wasm_bindgen::JsValue;
 
@@ -79,7 +81,7 @@ impl Store {
 
     pub(crate) async fn transaction<T, E, F>(
         &self,
-        _state: &State,
+        _state: &Rc<State>,
         body: impl FnOnce(Self) -> F + 'static,
     ) -> Result<T, E>
     where

@@ -10,6 +10,7 @@ mod socket;
 mod state;
 mod tasks;
 mod text;
+mod turn;
 mod value;
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,16 +19,16 @@ pub(crate) use cursor::Cursor;
 pub(crate) use database::Database;
 pub(crate) use env::{binding, type_name};
 pub(crate) use kv::{Kv, Store};
-pub(crate) use object::{Address, Namespace, Reader, Stub, Writer, channel};
+pub(crate) use object::{Address, Namespace, Reader, Stub, Writer, channel, define};
 #[cfg(test)]
 pub(crate) use object::{Call, bind, take_calls};
-pub use object::{construct, register};
 pub(crate) use socket::{Selection, Socket, message};
 pub(crate) use state::State;
 #[cfg(test)]
 pub(crate) use tasks::{drop_tasks, run_tasks, set_now};
 pub(crate) use tasks::{now_millis, sleep, spawn};
 pub use text::Text;
+pub(crate) use turn::{handling, spawn_handler};
 pub(crate) use value::{SHELF, from_js, to_js};
 use wasm_bindgen::JsValue;
 

@@ -10,6 +10,7 @@ use wasm_bindgen::JsValue;
 
 use super::cursor::{Running, in_words};
 use super::socket::Network;
+use super::turn::Turn;
 use super::{Cursor, Kv, Store, Stub};
 use crate::value::{Options, Value};
 use crate::{Date, Error};
@@ -116,10 +117,10 @@ impl State {
     }
 
     pub(crate) async fn block_concurrency_while(
-        &self,
+        self: &Rc<Self>,
         task: impl Future<Output = ()> + 'static,
     ) -> crate::Result<()> {
-        task.await;
+        Turn::handler(self, task).await;
         Ok(())
     }
 
@@ -258,7 +259,7 @@ impl State {
     }
 
     #[expect(clippy::unused_self, reason = "as on workerd")]
-    pub(crate) fn wait_until(&self, task: impl Future<Output = ()> + 'static) {
+    pub(crate) fn wait_until(self: &Rc<Self>, task: impl Future<Output = ()> + 'static) {
         // Nothing outlives a test.
         drop(task);
     }

@@ -24,8 +24,8 @@ let generation = 0;
  */
 let instance;
 
-/** The class of what Rust keeps of an object. */
-let Life;
+/** The class of that Rust value. */
+let Instance;
 
 /** Why the last instance was lost: what the callers of the object at fault are told, and those of the others. */
 let lastCrash;
@@ -40,11 +40,11 @@ let built;
 let failure;
 
 /** Called by each new wasm instance before anything else. */
-export function started(probe, memory, address) {
+export function started(rust, memory, address) {
   // Replaced, and nobody was told of a crash: it happened in code that serves no object.
   if (instance !== undefined) crash("the wasm instance trapped");
-  instance = { probe, memory, address };
-  Life = probe.constructor;
+  instance = { rust, memory, address };
+  Instance = rust.constructor;
 }
 
 /** Turns the class that wasm-bindgen exports into a `DurableObject` with just these methods. */
@@ -67,12 +67,12 @@ export function define(name, sample, methods) {
 }
 
 /** Notes the Rust half of the object whose constructor runs; gives whether an earlier one was lost. */
-export function build(name, ctx, env, host, number) {
+export function build(name, ctx, env, handle, number) {
   // One for all that is ever built for a `ctx`, so that who holds an earlier object sees the change.
   const life = lives.get(ctx) ?? { name, generation };
   if (life.name !== name) throw new TypeError(`this object is of class ${life.name}, and not of class ${name} as well`);
   const lost = life.generation !== generation;
-  built = Object.assign(life, { ctx, env, host, number, generation });
+  built = Object.assign(life, { ctx, env, handle, number, generation });
   lives.set(ctx, life);
   return lost;
 }
@@ -114,7 +114,7 @@ function fail(error) {
 
 function invoke(object, index, args) {
   const life = revived(object[LIFE]);
-  return run(life, () => life.host.call(index, args, args.length));
+  return run(life, () => life.handle.call(index, args, args.length));
 }
 
 /** What Rust code returns, or throws, or promises. */
@@ -205,7 +205,7 @@ function lose(life, cause) {
 export function crash(cause) {
   // Told by several messengers, of whom the first knows best.
   if (instance !== undefined) {
-    const { probe } = instance;
+    const { rust } = instance;
     const number = culprit(instance);
     instance = undefined;
     generation += 1;
@@ -215,7 +215,7 @@ export function crash(cause) {
     console.error(lastCrash.own.message);
     queueMicrotask(renew);
     try {
-      probe.replace();
+      rust.replace();
     } catch {
       // It is too late for this instance to do anything; its abort handler sees to the replacement.
     }
@@ -231,7 +231,7 @@ export function crash(cause) {
  */
 function renew() {
   try {
-    Life?.touch();
+    Instance?.touch();
   } catch {
     // The next call says why.
     return;

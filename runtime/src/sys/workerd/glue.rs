@@ -3,13 +3,14 @@
 use js_sys::{Array, Function, Promise};
 use wasm_bindgen::prelude::*;
 
-use super::object::Life;
+use super::crash::Instance;
+use super::object::Handle;
 
 // Of a module, wasm-bindgen imports each function that needs no conversion on its own, and so has the module several
 // times in one object, of which bundlers warn. Those of a namespace are called by code of its own.
 #[wasm_bindgen(module = "/src/sys/workerd/glue.js")]
 extern "C" {
-    pub(super) fn started(probe: Life, memory: &JsValue, address: usize);
+    pub(super) fn started(instance: Instance, memory: &JsValue, address: usize);
     pub(super) fn panicked(ctx: &JsValue, message: &str) -> JsValue;
     pub(super) fn crash(message: &str);
     #[wasm_bindgen(js_namespace = direct)]
@@ -20,7 +21,7 @@ extern "C" {
         name: &str,
         ctx: &JsValue,
         env: &JsValue,
-        life: Life,
+        handle: Handle,
         number: u32,
     ) -> Result<bool, JsValue>;
 

@@ -10,6 +10,7 @@ use wasm_bindgen::prelude::*;
 use super::error::message_of;
 use super::state::{State, settled};
 use super::task::promise;
+use super::turn::Turn;
 use crate::Error;
 
 #[wasm_bindgen]
@@ -134,7 +135,7 @@ impl Store {
     /// Runs `body` with the storage of a transaction that is rolled back when it fails.
     pub(crate) async fn transaction<T, E, F>(
         &self,
-        state: &State,
+        state: &Rc<State>,
         body: impl FnOnce(Self) -> F + 'static,
     ) -> Result<T, E>
     where
@@ -144,10 +145,10 @@ impl Store {
     {
         let outcome = Rc::new(RefCell::new(None));
         let kept = Rc::clone(&outcome);
-        let memory = state.memory().clone();
+        let state = Rc::clone(state);
         let run: Closure<dyn FnMut(Self) -> Promise> =
             Closure::once_assert_unwind_safe(move |store: Self| {
-                let task = memory.guard(Box::pin(body(store)));
+                let task = Turn::handler(&state, Box::pin(body(store)));
                 promise(async move {
                     let result = task.await?;
                     let failed = result.is_err();

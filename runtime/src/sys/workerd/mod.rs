@@ -18,22 +18,23 @@ mod stub;
 mod task;
 pub(crate) mod test;
 mod text;
+mod turn;
 mod value;
 
 pub(crate) use client::Client;
-pub(crate) use crash::spawn;
 pub(crate) use cursor::Cursor;
 pub(crate) use database::Database;
 pub(crate) use env::{binding, env, type_name};
 pub(crate) use error::error_of;
 pub(crate) use kv::{Kv, Store};
 pub(crate) use namespace::{Address, Namespace};
-pub use object::{construct, register};
+pub(crate) use object::define;
 pub(crate) use socket::{Selection, Socket, message};
 pub(crate) use state::State;
 pub(crate) use stream::{Reader, Writer, channel};
 pub(crate) use stub::Stub;
 pub use text::Text;
+pub(crate) use turn::{handling, spawn, spawn_handler};
 pub(crate) use value::{SHELF, from_js, to_js};
 
 use std::time::Duration;

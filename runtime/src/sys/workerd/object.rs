@@ -6,78 +6,63 @@ use std::rc::Rc;
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
-use super::crash::Memory;
 use super::state::State;
 use super::task::answer;
 use super::{crash, glue, property};
-use crate::Env;
-use crate::object::{Args, Class, Contract, Ctx, Host};
+use crate::sys::{Answer, Dispatch};
 
-/// The Rust half of one object, owned by its JavaScript half.
-#[wasm_bindgen(private, js_name = DurableObjectLife)]
-pub struct Life {
-    call: Box<dyn Fn(usize, Args) -> JsValue>,
+/// The Rust half of one object, in the hands of its JavaScript half.
+#[wasm_bindgen(private, js_name = DurableObjectHandle)]
+pub struct Handle {
+    state: Rc<State>,
+    dispatch: Dispatch,
 }
 
-// A panic in a call does not leave it: `Guarded` ends it there.
-impl UnwindSafe for Life {}
-impl RefUnwindSafe for Life {}
+// A panic in a call does not leave it: `Turn` ends it there.
+impl UnwindSafe for Handle {}
+impl RefUnwindSafe for Handle {}
 
-#[wasm_bindgen(js_class = DurableObjectLife)]
-impl Life {
-    /// Calls the method with this index in [`Contract::METHODS`]; a promise when it has to wait.
+#[wasm_bindgen(js_class = DurableObjectHandle)]
+impl Handle {
+    /// Calls the method with this index; gives a promise when it has to wait.
     pub fn call(&self, method: usize, args: Array, given: u32) -> JsValue {
-        (self.call)(method, Args::new(args, given))
-    }
-
-    /// A call that does nothing, for what wasm-bindgen does before each.
-    pub fn touch() {}
-
-    /// Has the next call start a new wasm instance.
-    pub fn replace(&self) {
-        wasm_bindgen::handler::schedule_reinit();
+        answer(&self.state, (self.dispatch)(method, args, given))
     }
 }
 
-impl Life {
-    /// A value that is no object, for the crash handler.
-    pub(super) fn probe() -> Self {
-        Self { call: Box::new(|_, _| JsValue::UNDEFINED) }
-    }
-
-    fn of<T: Contract>(host: Host<T>, memory: Memory) -> Self {
-        let call = move |method, args| answer(&memory, T::call(host.clone(), method, args).into_future());
-        Self { call: Box::new(call) }
-    }
-}
-
-/// Makes the class exported by wasm-bindgen, of which `sample` is an instance, a Durable Object class.
-pub fn register<C: Class>(sample: &JsValue) {
+/// Makes the class exported by wasm-bindgen, of which `sample` is an instance, a Durable Object class with these methods.
+pub(crate) fn define(name: &str, sample: &JsValue, methods: &[&str]) {
     crash::prepare();
-    let methods = <C::Object as Contract>::METHODS.iter().map(|&name| name.to_owned()).collect();
-    glue::define(C::NAME, sample, methods);
+    glue::define(name, sample, methods.iter().map(|&method| method.to_owned()).collect());
 }
 
-/// The body of the exported class's constructor: makes the Rust half of the object that JavaScript is making.
-///
-/// # Errors
-/// When `ctx` is not what the platform gives to constructors, or belongs to an object of another class; when the
-/// platform refuses to hold other events back until `#[init]` is done.
-pub fn construct<C: Class>(ctx: &JsValue, env: &JsValue) -> Result<(), JsValue> {
-    if !property(ctx, "storage").is_object() {
-        let message =
-            "the constructor of an object takes the `ctx` and the `env` that the platform gives to it";
-        return Err(glue::throwable("TypeError", message, &Array::new()));
+impl State {
+    /// What the platform gives to the constructor of an object of a class.
+    pub(crate) fn of(ctx: &JsValue, class: &'static str) -> Result<Rc<Self>, JsValue> {
+        if !property(ctx, "storage").is_object() {
+            let message =
+                "the constructor of an object takes the `ctx` and the `env` that the platform gives to it";
+            return Err(glue::throwable("TypeError", message, &Array::new()));
+        }
+        Ok(Rc::new(Self::wrap(ctx.clone(), class)))
     }
-    let memory = Memory::of(ctx.clone());
-    let state = Rc::new(State::wrap(ctx.clone(), C::NAME, memory.clone()));
-    let host = Host::<C::Object>::new(Rc::clone(&state));
-    let init = host.start(Ctx::new(Rc::clone(&state)), env.clone().unchecked_into::<Env>());
-    if glue::build(C::NAME, ctx, env, Life::of(host, memory.clone()), memory.number())? {
-        state.close_statements()?;
+
+    /// Starts the object that JavaScript is making: `init` runs while all other events wait, `dispatch` answers them.
+    pub(crate) fn start(
+        self: &Rc<Self>,
+        env: &JsValue,
+        dispatch: Dispatch,
+        init: Answer,
+    ) -> Result<(), JsValue> {
+        let ctx = self.to_js();
+        let handle = Handle { state: Rc::clone(self), dispatch };
+        if glue::build(self.class(), &ctx, env, handle, self.number())? {
+            self.close_statements()?;
+        }
+        // Inside the gate from its first step on: what it starts outside could not finish before the gate opens.
+        let state = Rc::clone(self);
+        let begin = Closure::once_into_js(AssertUnwindSafe(move || answer(&state, init)));
+        // Whoever is called meanwhile is told when it fails.
+        glue::gate(&ctx, begin.unchecked_ref()).map(drop)
     }
-    // Inside the gate from its first step on: what it starts outside could not finish before the gate opens.
-    let begin = Closure::once_into_js(AssertUnwindSafe(move || answer(&memory, init)));
-    // Whoever is called meanwhile is told when it fails.
-    glue::gate(ctx, begin.unchecked_ref()).map(drop)
 }

@@ -2,17 +2,19 @@
 
 use std::cell::{Cell, OnceCell};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::rc::Rc;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use js_sys::Promise;
 use js_sys::futures::JsFuture;
 use wasm_bindgen::prelude::*;
 
-use super::crash::Memory;
 use super::cursor::{Cursor, SqlStorage, close_all};
 use super::error::{from_js, message_of};
 use super::kv::{Kv, Store};
 use super::stub::Stub;
 use super::task::{answer, promise};
+use super::turn::Turn;
 use super::value::to_js;
 use super::{glue, property};
 use crate::codec;
@@ -77,6 +79,9 @@ extern "C" {
     ) -> Result<JsValue, JsValue>;
 }
 
+/// Objects that this wasm instance has had.
+static OBJECTS: AtomicU32 = AtomicU32::new(0);
+
 /// One object's storage, sockets and identity.
 pub(crate) struct State {
     pub(super) ctx: DurableObjectState,
@@ -84,15 +89,18 @@ pub(crate) struct State {
     // These two are there without SQLite as well, and fail when they are used.
     sql: SqlStorage,
     kv: OnceCell<Kv>,
-    memory: Memory,
     class: &'static str,
+    /// Which object of this wasm instance it is, from 1 on.
+    number: u32,
+    /// Whether its code has panicked, so that nothing in memory can be relied on.
+    lost: Cell<bool>,
     destroyed: Cell<bool>,
     /// Known to be so, which is asked for only when something has failed.
     has_sqlite: Cell<bool>,
 }
 
 impl State {
-    pub(super) fn wrap(ctx: JsValue, class: &'static str, memory: Memory) -> Self {
+    pub(super) fn wrap(ctx: JsValue, class: &'static str) -> Self {
         let ctx: DurableObjectState = ctx.unchecked_into();
         let storage = ctx.storage();
         let sql = storage.sql();
@@ -101,8 +109,9 @@ impl State {
             storage,
             sql,
             kv: OnceCell::new(),
-            memory,
             class,
+            number: OBJECTS.fetch_add(1, Relaxed) + 1,
+            lost: Cell::default(),
             destroyed: Cell::default(),
             has_sqlite: Cell::default(),
         }
@@ -113,8 +122,17 @@ impl State {
         close_all(&self.sql)
     }
 
-    pub(super) fn memory(&self) -> &Memory {
-        &self.memory
+    pub(super) fn number(&self) -> u32 {
+        self.number
+    }
+
+    /// Gives up what is in memory: the next event finds the object made anew.
+    pub(super) fn lose(&self) {
+        self.lost.set(true);
+    }
+
+    pub(super) fn is_lost(&self) -> bool {
+        self.lost.get()
     }
 
     /// The platform's own `ctx`.
@@ -151,15 +169,15 @@ impl State {
 
     /// Holds other events back until `task` is done.
     pub(crate) async fn block_concurrency_while(
-        &self,
+        self: &Rc<Self>,
         task: impl Future<Output = ()> + 'static,
     ) -> crate::Result<()> {
-        let memory = self.memory.clone();
+        let state = Rc::clone(self);
         let task = Box::pin(async move {
             task.await;
             Ok(JsValue::UNDEFINED)
         });
-        let task = Closure::once_into_js(AssertUnwindSafe(move || answer(&memory, task)));
+        let task = Closure::once_into_js(AssertUnwindSafe(move || answer(&state, task)));
         settled(glue::gate(&self.ctx, task.unchecked_ref())).await.map(drop)
     }
 
@@ -285,8 +303,8 @@ impl State {
         }
     }
 
-    pub(crate) fn wait_until(&self, task: impl Future<Output = ()> + 'static) {
-        let task = self.memory.guard(Box::pin(task));
+    pub(crate) fn wait_until(self: &Rc<Self>, task: impl Future<Output = ()> + 'static) {
+        let task = Turn::background(self, Box::pin(task));
         // A crash in it is told to those who wait for the object.
         let promise = promise(async move {
             drop(task.await);

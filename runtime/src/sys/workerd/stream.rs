@@ -7,8 +7,8 @@ use js_sys::futures::JsFuture;
 use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::prelude::*;
 
-use super::crash::running;
 use super::error::{from_js, to_js};
+use super::turn::running;
 use super::{Text, glue, property};
 use crate::{Error, Result};
 

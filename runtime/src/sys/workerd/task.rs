@@ -2,6 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::pin::{Pin, pin};
+use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 
@@ -9,19 +10,18 @@ use js_sys::Promise;
 use js_sys::futures::future_to_promise;
 use wasm_bindgen::prelude::*;
 
-use super::crash::Memory;
 use super::error::to_js;
 use super::glue;
+use super::state::State;
+use super::turn::Turn;
 use crate::Error;
+use crate::sys::Answer;
 
 /// Answers at once where nothing has to be waited for, which spares a promise and two turns of the
 /// microtask queue; with a promise otherwise. A failure is noted for `glue.js` to throw.
-pub(super) fn answer(
-    memory: &Memory,
-    future: impl Future<Output = Result<JsValue, Error>> + Unpin + 'static,
-) -> JsValue {
+pub(super) fn answer(state: &Rc<State>, future: Answer) -> JsValue {
     let thrown = |answer: Result<Result<_, Error>, _>| answer?.map_err(|error| to_js(&error));
-    let mut future = Relayed { future: memory.guard(future), relay: Arc::default() };
+    let mut future = Relayed { future: Turn::handler(state, future), relay: Arc::default() };
     match pin!(&mut future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(answer) => thrown(answer).unwrap_or_else(|error| {
             glue::fail(&error);

@@ -11,7 +11,6 @@ use super::super::round::{call_due, recover};
 use super::super::schedule::{Schedule, Scheduling};
 use super::super::timer::Timer;
 use crate::alarm::AlarmInfo;
-use crate::object::Ctx;
 use crate::value::Options;
 use crate::{Date, Error, RemoteError, Result, sys};
 
@@ -80,7 +79,7 @@ impl World {
     }
 
     pub(super) fn schedule(&self) -> Schedule {
-        Schedule::of(Rc::clone(&self.state), self.methods)
+        Schedule::new(Rc::clone(&self.state), self.methods)
     }
 
     /// A call of the method with this index, which is told by its argument.
@@ -111,7 +110,7 @@ impl World {
     /// The object starts.
     pub(super) fn wake(&mut self) {
         self.interrupted = false;
-        done(recover(&Ctx::new(Rc::clone(&self.state)), self.methods)).unwrap();
+        done(recover(&self.schedule())).unwrap();
     }
 
     /// Lets that much time go by. `does` says what each call does.

@@ -1,0 +1,45 @@
+//! The timers of an object, as its contract has them.
+
+use std::rc::Rc;
+
+use wasm_bindgen::JsValue;
+
+use super::args::Args;
+use super::contract::{Contract, Reply};
+use super::ctx::Ctx;
+use super::host::Host;
+use crate::Result;
+use crate::alarm::{self, Method, Schedule};
+
+/// The timers of the object that `ctx` was given to, and the methods they can call.
+#[must_use]
+pub fn schedule(ctx: &Ctx, methods: &'static [Method]) -> Schedule {
+    Schedule::new(Rc::clone(ctx.state()), methods)
+}
+
+/// Repairs the alarm of an object that wakes, and says what it cannot run.
+///
+/// # Errors
+/// [`Error::Config`](crate::Error::Config) when the object has no SQLite storage,
+/// [`Error::Remote`](crate::Error::Remote) when the platform refuses the alarm.
+pub async fn recover(ctx: &Ctx, methods: &'static [Method]) -> Result<()> {
+    alarm::recover(&schedule(ctx, methods)).await
+}
+
+impl<T: Contract> Host<T> {
+    /// Answers the alarm by calling the scheduled methods that are due.
+    pub fn call_due(&self, args: Args) -> Reply {
+        let host = self.clone();
+        self.serve_alarm(async move {
+            // Where `#[init]` failed it is for the platform to try again, not for the timers.
+            drop(host.shared().await?);
+            let schedule = Schedule::new(Rc::clone(host.state()), T::SCHEDULED);
+            let call = |method, arguments: String| {
+                let host = host.clone();
+                async move { T::run(host, method, &arguments).await }
+            };
+            alarm::call_due(&schedule, args.alarm_info()?, call).await?;
+            Ok(JsValue::UNDEFINED)
+        })
+    }
+}
