@@ -62,7 +62,7 @@ impl Class<'_> {
             format_ident!("durable_object_types_{}", naming::screaming_snake_case(name).to_lowercase());
         quote! {
             #[cfg(all(test, not(target_arch = "wasm32")))]
-            #typescript::inventory::submit! { #typescript::Export::new::<#marker>(&[#(#docs),*]) }
+            #typescript::inventory::submit! { ::durable_object::__private::export::<#marker>(&[#(#docs),*]) }
 
             #[cfg(all(test, not(target_arch = "wasm32")))]
             #[allow(unnameable_test_items)]

@@ -148,6 +148,8 @@ pub mod __private {
     pub use crate::alarm::{Method, Payload, PayloadReader, unknown};
     pub use crate::env::BindingReader;
     pub use crate::error::{Failure, Fallible};
+    #[cfg(not(target_arch = "wasm32"))]
+    pub use crate::object::export;
     pub use crate::object::{
         Answer, Args, Arguments, Closing, Contract, Declared, Exclusive, HasCtx, Host, IntoFetchReply,
         IntoHandlerReply, IntoInit, Opening, RawStub, Reply, Shared, Transfer, construct, recover, register,

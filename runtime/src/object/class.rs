@@ -2,6 +2,8 @@
 
 use super::contract::Contract;
 use super::namespace::Namespace;
+#[cfg(not(target_arch = "wasm32"))]
+use crate::typescript::Export;
 use crate::{Env, Result};
 
 /// A Durable Object class that this worker exports.
@@ -64,6 +66,13 @@ pub trait Class {
     fn from_id(env: &Env, id: &str) -> Result<Stub<Self>> {
         Self::namespace(env)?.from_id(id)
     }
+}
+
+/// What TypeScript is told of a class, with its documentation line by line.
+#[cfg(not(target_arch = "wasm32"))]
+#[must_use]
+pub const fn export<C: Class>(docs: &'static [&'static str]) -> Export {
+    Export::new(C::NAME, C::BINDING, docs, <C::Object as Contract>::describe)
 }
 
 /// The generated stub of a class.

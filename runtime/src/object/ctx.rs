@@ -9,8 +9,6 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 use worker::Container;
 
-use super::class::Class;
-use super::facet::Facet;
 use crate::alarm::Alarm;
 use crate::socket::{Accept, Attachment, AutoResponse, Sockets};
 use crate::storage::{Bookmarks, Kv, Outcome, Sql, Storage};
@@ -50,21 +48,13 @@ impl Ctx {
         self.state.jurisdiction()
     }
 
-    /// What the class was specialised with. A facet has [what it was given](Facet::props), another object
+    /// What the class was specialised with. A facet has [what it was given](crate::Facet::props), another object
     /// an empty map.
     ///
     /// # Errors
     /// [`Error::Value`] when that is no `T`.
     pub fn props<T: DeserializeOwned>(&self) -> Result<T> {
         crossing::from_js(&self.state.props()).map_err(|why| Error::Value(format!("the props: {why}")))
-    }
-
-    /// The facet of that name: an object within this one.
-    ///
-    /// # Errors
-    /// [`Error::Limit`] for a name above 256 bytes; [`Error::Value`] for an empty one.
-    pub fn facet<C: Class + ?Sized>(&self, name: impl Into<String>) -> Result<Facet<C>> {
-        Facet::new(Rc::clone(&self.state), name.into())
     }
 
     /// The container that wrangler.toml attaches to the class, if it does.

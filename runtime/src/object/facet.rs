@@ -8,6 +8,7 @@ use serde::Serialize;
 use wasm_bindgen::JsValue;
 
 use super::class::{Class, Stub};
+use super::ctx::Ctx;
 use super::stub::RawStub;
 use crate::{Error, Result, crossing, sys};
 
@@ -61,12 +62,20 @@ pub struct Facet<C: ?Sized> {
     class: PhantomData<fn() -> C>,
 }
 
-impl<C: Class + ?Sized> Facet<C> {
-    pub(super) fn new(state: Rc<sys::State>, name: String) -> Result<Self> {
+impl Ctx {
+    /// The facet of that name: an object within this one.
+    ///
+    /// # Errors
+    /// [`Error::Limit`] for a name above 256 bytes; [`Error::Value`] for an empty one.
+    pub fn facet<C: Class + ?Sized>(&self, name: impl Into<String>) -> Result<Facet<C>> {
+        let name = name.into();
         check(&name)?;
-        Ok(Self { state, name, id: None, props: JsValue::UNDEFINED, class: PhantomData })
+        let state = Rc::clone(self.state());
+        Ok(Facet { state, name, id: None, props: JsValue::UNDEFINED, class: PhantomData })
     }
+}
 
+impl<C: Class + ?Sized> Facet<C> {
     /// What [`Ctx::id`](crate::Ctx::id) is in the facet, any text. Without it, the facet has the id of this
     /// object.
     #[must_use]

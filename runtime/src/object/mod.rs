@@ -18,6 +18,8 @@ mod transfer;
 
 pub use args::{Args, Arguments, Closing};
 pub use class::Class;
+#[cfg(not(target_arch = "wasm32"))]
+pub use class::export;
 pub use contract::{Contract, Declared, HasCtx, IntoFetchReply, IntoHandlerReply, IntoInit, Reply};
 pub use ctx::Ctx;
 pub use facet::Facet;

@@ -2,8 +2,6 @@
 
 use super::shape::Shape;
 use super::types::Types;
-use crate::Class;
-use crate::object::Contract;
 
 /// An exported class. Every one of a crate's is collected when its tests are built.
 #[derive(Debug)]
@@ -67,10 +65,15 @@ pub struct Signature<'a> {
 }
 
 impl Export {
-    /// The class `C`, with its documentation line by line.
+    /// A class: its name, its binding, its documentation line by line, and who describes its objects.
     #[must_use]
-    pub const fn new<C: Class>(docs: &'static [&'static str]) -> Self {
-        Self { name: C::NAME, binding: C::BINDING, docs, describe: <C::Object as Contract>::describe }
+    pub const fn new(
+        name: &'static str,
+        binding: &'static str,
+        docs: &'static [&'static str],
+        describe: fn(&mut Object<'_>),
+    ) -> Self {
+        Self { name, binding, docs, describe }
     }
 
     pub(super) fn described(&self, types: &mut Types) -> Described {

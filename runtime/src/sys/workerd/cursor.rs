@@ -4,7 +4,7 @@ use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use super::Text;
-use super::error::message_of;
+use super::thrown::message_of;
 use crate::value::{Blob, Value};
 
 #[wasm_bindgen]

@@ -4,8 +4,8 @@ use js_sys::{Array, Object, Promise};
 use wasm_bindgen::prelude::*;
 
 use super::cursor::{from_js, into_js};
-use super::error::message_of;
 use super::property;
+use super::thrown::message_of;
 use crate::value::Value;
 
 #[wasm_bindgen]

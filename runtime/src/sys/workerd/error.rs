@@ -3,7 +3,8 @@
 use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::{glue, number_text, property, type_name, value};
+use super::thrown::message_of;
+use super::{glue, property, value};
 use crate::error::{Data, RemoteError};
 use crate::{Error, codec};
 
@@ -93,16 +94,4 @@ fn data_to_js(data: &Data) -> Option<JsValue> {
         Data::Made(message) => value::to_js(message).ok(),
         Data::Received(tape) => value::to_js(&codec::pass(tape).ok()?).ok(),
     }
-}
-
-/// The text of whatever JavaScript threw. Nothing of it is run that can throw again: it may come from a caller.
-pub(super) fn message_of(thrown: &JsValue) -> String {
-    let text = property(thrown, "message").as_string().or_else(|| thrown.as_string());
-    text.or_else(|| thrown.as_f64().map(number_text)).unwrap_or_else(|| match thrown.as_bool() {
-        Some(truth) => truth.to_string(),
-        None if thrown.is_null() => "null".to_owned(),
-        None => {
-            Some(type_name(thrown)).filter(|name| !name.is_empty()).unwrap_or_else(|| "unknown".to_owned())
-        }
-    })
 }

@@ -7,9 +7,9 @@ use js_sys::futures::JsFuture;
 use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
 
-use super::error::message_of;
 use super::state::{State, settled};
 use super::task::promise;
+use super::thrown::message_of;
 use super::turn::Turn;
 use crate::Error;
 

@@ -18,6 +18,7 @@ mod stub;
 mod task;
 pub(crate) mod test;
 mod text;
+mod thrown;
 mod turn;
 mod value;
 

@@ -3,9 +3,9 @@
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 
-use super::error::message_of;
 use super::state::{DurableObjectState, State};
 use super::text::Text;
+use super::thrown::message_of;
 use crate::value::{Date, Message};
 
 #[wasm_bindgen]

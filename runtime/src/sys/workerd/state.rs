@@ -10,10 +10,11 @@ use js_sys::futures::JsFuture;
 use wasm_bindgen::prelude::*;
 
 use super::cursor::{Cursor, SqlStorage, close_all};
-use super::error::{from_js, message_of};
+use super::error::from_js;
 use super::kv::{Kv, Store};
 use super::stub::Stub;
 use super::task::{answer, promise};
+use super::thrown::message_of;
 use super::turn::Turn;
 use super::value::to_js;
 use super::{glue, property};

@@ -2,7 +2,7 @@
 
 use wasm_bindgen::prelude::*;
 
-use super::error::message_of;
+use super::thrown::message_of;
 use crate::codec::{Message, Scalar, Shelf, Tape};
 
 #[wasm_bindgen(module = "/src/sys/workerd/build.js")]

@@ -2,9 +2,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::describe::Export;
 use super::super::render::module;
 use super::super::types::Types;
+use crate::object::export;
 use crate::prelude::*;
 use crate::{Blob, Date, Js, Stream, Streaming};
 
@@ -149,7 +149,7 @@ impl Everything {
 fn the_whole_module() {
     let mut types = Types::default();
     let docs = &[" Has a method of every kind.", "", " And */ in its documentation."];
-    let class = Export::new::<Everything>(docs).described(&mut types);
+    let class = export::<Everything>(docs).described(&mut types);
     // The same file is compiled with calls of its methods in tests/types.
     assert_eq!(module(vec![class], &types), include_str!("everything.d.ts"));
 }
