@@ -1,4 +1,4 @@
-//! `cargo xtask check`: formatting and lints.
+//! `cargo xtask check`: formatting, lints and documentation.
 
 use std::process::Command;
 use std::time::Duration;
@@ -31,6 +31,19 @@ pub(crate) fn steps(workspace: &Workspace, toolchain: Option<&WasmToolchain>, re
     report.command("lints", LIMIT, || {
         let args = ["--workspace", "--all-targets", "--", "-D", "warnings"];
         Ok(host_cargo(workspace, "clippy", &args))
+    });
+    report.command("documentation", LIMIT, || {
+        let args = [
+            "--no-deps",
+            "--all-features",
+            "--package",
+            "durable-object",
+            "--package",
+            "durable-object-macros",
+        ];
+        let mut command = host_cargo(workspace, "doc", &args);
+        command.env("RUSTDOCFLAGS", "-D warnings");
+        Ok(command)
     });
     if let Some(toolchain) = toolchain.filter(|toolchain| toolchain.has_clippy()) {
         report.command("lints (wasm32)", LIMIT, || {

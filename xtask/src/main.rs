@@ -40,7 +40,7 @@ Usage: cargo xtask <command>
   dev [EXAMPLE] [--port N]    serve an example locally with wrangler (default: todomvc)
   test [FILTER]               check and test everything; FILTER selects steps by name
   test unwind                 test a worker built with --panic-unwind, which takes minutes
-  check                       formatting and lints only
+  check                       formatting, lints and documentation only
   bench [ARGS]                benchmark the todomvc worker; ARGS go to tests/bench/run.mjs
   bench rpc [ARGS]            benchmark calls on objects; ARGS go to tests/bench/rpc/run.mjs
   soak [--minutes N] [ARGS]   keep many stores under load, kills and resets, and look for what was lost;

@@ -16,18 +16,19 @@ use crate::workspace::Workspace;
 use crate::{browser, build, dev, types};
 
 /// The workers under test.
-const WORKERS: [&str; 3] = ["todomvc", "test-sync", "test-worker"];
+const WORKERS: [&str; 5] = ["counter", "minimal-worker", "todomvc", "test-sync", "test-worker"];
 
 /// Two versions of one, which are only to be right.
 const VERSIONS: [&str; 2] = ["skew-now", "skew-next"];
 
 /// The folders of `tests/` with `*.test.mjs` files, and how long all tests of one may take.
-const SUITES: [(&str, Duration); 4] = [
+const SUITES: [(&str, Duration); 5] = [
     ("integration", Duration::from_secs(900)),
     ("interop", Duration::from_secs(900)),
     ("browser", Duration::from_secs(900)),
     // What the soak finds faults by.
     ("soak", Duration::from_secs(60)),
+    ("size", Duration::from_secs(60)),
 ];
 
 /// What is tested with older compatibility dates as well: the earliest that the crate promises, which needs a flag for
