@@ -106,8 +106,9 @@ pub(super) async fn append<'a, H: Hooks>(
     let log = store.log()?;
     // Its client can have read what this object does not know of.
     if push.batch.first().is_some_and(|first| first.parent_seq_num > log.head().number) {
-        let before = log.head().number;
-        if look(store, &log).await? != before {
+        let end = look(store, &log).await?;
+        if end != log.head().number {
+            log.follow(end)?;
             go_on(store, &log);
         }
     }
@@ -117,7 +118,8 @@ pub(super) async fn append<'a, H: Hooks>(
     };
     let before = log.head().number;
     let Ok(now) = look(store, &log).await else { return Ok(refused(error)) };
-    let stored = now == head && log.holds(&push.batch).await?;
+    let stored = now == head && log.holds(&push.batch).await.inspect_err(|_| lose_track(store, &log))?;
+    log.follow(now)?;
     match aftermath(before, now, stored) {
         Aftermath::Stored => Ok(Pushed::Stored(batch)),
         Aftermath::NotStored => Ok(refused(error)),
@@ -131,12 +133,15 @@ pub(super) async fn append<'a, H: Hooks>(
     }
 }
 
-/// Where the log ends. Where that cannot be told it is opened anew by whoever needs it next, and of no use until then.
+/// Where the log ends.
 async fn look<H: Hooks>(store: &Store<H>, log: &EventLog) -> Result<i64> {
-    log.look().await.inspect_err(|_| {
-        log.close();
-        store.forget_log();
-    })
+    log.look().await.inspect_err(|_| lose_track(store, log))
+}
+
+/// It cannot be told where the log ends: it is of no use until it is opened anew, by whoever needs it next.
+fn lose_track<H: Hooks>(store: &Store<H>, log: &EventLog) {
+    log.close();
+    store.forget_log();
 }
 
 /// The log has events of which nobody was told.

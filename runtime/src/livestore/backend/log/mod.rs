@@ -49,10 +49,15 @@ trait Engine {
     /// Whether these very events are there, one after the other.
     fn holds<'a>(&'a self, batch: &'a [Event<'a>]) -> Pending<'a, bool>;
 
-    /// Where the log ends, whoever has written to it; the head is then there as well.
+    /// Where the log ends, whoever has written to it.
     fn look(&self, known: i64) -> Pending<'_, i64> {
         // Nobody else writes to an object's own database.
         Box::pin(ready(Ok(known)))
+    }
+
+    /// Moves the head to where the log ends.
+    fn follow(&self, _end: i64) -> Result<()> {
+        Ok(())
     }
 }
 
@@ -131,9 +136,15 @@ impl EventLog {
         self.engine.holds(batch).await
     }
 
-    /// Where the log ends, whoever has written to it. From now on that is the head.
+    /// Where the log ends, whoever has written to it.
     pub(super) async fn look(&self) -> Result<i64> {
-        self.engine.look(self.head.get()).await.inspect(|head| self.head.set(*head))
+        self.engine.look(self.head.get()).await
+    }
+
+    /// Moves the head to where the log ends. Whoever lacks events has to hear of them before anything is awaited: nothing
+    /// is left by which another life of the object could tell that they do.
+    pub(super) fn follow(&self, end: i64) -> Result<()> {
+        self.engine.follow(end).inspect(|()| self.head.set(end))
     }
 
     /// The events after `cursor`, as many as fit a chunk. Whether it is the last page is true as long as nothing

@@ -124,10 +124,12 @@ impl Engine for D1 {
             }
             let end = read_number(last)?;
             self.end.set(end);
-            let head = end.map_or(known, |end| end.max(known));
-            context::move_head(&self.ctx.sql(), &self.store_id, head)?;
-            Ok(head)
+            Ok(end.map_or(known, |end| end.max(known)))
         })
+    }
+
+    fn follow(&self, end: i64) -> Result<()> {
+        context::move_head(&self.ctx.sql(), &self.store_id, end)
     }
 }
 

@@ -99,6 +99,33 @@ fn events_that_were_stored_without_the_head_are_taken_up() {
 }
 
 #[test]
+fn events_that_are_stored_are_made_known_though_the_object_is_lost_while_it_looks() {
+    let mut world = World::new();
+    let (writer, listener) = (world.connect(), world.connect());
+    world.send(&listener, &pull(0, true));
+    listener.received();
+    world.database.hold(true);
+    world.send(&writer, &push(1, &batch(1..=1)));
+    world.database.run(0);
+    // The answer is lost, a second attempt refused; the object has seen that there is something, and not yet what.
+    world.database.lose(0);
+    world.run();
+    for _ in 0..2 {
+        world.answer(0);
+    }
+    world.lose_memory();
+    world.database.lose(0);
+    let late = world.connect();
+    world.send(&late, &pull(0, true));
+    world.settle();
+    assert_eq!(listener.line.close_code(), Some(1012), "it lacks an event");
+    let reader = world.connect();
+    world.send(&reader, &pull(0, true));
+    world.settle();
+    assert_eq!(seen(&reader.received()), [1]);
+}
+
+#[test]
 fn a_push_of_an_object_that_is_gone_is_not_stored_behind_its_successor() {
     let mut world = World::new();
     let client = world.connect();
