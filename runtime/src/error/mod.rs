@@ -131,6 +131,13 @@ impl Error {
         Self::Message(message.into())
     }
 
+    /// An error that is only a message, and says that its cause passes: whoever can tries again. Callers of an object see
+    /// it as [`RemoteError::retryable`].
+    pub fn passing(message: impl Into<String>) -> Self {
+        let (name, message) = ("Error".to_owned(), message.into());
+        Self::Remote(RemoteError { name, message, retryable: true, ..RemoteError::default() })
+    }
+
     /// The `name` that JavaScript callers see.
     #[must_use]
     pub fn name(&self) -> &str {

@@ -2,6 +2,7 @@
 
 mod hooked;
 mod measured;
+mod moody;
 mod notes;
 mod shared;
 
@@ -14,11 +15,13 @@ use worker::event;
 
 use hooked::Hooked;
 use measured::Measured;
+use moody::Moody;
 use shared::{InD1, Lost};
 
 export_object!(pub Plain = SyncBackend<()>);
 export_object!(pub Watched = SyncBackend<Hooked>);
 export_object!(pub Metered = SyncBackend<Measured>);
+export_object!(pub Wavering = SyncBackend<Moody>);
 export_object!(pub SocketsOnly = SyncBackend<OnlySockets>);
 export_object!(pub HttpOnly = SyncBackend<OnlyHttp>);
 export_object!(pub Shared = SyncBackend<InD1>);
@@ -85,6 +88,8 @@ async fn fetch(request: Request, env: Env, _ctx: Context) -> Result<Response> {
         "/noadmin" => SyncWorker::<Plain>::new().admin().fetch(request, &env).await,
         "/missing" => SyncWorker::<Plain>::new().binding("NOT_THERE").cors().fetch(request, &env).await,
         "/metered" => SyncWorker::<Metered>::new().fetch(request, &env).await,
+        "/moody/" => SyncWorker::<Wavering>::new().cors().fetch(request, &env).await,
+        "/mood" => moody::answer(&request),
         "/flaky" => SyncWorker::<Plain>::new().binding("FLAKY").cors().fetch(request, &env).await,
         "/other" => SyncWorker::<Plain>::new().binding("OTHER").fetch(request, &env).await,
         "/d1/" => SyncWorker::<Shared>::new().cors().admin().fetch(request, &env).await,

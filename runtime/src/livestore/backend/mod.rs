@@ -1,6 +1,6 @@
 //! The sync backend: one durable object for each store, which keeps the store's event log.
 //!
-//! What is decided is pure (`admission`, `paging`, `transport::flow`, `transport::subscription`). `log` is the SQL,
+//! What is decided is pure (`admission`, `paging`, `recovery`, `transport::flow`, `transport::subscription`). `log` is the SQL,
 //! `store` what a pull and a push do to it, `transport` how clients ask for them; `object` is the durable object that
 //! puts them together, `worker` is in front of it, and `route` says which requests are for it.
 
@@ -16,6 +16,7 @@ mod operation;
 mod paging;
 mod payload;
 mod publication;
+mod recovery;
 mod remote;
 mod route;
 mod store;

@@ -56,7 +56,12 @@ impl<H: Hooks> SyncBackend<H> {
             Ok(headers) => headers,
             Err(error) => return refuse(400, error.to_string()),
         };
-        if let Err(refusal) = self.store.open(&sync.store_id).await? {
+        let opened = match sync.transport {
+            // Whoever is refused a socket tries again.
+            Transport::WebSocket => self.store.open(&sync.store_id).await,
+            Transport::Http => http::open(&self.store, &sync.store_id).await,
+        };
+        if let Err(refusal) = opened? {
             return refuse(400, refusal);
         }
         match sync.transport {

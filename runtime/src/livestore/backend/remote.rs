@@ -12,7 +12,7 @@ use tokio::sync::{Mutex, MutexGuard};
 use super::admission::{Aftermath, aftermath};
 use super::hooks::Hooks;
 use super::log::{EventLog, Pending, d1, only_store};
-use super::store::{Attempt, Pushed, Store, refused};
+use super::store::{Attempt, Pushed, Store};
 use super::transport::{Connection, pull_again};
 use crate::env::BindingReader;
 use crate::livestore::protocol::PushRequest;
@@ -82,9 +82,11 @@ pub(super) async fn reopen<H: Hooks>(store: &Store<H>, remote: &Remote, store_id
     let (log, has_gone_on) = d1::open(store.ctx(), &remote.database, store_id).await?;
     let log = Rc::new(log);
     store.set_log(Rc::clone(&log));
-    // Nobody reads yet, so whoever waits for a page waits for one that was lost.
+    // Who waits for a page that nobody reads waits for one that was lost.
     let concerned = |connection: &Connection| {
-        has_gone_on || connection.is_left_alone(remote.life) || connection.is_being_read()
+        has_gone_on
+            || connection.is_left_alone(remote.life)
+            || connection.is_being_read() && !connection.is_being_served()
     };
     pull_again(store.ctx(), GONE_ON, concerned);
     if H::TRANSPORTS.rpc {
@@ -117,17 +119,17 @@ pub(super) async fn append<'a, H: Hooks>(
         Attempt::Failed { batch, head, error } => (batch, head, error),
     };
     let before = log.head().number;
-    let Ok(now) = look(store, &log).await else { return Ok(refused(error)) };
+    let Ok(now) = look(store, &log).await else { return Ok(Pushed::Failed(error)) };
     let stored = now == head && log.holds(&push.batch).await.inspect_err(|_| lose_track(store, &log))?;
     log.follow(now)?;
     match aftermath(before, now, stored) {
         Aftermath::Stored => Ok(Pushed::Stored(batch)),
-        Aftermath::NotStored => Ok(refused(error)),
+        Aftermath::NotStored => Ok(Pushed::Failed(error)),
         Aftermath::Overtaken => {
             go_on(store, &log);
             match store.attempt(push, frame).await? {
                 Attempt::Done(pushed) => Ok(pushed),
-                Attempt::Failed { error, .. } => Ok(refused(error)),
+                Attempt::Failed { error, .. } => Ok(Pushed::Failed(error)),
             }
         }
     }

@@ -10,10 +10,11 @@ use super::log::{EventLog, Page, Pending, only_store, sqlite};
 use super::metrics::{Activity, Metrics, Stopwatch};
 use super::payload::Payload;
 use super::publication::Publication;
+use super::recovery;
 use super::remote::{self, Remote};
 use super::transport::{Flows, NewSockets, Subscribers};
 use crate::livestore::protocol::{Failure, PageInfo, PullRequest, PushRequest};
-use crate::{Ctx, Date, Env, Error, Result, Sql, Text, sys};
+use crate::{Ctx, Date, Env, Error, Result, Sql, Text};
 
 /// One store: its log, and the app's hooks.
 pub(super) struct Store<H> {
@@ -48,6 +49,8 @@ pub(super) enum Pushed<'a> {
     Again,
     /// It is not stored.
     Refused(Failure),
+    /// It is not stored, because of trouble.
+    Failed(Error),
 }
 
 /// What became of one attempt to store a push.
@@ -149,6 +152,11 @@ impl<H: Hooks> Store<H> {
         }
     }
 
+    /// Whether trouble passes. Whatever a database elsewhere has may; the object's own fails again.
+    pub(super) fn is_passing(&self, error: &Error) -> bool {
+        self.remote().is_some() || recovery::is_passing(error)
+    }
+
     pub(super) fn log(&self) -> Result<Rc<EventLog>> {
         let log = self.log.borrow().clone();
         log.ok_or_else(|| Error::new("a message came before any request named a store"))
@@ -231,7 +239,8 @@ impl<H: Hooks> Store<H> {
             cursor,
         };
         if let Err(error) = self.hooks.on_pull(&incoming).await {
-            return Ok(Err(unknown(error)));
+            // A client that is told never pulls again.
+            return if recovery::is_passing(&error) { Err(error) } else { Ok(Err(unknown(error))) };
         }
         // The store may have been replaced meanwhile.
         if let Some(cursor) = &pull.cursor
@@ -242,20 +251,24 @@ impl<H: Hooks> Store<H> {
         Ok(Ok(cursor.unwrap_or(i64::MIN)))
     }
 
-    /// Whether a push may be looked at.
-    pub(super) async fn admit_push(
+    /// What becomes of a push that may not be looked at; nothing if it may.
+    pub(super) async fn deny_push(
         &self,
         push: &PushRequest<'_>,
         headers: &ForwardedHeaders,
-    ) -> Result<Result<(), Failure>> {
+    ) -> Result<Option<Pushed<'static>>> {
         let log = self.log()?;
         if let Some(failure) = other_store(&log, &push.store_id) {
-            return Ok(Err(failure));
+            return Ok(Some(Pushed::Refused(failure)));
         }
         if push.batch.is_empty() {
-            return Ok(Ok(()));
+            return Ok(None);
         }
-        Ok(self.hooks.on_push(&incoming(&log, push, headers)).await.map_err(unknown))
+        Ok(match self.hooks.on_push(&incoming(&log, push, headers)).await {
+            Ok(()) => None,
+            Err(error) if recovery::is_passing(&error) => Some(Pushed::Failed(error)),
+            Err(error) => Some(Pushed::Refused(unknown(error))),
+        })
     }
 
     /// Stores a push, or says why not. `frame` is the message it came in.
@@ -271,7 +284,7 @@ impl<H: Hooks> Store<H> {
             None => Box::pin(async move {
                 Ok(match self.attempt(push, frame).await? {
                     Attempt::Done(pushed) => pushed,
-                    Attempt::Failed { error, .. } => refused(error),
+                    Attempt::Failed { error, .. } => Pushed::Failed(error),
                 })
             }),
         }
@@ -355,12 +368,6 @@ fn incoming<'a>(
 fn other_store(log: &EventLog, store_id: &str) -> Option<Failure> {
     (store_id != log.store_id())
         .then(|| Failure::Die("the request names another store than its connection".to_owned()))
-}
-
-/// What becomes of a push that the database refused.
-pub(super) fn refused<'a>(error: Error) -> Pushed<'a> {
-    sys::log_error(&format!("SyncBackend: a push could not be stored: {error}"));
-    Pushed::Refused(unknown(error))
 }
 
 /// What a client is told about an error: not which statements we run.

@@ -119,6 +119,14 @@ impl<'a> Frame<'a> {
         messages.into_iter().map(|message| Ok((Self::parse(message)?, message))).collect()
     }
 
+    /// The id of the request that it is, or is about.
+    pub(crate) fn id(&self) -> Option<&RequestId> {
+        match self {
+            Self::Request { id, .. } | Self::Ack { id } | Self::Interrupt { id } => Some(id),
+            Self::Ping | Self::Eof => None,
+        }
+    }
+
     pub(crate) fn parse(text: &'a str) -> Result<Self, FrameError> {
         let fields = json::parse(text, Fields::read).map_err(|why| FrameError(why.to_string()))?;
         Ok(match &*fields.kind {

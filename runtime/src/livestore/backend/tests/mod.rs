@@ -5,6 +5,7 @@ mod golden;
 mod hostile;
 mod http;
 mod model;
+mod recovery;
 mod rpc;
 mod slow;
 

@@ -1,13 +1,14 @@
 //! A push, whatever it came over.
 
 use super::publish;
-use crate::Text;
 use crate::livestore::backend::headers::ForwardedHeaders;
 use crate::livestore::backend::hooks::Hooks;
 use crate::livestore::backend::log::Pending;
 use crate::livestore::backend::metrics::{Activity, PushOutcome, Stopwatch};
-use crate::livestore::backend::store::{Pushed, Store};
+use crate::livestore::backend::recovery::{Remedy, recover};
+use crate::livestore::backend::store::{Pushed, Store, unknown};
 use crate::livestore::protocol::{self as wire, Failure, PushRequest, RequestId};
+use crate::{Error, Result, Text, sys};
 
 /// What a push is answered.
 pub(super) enum Answer {
@@ -16,6 +17,8 @@ pub(super) enum Answer {
     /// It was stored before.
     Again,
     Refused(Failure),
+    /// It is not stored, because of trouble.
+    Failed(Error),
 }
 
 impl Answer {
@@ -24,10 +27,14 @@ impl Answer {
         matches!(self, Self::Again | Self::Refused(Failure::ServerAhead { .. }))
     }
 
-    pub(super) fn exit(&self, id: &RequestId) -> String {
+    pub(super) fn exit(self, id: &RequestId) -> String {
         match self {
             Self::Stored | Self::Again => wire::push_done(id),
-            Self::Refused(failure) => wire::failed(id, failure),
+            Self::Refused(failure) => wire::failed(id, &failure),
+            Self::Failed(error) => {
+                sys::log_error(&format!("SyncBackend: a push could not be stored: {error}"));
+                wire::failed(id, &unknown(error))
+            }
         }
     }
 
@@ -36,12 +43,13 @@ impl Answer {
             Self::Stored => PushOutcome::Stored,
             Self::Again => PushOutcome::Again,
             Self::Refused(Failure::ServerAhead { .. }) => PushOutcome::Behind,
-            Self::Refused(_) => PushOutcome::Refused,
+            Self::Refused(_) | Self::Failed(_) => PushOutcome::Refused,
         }
     }
 }
 
-/// Stores a push and tells everybody who listens. `frame` is the message it came in.
+/// Stores a push and tells everybody who listens. `frame` is the message it came in, `remedy` what is done about trouble
+/// as long as the client `waits`.
 ///
 /// Boxed, so that it is compiled once and not into each transport.
 pub(super) fn push<'a, H: Hooks>(
@@ -49,10 +57,20 @@ pub(super) fn push<'a, H: Hooks>(
     push: &'a PushRequest<'a>,
     frame: &'a Text,
     headers: &'a ForwardedHeaders,
+    remedy: Remedy,
+    waits: &'a dyn Fn() -> bool,
 ) -> Pending<'a, Answer> {
     Box::pin(async move {
         let stopwatch = H::METRICS.then(Stopwatch::start);
-        let (answer, listeners) = answer(store, push, frame, headers).await?;
+        let passes = |error: &Error| store.is_passing(error);
+        let attempt = async || match answer(store, push, frame, headers).await? {
+            (Answer::Failed(error), _) if remedy.is_to_try_again() => Err(error),
+            answer => Ok(answer),
+        };
+        let (answer, listeners) = match recover(remedy, passes, waits, attempt().await, attempt).await {
+            Err(error) if remedy.is_to_try_again() => (Answer::Failed(error), 0),
+            outcome => outcome?,
+        };
         if let Some(stopwatch) = stopwatch {
             store.report(Activity::Push {
                 outcome: answer.outcome(),
@@ -71,11 +89,13 @@ async fn answer<H: Hooks>(
     push: &PushRequest<'_>,
     frame: &Text,
     headers: &ForwardedHeaders,
-) -> crate::Result<(Answer, usize)> {
-    if let Err(failure) = store.admit_push(push, headers).await? {
-        return Ok((Answer::Refused(failure), 0));
-    }
-    Ok(match store.append(push, frame).await? {
+) -> Result<(Answer, usize)> {
+    store.wake().await?;
+    let pushed = match store.deny_push(push, headers).await? {
+        Some(denied) => denied,
+        None => store.append(push, frame).await?,
+    };
+    Ok(match pushed {
         Pushed::Stored(publication) => {
             let (heard, listeners) = publish(store, &publication).await;
             store.pushed(push, headers, &publication, heard).await?;
@@ -84,5 +104,6 @@ async fn answer<H: Hooks>(
         Pushed::Nothing => (Answer::Stored, 0),
         Pushed::Again => (Answer::Again, 0),
         Pushed::Refused(failure) => (Answer::Refused(failure), 0),
+        Pushed::Failed(error) => (Answer::Failed(error), 0),
     })
 }

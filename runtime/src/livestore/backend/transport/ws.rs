@@ -10,6 +10,7 @@ use crate::livestore::backend::headers::ForwardedHeaders;
 use crate::livestore::backend::hooks::Hooks;
 use crate::livestore::backend::log::Pending;
 use crate::livestore::backend::metrics::Activity;
+use crate::livestore::backend::recovery::{Asked, Remedy, Way, recover};
 use crate::livestore::backend::route::refuse;
 use crate::livestore::backend::store::Store;
 use crate::livestore::protocol::{
@@ -85,7 +86,6 @@ fn handle_noted<'a, H: Hooks>(
 }
 
 async fn handle<H: Hooks>(store: &Store<H>, socket: &Socket<Connection>, message: Message) -> Result<()> {
-    store.wake().await?;
     let text = match message {
         Message::Text(text) => text,
         Message::Binary(bytes) => match String::from_utf8(bytes) {
@@ -98,6 +98,10 @@ async fn handle<H: Hooks>(store: &Store<H>, socket: &Socket<Connection>, message
         Ok(frames) => frames,
         Err(why) => return socket.send(wire::defect("SyntaxError", &why.0)),
     };
+    // The log is opened before a frame changes what the socket keeps.
+    let id = frames.iter().find_map(|(frame, _)| frame.id());
+    let wake = async || store.wake().await;
+    persist(store, socket, id, wake().await, wake).await?;
     for (frame, part) in frames {
         if socket.buffered_bytes() > MAX_UNREAD {
             return socket.close(TRY_AGAIN_LATER, "the client does not read its answers");
@@ -141,7 +145,11 @@ async fn pull<H: Hooks>(
     if !connection.has_pulled() {
         store.new_sockets().heard(socket)?;
     }
-    let admitted = store.admit_pull(pull, connection.headers()).await?;
+    let admit = async || {
+        store.wake().await?;
+        store.admit_pull(pull, connection.headers()).await
+    };
+    let admitted = persist(store, socket, Some(&id), admit().await, admit).await?;
     // Other frames may have been handled meanwhile.
     let mut connection = socket.attachment()?;
     if let Some(replaced) = connection.find(&id) {
@@ -157,7 +165,7 @@ async fn pull<H: Hooks>(
         Err(failure) => socket.send(wire::failed(&id, &failure)),
         Ok(_) => {
             socket.set_attachment(&connection)?;
-            advance(store, socket, &id, connection).await
+            serve(store, socket, &id, connection).await
         }
     }
 }
@@ -174,7 +182,7 @@ async fn acknowledge<H: Hooks>(store: &Store<H>, socket: &Socket<Connection>, id
     }
     let waited = pull.acknowledged();
     socket.set_attachment(&connection)?;
-    if waited { advance(store, socket, id, connection).await } else { Ok(()) }
+    if waited { serve(store, socket, id, connection).await } else { Ok(()) }
 }
 
 async fn push<H: Hooks>(
@@ -190,7 +198,8 @@ async fn push<H: Hooks>(
     if !knows_us {
         store.new_sockets().heard(socket)?;
     }
-    let answer = super::push::push(store, push, frame, connection.headers()).await?;
+    let (remedy, waits) = (Remedy::of(Asked::Push, Way::Socket, id), || socket.is_open());
+    let answer = super::push::push(store, push, frame, connection.headers(), remedy, &waits).await?;
     // A client that has lost its pull would wait for a chunk for ever; a closed socket makes it start over.
     if answer.is_stale() && knows_us && !socket.attachment()?.has_pulled() {
         return socket.close(SERVICE_RESTART, "pull again");
@@ -215,12 +224,38 @@ fn share<H: Hooks>(store: &Store<H>) -> Share {
 /// Goes on with a pull that has fallen behind.
 pub(super) async fn resume<H: Hooks>(store: &Store<H>, socket: &Socket<Connection>, id: &RequestId) {
     let advanced = match socket.attachment() {
-        Ok(connection) => advance(store, socket, id, connection).await,
+        Ok(connection) => serve(store, socket, id, connection).await,
         Err(error) => Err(error),
     };
     if let Err(error) = advanced {
         give_up(socket, &error);
     }
+}
+
+/// Sends a pull's next pages, whatever trouble passes meanwhile. `connection` is what the socket's attachment has.
+async fn serve<H: Hooks>(
+    store: &Store<H>,
+    socket: &Socket<Connection>,
+    id: &RequestId,
+    connection: Connection,
+) -> Result<()> {
+    let again = async || {
+        store.wake().await?;
+        advance(store, socket, id, socket.attachment()?).await
+    };
+    persist(store, socket, Some(id), advance(store, socket, id, connection).await, again).await
+}
+
+/// Tries again what a frame needs and did not get, if its client would not pull again by itself.
+async fn persist<H: Hooks, T>(
+    store: &Store<H>,
+    socket: &Socket<Connection>,
+    id: Option<&RequestId>,
+    outcome: Result<T>,
+    again: impl AsyncFnMut() -> Result<T>,
+) -> Result<T> {
+    let remedy = id.map_or(Remedy::Close, |id| Remedy::of(Asked::Pull, Way::Socket, id));
+    recover(remedy, |error| store.is_passing(error), || socket.is_open(), outcome, again).await
 }
 
 /// A pull that is answered with an error never recovers, one whose socket closes does.

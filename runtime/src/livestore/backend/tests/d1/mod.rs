@@ -4,6 +4,7 @@ mod histories;
 mod pages;
 mod pushes;
 mod tables;
+mod trouble;
 
 use std::pin::Pin;
 

@@ -12,6 +12,7 @@ pub(crate) use subscribers::Subscribers;
 use super::push::push;
 use crate::livestore::backend::headers::ForwardedHeaders;
 use crate::livestore::backend::hooks::Hooks;
+use crate::livestore::backend::recovery::{Asked, Remedy, Way, recover};
 use crate::livestore::backend::store::{Store, unknown};
 use crate::livestore::protocol::{
     self as wire, Failure, Frame, PageInfo, PullRequest, PushRequest, Request as Call, RequestId,
@@ -106,13 +107,20 @@ async fn request<H: Hooks>(
         Err(why) => return Ok(Err(Failure::Die(why))),
     };
     // There is no connection that would have said it.
-    let (Call::Pull(PullRequest { store_id, .. }) | Call::Push(PushRequest { store_id, .. })) = &call;
-    if let Err(refusal) = store.open(store_id).await? {
+    let (asked, store_id) = match &call {
+        Call::Pull(PullRequest { store_id, .. }) => (Asked::Pull, store_id),
+        Call::Push(PushRequest { store_id, .. }) => (Asked::Push, store_id),
+    };
+    let remedy = Remedy::of(asked, Way::Alone, id);
+    let open = async || store.open(store_id).await;
+    if let Err(refusal) = persist(store, remedy, open().await, open).await? {
         return Ok(Err(Failure::Die(refusal.to_owned())));
     }
     match call {
         Call::Push(call) => {
-            let answer = push(store, &call, &Text::from(frame), &ForwardedHeaders::default()).await?;
+            let answer =
+                push(store, &call, &Text::from(frame), &ForwardedHeaders::default(), remedy, &|| true)
+                    .await?;
             if answer.is_stale() {
                 // The client waits for what it lacks, so whoever could not be called is called again.
                 store.subscribers().publish(&store.log()?);
@@ -123,7 +131,7 @@ async fn request<H: Hooks>(
             Err(why) => Ok(Err(Failure::Die(why))),
             Ok(caller) => {
                 call.live = Some(caller.is_some());
-                Ok(pull(store, id, &call, caller, answer).await?.map(|()| wire::pull_done(id)))
+                Ok(pull(store, id, &call, caller, remedy, answer).await?.map(|()| wire::pull_done(id)))
             }
         },
     }
@@ -134,17 +142,24 @@ async fn pull<H: Hooks>(
     id: &RequestId,
     pull: &PullRequest<'_>,
     caller: Option<wire::Caller>,
+    remedy: Remedy,
     answer: &mut Answer,
 ) -> Result<Result<(), Failure>> {
     let number = store.subscribers().next_pull();
-    let cursor = match store.admit_pull(pull, &ForwardedHeaders::default()).await? {
+    let headers = ForwardedHeaders::default();
+    let admit = async || {
+        store.wake().await?;
+        store.admit_pull(pull, &headers).await
+    };
+    let cursor = match persist(store, remedy, admit().await, admit).await? {
         Ok(cursor) => cursor,
         Err(failure) => return Ok(Err(failure)),
     };
     let backend_id = store.log()?.head().backend_id.to_owned();
     let mut last_sent = cursor;
     loop {
-        let (log, page) = match store.page(&backend_id, last_sent).await? {
+        let read = async || store.page(&backend_id, last_sent).await;
+        let (log, page) = match persist(store, remedy, read().await, read).await? {
             Ok(read) => read,
             Err(failure) => return Ok(Err(failure)),
         };
@@ -160,7 +175,8 @@ async fn pull<H: Hooks>(
             break;
         }
     }
-    store.wake().await?;
+    let wake = async || store.wake().await;
+    persist(store, remedy, wake().await, wake).await?;
     // From here to the answer nothing is awaited: how soon the object can be called counts from now.
     match (store.log_of(&backend_id)?, caller) {
         (Err(failure), _) => return Ok(Err(failure)),
@@ -175,6 +191,16 @@ async fn pull<H: Hooks>(
         }
     }
     Ok(Ok(()))
+}
+
+/// Tries again what a request needs and did not get, if its client would not ask again.
+async fn persist<H: Hooks, T>(
+    store: &Store<H>,
+    remedy: Remedy,
+    outcome: Result<T>,
+    again: impl AsyncFnMut() -> Result<T>,
+) -> Result<T> {
+    recover(remedy, |error| store.is_passing(error), || true, outcome, again).await
 }
 
 async fn unsubscribe<H: Hooks>(store: &Store<H>, from: &Unsubscription) -> Result<Result<(), Failure>> {

@@ -99,7 +99,7 @@ impl Connection {
     }
 
     /// Whether the object has frames of this client in hand.
-    pub(super) fn is_being_served(&self) -> bool {
+    pub(crate) fn is_being_served(&self) -> bool {
         !self.in_hand.is_nothing()
     }
 
