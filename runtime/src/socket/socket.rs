@@ -70,6 +70,13 @@ impl<A> Socket<A> {
         self.socket.is_open()
     }
 
+    /// Has the client hear these words if the object crashes before what this gives is dropped, or see the socket closed
+    /// where there are none.
+    #[must_use]
+    pub(crate) fn last_words(&self, words: Option<&str>) -> sys::LastWords {
+        self.socket.last_words(words)
+    }
+
     /// How many bytes of what was sent still wait to leave: for storage to be on disk, or for a client that reads
     /// slowly. What is sent to one that does not read stays in memory, so look here before sending it more.
     #[must_use]

@@ -23,9 +23,10 @@ mod workerd;
 pub use workerd::Text;
 #[cfg(target_arch = "wasm32")]
 pub(crate) use workerd::{
-    Address, Client, Cursor, Database, Kv, Namespace, Reader, SHELF, Selection, Socket, State, Store, Stub,
-    Writer, binding, channel, define, env, error_of, from_js, handling, log_error, message, now_millis,
-    number, number_text, random, random_uuid, sleep, spawn, spawn_handler, test, to_js, type_name,
+    Address, Client, Cursor, Database, Kv, LastWords, Namespace, Reader, SHELF, Selection, Socket, State,
+    Store, Stub, Writer, binding, channel, define, env, error_of, from_js, handling, log_error, message,
+    now_millis, number, number_text, random, random_uuid, sleep, spawn, spawn_handler, test, to_js,
+    type_name,
 };
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -34,9 +35,9 @@ mod native;
 pub use native::Text;
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) use native::{
-    Address, Cursor, Database, Kv, Namespace, Reader, SHELF, Selection, Socket, State, Store, Stub, Writer,
-    binding, channel, define, error_of, from_js, handling, log_error, message, now_millis, number,
-    number_text, random, random_uuid, sleep, spawn, spawn_handler, to_js, type_name,
+    Address, Cursor, Database, Kv, LastWords, Namespace, Reader, SHELF, Selection, Socket, State, Store,
+    Stub, Writer, binding, channel, define, error_of, from_js, handling, log_error, message, now_millis,
+    number, number_text, random, random_uuid, sleep, spawn, spawn_handler, to_js, type_name,
 };
 #[cfg(all(test, not(target_arch = "wasm32")))]
 pub(crate) use native::{Call, bind, drop_tasks, run_tasks, set_now, take_calls};

@@ -31,7 +31,7 @@ thread_local! {
 }
 
 /// Sets the mood where the query says which; answers how often somebody has asked in the present one.
-pub fn answer(request: &Request) -> Result<Response> {
+pub(crate) fn answer(request: &Request) -> Result<Response> {
     let mood = match request.url()?.query() {
         Some("calm") => Some(Mood::Calm),
         Some("refusing") => Some(Mood::Refusing),

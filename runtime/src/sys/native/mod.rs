@@ -22,7 +22,7 @@ pub(crate) use kv::{Kv, Store};
 pub(crate) use object::{Address, Namespace, Reader, Stub, Writer, channel, define};
 #[cfg(test)]
 pub(crate) use object::{Call, bind, take_calls};
-pub(crate) use socket::{Selection, Socket, message};
+pub(crate) use socket::{LastWords, Selection, Socket, message};
 pub(crate) use state::State;
 #[cfg(test)]
 pub(crate) use tasks::{drop_tasks, run_tasks, set_now};

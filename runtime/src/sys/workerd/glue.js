@@ -311,6 +311,20 @@ function ended(ctx, closed, lost) {
   promise.catch((error) => lost(error).catch(() => {}));
 }
 
+/**
+ * Has a socket hear `words` when the object is lost, or closes it where there are none. Gives what takes that back, because
+ * all that the socket waits for is done.
+ */
+export function entrust(ctx, socket, words) {
+  let done;
+  const closed = new Promise((resolve) => (done = resolve));
+  ended(ctx, closed, async (error) => {
+    if (words === undefined) socket.close(1011, error.name);
+    else socket.send(words);
+  });
+  return done;
+}
+
 const encoder = new TextEncoder();
 
 /** Writes text to a channel, as UTF-8. */

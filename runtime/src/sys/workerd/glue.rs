@@ -52,5 +52,8 @@ extern "C" {
     pub(super) fn cancel(reader: &JsValue);
 
     #[wasm_bindgen(catch)]
+    pub(super) fn entrust(ctx: &JsValue, socket: &JsValue, words: Option<&str>) -> Result<Function, JsValue>;
+
+    #[wasm_bindgen(catch)]
     pub(super) fn write(writer: &JsValue, text: &JsValue) -> Result<Promise, JsValue>;
 }

@@ -30,7 +30,7 @@ pub(crate) use error::error_of;
 pub(crate) use kv::{Kv, Store};
 pub(crate) use namespace::{Address, Namespace};
 pub(crate) use object::define;
-pub(crate) use socket::{Selection, Socket, message};
+pub(crate) use socket::{LastWords, Selection, Socket, message};
 pub(crate) use state::State;
 pub(crate) use stream::{Reader, Writer, channel};
 pub(crate) use stub::Stub;

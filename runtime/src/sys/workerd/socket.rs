@@ -1,11 +1,13 @@
 //! Hibernating WebSockets.
 
-use js_sys::{Array, Uint8Array};
+use js_sys::{Array, Function, Uint8Array};
 use wasm_bindgen::prelude::*;
 
+use super::glue;
 use super::state::{DurableObjectState, State};
 use super::text::Text;
 use super::thrown::message_of;
+use super::turn::running;
 use crate::value::{Date, Message};
 
 #[wasm_bindgen]
@@ -106,12 +108,31 @@ impl Socket {
         self.close_raw(code, reason).map_err(|thrown| message_of(&thrown))
     }
 
+    pub(crate) fn last_words(&self, words: Option<&str>) -> LastWords {
+        LastWords(glue::entrust(&running(), self, words).ok())
+    }
+
     pub(crate) fn attachment(&self) -> Result<Option<String>, String> {
         attachment(self).map_err(|thrown| message_of(&thrown))
     }
 
     pub(crate) fn set_attachment(&self, attachment: &str) -> Result<(), String> {
         self.serialize_attachment(attachment).map_err(|thrown| message_of(&thrown))
+    }
+}
+
+/// What a socket hears if the object is lost before this is dropped.
+pub(crate) struct LastWords(Option<Function>);
+
+impl Drop for LastWords {
+    fn drop(&mut self) {
+        // While a panic unwinds, the object is about to be lost.
+        if !std::thread::panicking()
+            && let Some(done) = &self.0
+        {
+            // It only forgets something.
+            let _ = done.call0(&JsValue::UNDEFINED);
+        }
     }
 }
 

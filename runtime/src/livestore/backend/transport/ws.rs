@@ -141,6 +141,7 @@ async fn pull<H: Hooks>(
     pull: &PullRequest<'_>,
     live: bool,
 ) -> Result<()> {
+    let _words = socket.last_words(None);
     let connection = socket.attachment()?;
     if !connection.has_pulled() {
         store.new_sockets().heard(socket)?;
@@ -199,12 +200,20 @@ async fn push<H: Hooks>(
         store.new_sockets().heard(socket)?;
     }
     let (remedy, waits) = (Remedy::of(Asked::Push, Way::Socket, id), || socket.is_open());
+    // Nobody else would tell the client, which would wait for ever.
+    let _words = socket.last_words(Some(&wire::failed(id, &crashed())));
     let answer = super::push::push(store, push, frame, connection.headers(), remedy, &waits).await?;
     // A client that has lost its pull would wait for a chunk for ever; a closed socket makes it start over.
     if answer.is_stale() && knows_us && !socket.attachment()?.has_pulled() {
         return socket.close(SERVICE_RESTART, "pull again");
     }
     socket.send(answer.exit(id))
+}
+
+/// What became of a push during which the object was lost: nobody knows.
+fn crashed() -> Failure {
+    let message = "the object crashed before it had answered";
+    Failure::Unknown { name: "ObjectCrashed".to_owned(), message: message.to_owned() }
 }
 
 /// A client abandons a request: its pull, or a push, which then is stored or not all the same.
@@ -239,6 +248,7 @@ async fn serve<H: Hooks>(
     id: &RequestId,
     connection: Connection,
 ) -> Result<()> {
+    let _words = socket.last_words(None);
     let again = async || {
         store.wake().await?;
         advance(store, socket, id, socket.attachment()?).await
