@@ -175,3 +175,17 @@ test('after a reset the store is another backend’s, and empty', async () => {
   assert.equal(failureOf(await post.push(todos(5, 1), some(backendId))), 'BackendIdMismatchError')
   assert.equal((await post.push(todos(0, 1), some(after.backendId)))._tag, 'Success')
 })
+
+test('a live pull of a later client hears that its store was replaced', async () => {
+  const { storeId } = await filled(3)
+  const { backendId } = await info(storeId)
+  const socket = await SyncSocket.connect(server, storeId, { path: '/admin' })
+  const payload = { storeId, live: true, cursor: { _tag: 'None' } }
+  socket.send({ _tag: 'Request', id: 7, tag: 'SyncWsRpc.Pull', payload, headers: [] })
+  await socket.waitFor(() => socket.frames.length === 1, 'the events come')
+  const { backendId: other } = await (await admin(storeId, 'reset')).json()
+  assert.equal((await socket.closed()).code, 1012)
+  const error = { expected: other, received: backendId, _tag: 'BackendIdMismatchError' }
+  const exit = { _tag: 'Failure', cause: [{ _tag: 'Fail', error }] }
+  assert.deepEqual(socket.frames.at(-1), { _tag: 'Exit', requestId: 7, exit })
+})

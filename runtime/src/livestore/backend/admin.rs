@@ -15,8 +15,8 @@ use super::operation::Operation;
 use super::remote;
 use super::route::refuse;
 use super::store::Store;
-use super::transport::{Connection, pull_again};
-use crate::livestore::protocol::{PageInfo, archive_line};
+use super::transport::{Connection, end_pulls, pull_again};
+use crate::livestore::protocol::{Failure, PageInfo, archive_line};
 use crate::{Ctx, Error, Request, Response, Result, Streaming, sys};
 
 /// Does what an operator asks for, if the app lets them.
@@ -186,6 +186,8 @@ pub(super) async fn reopen<H: Hooks>(store: &Store<H>, log: &EventLog) -> Result
         Some(remote) => remote::reopen(store, remote, log.store_id()).await?,
         None => store.set_log(Rc::new(sqlite::open(&store.sql(), log.store_id())?)),
     }
+    let (expected, received) = (store.log()?.head().backend_id.to_owned(), log.head().backend_id.to_owned());
+    end_pulls(store.ctx(), &Failure::BackendIdMismatch { expected, received });
     pull_again(store.ctx(), "the store was replaced", |_| true);
     Ok(())
 }

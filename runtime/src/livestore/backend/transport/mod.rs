@@ -21,6 +21,7 @@ use super::hooks::Hooks;
 use super::publication::Publication;
 use super::store::Store;
 use crate::Ctx;
+use crate::livestore::protocol::{self as wire, Failure};
 
 /// Service restart, RFC 6455's registry.
 const SERVICE_RESTART: u16 = 1012;
@@ -31,6 +32,17 @@ pub(super) fn pull_again(ctx: &Ctx, reason: &str, concerned: impl Fn(&Connection
         if connection.map_or(true, |connection| concerned(&connection)) {
             // One that cannot be closed is gone.
             let _ = socket.close(SERVICE_RESTART, reason);
+        }
+    }
+}
+
+/// Tells the live pulls of later clients why they end, which those act on. None of them pulls again when its socket is
+/// closed, as earlier clients do.
+pub(super) fn end_pulls(ctx: &Ctx, failure: &Failure) {
+    for (socket, connection) in ctx.sockets::<Connection>().with_attachments() {
+        for pull in connection.iter().flat_map(Connection::pulls).filter(|pull| pull.id.is_number()) {
+            // One that takes nothing is gone.
+            let _ = socket.send(wire::failed(&pull.id, failure));
         }
     }
 }
