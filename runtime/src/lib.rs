@@ -184,6 +184,8 @@ mod guides {
     struct Sql;
     #[doc = include_str!("../../docs/sync-backend.md")]
     struct SyncBackend;
+    #[doc = include_str!("../../docs/sync-failures.md")]
+    struct SyncFailures;
     #[doc = include_str!("../../docs/websockets.md")]
     struct WebSockets;
 }

@@ -13,6 +13,9 @@ use crate::{Env, Error, Request, Result, Text};
 /// reaches the client. Mind what official clients do then: they try a refused push again and again, and
 /// never pull again until they are reloaded. To turn a client away, use
 /// [`SyncWorker::validate`](super::SyncWorker::validate).
+///
+/// An error that passes, as one made by [`Error::passing`], refuses nothing: the client waits, or is made to ask again,
+/// and so the hook is asked again.
 pub trait Hooks: Sized + 'static {
     /// The transports that clients may use; all of them unless you say otherwise (`enabledTransports`).
     const TRANSPORTS: Transports = Transports::ALL;
