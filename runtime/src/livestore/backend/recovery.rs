@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use crate::livestore::protocol::RequestId;
-use crate::{Error, Result, sys};
+use crate::{Error, sys};
 
 /// How long it is waited before the second attempt. Each wait is twice the one before.
 const FIRST: Duration = Duration::from_secs(1);
@@ -75,31 +75,16 @@ pub(super) fn is_passing(error: &Error) -> bool {
     matches!(error, Error::Remote(remote) if remote.retryable || remote.overloaded)
 }
 
-/// Tries `again` what came to `outcome`, as long as it fails with trouble that `passes` and somebody `waits` for it.
-pub(super) async fn recover<T>(
-    remedy: Remedy,
-    passes: impl Fn(&Error) -> bool,
-    waits: impl Fn() -> bool,
-    mut outcome: Result<T>,
-    mut again: impl AsyncFnMut() -> Result<T>,
-) -> Result<T> {
-    for attempts in 1.. {
-        let Err(error) = &outcome else { break };
-        let Some(wait) = remedy.wait(attempts).filter(|_| passes(error) && waits()) else { break };
-        sys::log_error(&format!("SyncBackend: {error}; trying again in {} s", wait.as_secs()));
-        sys::sleep(wait).await;
-        if !waits() {
-            break;
-        }
-        outcome = again().await;
-    }
-    outcome
+/// Waits for the next attempt, after so many; whether one is to be made because of `error`.
+pub(super) async fn wait(remedy: Remedy, attempts: u32, error: &Error, waits: &dyn Fn() -> bool) -> bool {
+    let Some(wait) = remedy.wait(attempts).filter(|_| waits()) else { return false };
+    sys::log_error(&format!("SyncBackend: {error}; trying again in {} s", wait.as_secs()));
+    sys::sleep(wait).await;
+    waits()
 }
 
 #[cfg(test)]
 mod tests {
-    use std::cell::Cell;
-    use std::future::ready;
     use std::pin::pin;
     use std::task::{Context, Poll, Waker};
 
@@ -163,24 +148,26 @@ mod tests {
 
     #[test]
     fn it_is_tried_as_long_as_somebody_waits() {
-        let trouble = || Err(Error::new("trouble"));
-        let made = Cell::new(0);
-        let attempt = |succeeds_at| {
-            made.set(made.get() + 1);
-            ready(if made.get() == succeeds_at { Ok(made.get()) } else { trouble() })
+        let run = |remedy, waits: &dyn Fn() -> bool| {
+            let error = Error::new("trouble");
+            let attempts = async {
+                let mut attempts = 1;
+                while attempts < 20 && wait(remedy, attempts, &error, waits).await {
+                    attempts += 1;
+                }
+                attempts
+            };
+            seconds(attempts)
         };
-        let run = |remedy, passes: bool, waits: &dyn Fn() -> bool, succeeds_at| {
-            made.set(1);
-            let again = async || attempt(succeeds_at).await;
-            let (seconds, outcome) = seconds(recover(remedy, |_| passes, waits, trouble(), again));
-            (seconds, outcome.ok())
-        };
-        assert_eq!(run(Remedy::TryAgain(None), true, &|| true, 20), (31 + 14 * 30, Some(20)));
-        assert_eq!(run(Remedy::UNREAD, true, &|| true, 20), (31 + 7 * 30, None));
-        assert_eq!(run(Remedy::TryAgain(None), true, &|| made.get() < 3, 20), (3, None));
-        assert_eq!(run(Remedy::TryAgain(None), false, &|| true, 2), (0, None), "it does not pass");
-        assert_eq!(run(Remedy::Tell, true, &|| true, 2), (0, None));
-        let again = async || unreachable!();
-        assert_eq!(seconds(recover(Remedy::UNREAD, |_| true, || true, Ok(7), again)).1.unwrap(), 7);
+        assert_eq!(run(Remedy::TryAgain(None), &|| true), (31 + 14 * 30, 20));
+        assert_eq!(run(Remedy::UNREAD, &|| true), (31 + 7 * 30, 13));
+        let begin = now_millis();
+        assert_eq!(
+            run(Remedy::TryAgain(None), &|| now_millis() < begin + 3_000),
+            (3, 2),
+            "nobody waits any more"
+        );
+        assert_eq!(run(Remedy::TryAgain(None), &|| false), (0, 1));
+        assert_eq!(run(Remedy::Tell, &|| true), (0, 1));
     }
 }

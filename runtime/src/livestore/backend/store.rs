@@ -10,7 +10,7 @@ use super::log::{EventLog, Page, Pending, only_store, sqlite};
 use super::metrics::{Activity, Metrics, Stopwatch};
 use super::payload::Payload;
 use super::publication::Publication;
-use super::recovery;
+use super::recovery::{self, Remedy};
 use super::remote::{self, Remote};
 use super::transport::{Flows, NewSockets, Subscribers};
 use crate::livestore::protocol::{Failure, PageInfo, PullRequest, PushRequest};
@@ -157,6 +157,40 @@ impl<H: Hooks> Store<H> {
         self.remote().is_some() || recovery::is_passing(error)
     }
 
+    /// Makes attempts as long as they fail with trouble that passes and the client `waits`.
+    pub(super) async fn persist<'a, T>(
+        &self,
+        remedy: Remedy,
+        waits: &dyn Fn() -> bool,
+        attempt: &dyn Fn() -> Pending<'a, T>,
+    ) -> Result<T> {
+        let mut attempts = 1;
+        loop {
+            let outcome = attempt().await;
+            match &outcome {
+                Err(error)
+                    if self.is_passing(error) && recovery::wait(remedy, attempts, error, waits).await =>
+                {
+                    attempts += 1;
+                }
+                _ => return outcome,
+            }
+        }
+    }
+
+    /// The same for what asks the log alone: that of the object itself has no trouble that passes.
+    pub(super) async fn persist_reading<'a, T>(
+        &self,
+        remedy: Remedy,
+        waits: &dyn Fn() -> bool,
+        attempt: &dyn Fn() -> Pending<'a, T>,
+    ) -> Result<T> {
+        match self.remote() {
+            Some(_) => self.persist(remedy, waits, attempt).await,
+            None => attempt().await,
+        }
+    }
+
     pub(super) fn log(&self) -> Result<Rc<EventLog>> {
         let log = self.log.borrow().clone();
         log.ok_or_else(|| Error::new("a message came before any request named a store"))
@@ -226,6 +260,7 @@ impl<H: Hooks> Store<H> {
         pull: &PullRequest<'_>,
         headers: &ForwardedHeaders,
     ) -> Result<Result<i64, Failure>> {
+        self.wake().await?;
         let log = self.log()?;
         let cursor = pull.cursor.as_ref().map(|cursor| cursor.event_sequence_number);
         if let Some(failure) = other_store(&log, &pull.store_id) {

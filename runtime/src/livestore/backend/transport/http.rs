@@ -11,7 +11,7 @@ use super::push::push;
 use crate::livestore::backend::headers::ForwardedHeaders;
 use crate::livestore::backend::hooks::Hooks;
 use crate::livestore::backend::log::Pending;
-use crate::livestore::backend::recovery::{Asked, Remedy, Way, recover};
+use crate::livestore::backend::recovery::{Asked, Remedy, Way};
 use crate::livestore::backend::route::{MAX_BODY, Transport, body_length, refuse_large, refuse_transport};
 use crate::livestore::backend::store::{Store, unknown};
 use crate::livestore::protocol::{self as wire, Failure, Frame, PageInfo, Request as Call, RequestId};
@@ -29,8 +29,7 @@ const ENOUGH_TO_WRITE: usize = 128 * 1024;
 /// Makes sure that this object is the store's. It is not known yet whether it is for a pull, whose client would never
 /// pull again.
 pub(crate) async fn open<H: Hooks>(store: &Store<H>, store_id: &str) -> Result<Result<(), &'static str>> {
-    let open = async || store.open(store_id).await;
-    recover(Remedy::UNREAD, |error| store.is_passing(error), || true, open().await, open).await
+    store.persist_reading(Remedy::UNREAD, &|| true, &|| Box::pin(store.open(store_id))).await
 }
 
 /// Answers a request. It is 200 whatever happens: clients look at the body alone.
@@ -151,11 +150,8 @@ async fn request<H: Hooks>(
     }
     Ok(Part::Message(match Call::parse(SERVICE, method, payload) {
         Ok(Call::Pull(pull)) => {
-            let admit = async || {
-                store.wake().await?;
-                store.admit_pull(&pull, headers).await
-            };
-            match persist(store, &id, admit().await, admit).await {
+            let remedy = Remedy::of(Asked::Pull, Way::Alone, &id);
+            match store.persist(remedy, &|| true, &|| Box::pin(store.admit_pull(&pull, headers))).await {
                 Ok(Ok(cursor)) => {
                     let backend_id = store.log()?.head().backend_id.to_owned();
                     return Ok(Part::Pull(Pages { backend_id, id, last_sent: cursor }));
@@ -171,17 +167,6 @@ async fn request<H: Hooks>(
         }
         Err(why) => wire::failed(&id, &Failure::Die(why)),
     }))
-}
-
-/// Tries again what a pull needs and did not get: its client would never pull again.
-async fn persist<H: Hooks, T>(
-    store: &Store<H>,
-    id: &RequestId,
-    outcome: Result<T>,
-    again: impl AsyncFnMut() -> Result<T>,
-) -> Result<T> {
-    let remedy = Remedy::of(Asked::Pull, Way::Alone, id);
-    recover(remedy, |error| store.is_passing(error), || true, outcome, again).await
 }
 
 /// What is answered: an array, piece by piece.
@@ -232,8 +217,9 @@ impl Answer {
 impl Pages {
     /// The next page, with the exit if it is the last; whether there are more.
     async fn next<H: Hooks>(&mut self, store: &Store<H>) -> (Text, bool) {
-        let read = async || store.page(&self.backend_id, self.last_sent).await;
-        let (log, page) = match persist(store, &self.id, read().await, read).await {
+        let remedy = Remedy::of(Asked::Pull, Way::Alone, &self.id);
+        let read = || -> Pending<'_, _> { Box::pin(store.page(&self.backend_id, self.last_sent)) };
+        let (log, page) = match store.persist_reading(remedy, &|| true, &read).await {
             Ok(Ok(read)) => read,
             Ok(Err(failure)) => return (wire::failed(&self.id, &failure).into(), false),
             Err(error) => {

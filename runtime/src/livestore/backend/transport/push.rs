@@ -5,7 +5,7 @@ use crate::livestore::backend::headers::ForwardedHeaders;
 use crate::livestore::backend::hooks::Hooks;
 use crate::livestore::backend::log::Pending;
 use crate::livestore::backend::metrics::{Activity, PushOutcome, Stopwatch};
-use crate::livestore::backend::recovery::{Remedy, recover};
+use crate::livestore::backend::recovery::Remedy;
 use crate::livestore::backend::store::{Pushed, Store, unknown};
 use crate::livestore::protocol::{self as wire, Failure, PushRequest, RequestId};
 use crate::{Error, Result, Text, sys};
@@ -62,12 +62,15 @@ pub(super) fn push<'a, H: Hooks>(
 ) -> Pending<'a, Answer> {
     Box::pin(async move {
         let stopwatch = H::METRICS.then(Stopwatch::start);
-        let passes = |error: &Error| store.is_passing(error);
-        let attempt = async || match answer(store, push, frame, headers).await? {
-            (Answer::Failed(error), _) if remedy.is_to_try_again() => Err(error),
-            answer => Ok(answer),
+        let attempt = || -> Pending<'_, _> {
+            Box::pin(async {
+                match answer(store, push, frame, headers).await? {
+                    (Answer::Failed(error), _) if remedy.is_to_try_again() => Err(error),
+                    answer => Ok(answer),
+                }
+            })
         };
-        let (answer, listeners) = match recover(remedy, passes, waits, attempt().await, attempt).await {
+        let (answer, listeners) = match store.persist(remedy, waits, &attempt).await {
             Err(error) if remedy.is_to_try_again() => (Answer::Failed(error), 0),
             outcome => outcome?,
         };

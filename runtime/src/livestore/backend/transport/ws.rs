@@ -10,7 +10,7 @@ use crate::livestore::backend::headers::ForwardedHeaders;
 use crate::livestore::backend::hooks::Hooks;
 use crate::livestore::backend::log::Pending;
 use crate::livestore::backend::metrics::Activity;
-use crate::livestore::backend::recovery::{Asked, Remedy, Way, recover};
+use crate::livestore::backend::recovery::{Asked, Remedy, Way};
 use crate::livestore::backend::route::refuse;
 use crate::livestore::backend::store::Store;
 use crate::livestore::protocol::{
@@ -100,8 +100,8 @@ async fn handle<H: Hooks>(store: &Store<H>, socket: &Socket<Connection>, message
     };
     // The log is opened before a frame changes what the socket keeps.
     let id = frames.iter().find_map(|(frame, _)| frame.id());
-    let wake = async || store.wake().await;
-    persist(store, socket, id, wake().await, wake).await?;
+    let remedy = id.map_or(Remedy::Close, pulling);
+    store.persist_reading(remedy, &|| socket.is_open(), &|| Box::pin(store.wake())).await?;
     for (frame, part) in frames {
         if socket.buffered_bytes() > MAX_UNREAD {
             return socket.close(TRY_AGAIN_LATER, "the client does not read its answers");
@@ -146,11 +146,8 @@ async fn pull<H: Hooks>(
     if !connection.has_pulled() {
         store.new_sockets().heard(socket)?;
     }
-    let admit = async || {
-        store.wake().await?;
-        store.admit_pull(pull, connection.headers()).await
-    };
-    let admitted = persist(store, socket, Some(&id), admit().await, admit).await?;
+    let admit = || -> Pending<'_, _> { Box::pin(store.admit_pull(pull, connection.headers())) };
+    let admitted = store.persist(pulling(&id), &|| socket.is_open(), &admit).await?;
     // Other frames may have been handled meanwhile.
     let mut connection = socket.attachment()?;
     if let Some(replaced) = connection.find(&id) {
@@ -166,7 +163,7 @@ async fn pull<H: Hooks>(
         Err(failure) => socket.send(wire::failed(&id, &failure)),
         Ok(_) => {
             socket.set_attachment(&connection)?;
-            serve(store, socket, &id, connection).await
+            serve(store, socket, &id).await
         }
     }
 }
@@ -183,7 +180,7 @@ async fn acknowledge<H: Hooks>(store: &Store<H>, socket: &Socket<Connection>, id
     }
     let waited = pull.acknowledged();
     socket.set_attachment(&connection)?;
-    if waited { serve(store, socket, id, connection).await } else { Ok(()) }
+    if waited { serve(store, socket, id).await } else { Ok(()) }
 }
 
 async fn push<H: Hooks>(
@@ -232,40 +229,21 @@ fn share<H: Hooks>(store: &Store<H>) -> Share {
 
 /// Goes on with a pull that has fallen behind.
 pub(super) async fn resume<H: Hooks>(store: &Store<H>, socket: &Socket<Connection>, id: &RequestId) {
-    let advanced = match socket.attachment() {
-        Ok(connection) => serve(store, socket, id, connection).await,
-        Err(error) => Err(error),
-    };
-    if let Err(error) = advanced {
+    // Somebody else waits for this.
+    if let Err(error) = advance(store, socket, id).await {
         give_up(socket, &error);
     }
 }
 
-/// Sends a pull's next pages, whatever trouble passes meanwhile. `connection` is what the socket's attachment has.
-async fn serve<H: Hooks>(
-    store: &Store<H>,
-    socket: &Socket<Connection>,
-    id: &RequestId,
-    connection: Connection,
-) -> Result<()> {
-    let _words = socket.last_words(None);
-    let again = async || {
-        store.wake().await?;
-        advance(store, socket, id, socket.attachment()?).await
-    };
-    persist(store, socket, Some(id), advance(store, socket, id, connection).await, again).await
+/// What is done about trouble that a pull meets.
+fn pulling(id: &RequestId) -> Remedy {
+    Remedy::of(Asked::Pull, Way::Socket, id)
 }
 
-/// Tries again what a frame needs and did not get, if its client would not pull again by itself.
-async fn persist<H: Hooks, T>(
-    store: &Store<H>,
-    socket: &Socket<Connection>,
-    id: Option<&RequestId>,
-    outcome: Result<T>,
-    again: impl AsyncFnMut() -> Result<T>,
-) -> Result<T> {
-    let remedy = id.map_or(Remedy::Close, |id| Remedy::of(Asked::Pull, Way::Socket, id));
-    recover(remedy, |error| store.is_passing(error), || socket.is_open(), outcome, again).await
+/// Sends a pull's next pages, whatever trouble passes meanwhile.
+async fn serve<H: Hooks>(store: &Store<H>, socket: &Socket<Connection>, id: &RequestId) -> Result<()> {
+    let _words = socket.last_words(None);
+    store.persist_reading(pulling(id), &|| socket.is_open(), &|| advance(store, socket, id)).await
 }
 
 /// A pull that is answered with an error never recovers, one whose socket closes does.
@@ -274,18 +252,17 @@ fn give_up(socket: &Socket<Connection>, error: &Error) {
     let _ = socket.close(INTERNAL_ERROR, "the sync backend failed, connect again");
 }
 
-/// Sends a pull's next pages, until the window is full or the log is at its end. `connection` is what the socket's
-/// attachment has.
+/// Sends a pull's next pages, until the window is full or the log is at its end.
 ///
 /// Boxed, so that it is compiled once and not into each that awaits it.
 fn advance<'a, H: Hooks>(
     store: &'a Store<H>,
     socket: &'a Socket<Connection>,
     id: &'a RequestId,
-    mut connection: Connection,
 ) -> Pending<'a, ()> {
     Box::pin(async move {
-        let log = store.log()?;
+        store.wake().await?;
+        let (log, mut connection) = (store.log()?, socket.attachment()?);
         while let Some(cursor) = connection.find(id).and_then(|pull| pull.wants()) {
             let page = log.page_within(share(store).page(), cursor).await?;
             // Other frames may have been handled meanwhile. From here to the new attachment nothing is awaited.

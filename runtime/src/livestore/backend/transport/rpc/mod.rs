@@ -12,7 +12,8 @@ pub(crate) use subscribers::Subscribers;
 use super::push::push;
 use crate::livestore::backend::headers::ForwardedHeaders;
 use crate::livestore::backend::hooks::Hooks;
-use crate::livestore::backend::recovery::{Asked, Remedy, Way, recover};
+use crate::livestore::backend::log::Pending;
+use crate::livestore::backend::recovery::{Asked, Remedy, Way};
 use crate::livestore::backend::store::{Store, unknown};
 use crate::livestore::protocol::{
     self as wire, Failure, Frame, PageInfo, PullRequest, PushRequest, Request as Call, RequestId,
@@ -112,8 +113,8 @@ async fn request<H: Hooks>(
         Call::Push(PushRequest { store_id, .. }) => (Asked::Push, store_id),
     };
     let remedy = Remedy::of(asked, Way::Alone, id);
-    let open = async || store.open(store_id).await;
-    if let Err(refusal) = persist(store, remedy, open().await, open).await? {
+    let open = || -> Pending<'_, _> { Box::pin(store.open(store_id)) };
+    if let Err(refusal) = store.persist_reading(remedy, &|| true, &open).await? {
         return Ok(Err(Failure::Die(refusal.to_owned())));
     }
     match call {
@@ -147,19 +148,16 @@ async fn pull<H: Hooks>(
 ) -> Result<Result<(), Failure>> {
     let number = store.subscribers().next_pull();
     let headers = ForwardedHeaders::default();
-    let admit = async || {
-        store.wake().await?;
-        store.admit_pull(pull, &headers).await
-    };
-    let cursor = match persist(store, remedy, admit().await, admit).await? {
+    let admit = || -> Pending<'_, _> { Box::pin(store.admit_pull(pull, &headers)) };
+    let cursor = match store.persist(remedy, &|| true, &admit).await? {
         Ok(cursor) => cursor,
         Err(failure) => return Ok(Err(failure)),
     };
     let backend_id = store.log()?.head().backend_id.to_owned();
     let mut last_sent = cursor;
     loop {
-        let read = async || store.page(&backend_id, last_sent).await;
-        let (log, page) = match persist(store, remedy, read().await, read).await? {
+        let read = || -> Pending<'_, _> { Box::pin(store.page(&backend_id, last_sent)) };
+        let (log, page) = match store.persist_reading(remedy, &|| true, &read).await? {
             Ok(read) => read,
             Err(failure) => return Ok(Err(failure)),
         };
@@ -175,8 +173,7 @@ async fn pull<H: Hooks>(
             break;
         }
     }
-    let wake = async || store.wake().await;
-    persist(store, remedy, wake().await, wake).await?;
+    store.persist_reading(remedy, &|| true, &|| Box::pin(store.wake())).await?;
     // From here to the answer nothing is awaited: how soon the object can be called counts from now.
     match (store.log_of(&backend_id)?, caller) {
         (Err(failure), _) => return Ok(Err(failure)),
@@ -191,16 +188,6 @@ async fn pull<H: Hooks>(
         }
     }
     Ok(Ok(()))
-}
-
-/// Tries again what a request needs and did not get, if its client would not ask again.
-async fn persist<H: Hooks, T>(
-    store: &Store<H>,
-    remedy: Remedy,
-    outcome: Result<T>,
-    again: impl AsyncFnMut() -> Result<T>,
-) -> Result<T> {
-    recover(remedy, |error| store.is_passing(error), || true, outcome, again).await
 }
 
 async fn unsubscribe<H: Hooks>(store: &Store<H>, from: &Unsubscription) -> Result<Result<(), Failure>> {
