@@ -28,6 +28,9 @@ trait Client {
     /// It does what it has to do: connects, pulls, pushes.
     fn act(&mut self, world: &mut World);
 
+    /// Time passes, in which it does only what it does by itself.
+    fn idle(&mut self, _world: &mut World) {}
+
     /// The network delivers one of its messages; whether there was any.
     fn to_server(&mut self, world: &mut World) -> bool;
 

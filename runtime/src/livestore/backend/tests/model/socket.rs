@@ -83,9 +83,11 @@ impl SocketClient {
 
     /// It pings on a schedule of its own, whatever becomes of its connections.
     fn ping(&mut self, world: &World) {
-        if world.now() - self.pinged >= PINGS {
+        if let Some(link) = &mut self.link
+            && world.now() - self.pinged >= PINGS
+        {
             self.pinged = world.now();
-            self.link.as_mut().unwrap().up.push_back(Sent::Ping);
+            link.up.push_back(Sent::Ping);
         }
     }
 
@@ -150,6 +152,15 @@ impl Client for SocketClient {
         self.ping(world);
         if let Some((id, push)) = self.replica.push() {
             self.request(id, "Push", &push);
+        }
+    }
+
+    fn idle(&mut self, world: &mut World) {
+        self.ping(world);
+        if let Some(link) = &mut self.link
+            && matches!(link.up.front(), Some(Sent::Ping))
+        {
+            link.deliver(world);
         }
     }
 

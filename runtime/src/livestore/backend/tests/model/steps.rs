@@ -54,6 +54,9 @@ pub(super) enum Step {
     },
 }
 
+/// The longest time, in milliseconds, in which clients do nothing by themselves.
+const MOMENT: i64 = 5_000;
+
 pub(super) fn steps() -> impl Strategy<Value = Vec<Step>> {
     let client = 0..CLIENTS;
     let some = prop_oneof![6 => 1..4_usize, 1 => 40..260_usize];
@@ -98,7 +101,17 @@ impl Step {
             Self::Trouble { client, which } => clients[client].trouble(world, which),
             Self::Restart { client } => clients[client].restart(world),
             Self::GoOn { which } => world.go_on(which),
-            Self::Pass { millis } => world.pass(millis),
+            Self::Pass { millis } => {
+                // A client that stood still meanwhile, and did not ping, could not be told from one that is gone.
+                let mut left = millis;
+                while left > 0 {
+                    world.pass(left.min(MOMENT));
+                    left -= MOMENT;
+                    for client in &mut *clients {
+                        client.idle(world);
+                    }
+                }
+            }
             Self::Slow { slow } => world.set_slow(slow),
             Self::Hibernate => world.hibernate(),
             Self::Crash { how } => world.crash_next(how),
