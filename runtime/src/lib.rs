@@ -33,6 +33,11 @@
 //! }
 //! ```
 
+#![cfg_attr(
+    any(not(feature = "livestore"), all(not(feature = "sqlite"), not(target_arch = "wasm32"))),
+    allow(dead_code, unused_imports, reason = "a feature uses more of the crate than is public so far")
+)]
+
 // The macros name the crate from outside; so must the objects it defines itself.
 extern crate self as durable_object;
 
@@ -41,6 +46,7 @@ mod codec;
 mod crossing;
 mod env;
 mod error;
+#[cfg(feature = "livestore")]
 pub mod livestore;
 mod object;
 mod socket;

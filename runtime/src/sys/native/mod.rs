@@ -1,12 +1,14 @@
 //! The platform in this process: SQLite in memory and sockets that remember what was sent, for tests of
 //! everything above the seam.
 
-mod cursor;
-mod database;
 mod env;
 mod kv;
+#[cfg(not(feature = "sqlite"))]
+mod no_sqlite;
 mod object;
 mod socket;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod state;
 mod tasks;
 mod text;
@@ -15,14 +17,20 @@ mod value;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-pub(crate) use cursor::Cursor;
-pub(crate) use database::Database;
 pub(crate) use env::{binding, type_name};
 pub(crate) use kv::{Kv, Store};
+#[cfg(not(feature = "sqlite"))]
+use no_sqlite::Engine;
+#[cfg(not(feature = "sqlite"))]
+pub(crate) use no_sqlite::{Cursor, Database};
 pub(crate) use object::{Address, Namespace, Reader, Stub, Writer, channel, define};
 #[cfg(test)]
 pub(crate) use object::{Call, bind, take_calls};
 pub(crate) use socket::{LastWords, Selection, Socket, message};
+#[cfg(feature = "sqlite")]
+use sqlite::Engine;
+#[cfg(feature = "sqlite")]
+pub(crate) use sqlite::{Cursor, Database};
 pub(crate) use state::State;
 #[cfg(test)]
 pub(crate) use tasks::{drop_tasks, run_tasks, set_now};

@@ -4,41 +4,21 @@ use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 
-use rusqlite::Connection;
-use rusqlite::limits::Limit;
 use wasm_bindgen::JsValue;
 
-use super::cursor::{Running, in_words};
 use super::socket::Network;
 use super::turn::Turn;
-use super::{Cursor, Kv, Store, Stub};
+use super::{Cursor, Engine, Kv, Store, Stub};
 use crate::value::{Options, Value};
 use crate::{Date, Error};
 
 /// One object's storage, sockets and identity.
 pub(crate) struct State {
-    connection: Rc<Connection>,
-    /// The calls that JavaScript would still know of.
-    uncollected: RefCell<Vec<Running>>,
+    engine: Engine,
     depth: Cell<usize>,
     alarm: Cell<Option<Date>>,
     pub(super) network: RefCell<Network>,
 }
-
-/// What workerd allows; `util/sqlite.c++`, `SqliteDatabase::setupSecurity`.
-const LIMITS: [(Limit, i32); 11] = [
-    (Limit::SQLITE_LIMIT_LENGTH, 4 * 1024 * 1024),
-    (Limit::SQLITE_LIMIT_SQL_LENGTH, 100_000),
-    (Limit::SQLITE_LIMIT_COLUMN, 100),
-    (Limit::SQLITE_LIMIT_EXPR_DEPTH, 100),
-    (Limit::SQLITE_LIMIT_COMPOUND_SELECT, 5),
-    (Limit::SQLITE_LIMIT_VDBE_OP, 25_000),
-    (Limit::SQLITE_LIMIT_FUNCTION_ARG, 127),
-    (Limit::SQLITE_LIMIT_ATTACHED, 0),
-    (Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 50),
-    (Limit::SQLITE_LIMIT_VARIABLE_NUMBER, 100),
-    (Limit::SQLITE_LIMIT_TRIGGER_DEPTH, 10),
-];
 
 impl State {
     /// A new object that nobody has written to.
@@ -46,14 +26,8 @@ impl State {
     /// # Errors
     /// What SQLite says.
     pub(crate) fn open() -> Result<Self, String> {
-        let connection = || {
-            let connection = Connection::open_in_memory()?;
-            LIMITS.into_iter().try_for_each(|(limit, most)| connection.set_limit(limit, most).map(drop))?;
-            Ok(connection)
-        };
         Ok(Self {
-            connection: Rc::new(connection().map_err(|why: rusqlite::Error| why.to_string())?),
-            uncollected: RefCell::default(),
+            engine: Engine::open()?,
             depth: Cell::default(),
             alarm: Cell::default(),
             network: RefCell::default(),
@@ -72,16 +46,14 @@ impl State {
     /// What SQLite says; the platform says it in its log only, and resets the object.
     #[cfg(test)]
     pub(crate) fn commit(&self) -> Result<(), String> {
-        let committed =
-            if self.connection.is_autocommit() { Ok(()) } else { self.connection.execute_batch("COMMIT") };
-        committed.map_err(|why| why.to_string())
+        if self.engine.is_autocommit() { Ok(()) } else { self.engine.run("COMMIT") }
     }
 
     /// The process ends before the turn does: nothing of what it wrote has reached the disk.
     #[cfg(test)]
     pub(crate) fn lose_turn(&self) {
-        if !self.connection.is_autocommit() {
-            self.connection.execute_batch("ROLLBACK").expect("a turn can be taken back");
+        if !self.engine.is_autocommit() {
+            self.engine.run("ROLLBACK").expect("a turn can be taken back");
         }
     }
 
@@ -222,12 +194,7 @@ impl State {
 
     /// Runs a statement, and reads all of its rows at once if told to.
     pub(crate) fn execute(&self, statement: &str, values: Vec<Value>, all: bool) -> Result<Cursor, String> {
-        if !self.connection.is_busy() {
-            self.uncollected.borrow_mut().clear();
-        }
-        let cursor = Cursor::open(&self.connection, statement, &values, all).map_err(|why| in_words(&why))?;
-        self.uncollected.borrow_mut().push(cursor.running());
-        Ok(cursor)
+        self.engine.execute(statement, &values, all)
     }
 
     /// Runs `body` in a transaction that is rolled back when it fails or panics.
@@ -237,8 +204,8 @@ impl State {
         failed: impl Fn(String) -> E,
     ) -> Result<T, E> {
         let depth = self.depth.get();
-        let run = |sql: String| self.connection.execute_batch(&sql).map_err(|why| failed(why.to_string()));
-        if self.connection.is_autocommit() {
+        let run = |sql: String| self.engine.run(&sql).map_err(&failed);
+        if self.engine.is_autocommit() {
             run("BEGIN".to_owned())?;
         }
         run(format!("SAVEPOINT level_{depth}"))?;
@@ -254,8 +221,7 @@ impl State {
     }
 
     pub(crate) fn database_size(&self) -> u64 {
-        let size = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()";
-        self.connection.query_row(size, [], |row| row.get::<_, i64>(0)).unwrap_or_default().unsigned_abs()
+        self.engine.size()
     }
 
     #[expect(clippy::unused_self, reason = "as on workerd")]
@@ -292,6 +258,6 @@ mod tests {
         assert_eq!(count, Ok(Some(vec![Value::Integer(0)])));
         state.commit().unwrap();
         // No transaction is left open.
-        assert!(state.connection.is_autocommit());
+        assert!(state.engine.is_autocommit());
     }
 }

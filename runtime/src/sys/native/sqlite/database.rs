@@ -43,7 +43,7 @@ impl Database {
         BOUND.with_borrow(Clone::clone).ok_or_else(|| "no test has bound one".to_owned())
     }
 
-    pub(super) fn is_bound() -> bool {
+    pub(in crate::sys::native) fn is_bound() -> bool {
         BOUND.with_borrow(Option::is_some)
     }
 

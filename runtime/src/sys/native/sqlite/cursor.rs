@@ -10,8 +10,7 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Batch, Connection, Statement, ToSql};
 use self_cell::self_cell;
 
-use super::Text;
-use crate::value::{Blob, Value};
+use crate::value::{Blob, Text, Value};
 
 /// The statements of one call: SQLite regards each that has rows left as in progress.
 struct Statements<'a>(Vec<Statement<'a>>);
