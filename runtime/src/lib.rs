@@ -48,6 +48,7 @@ mod env;
 mod error;
 #[cfg(feature = "livestore")]
 pub mod livestore;
+mod macros;
 mod object;
 mod socket;
 mod storage;
@@ -59,70 +60,12 @@ pub mod typescript;
 mod value;
 
 pub use alarm::{Alarm, AlarmInfo, Recurrence, Schedule, Scheduling, Timer, TimerId, TimerState, When};
-/// Implements [`FromEnv`](trait@FromEnv) for a struct whose fields are bindings.
-///
-/// A field's type says what its binding is: `Namespace<Class>`, `String`, [`Json`], [`Secret`], one of `worker`'s
-/// (`KvStore`, `Bucket`, `Fetcher`, `RateLimiter`, `AnalyticsEngineDataset`, `D1Database` with the feature `d1`, `Queue`
-/// with the feature `queue`, and others), any other [`Binding`](binding::Binding), or an `Option` of any of them for one
-/// that may be missing. The binding has the field's name in upper case, or the one in `#[binding(name = "…")]`.
-///
-/// ```
-/// use durable_object::prelude::*;
-///
-/// #[derive(FromEnv)]
-/// struct Bindings {
-///     greeting: Option<String>,
-///     #[binding(name = "TOKEN")]
-///     api_key: Secret,
-/// }
-///
-/// fn greeting(env: &Env) -> Result<String> {
-///     Ok(Bindings::from_env(env)?.greeting.unwrap_or_else(|| "Hello".to_owned()))
-/// }
-/// ```
-pub use durable_object_macros::FromEnv;
-/// Implements [`FromRow`](trait@FromRow) for a struct whose fields are columns, found by name.
-///
-/// Columns that are no field are left out. `#[row(rename = "…")]` on a field gives its column another name;
-/// `#[row(rename_all = "camelCase")]` on the struct names all others (or `PascalCase`, `SCREAMING_SNAKE_CASE`).
-/// `#[row(default)]` stands in for a column that the statement does not have; one that is `NULL` needs an `Option`.
-/// `#[row(json)]` reads a `Deserialize` type from a column of JSON text.
-///
-/// ```
-/// use durable_object::Date;
-/// use durable_object::prelude::*;
-///
-/// #[derive(FromRow)]
-/// #[row(rename_all = "camelCase")]
-/// struct Note {
-///     id: i64,
-///     #[row(rename = "body")]
-///     text: String,
-///     created_at: Date,
-///     #[row(json)]
-///     tags: Vec<String>,
-///     #[row(default)]
-///     replies: u32,
-/// }
-///
-/// fn notes(sql: &Sql) -> Result<Vec<Note>> {
-///     sql.query("SELECT id, body, createdAt, tags FROM notes ORDER BY id", ())?.all()
-/// }
-/// ```
-pub use durable_object_macros::FromRow;
-/// The SQL files of a folder beside Cargo.toml as a list of [`Migration`]s, ordered by their names:
-/// `migrations!("migrations")`.
-///
-/// A file `0001_notes.sql` is the migration `0001_notes`. What Durable Objects do not run is a compile error, and so
-/// are numbers in an order other than that of the names. The files are built in; for new ones to be noticed, the
-/// package has a `build.rs` that says `println!("cargo::rerun-if-changed=migrations");`.
-pub use durable_object_macros::migrations;
-pub use durable_object_macros::{RpcError, durable_object, export_object};
 pub use env::{FromEnv, Secret};
 pub use error::{
     ApplicationError, CallError, Error, IntoError, MigrationError, RemoteError, Result, RpcError,
 };
 pub use futures_core::Stream;
+pub use macros::{FromEnv, FromRow, RpcError, durable_object, export_object, migrations};
 pub use object::{Class, Ctx, Facet, Js, Jurisdiction, LocationHint, Namespace, Streaming};
 pub use socket::{Accept, Attachment, AutoResponse, Socket, Sockets, select_protocol};
 pub use storage::{

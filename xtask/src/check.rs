@@ -45,6 +45,12 @@ pub(crate) fn steps(workspace: &Workspace, toolchain: Option<&WasmToolchain>, re
         command.env("RUSTDOCFLAGS", "-D warnings");
         Ok(command)
     });
+    report.command("packages", Duration::from_secs(120), || {
+        let args = ["--no-verify", "--allow-dirty", "--package", "durable-object-macros"];
+        let mut command = host_cargo(workspace, "package", &args);
+        command.args(["--package", "durable-object", "--package", "durable-object-test-runner"]);
+        Ok(command)
+    });
     if let Some(toolchain) = toolchain.filter(|toolchain| toolchain.has_clippy()) {
         report.command("lints (wasm32)", LIMIT, || {
             let mut command = toolchain.cargo(workspace, "clippy");

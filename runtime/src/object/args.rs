@@ -86,13 +86,13 @@ impl Args {
     /// # Errors
     /// Never; a `Result` so that all arguments are read alike.
     pub fn alarm_info(&self) -> Result<AlarmInfo> {
-        let property = |name: &str| js_sys::Reflect::get(&self.values.get(0), &JsValue::from_str(name));
-        let number = |name| property(name).ok().and_then(|value| value.as_f64());
+        let property = |name| sys::property(&self.values.get(0), name);
+        let number = |name| property(name).as_f64();
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small and positive")]
         Ok(AlarmInfo {
             scheduled: number("scheduledTime").and_then(|millis| Date::from_millis(millis as i64)),
             retry_count: number("retryCount").unwrap_or_default() as u32,
-            is_retry: property("isRetry").is_ok_and(|value| value.is_truthy()),
+            is_retry: property("isRetry").is_truthy(),
         })
     }
 
@@ -127,15 +127,14 @@ impl Args {
     /// Never; a `Result` so that all arguments are read alike.
     pub fn error(&self) -> Result<Error> {
         let thrown = self.values.get(1);
-        let message = js_sys::Reflect::get(&thrown, &JsValue::from_str("message")).ok();
-        Ok(Error::new(message.and_then(|text| text.as_string()).unwrap_or_else(|| format!("{thrown:?}"))))
+        let message = sys::property(&thrown, "message").as_string();
+        Ok(Error::new(message.unwrap_or_else(|| format!("{thrown:?}"))))
     }
 
     /// Whether what broke a socket is only that it has ended, which nobody has to be told.
     #[must_use]
     pub fn is_teardown(&self) -> bool {
-        let retryable = js_sys::Reflect::get(&self.values.get(1), &JsValue::from_str("retryable"));
-        let retryable = retryable.is_ok_and(|flag| flag.is_truthy());
+        let retryable = sys::property(&self.values.get(1), "retryable").is_truthy();
         self.error().is_ok_and(|error| is_teardown(self.socket().is_open(), retryable, &error.to_string()))
     }
 

@@ -18,6 +18,7 @@ pub(crate) type Answer = Pin<Box<dyn Future<Output = Result<JsValue>>>>;
 pub(crate) type Dispatch = Box<dyn Fn(usize, Array, u32) -> Answer>;
 
 #[cfg(target_arch = "wasm32")]
+#[allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "this is where the platform is used")]
 mod workerd;
 #[cfg(target_arch = "wasm32")]
 pub use workerd::Text;
@@ -25,7 +26,7 @@ pub use workerd::Text;
 pub(crate) use workerd::{
     Address, Client, Cursor, Database, Kv, LastWords, Namespace, Reader, SHELF, Selection, Socket, State,
     Store, Stub, Writer, binding, channel, define, env, error_of, from_js, handling, log_error, message,
-    now_millis, number, number_text, random, random_uuid, sleep, spawn, spawn_handler, test, to_js,
+    now_millis, number, number_text, property, random, random_uuid, sleep, spawn, spawn_handler, test, to_js,
     type_name,
 };
 
@@ -37,7 +38,7 @@ pub use native::Text;
 pub(crate) use native::{
     Address, Cursor, Database, Kv, LastWords, Namespace, Reader, SHELF, Selection, Socket, State, Store,
     Stub, Writer, binding, channel, define, error_of, from_js, handling, log_error, message, now_millis,
-    number, number_text, random, random_uuid, sleep, spawn, spawn_handler, to_js, type_name,
+    number, number_text, property, random, random_uuid, sleep, spawn, spawn_handler, to_js, type_name,
 };
 #[cfg(all(test, not(target_arch = "wasm32")))]
 pub(crate) use native::{Call, bind, drop_tasks, run_tasks, set_now, take_calls};

@@ -42,6 +42,11 @@ use wasm_bindgen::JsValue;
 
 use crate::Error;
 
+/// `value[name]`: there are no values of JavaScript in this process.
+pub(crate) fn property(_value: &JsValue, _name: &str) -> JsValue {
+    JsValue::UNDEFINED
+}
+
 /// A number as text.
 pub(crate) fn number_text(number: f64) -> String {
     number.to_string()

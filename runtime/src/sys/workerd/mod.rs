@@ -43,7 +43,7 @@ use std::time::Duration;
 use wasm_bindgen::prelude::*;
 
 /// `value[name]`, or undefined where there is none.
-fn property(value: &JsValue, name: &str) -> JsValue {
+pub(crate) fn property(value: &JsValue, name: &str) -> JsValue {
     js_sys::Reflect::get(value, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
 }
 
