@@ -167,7 +167,7 @@ fn implementation(input: &DeriveInput, body: &TokenStream) -> TokenStream {
         impl #impl_generics ::durable_object::FromRow for #name #ty_generics #where_clause {
             fn from_row(
                 row: ::durable_object::Row,
-            ) -> ::core::result::Result<Self, ::std::string::String> {
+            ) -> ::core::result::Result<Self, ::durable_object::ConversionError> {
                 #body
             }
         }

@@ -72,7 +72,7 @@ pub use storage::{
     Bookmark, Bookmarks, Chunked, Entries, FromRow, FromSql, Kv, List, Meter, Migration, Outcome, Params,
     Query, Row, Sql, Storage, ToSql, Transaction,
 };
-pub use value::{Blob, Close, Date, Json, Message, Text, Value};
+pub use value::{Blob, Close, ConversionError, Date, Json, Message, Text, Value};
 /// A TCP connection, which tokio reads and writes.
 pub use worker::Socket as TcpSocket;
 pub use worker::{Container, Context, Env, Request, Response, console_error, console_log, console_warn};

@@ -9,7 +9,7 @@ use serde::ser::Serializer;
 use super::compound::Compound;
 use super::tape::{Reader, Scalar, Tag, Value, write_length, write_number};
 use super::{Error, MAX_DEPTH, bytes, number};
-use crate::value::Date;
+use crate::value::{ConversionError, Date};
 
 /// A value on its way to JavaScript: its tape, and all its text in one piece, which JavaScript decodes at
 /// once and then cuts.
@@ -366,7 +366,8 @@ impl<'a> Serializer for &'a mut Message {
         let length = self.tape.len();
         value.serialize(&mut *self)?;
         // It wrote itself as text, as it does everywhere; here there is a type for it.
-        let date: Date = self.text_from(start).parse().map_err(Error::new)?;
+        let date: Date =
+            self.text_from(start).parse().map_err(|why: ConversionError| Error::new(why.to_string()))?;
         self.text.truncate(start);
         self.tape.truncate(length);
         self.date(date);

@@ -6,12 +6,14 @@ use worker::kv::KvError;
 
 use super::{CallError, Error};
 use crate::sys;
+use crate::value::ConversionError;
 
 /// An error that `?` turns into an [`Error`] by itself.
 ///
 /// | error | becomes |
 /// | --- | --- |
 /// | one of JavaScript, as a `JsValue` or from the `worker` crate (D1, KV, R2, `Fetcher`, ..) | [`Error::Remote`], with its class, name, message and own properties |
+/// | a [`ConversionError`](crate::ConversionError), as of `"…".parse::<Date>()` | [`Error::Value`] |
 /// | text: `&str`, `String`, `Cow<str>`, a boxed error | [`Error::Message`] |
 /// | what std's conversions and `io`, `fmt`, `RefCell` report, what `serde_json` and `worker::Url` do | [`Error::Message`], in its own words |
 ///
@@ -85,6 +87,7 @@ told!(
 
 into_call_error!(
     String,
+    ConversionError,
     std::convert::Infallible,
     serde_json::Error,
     serde_wasm_bindgen::Error,
@@ -97,6 +100,12 @@ into_call_error!(
 impl IntoError for String {
     fn into_error(self) -> Error {
         Error::Message(self)
+    }
+}
+
+impl IntoError for ConversionError {
+    fn into_error(self) -> Error {
+        Error::Value(self.to_string())
     }
 }
 

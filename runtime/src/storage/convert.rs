@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::sys;
-use crate::value::{Blob, Date, Json, MAX_SAFE_INTEGER, Text, Value};
+use crate::value::{Blob, ConversionError, Date, Json, MAX_SAFE_INTEGER, Text, Value};
 
 /// A Rust value that can be bound to a placeholder.
 #[diagnostic::on_unimplemented(
@@ -17,7 +17,7 @@ pub trait ToSql {
     ///
     /// # Errors
     /// Why there is none, in words.
-    fn to_sql(&self) -> Result<Value, String>;
+    fn to_sql(&self) -> Result<Value, ConversionError>;
 }
 
 /// A Rust value that can be read from a column.
@@ -32,53 +32,54 @@ pub trait FromSql: Sized {
     ///
     /// # Errors
     /// Why the column does not hold one, in words.
-    fn from_sql(value: Value) -> Result<Self, String>;
+    fn from_sql(value: Value) -> Result<Self, ConversionError>;
 }
 
-fn unexpected<T>(expected: &str, got: &Value) -> Result<T, String> {
-    Err(format!("expected {expected}, found {}", got.kind()))
+fn unexpected<T>(expected: &str, got: &Value) -> Result<T, ConversionError> {
+    Err(format!("expected {expected}, found {}", got.kind()).into())
 }
 
 impl ToSql for Value {
-    fn to_sql(&self) -> Result<Value, String> {
+    fn to_sql(&self) -> Result<Value, ConversionError> {
         Ok(self.clone())
     }
 }
 
 impl FromSql for Value {
-    fn from_sql(value: Value) -> Result<Self, String> {
+    fn from_sql(value: Value) -> Result<Self, ConversionError> {
         Ok(value)
     }
 }
 
 impl ToSql for bool {
-    fn to_sql(&self) -> Result<Value, String> {
+    fn to_sql(&self) -> Result<Value, ConversionError> {
         Ok(Value::Integer(i64::from(*self)))
     }
 }
 
 impl FromSql for bool {
-    fn from_sql(value: Value) -> Result<Self, String> {
+    fn from_sql(value: Value) -> Result<Self, ConversionError> {
         match value {
             Value::Integer(0) => Ok(false),
             Value::Integer(1) => Ok(true),
-            Value::Integer(other) => Err(format!("expected 0 or 1 for a bool, found {other}")),
+            Value::Integer(other) => Err(format!("expected 0 or 1 for a bool, found {other}").into()),
             other => unexpected("0 or 1 for a bool", &other),
         }
     }
 }
 
-fn integer(value: &Value) -> Result<i64, String> {
+fn integer(value: &Value) -> Result<i64, ConversionError> {
     match value {
         Value::Integer(integer) => Ok(*integer),
         Value::Real(real) if real.fract() == 0.0 && real.abs() > MAX_SAFE_INTEGER as f64 => Err(format!(
             "{} is beyond 2^53 and may have been rounded on its way; select CAST(column AS TEXT) to read it whole",
             sys::number_text(*real)
-        )),
+        )
+        .into()),
         // How an integer beyond 2^53 is read: `CAST(column AS TEXT)`.
         Value::Text(text) => {
             let text = text.to_string();
-            text.parse().map_err(|_| format!("expected an integer, found the text `{text}`"))
+            text.parse().map_err(|_| format!("expected an integer, found the text `{text}`").into())
         }
         other => unexpected("an integer", other),
     }
@@ -87,17 +88,17 @@ fn integer(value: &Value) -> Result<i64, String> {
 macro_rules! integers {
     ($($int:ty),*) => {$(
         impl ToSql for $int {
-            fn to_sql(&self) -> Result<Value, String> {
+            fn to_sql(&self) -> Result<Value, ConversionError> {
                 i64::try_from(*self)
                     .map(Value::Integer)
-                    .map_err(|_| format!("{self} does not fit SQLite's 64-bit signed integers"))
+                    .map_err(|_| format!("{self} does not fit SQLite's 64-bit signed integers").into())
             }
         }
 
         impl FromSql for $int {
-            fn from_sql(value: Value) -> Result<Self, String> {
+            fn from_sql(value: Value) -> Result<Self, ConversionError> {
                 let integer = integer(&value)?;
-                Self::try_from(integer).map_err(|_| format!("{integer} does not fit {}", stringify!($int)))
+                Self::try_from(integer).map_err(|_| format!("{integer} does not fit {}", stringify!($int)).into())
             }
         }
     )*};
@@ -106,7 +107,7 @@ macro_rules! integers {
 integers!(i8, i16, i32, i64, isize, u8, u16, u32, u64, usize);
 
 impl ToSql for f64 {
-    fn to_sql(&self) -> Result<Value, String> {
+    fn to_sql(&self) -> Result<Value, ConversionError> {
         // SQLite stores NaN as NULL without a word.
         if self.is_nan() {
             Err("NaN cannot be stored: SQLite would make it NULL".into())
@@ -117,7 +118,7 @@ impl ToSql for f64 {
 }
 
 impl FromSql for f64 {
-    fn from_sql(value: Value) -> Result<Self, String> {
+    fn from_sql(value: Value) -> Result<Self, ConversionError> {
         match value {
             Value::Real(real) => Ok(real),
             #[expect(clippy::cast_precision_loss, reason = "integers from the platform are within 2^53")]
@@ -128,13 +129,13 @@ impl FromSql for f64 {
 }
 
 impl ToSql for f32 {
-    fn to_sql(&self) -> Result<Value, String> {
+    fn to_sql(&self) -> Result<Value, ConversionError> {
         f64::from(*self).to_sql()
     }
 }
 
 impl FromSql for f32 {
-    fn from_sql(value: Value) -> Result<Self, String> {
+    fn from_sql(value: Value) -> Result<Self, ConversionError> {
         let real = f64::from_sql(value)?;
         #[expect(
             clippy::cast_possible_truncation,
@@ -144,25 +145,25 @@ impl FromSql for f32 {
         if f64::from(short).to_bits() == real.to_bits() {
             Ok(short)
         } else {
-            Err(format!("{} has more digits than f32", sys::number_text(real)))
+            Err(format!("{} has more digits than f32", sys::number_text(real)).into())
         }
     }
 }
 
 impl ToSql for str {
-    fn to_sql(&self) -> Result<Value, String> {
+    fn to_sql(&self) -> Result<Value, ConversionError> {
         Ok(Value::Text(Text::from(self)))
     }
 }
 
 impl ToSql for String {
-    fn to_sql(&self) -> Result<Value, String> {
+    fn to_sql(&self) -> Result<Value, ConversionError> {
         self.as_str().to_sql()
     }
 }
 
 impl FromSql for String {
-    fn from_sql(value: Value) -> Result<Self, String> {
+    fn from_sql(value: Value) -> Result<Self, ConversionError> {
         match value {
             Value::Text(text) => Ok(text.to_string()),
             other => unexpected("text", &other),
@@ -171,13 +172,13 @@ impl FromSql for String {
 }
 
 impl ToSql for Text {
-    fn to_sql(&self) -> Result<Value, String> {
+    fn to_sql(&self) -> Result<Value, ConversionError> {
         Ok(Value::Text(self.clone()))
     }
 }
 
 impl FromSql for Text {
-    fn from_sql(value: Value) -> Result<Self, String> {
+    fn from_sql(value: Value) -> Result<Self, ConversionError> {
         match value {
             Value::Text(text) => Ok(text),
             other => unexpected("text", &other),
@@ -186,19 +187,19 @@ impl FromSql for Text {
 }
 
 impl ToSql for [u8] {
-    fn to_sql(&self) -> Result<Value, String> {
+    fn to_sql(&self) -> Result<Value, ConversionError> {
         Ok(Value::Blob(Blob(self.to_vec())))
     }
 }
 
 impl ToSql for Vec<u8> {
-    fn to_sql(&self) -> Result<Value, String> {
+    fn to_sql(&self) -> Result<Value, ConversionError> {
         self.as_slice().to_sql()
     }
 }
 
 impl FromSql for Vec<u8> {
-    fn from_sql(value: Value) -> Result<Self, String> {
+    fn from_sql(value: Value) -> Result<Self, ConversionError> {
         match value {
             Value::Blob(Blob(bytes)) => Ok(bytes),
             other => unexpected("a blob", &other),
@@ -207,44 +208,44 @@ impl FromSql for Vec<u8> {
 }
 
 impl<const N: usize> ToSql for [u8; N] {
-    fn to_sql(&self) -> Result<Value, String> {
+    fn to_sql(&self) -> Result<Value, ConversionError> {
         self.as_slice().to_sql()
     }
 }
 
 impl<const N: usize> FromSql for [u8; N] {
-    fn from_sql(value: Value) -> Result<Self, String> {
+    fn from_sql(value: Value) -> Result<Self, ConversionError> {
         let bytes = Vec::from_sql(value)?;
-        Self::try_from(bytes).map_err(|bytes| format!("expected a blob of {N} bytes, found {}", bytes.len()))
+        Self::try_from(bytes)
+            .map_err(|bytes| format!("expected a blob of {N} bytes, found {}", bytes.len()).into())
     }
 }
 
 impl ToSql for Blob {
-    fn to_sql(&self) -> Result<Value, String> {
+    fn to_sql(&self) -> Result<Value, ConversionError> {
         Ok(Value::Blob(self.clone()))
     }
 }
 
 impl FromSql for Blob {
-    fn from_sql(value: Value) -> Result<Self, String> {
+    fn from_sql(value: Value) -> Result<Self, ConversionError> {
         Vec::from_sql(value).map(Self)
     }
 }
 
 /// Stored as the milliseconds since 1970, an integer.
 impl ToSql for Date {
-    fn to_sql(&self) -> Result<Value, String> {
+    fn to_sql(&self) -> Result<Value, ConversionError> {
         Ok(Value::Integer(self.as_millis()))
     }
 }
 
 /// Read from milliseconds, or from what JavaScript's `toISOString` gives.
 impl FromSql for Date {
-    fn from_sql(value: Value) -> Result<Self, String> {
+    fn from_sql(value: Value) -> Result<Self, ConversionError> {
         match value {
-            Value::Integer(millis) => {
-                Self::from_millis(millis).ok_or_else(|| format!("{millis} ms are beyond the range of dates"))
-            }
+            Value::Integer(millis) => Self::from_millis(millis)
+                .ok_or_else(|| format!("{millis} ms are beyond the range of dates").into()),
             Value::Text(text) => text.to_string().parse(),
             other => unexpected("a date, in milliseconds or as text", &other),
         }
@@ -252,37 +253,37 @@ impl FromSql for Date {
 }
 
 impl<T: Serialize> ToSql for Json<T> {
-    fn to_sql(&self) -> Result<Value, String> {
+    fn to_sql(&self) -> Result<Value, ConversionError> {
         let json = serde_json::to_string(&self.0).map_err(|why| format!("JSON: {why}"))?;
         Ok(Value::Text(json.into()))
     }
 }
 
 impl<T: DeserializeOwned> FromSql for Json<T> {
-    fn from_sql(value: Value) -> Result<Self, String> {
+    fn from_sql(value: Value) -> Result<Self, ConversionError> {
         let json = match value {
             Value::Null => "null".to_owned(),
             Value::Text(text) => text.to_string(),
             other => return unexpected("JSON text", &other),
         };
-        serde_json::from_str(&json).map(Self).map_err(|why| format!("JSON: {why}"))
+        serde_json::from_str(&json).map(Self).map_err(|why| format!("JSON: {why}").into())
     }
 }
 
 impl<T: ToSql> ToSql for Option<T> {
-    fn to_sql(&self) -> Result<Value, String> {
+    fn to_sql(&self) -> Result<Value, ConversionError> {
         self.as_ref().map_or(Ok(Value::Null), ToSql::to_sql)
     }
 }
 
 impl<T: FromSql> FromSql for Option<T> {
-    fn from_sql(value: Value) -> Result<Self, String> {
+    fn from_sql(value: Value) -> Result<Self, ConversionError> {
         if value == Value::Null { Ok(None) } else { T::from_sql(value).map(Some) }
     }
 }
 
 impl<T: ToSql + ?Sized> ToSql for &T {
-    fn to_sql(&self) -> Result<Value, String> {
+    fn to_sql(&self) -> Result<Value, ConversionError> {
         (**self).to_sql()
     }
 }
@@ -318,19 +319,36 @@ mod tests {
 
     #[test]
     fn what_would_be_changed_is_refused() {
-        assert!(u64::MAX.to_sql().unwrap_err().contains("64-bit"));
-        assert!(f64::NAN.to_sql().unwrap_err().contains("NULL"));
-        assert!(u8::from_sql(Value::Integer(256)).unwrap_err().contains("does not fit u8"));
+        assert!(u64::MAX.to_sql().unwrap_err().to_string().contains("64-bit"));
+        assert!(f64::NAN.to_sql().unwrap_err().to_string().contains("NULL"));
+        assert!(u8::from_sql(Value::Integer(256)).unwrap_err().to_string().contains("does not fit u8"));
         assert!(bool::from_sql(Value::Integer(2)).is_err());
-        assert!(i64::from_sql(Value::Real(1.5)).unwrap_err().contains("found a real number"));
-        assert!(i64::from_sql(Value::Real(9_007_199_254_740_992.0)).unwrap_err().contains("2^53"));
-        assert!(String::from_sql(Value::Null).unwrap_err().contains("found NULL"));
-        assert!(f32::from_sql(Value::Real(0.1)).unwrap_err().contains("0.1 has more digits"));
-        assert!(<[u8; 2]>::from_sql(Value::Blob(Blob(vec![0]))).unwrap_err().contains("of 2 bytes, found 1"));
-        assert!(Date::from_sql(Value::Integer(i64::MAX)).unwrap_err().contains("beyond the range of dates"));
-        assert!(Date::from_sql(Value::Real(0.5)).unwrap_err().contains("expected a date"));
-        assert!(Json::<u8>::from_sql(Value::Text("{".into())).unwrap_err().starts_with("JSON: "));
-        assert!(Json::<u8>::from_sql(Value::Integer(1)).unwrap_err().contains("JSON text, found an integer"));
+        assert!(i64::from_sql(Value::Real(1.5)).unwrap_err().to_string().contains("found a real number"));
+        assert!(
+            i64::from_sql(Value::Real(9_007_199_254_740_992.0)).unwrap_err().to_string().contains("2^53")
+        );
+        assert!(String::from_sql(Value::Null).unwrap_err().to_string().contains("found NULL"));
+        assert!(f32::from_sql(Value::Real(0.1)).unwrap_err().to_string().contains("0.1 has more digits"));
+        assert!(
+            <[u8; 2]>::from_sql(Value::Blob(Blob(vec![0])))
+                .unwrap_err()
+                .to_string()
+                .contains("of 2 bytes, found 1")
+        );
+        assert!(
+            Date::from_sql(Value::Integer(i64::MAX))
+                .unwrap_err()
+                .to_string()
+                .contains("beyond the range of dates")
+        );
+        assert!(Date::from_sql(Value::Real(0.5)).unwrap_err().to_string().contains("expected a date"));
+        assert!(Json::<u8>::from_sql(Value::Text("{".into())).unwrap_err().to_string().starts_with("JSON: "));
+        assert!(
+            Json::<u8>::from_sql(Value::Integer(1))
+                .unwrap_err()
+                .to_string()
+                .contains("JSON text, found an integer")
+        );
     }
 
     #[test]

@@ -138,7 +138,7 @@ impl<T: FromRow> Query<T> {
     }
 
     fn read(&self, row: Row) -> Result<T> {
-        T::from_row(row).map_err(|message| self.executed.row_error(message))
+        T::from_row(row).map_err(|why| self.executed.row_error(why.to_string()))
     }
 }
 

@@ -7,7 +7,7 @@ use serde::ser::{Error as _, Serialize, SerializeMap, Serializer};
 
 use super::convert::FromSql;
 use super::cursor::Columns;
-use crate::value::{Blob, Date, Json, Text, Value};
+use crate::value::{Blob, ConversionError, Date, Json, Text, Value};
 
 /// One row of a result, of whatever shape.
 ///
@@ -41,7 +41,7 @@ pub trait FromRow: Sized {
     ///
     /// # Errors
     /// Which column is wrong, and why, in words.
-    fn from_row(row: Row) -> Result<Self, String>;
+    fn from_row(row: Row) -> Result<Self, ConversionError>;
 }
 
 impl Row {
@@ -61,38 +61,38 @@ impl Row {
     ///
     /// # Errors
     /// When there is no such column or more than one, or it holds something else than a `T`.
-    pub fn get<T: FromSql>(&self, name: &str) -> Result<T, String> {
+    pub fn get<T: FromSql>(&self, name: &str) -> Result<T, ConversionError> {
         let value = self.find(name)?.and_then(|index| self.values.get(index));
         let value = value.ok_or_else(|| self.no_column(name))?;
-        T::from_sql(value.clone()).map_err(|why| format!("column `{name}`: {why}"))
+        T::from_sql(value.clone()).map_err(|why| format!("column `{name}`: {why}").into())
     }
 
     /// As [`get`](Row::get), once for each column: the value is not copied.
     #[doc(hidden)]
-    pub fn take<T: FromSql>(&mut self, name: &str) -> Result<T, String> {
-        self.take_optional(name)?.ok_or_else(|| self.no_column(name))
+    pub fn take<T: FromSql>(&mut self, name: &str) -> Result<T, ConversionError> {
+        self.take_optional(name)?.ok_or_else(|| self.no_column(name).into())
     }
 
     /// As [`take`](Row::take), with something else when there is no such column.
     #[doc(hidden)]
-    pub fn take_or_default<T: FromSql + Default>(&mut self, name: &str) -> Result<T, String> {
+    pub fn take_or_default<T: FromSql + Default>(&mut self, name: &str) -> Result<T, ConversionError> {
         self.take_optional(name).map(Option::unwrap_or_default)
     }
 
-    fn take_optional<T: FromSql>(&mut self, name: &str) -> Result<Option<T>, String> {
+    fn take_optional<T: FromSql>(&mut self, name: &str) -> Result<Option<T>, ConversionError> {
         let index = self.find(name)?;
         let value = index.and_then(|index| self.values.get_mut(index));
         let value = value.map(|value| T::from_sql(std::mem::replace(value, Value::Null)));
-        value.transpose().map_err(|why| format!("column `{name}`: {why}"))
+        value.transpose().map_err(|why| format!("column `{name}`: {why}").into())
     }
 
     /// Where the column called `name` is, if there is one.
-    fn find(&self, name: &str) -> Result<Option<usize>, String> {
+    fn find(&self, name: &str) -> Result<Option<usize>, ConversionError> {
         let mut found = self.columns().iter().enumerate().filter(|(_, column)| *column == name);
         let index = found.next().map(|(index, _)| index);
         match found.next() {
             None => Ok(index),
-            Some(_) => Err(several(name)),
+            Some(_) => Err(several(name).into()),
         }
     }
 
@@ -106,7 +106,7 @@ impl Row {
     }
 
     /// Its values, if there are so many.
-    fn cells(self, expected: usize) -> Result<Cells, String> {
+    fn cells(self, expected: usize) -> Result<Cells, ConversionError> {
         if self.values.len() == expected {
             return Ok(Cells { columns: self.columns, values: self.values.into_iter(), read: 0 });
         }
@@ -114,7 +114,8 @@ impl Row {
             "expected {expected} columns, found {} ({})",
             self.values.len(),
             self.columns().join(", ")
-        ))
+        )
+        .into())
     }
 }
 
@@ -170,20 +171,20 @@ struct Cells {
 }
 
 impl Cells {
-    fn read<T: FromSql>(&mut self) -> Result<T, String> {
+    fn read<T: FromSql>(&mut self) -> Result<T, ConversionError> {
         let value = self.values.next().ok_or("fewer values than columns")?;
         self.read += 1;
-        T::from_sql(value).map_err(|why| self.at_column(&why))
+        T::from_sql(value).map_err(|why| self.at_column(&why).into())
     }
 
-    fn at_column(&self, why: &str) -> String {
+    fn at_column(&self, why: &ConversionError) -> String {
         let column = self.columns.names().get(self.read - 1).map_or("?", String::as_str);
         format!("column `{column}`: {why}")
     }
 }
 
 impl FromRow for Row {
-    fn from_row(row: Row) -> Result<Self, String> {
+    fn from_row(row: Row) -> Result<Self, ConversionError> {
         Ok(row)
     }
 }
@@ -191,7 +192,7 @@ impl FromRow for Row {
 macro_rules! single_values {
     ($($ty:ty),* $(,)?) => {$(
         impl FromRow for $ty {
-            fn from_row(row: Row) -> Result<Self, String> {
+            fn from_row(row: Row) -> Result<Self, ConversionError> {
                 <($ty,)>::from_row(row).map(|(value,)| value)
             }
         }
@@ -221,19 +222,19 @@ single_values!(
 );
 
 impl<const N: usize> FromRow for [u8; N] {
-    fn from_row(row: Row) -> Result<Self, String> {
+    fn from_row(row: Row) -> Result<Self, ConversionError> {
         <([u8; N],)>::from_row(row).map(|(value,)| value)
     }
 }
 
 impl<T: DeserializeOwned> FromRow for Json<T> {
-    fn from_row(row: Row) -> Result<Self, String> {
+    fn from_row(row: Row) -> Result<Self, ConversionError> {
         <(Json<T>,)>::from_row(row).map(|(value,)| value)
     }
 }
 
 impl<T: FromSql> FromRow for Option<T> {
-    fn from_row(row: Row) -> Result<Self, String> {
+    fn from_row(row: Row) -> Result<Self, ConversionError> {
         <(Option<T>,)>::from_row(row).map(|(value,)| value)
     }
 }
@@ -241,7 +242,7 @@ impl<T: FromSql> FromRow for Option<T> {
 macro_rules! tuple_rows {
     ($count:literal $($name:ident)+) => {
         impl<$($name: FromSql),+> FromRow for ($($name,)+) {
-            fn from_row(row: Row) -> Result<Self, String> {
+            fn from_row(row: Row) -> Result<Self, ConversionError> {
                 let mut cells = row.cells($count)?;
                 Ok(($(cells.read::<$name>()?,)+))
             }

@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use serde::de::{Deserialize, Deserializer, Unexpected, Visitor};
 use serde::ser::{Serialize, Serializer};
 
+use super::ConversionError;
 use crate::Error;
 
 const DAY: i64 = 86_400_000;
@@ -112,13 +113,13 @@ impl fmt::Display for Date {
 }
 
 impl FromStr for Date {
-    type Err = String;
+    type Err = ConversionError;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, ConversionError> {
         // What does not come out as it went in was no date.
         read(text)
             .filter(|date| date.to_string() == text)
-            .ok_or_else(|| format!("expected a date such as 2026-01-31T12:00:00.000Z, found {text:?}"))
+            .ok_or_else(|| format!("expected a date such as 2026-01-31T12:00:00.000Z, found {text:?}").into())
     }
 }
 

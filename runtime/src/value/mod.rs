@@ -2,6 +2,7 @@
 //! its text, see [`Text`].
 
 mod close;
+mod conversion;
 mod date;
 mod json;
 mod message;
@@ -10,6 +11,7 @@ mod sql;
 
 pub use close::Close;
 pub(crate) use close::{check_close, is_teardown};
+pub use conversion::ConversionError;
 pub use date::Date;
 pub use json::Json;
 pub use message::Message;

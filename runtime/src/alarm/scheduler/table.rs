@@ -8,8 +8,8 @@ use super::method::Method;
 use super::recurrence::Recurrence;
 use super::timer::{Timer, TimerId, TimerState};
 use crate::storage::{FromRow, FromSql, Row, Sql};
-use crate::value::Value;
-use crate::{Date, Error, Result};
+use crate::value::{ConversionError, Value};
+use crate::{Date, Result};
 
 /// Made by the first timer: an object that schedules nothing stores nothing.
 const CREATE: [&str; 2] = [
@@ -60,7 +60,7 @@ impl Table {
     pub(super) fn first(&self) -> Result<Option<Date>> {
         let first = format!("SELECT due FROM _schedule WHERE dead = 0 AND {RUNNABLE} ORDER BY due LIMIT 1");
         let due = self.sql.query::<i64>(&first, (self.names()?,))?.optional()?;
-        due.map(|due| date(due).map_err(Error::Value)).transpose()
+        Ok(due.map(date).transpose()?)
     }
 
     /// The first timer that is due at `until`.
@@ -177,7 +177,7 @@ impl Table {
 const PENDING: &str = "id, method, arguments, start, recurrence, due, attempts, failures, dead";
 
 impl FromRow for Pending {
-    fn from_row(row: Row) -> Result<Self, String> {
+    fn from_row(row: Row) -> Result<Self, ConversionError> {
         let mut values = row.into_values();
         Ok(Self {
             id: next(&mut values)?,
@@ -196,7 +196,7 @@ impl FromRow for Pending {
 }
 
 impl FromRow for Timer {
-    fn from_row(row: Row) -> Result<Self, String> {
+    fn from_row(row: Row) -> Result<Self, ConversionError> {
         let mut values = row.into_values();
         Ok(Self {
             id: TimerId(next(&mut values)?),
@@ -219,10 +219,10 @@ impl FromRow for Timer {
 
 /// The next value of a row. One function for each type, not one for each column as for a tuple.
 #[inline(never)]
-fn next<T: FromSql>(values: &mut impl Iterator<Item = Value>) -> Result<T, String> {
+fn next<T: FromSql>(values: &mut impl Iterator<Item = Value>) -> Result<T, ConversionError> {
     T::from_sql(values.next().unwrap_or(Value::Null))
 }
 
-fn date(millis: i64) -> Result<Date, String> {
-    Date::from_millis(millis).ok_or_else(|| "a timer is due beyond all dates".to_owned())
+fn date(millis: i64) -> Result<Date, ConversionError> {
+    Date::from_millis(millis).ok_or_else(|| "a timer is due beyond all dates".into())
 }

@@ -1,0 +1,44 @@
+//! Why a value is not what was asked for.
+
+/// A value that cannot become another one: a column that does not hold a Rust value, a Rust value that SQL does not have,
+/// text that is not a date. It says what was expected and what was found.
+///
+/// ```
+/// use durable_object::{ConversionError, FromSql, Value};
+///
+/// struct Percent(u8);
+///
+/// impl FromSql for Percent {
+///     fn from_sql(value: Value) -> Result<Self, ConversionError> {
+///         let percent = u8::from_sql(value)?;
+///         if percent > 100 {
+///             return Err(ConversionError::new(format!("{percent} is above 100 percent")));
+///         }
+///         Ok(Self(percent))
+///     }
+/// }
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct ConversionError {
+    message: String,
+}
+
+impl ConversionError {
+    /// An error with these words.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into() }
+    }
+}
+
+impl From<String> for ConversionError {
+    fn from(message: String) -> Self {
+        Self { message }
+    }
+}
+
+impl From<&str> for ConversionError {
+    fn from(message: &str) -> Self {
+        Self::new(message)
+    }
+}
