@@ -75,7 +75,7 @@ pub use storage::{
 pub use value::{Blob, Close, ConversionError, Date, Json, Message, Text, Value};
 /// A TCP connection, which tokio reads and writes.
 pub use worker::Socket as TcpSocket;
-pub use worker::{Container, Context, Env, Request, Response, console_error, console_log, console_warn};
+pub use worker::{Container, Env, Request, Response, console_error, console_log, console_warn};
 
 /// Kinds of bindings beyond those that this crate knows.
 pub mod binding {
@@ -85,9 +85,9 @@ pub mod binding {
 /// What most objects need: `use durable_object::prelude::*;`.
 pub mod prelude {
     pub use crate::{
-        AlarmInfo, CallError, Class, Close, Context, Ctx, Env, Error, FromEnv, FromRow, Json, Message,
-        Migration, Namespace, Request, Response, Result, RpcError, Secret, Socket, Sql, console_error,
-        console_log, console_warn, durable_object, export_object, migrations, params,
+        AlarmInfo, CallError, Class, Close, Ctx, Date, Env, Error, FromEnv, FromRow, Json, Message,
+        Migration, Namespace, Request, Response, Result, RpcError, Secret, Socket, Sockets, Sql, Stream,
+        console_error, console_log, console_warn, durable_object, export_object, migrations, params,
     };
 }
 

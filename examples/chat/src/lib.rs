@@ -3,7 +3,7 @@
 mod room;
 
 use durable_object::prelude::*;
-use worker::event;
+use worker::{Context, event};
 
 pub use room::{Line, Room, RoomStub};
 

@@ -10,7 +10,7 @@
 mod shards;
 
 use durable_object::prelude::*;
-use worker::{Method, event};
+use worker::{Context, Method, event};
 
 use crate::shards::Shards;
 

@@ -10,7 +10,7 @@ mod limiter;
 mod lock;
 
 use durable_object::prelude::*;
-use worker::{Headers, Method, event};
+use worker::{Context, Headers, Method, event};
 
 pub use limiter::{RateLimiter, RateLimiterStub, Verdict};
 pub use lock::{Lease, Lock, LockStub};

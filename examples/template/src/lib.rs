@@ -1,7 +1,7 @@
 //! Counts the requests for each path, in a Durable Object of its own.
 
 use durable_object::prelude::*;
-use worker::event;
+use worker::{Context, event};
 
 /// Counts.
 #[durable_object]

@@ -3,7 +3,7 @@
 
 use durable_object::livestore::backend::{SyncBackend, SyncWorker};
 use durable_object::prelude::*;
-use worker::event;
+use worker::{Context, event};
 
 export_object! {
     /// Keeps one todo list and passes its changes on between the browsers that show it.

@@ -15,7 +15,7 @@ mod route;
 mod session;
 
 use durable_object::prelude::*;
-use worker::event;
+use worker::{Context, event};
 
 pub use database::{Draft, Note, NoteError, UserDatabase, UserDatabaseStub};
 pub use session::{Session, SessionStub};

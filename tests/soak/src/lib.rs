@@ -2,7 +2,7 @@
 
 use durable_object::livestore::backend::{Hooks, Operation, SyncBackend, SyncWorker};
 use durable_object::prelude::*;
-use worker::event;
+use worker::{Context, event};
 
 export_object!(pub SyncBackendDO = SyncBackend<Open>);
 

@@ -11,7 +11,7 @@ use durable_object::livestore::backend::{
 };
 use durable_object::prelude::*;
 use serde::Deserialize;
-use worker::event;
+use worker::{Context, event};
 
 use hooked::Hooked;
 use measured::Measured;

@@ -251,7 +251,7 @@ impl Ledger {
 
 /// `/BINDING/NAME` makes each call once, and says what came of it.
 #[worker::event(fetch)]
-async fn fetch(request: Request, env: Env, _: Context) -> Result<Response> {
+async fn fetch(request: Request, env: Env, _: worker::Context) -> Result<Response> {
     let path = request.path();
     let mut words = path.split('/').skip(1);
     let shops = Namespace::<Shop>::bound(&env, words.next().unwrap_or_default())?;

@@ -2,7 +2,7 @@
 
 use durable_object::prelude::*;
 use objects::Tally;
-use worker::event;
+use worker::{Context, event};
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _ctx: Context) -> Result<Response> {

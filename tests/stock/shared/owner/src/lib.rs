@@ -1,7 +1,7 @@
 //! The worker that has the objects.
 
 use durable_object::prelude::*;
-use worker::event;
+use worker::{Context, event};
 
 export_object!(pub Tally = objects::Tally);
 
