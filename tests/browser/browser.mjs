@@ -24,6 +24,8 @@ const executablePath = () => {
 /** How long a browser, or a page of one, may take to open or to end. */
 const START = 60_000
 
+/** @typedef {Awaited<ReturnType<typeof launchBrowser>>} Browser */
+
 /** `errors` fills with what no page or worker may have: uncaught exceptions and logged errors. */
 export const launchBrowser = async () => {
   const profile = temporaryDirectory('browser')
@@ -44,6 +46,7 @@ export const launchBrowser = async () => {
   })
   context.setDefaultTimeout(10_000)
 
+  /** @type {string[]} */
   const errors = []
   context.on('weberror', (error) => errors.push(String(error.error().stack)))
   context.on('console', (message) => {

@@ -14,12 +14,23 @@ const { CHAT_SCREENSHOTS: screenshots } = process.env
 
 /** Somebody in front of a browser with its own network. */
 class Guest {
+  /**
+   * @param {import('./gate.mjs').Gate} gate
+   * @param {import('./browser.mjs').Browser} browser
+   * @param {import('playwright-core').Page} page
+   */
+  constructor(gate, browser, page) {
+    this.gate = gate
+    this.browser = browser
+    this.page = page
+  }
+
+  /** @param {{ port: number }} worker @param {string} user */
   static async arrive(worker, user) {
-    const guest = new Guest()
-    guest.gate = await openGate(worker.port)
-    guest.browser = await launchBrowser()
-    guest.page = await guest.browser.newPage()
-    await guest.page.goto(guest.gate.url)
+    const gate = await openGate(worker.port)
+    const browser = await launchBrowser()
+    const guest = new Guest(gate, browser, await browser.newPage())
+    await guest.page.goto(gate.url)
     await guest.page.fill('[name=user]', user)
     await guest.page.click('text=Enter')
     await guest.shows('#status', 'Connected')
@@ -27,26 +38,34 @@ class Guest {
   }
 
   async leave() {
-    await this.browser?.close()
-    this.gate?.close()
+    await this.browser.close()
+    this.gate.close()
   }
 
+  /** @param {string} text */
   async say(text) {
     await this.page.fill('[name=text]', text)
     await this.page.press('[name=text]', 'Enter')
   }
 
-  lines = () => this.page.$$eval('#lines li', (lines) => lines.map((line) => line.lastChild.textContent.trim()))
+  lines = () => this.page.$$eval('#lines li', (lines) => lines.map((line) => line.lastChild?.textContent?.trim()))
 
+  /** @param {string} selector @param {string} text */
   shows = (selector, text) =>
     eventually(async () => (await this.page.textContent(selector)) === text, `${selector} shows "${text}"`)
 
+  /** @param {...string} expected */
   sees = (...expected) =>
     eventually(async () => String(await this.lines()) === String(expected), `the lines are ${expected}`)
 }
 
 describe('chat', () => {
-  let worker, ann, ben
+  /** @type {Awaited<ReturnType<typeof startWorker>>} */
+  let worker
+  /** @type {Guest} */
+  let ann
+  /** @type {Guest} */
+  let ben
 
   before(async () => {
     worker = await startWorker({ cwd })

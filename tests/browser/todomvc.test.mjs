@@ -18,30 +18,49 @@ const { TODOMVC_CONFIG: config, TODOMVC_SCREENSHOTS: screenshots } = process.env
 
 /** A person in front of a browser with its own network, looking at a list. */
 class Visitor {
+  /**
+   * @param {import('./gate.mjs').Gate} gate
+   * @param {import('./browser.mjs').Browser} browser
+   * @param {import('playwright-core').Page} page
+   * @param {string} url
+   */
+  constructor(gate, browser, page, url) {
+    this.gate = gate
+    this.browser = browser
+    this.page = page
+    this.url = url
+  }
+
+  /** @param {{ port: number }} worker @param {string} storeId */
   static async arrive(worker, storeId) {
-    const visitor = new Visitor()
-    visitor.gate = await openGate(worker.port)
-    visitor.url = `${visitor.gate.url}/?store=${storeId}`
-    visitor.browser = await launchBrowser()
-    await visitor.open()
+    const gate = await openGate(worker.port)
+    const browser = await launchBrowser()
+    const visitor = new Visitor(gate, browser, await browser.newPage(), `${gate.url}/?store=${storeId}`)
+    await visitor.load()
     return visitor
   }
 
   async leave() {
-    await this.browser?.close()
-    this.gate?.close()
+    await this.browser.close()
+    this.gate.close()
   }
 
   async open() {
     this.page = await this.browser.newPage()
+    await this.load()
+  }
+
+  async load() {
     await this.page.goto(this.url)
     await this.ready()
   }
 
   ready = () => this.page.locator('.new-todo:enabled').waitFor()
 
+  /** @param {string} text */
   item = (text) => this.page.locator('.todo-list li', { has: this.page.getByText(text, { exact: true }) })
 
+  /** @param {...string} texts */
   async add(...texts) {
     for (const text of texts) {
       await this.page.fill('.new-todo', text)
@@ -49,16 +68,22 @@ class Visitor {
     }
   }
 
+  /** @param {string} text */
   toggle = (text) => this.item(text).locator('.toggle').click()
 
+  /** @param {string} text @param {string} next */
   async edit(text, next, key = 'Enter') {
     const item = await this.item(text).elementHandle()
-    await (await item.$('label')).dblclick()
-    const input = await item.$('.edit')
+    const label = await item?.$('label')
+    assert.ok(label)
+    await label.dblclick()
+    const input = await item?.$('.edit')
+    assert.ok(input)
     await input.fill(next)
     await input.press(key)
   }
 
+  /** @param {string} text */
   async destroy(text) {
     await this.item(text).hover()
     await this.item(text).locator('.destroy').click()
@@ -67,14 +92,18 @@ class Visitor {
   /** The list as lines of text, e.g. `x milk` for a completed todo and `- milk` for another. */
   list = () =>
     this.page.$$eval('.todo-list li', (items) =>
-      items.map(
-        (item) => `${item.querySelector('.toggle').checked ? 'x' : '-'} ${item.querySelector('label').textContent}`,
-      ),
+      items.map((item) => {
+        const toggle = /** @type {HTMLInputElement} */ (item.querySelector('.toggle'))
+        const label = /** @type {HTMLLabelElement} */ (item.querySelector('label'))
+        return `${toggle.checked ? 'x' : '-'} ${label.textContent}`
+      }),
     )
 
   status = () => this.page.textContent('.status')
 
+  /** @param {...string} expected */
   async sees(...expected) {
+    /** @type {string[] | undefined} */
     let seen
     const asExpected = async () => {
       seen = await this.list().catch(() => ['(the page is reloading)'])
@@ -83,9 +112,11 @@ class Visitor {
     await eventually(asExpected, () => `the list is ${expected}, not ${seen}`, 20_000)
   }
 
+  /** @param {RegExp} pattern */
   hasStatus = (pattern) =>
-    eventually(async () => pattern.test(await this.status()), `the status is ${pattern}`, 20_000)
+    eventually(async () => pattern.test((await this.status()) ?? ''), `the status is ${pattern}`, 20_000)
 
+  /** @param {string} name */
   async screenshot(name) {
     if (screenshots) await this.page.screenshot({ path: join(screenshots, `${name}.png`) })
   }
@@ -93,7 +124,12 @@ class Visitor {
 
 describe('todomvc', { concurrency: false }, () => {
   const storeId = `test-${randomUUID()}`
-  let worker, ann, bob
+  /** @type {Awaited<ReturnType<typeof startWorker>>} */
+  let worker
+  /** @type {Visitor} */
+  let ann
+  /** @type {Visitor} */
+  let bob
 
   before(async () => {
     worker = await startWorker({ cwd: root, configs: config ? [config] : [] })

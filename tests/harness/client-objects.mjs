@@ -16,6 +16,7 @@ import { startWorkerd } from './workerd.mjs'
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 /** @typedef {import('./events.mjs').Event} Event */
+/** @typedef {{ _tag: string, values?: import('./socket.mjs').Page[] }} Message */
 /** @typedef {'STORE_OBJECT' | 'RPC_OBJECT'} Binding */
 
 /**
@@ -106,6 +107,7 @@ export class RpcClient {
 
   /** The events it was called with. @returns {Promise<Event[]>} */
   async heard() {
+    /** @type {Message[][]} */
     const calls = await this.object.call('calls')
     return calls.flatMap(([chunk]) => eventsOf([chunk]))
   }
@@ -117,8 +119,8 @@ export class RpcClient {
   }
 }
 
-/** @param {any[]} messages @returns {Event[]} */
+/** @param {Message[]} messages */
 export const eventsOf = (messages) =>
   messages
     .filter(({ _tag }) => _tag === 'Chunk')
-    .flatMap(({ values }) => values.flatMap(({ batch }) => batch.map((item) => item.eventEncoded)))
+    .flatMap(({ values = [] }) => values.flatMap(({ batch }) => batch.map((item) => item.eventEncoded)))

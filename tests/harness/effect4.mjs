@@ -120,14 +120,14 @@ const httpProtocol = (server, storeId) =>
 const objectProtocol = (object, storeId) =>
   Layer.effect(
     RpcClient.Protocol,
-    RpcClient.Protocol.make((/** @type {any} */ writeResponse) =>
+    RpcClient.Protocol.make((writeResponse) =>
       Effect.succeed({
         /** @param {number} clientId @param {any} message */
         send: (clientId, message) => {
           if (message._tag !== 'Request') return Effect.void
           const bytes = [.../** @type {Uint8Array} */ (RpcSerialization.msgPack.makeUnsafe().encode([message]))]
           return Effect.promise(() => object.call('sendBytes', storeId, bytes)).pipe(
-            Effect.flatMap(Effect.forEach((/** @type {any} */ response) => writeResponse(clientId, response))),
+            Effect.flatMap(Effect.forEach((/** @type {any} */ response) => writeResponse(clientId, response), { discard: true })),
           )
         },
         supportsAck: false,
@@ -193,7 +193,7 @@ export class Effect4Client {
   }
 }
 
-/** @param {any} effect @returns {any} */
+/** @param {any} effect @returns {Effect.Effect<any>} */
 const exit = (effect) =>
   effect.pipe(
     Effect.exit,
@@ -207,7 +207,7 @@ const exit = (effect) =>
  *
  * @param {{ transport: Transport, server: { url: string }, object?: import('./client-objects.mjs').ClientObject }} way
  * @param {string} storeId
- * @param {(client: Effect4Client) => Generator<any, void, any>} body
+ * @param {(client: Effect4Client) => Generator<Effect.Effect<any, any>, void, any>} body
  */
 export const withEffect4 = ({ transport, server, object }, storeId, body) => {
   const protocol =

@@ -16,7 +16,7 @@ import { eventually, within, LIMIT } from './wait.mjs'
  * @property {string} clientId
  * @property {string} [directory] keeps the client's data on disk instead of in memory
  * @property {import('./provider.mjs').SyncOptions} [sync] of the transport
- * @property {import('effect').Schema.Schema.Type<any>} [payload] sync payload
+ * @property {import('@livestore/livestore').Schema.JsonValue} [payload] sync payload
  */
 
 /** @typedef {{ seqNum: number, name: string, clientId: string, args: any }} ConfirmedEvent */

@@ -231,7 +231,8 @@ export class ObjectSocket {
     socket.on('upgrade', ({ headers }) => (this.headers = headers))
     socket.binaryType = 'arraybuffer'
     socket.onmessage = ({ data }) => {
-      this.#messages.push(data)
+      // Nothing else comes with this binary type.
+      this.#messages.push(/** @type {string | ArrayBuffer} */ (data))
       this.#wake?.()
     }
     socket.onclose = ({ code, reason, wasClean }) => {
@@ -271,8 +272,7 @@ export class ObjectSocket {
 
   /** How the socket was closed, by whichever side. */
   async closed() {
-    await this.#until(() => this.#closed, 'the socket closes')
-    return this.#closed
+    return this.#until(() => this.#closed, 'the socket closes')
   }
 
   /** Closes the socket, and resolves when the other side has. @param {number} [code] @param {string} [reason] */
@@ -281,9 +281,17 @@ export class ObjectSocket {
     return this.closed()
   }
 
-  /** @param {() => unknown} probe @param {string} what */
+  /**
+   * What `probe` gives, as soon as it gives something.
+   *
+   * @template T
+   * @param {() => T} probe
+   * @param {string} what
+   */
   async #until(probe, what) {
-    while (!probe()) {
+    for (;;) {
+      const found = probe()
+      if (found) return found
       await within(new Promise((resolve) => (this.#wake = () => resolve(undefined))), what)
     }
   }

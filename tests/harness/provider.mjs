@@ -7,7 +7,7 @@ import { Chunk, Effect, Layer, Option, Stream } from 'effect'
 import { LIMIT } from './wait.mjs'
 
 /** @typedef {import('@livestore/common').SyncBackend.SyncBackend<any>} Provider */
-/** @typedef {{ batch: { eventEncoded: import('./events.mjs').Event, metadata: any }[], pageInfo: any }} PullItem */
+/** @typedef {{ batch: readonly { eventEncoded: import('./events.mjs').Event, metadata: any }[], pageInfo: any }} PullItem */
 
 /** @typedef {'ws' | 'http'} Transport */
 
@@ -66,7 +66,7 @@ export const pullItems = (client, after) =>
  */
 export const livePull = (client, after) => client.pull(cursor(after), { live: true })
 
-/** @param {PullItem[]} items */
+/** @param {readonly PullItem[]} items */
 export const eventsOf = (items) => items.flatMap((item) => item.batch.map(({ eventEncoded }) => eventEncoded))
 
 /** @param {number} [after] */

@@ -16,10 +16,11 @@ import { rustWorker } from './rust.mjs'
 import { within } from './wait.mjs'
 
 /** @typedef {'now' | 'next'} Version */
+/** @typedef {{ type: 'ESModule' | 'CompiledWasm', path: string, contents: Buffer }} Module */
 
 const builds = { now: rustWorker('skew-now'), next: rustWorker('skew-next') }
 
-/** @param {string} dir @param {string} [folder] where the modules are to be */
+/** @param {string} dir @param {string} [folder] where the modules are to be @returns {Module[]} */
 const modulesOf = (dir, folder = '') =>
   listModules(dir).map((name) => ({
     type: name.endsWith('.wasm') ? 'CompiledWasm' : 'ESModule',
@@ -27,10 +28,10 @@ const modulesOf = (dir, folder = '') =>
     contents: readFileSync(join(dir, name)),
   }))
 
-/** @param {string} path */
+/** @param {string} path @returns {Module} */
 const module = (path) => ({ type: 'ESModule', path: join('/', basename(path)), contents: readFileSync(path) })
 
-/** @param {string} name @param {object[]} modules @param {Record<string, string>} objects binding to class, of a worker if it is another's */
+/** @param {string} name @param {Module[]} modules @param {Record<string, string>} objects binding to class, of a worker if it is another's */
 const workerOf = (name, modules, objects) => {
   const { compatibilityDate, flags } = unsafe(builds.now)
   const durableObjects = Object.entries(objects).map(([binding, object]) => {

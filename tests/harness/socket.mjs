@@ -218,7 +218,7 @@ export class SyncSocket {
    * @param {() => T} probe
    * @param {string} what
    * @param {number} [limit]
-   * @returns {Promise<NonNullable<T>>}
+   * @returns {Promise<import('./wait.mjs').Truthy<T>>}
    */
   async waitFor(probe, what, limit = LIMIT) {
     return this.#watch(() => {
@@ -233,7 +233,7 @@ export class SyncSocket {
    * @param {() => T} probe
    * @param {string} what
    * @param {number} limit
-   * @returns {Promise<NonNullable<T>>}
+   * @returns {Promise<import('./wait.mjs').Truthy<T>>}
    */
   #watch(probe, what, limit) {
     /** @type {() => void} */

@@ -122,7 +122,7 @@ export const decode = (value) => {
     case 'number':
       return Number(value.value)
     case 'text':
-      return value.value.map((unit) => String.fromCharCode(unit)).join('')
+      return value.value.map((/** @type {number} */ unit) => String.fromCharCode(unit)).join('')
     case 'bytes':
       return Uint8Array.from(value.value)
     case 'view':

@@ -25,19 +25,24 @@ export const within = (promise, what, limit = LIMIT) => {
 }
 
 /**
+ * @template T
+ * @typedef {Exclude<T, undefined | null | false | 0 | ''>} Truthy
+ */
+
+/**
  * Polls `probe` until it returns something truthy, and returns that.
  *
  * @template T
  * @param {() => T | Promise<T>} probe
  * @param {string | (() => string)} what
  * @param {number} [limit]
- * @returns {Promise<NonNullable<T>>}
+ * @returns {Promise<Truthy<T>>}
  */
 export const eventually = async (probe, what, limit = LIMIT) => {
   const end = performance.now() + limit
   for (;;) {
     const found = await within(Promise.resolve(probe()), what, limit)
-    if (found) return found
+    if (found) return /** @type {Truthy<T>} */ (found)
     if (performance.now() > end) throw timeout(what, limit)
     await pause(20)
   }

@@ -60,8 +60,11 @@ export class Workerd {
     return this.#port
   }
 
+  /** Of the process, which has to be running. */
   get pid() {
-    return this.#child?.pid
+    const pid = this.#child?.pid
+    if (pid === undefined) throw new Error('workerd is not running')
+    return pid
   }
 
   get running() {

@@ -21,7 +21,11 @@ const environment = (state) => ({
   WRANGLER_LOG_PATH: join(state, 'logs'),
 })
 
-/** A server on a random port below the range of outgoing connections; undefined if that port is taken. */
+/**
+ * A server on a random port below the range of outgoing connections; undefined if that port is taken.
+ *
+ * @returns {Promise<import('node:net').Server | undefined>}
+ */
 const listen = () =>
   new Promise((resolve) => {
     const server = createServer()
@@ -32,6 +36,8 @@ const listen = () =>
 /**
  * Ports that nobody listens on, each another one. `net.listen(0)` would give ports of the range from which
  * outgoing connections get theirs, and one of those may take it before the worker does.
+ *
+ * @param {number} count
  */
 const freePorts = async (count) => {
   const servers = []
@@ -39,7 +45,7 @@ const freePorts = async (count) => {
     const server = await listen()
     if (server !== undefined) servers.push(server)
   }
-  const ports = servers.map((server) => server.address().port)
+  const ports = servers.map((server) => /** @type {import('node:net').AddressInfo} */ (server.address()).port)
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
   if (ports.length < count) throw new Error('no ports are free between 10000 and 30000')
   return ports
@@ -82,7 +88,7 @@ export const startWorker = async (options) => {
       return worker
     } catch (error) {
       await worker.stop()
-      const message = `wrangler, start ${start} of ${STARTS}: ${error.message}; its log:\n${worker.log()}`
+      const message = `wrangler, start ${start} of ${STARTS}: ${/** @type {Error} */ (error).message}; its log:\n${worker.log()}`
       if (start === STARTS) throw new Error(message)
       console.error(message)
     }
@@ -100,13 +106,15 @@ class Wrangler {
     return new Wrangler(cwd, configs, port, inspectorPort)
   }
 
+  /** @param {string} cwd @param {string[]} configs @param {number} port @param {number} inspectorPort */
   constructor(cwd, configs, port, inspectorPort) {
     const { path: state, remove } = temporaryDirectory('worker')
-    const args = [WRANGLER, 'dev', '--ip', '127.0.0.1', '--port', port, '--inspector-port', inspectorPort]
+    const ports = ['--port', String(port), '--inspector-port', String(inspectorPort)]
+    const args = [WRANGLER, 'dev', '--ip', '127.0.0.1', ...ports]
     args.push('--persist-to', join(state, 'storage'), ...configs.flatMap((config) => ['--config', config]))
     this.port = port
     this.remove = remove
-    this.child = spawn(process.execPath, args.map(String), {
+    this.child = spawn(process.execPath, args, {
       cwd,
       detached: true, // a process group, so that stopping it stops workerd as well
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -130,6 +138,7 @@ class Wrangler {
    * @param {number} readyMs
    */
   async answers(readyMs) {
+    /** @param {boolean} condition */
     const running = (condition) => {
       if (this.#ended) throw new Error('it ended')
       return condition
@@ -137,6 +146,7 @@ class Wrangler {
     await eventually(() => running(/ready on http/i.test(this.#log)), 'it is ready', readyMs)
     const url = `http://127.0.0.1:${this.port}/`
     const ask = () => fetch(url, { signal: AbortSignal.timeout(FIRST_ANSWER) }).catch(() => undefined)
+    /** @param {Response | undefined} response */
     const served = (response) => running(response !== undefined && response.status < 500)
     await eventually(async () => served(await ask()), 'the worker answers', FIRST_ANSWER)
   }
@@ -152,10 +162,12 @@ class Wrangler {
 
   /** @param {NodeJS.Signals} name */
   #signal(name) {
+    const { pid } = this.child
+    if (pid === undefined) return // it did not start
     try {
-      process.kill(-this.child.pid, name)
+      process.kill(-pid, name)
     } catch (error) {
-      if (error.code !== 'ESRCH') throw error
+      if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ESRCH') throw error
     }
   }
 }

@@ -121,6 +121,7 @@ test('a constructor that is called by hand wants an object of its own class', as
 test('`?` on everyday errors keeps what they say', async () => {
   const account = objects.named('Account')
   assert.equal(await account.call('readAmount', Uint8Array.of(0x34, 0x32)), 42)
+  /** @param {...number} bytes */
   const failure = async (...bytes) => (await account.failure('readAmount', Uint8Array.from(bytes))).message
   assert.equal(await failure(0x78), 'invalid digit found in string')
   assert.equal(await failure(0xff), 'invalid utf-8 sequence of 1 bytes from index 0')

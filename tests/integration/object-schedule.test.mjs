@@ -19,7 +19,7 @@ after(() => objects?.stop())
 const HOUR = 3_600_000
 
 /** What was written, without the times. @param {RemoteObject} object */
-const texts = async (object) => (await object.call('notes')).map(([text]) => text)
+const texts = async (object) => (await object.call('notes')).map((/** @type {[string]} */ [text]) => text)
 
 /** Waits until that was written. @param {RemoteObject} object @param {string[]} expected */
 const written = (object, expected) =>
@@ -65,7 +65,7 @@ test('timers go off in their order, at their millisecond, with their arguments, 
   await object.call('noteAt', 'first', new Date(now + SOON + 1))
   await object.call('noteAt', 'second', new Date(now + SOON + 2))
   assert.deepEqual(
-    (await object.call('list')).map(({ due }) => due.getTime() - now),
+    (await object.call('list')).map((/** @type {{ due: Date }} */ { due }) => due.getTime() - now),
     [SOON + 1, SOON + 2, SOON + 3],
   )
   await written(object, ['first', 'second', 'third'])

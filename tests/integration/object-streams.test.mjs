@@ -42,6 +42,12 @@ test('what fails later ends the stream early', async () => {
   assert.match(failure.message, /prematurely/)
 })
 
+/** @param {Response} response */
+const readerOf = ({ body }) => {
+  assert.ok(body)
+  return body.getReader()
+}
+
 /** Reads text until it has `part`, or ends. @param {ReadableStreamDefaultReader<Uint8Array>} reader @param {string} part */
 const readUntil = async (reader, part) => {
   const decoder = new TextDecoder()
@@ -58,7 +64,7 @@ test('a fetch handler streams server-sent events, until the client goes', async 
   const object = flow()
   const response = await object.fetch('/1000000')
   assert.equal(response.headers.get('Content-Type'), 'text/event-stream')
-  const reader = response.body.getReader()
+  const reader = readerOf(response)
   assert.ok((await readUntil(reader, 'data: 3\n\n')).startsWith('data: 1\n\ndata: 2\n\ndata: 3\n\n'))
   assert.equal((await object.call('counts'))[1], 0)
   await reader.cancel()
@@ -67,7 +73,7 @@ test('a fetch handler streams server-sent events, until the client goes', async 
 
 test('a body whose item is an error ends early', async () => {
   const response = await flow().fetch('/20')
-  const reader = response.body.getReader()
+  const reader = readerOf(response)
   await readUntil(reader, 'data: 12\n\n')
   await assert.rejects(readUntil(reader, 'data: 14\n\n'))
 })

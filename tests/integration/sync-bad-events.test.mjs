@@ -93,8 +93,8 @@ storeTest('negative numbers are no way around the head', async (store, socket) =
 storeTest('250 events in one push arrive in chunks of 100', async (store, socket) => {
   await store.commit(socket, todos(0, 250))
   await store.complete()
-  const chunks = store.bystander?.pages(/** @type {string} */ (store.pull)).slice(1)
-  assert.deepEqual(chunks?.map((page) => page.batch.length), [100, 100, 50])
+  const chunks = store.bystander.pages(store.pull).slice(1)
+  assert.deepEqual(chunks.map((page) => page.batch.length), [100, 100, 50])
 })
 
 storeTest('events up to the limit are stored and travel alone', async (store, socket) => {
@@ -104,7 +104,7 @@ storeTest('events up to the limit are stored and travel alone', async (store, so
     await store.commit(socket, batch)
   }
   await store.complete()
-  for (const pages of [await socket.pullAll(), store.bystander?.pages(/** @type {string} */ (store.pull)) ?? []]) {
+  for (const pages of [await socket.pullAll(), store.bystander.pages(store.pull)]) {
     for (const { batch } of pages) {
       const bytes = batch.reduce((sum, item) => sum + JSON.stringify(item).length, 0)
       assert.ok(batch.length === 1 || bytes <= 900_000, `${batch.length} events of ${bytes} bytes`)
@@ -229,7 +229,7 @@ storeTest('arguments come back as the text they were, live and later', async (st
     await store.complete()
 
     const kept = `"args":${args},"seqNum":${item.seqNum}`
-    assert.ok(store.bystander?.texts.some((text) => text.includes(kept)), `${name}, live`)
+    assert.ok(store.bystander.texts.some((text) => text.includes(kept)), `${name}, live`)
     const reader = await store.connect()
     await reader.pullAll()
     assert.ok(reader.texts.some((text) => text.includes(kept)), `${name}, later`)

@@ -10,7 +10,7 @@ import { event, textOf, todos } from '../harness/events.mjs'
 import { eventsIn, SyncPost } from '../harness/http.mjs'
 import { startWithD1 } from '../harness/miniflare.mjs'
 import { rustWorker } from '../harness/rust.mjs'
-import { cursorAt, SyncSocket } from '../harness/socket.mjs'
+import { cursorAt } from '../harness/socket.mjs'
 import { LIMIT } from '../harness/wait.mjs'
 import { failureOf, UsedStore } from './sync-support.mjs'
 
@@ -133,7 +133,7 @@ test('events that were stored without the head are taken up, and all are told', 
   await server.hibernate(store.storeId)
   client.pull({ live: true, cursor: cursorAt(2, store.backendId) })
   assert.deepEqual((await client.closed()).code, 1012)
-  assert.equal((await store.bystander?.closed())?.code, 1012, 'it lacks the event, and asks again')
+  assert.equal((await store.bystander.closed()).code, 1012, 'it lacks the event, and asks again')
   assert.equal(await headOf(store.storeId), 3)
   const again = await UsedStore.open(d1, store.storeId)
   again.log = [...store.log, lost]
@@ -179,7 +179,7 @@ test('operators can look at a store, move it and reset it', async () => {
   const target = await UsedStore.open(d1)
   const moved = await (await admin(target.storeId, 'import', archive)).json()
   assert.deepEqual([moved.head, moved.events, moved.backendId], [251, 251, source.backendId])
-  assert.equal((await target.bystander?.closed())?.code, 1012)
+  assert.equal((await target.bystander.closed()).code, 1012)
   assert.equal((await admin(target.storeId, 'import', archive)).status, 409)
   assert.equal(await (await admin(target.storeId, 'export')).text(), archive)
   const copy = await UsedStore.open(d1, target.storeId)
@@ -209,7 +209,7 @@ test('a reset that broke off after the database had changed is finished', async 
   await server.query('UPDATE eventlog_owner_7 SET backendId = ? WHERE storeId = ?', 'another', store.storeId)
   await server.hibernate(store.storeId)
   const late = await store.connect()
-  const pull = late.pull({ cursor: cursorAt(3, /** @type {string} */ (store.backendId)) })
+  const pull = late.pull({ cursor: cursorAt(3, store.backendId) })
   assert.equal(failureOf(await late.exitOf(pull)), 'BackendIdMismatchError')
   assert.equal(await headOf(store.storeId), 0)
   late.close()

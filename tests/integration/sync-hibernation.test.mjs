@@ -77,7 +77,7 @@ test('a pull that ends, ends after it slept', async () => {
 
 test('it still knows who has pulled, where its log ends and which backend it is', async () => {
   const { store } = await filled(3)
-  const backendId = /** @type {string} */ (store.backendId)
+  const backendId = store.backendId
   const puller = await store.connect()
   await puller.pullAll()
   const lost = await store.connect()

@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test'
 import { freshStoreId, startBackend } from '../harness/backend.mjs'
 import { event, todos } from '../harness/events.mjs'
 import { eventsIn, SyncPost } from '../harness/http.mjs'
-import { cursorAt, none, some, SyncSocket } from '../harness/socket.mjs'
+import { cursorAt, none, some } from '../harness/socket.mjs'
 import { HTTP_DIFFERENCES } from './sync-differences.mjs'
 import { normalise } from './sync-replay.mjs'
 import { ask, failureOf, optionsBackend, UsedStore } from './sync-support.mjs'
@@ -108,7 +108,7 @@ test('what is pushed over one transport is heard over the other', async () => {
   assert.equal((await post.push(batch))._tag, 'Success')
   store.log.push(...batch)
   await store.complete()
-  await store.servedBy(/** @type {SyncSocket} */ (store.bystander))
+  await store.servedBy(store.bystander)
   const { pages } = await post.pull()
   assert.deepEqual(eventsIn(pages), store.log)
   store.close()

@@ -19,7 +19,12 @@ before(async () => {
 })
 after(() => server?.stop())
 
-/** The metrics since the last time, as the activity and the rows read and written. @param {string} storeId */
+/**
+ * The metrics since the last time, as the activity and the rows read and written.
+ *
+ * @param {string} storeId
+ * @returns {Promise<any[]>}
+ */
 const told = async (storeId) => {
   const { exit } = await new SyncPost(server, storeId, { path: PATH, payload: 'tell' }).pull()
   const metrics = JSON.parse(exit.cause.error.cause.message)

@@ -240,7 +240,7 @@ test('cursors anywhere: in a gap, at the head, beyond it, below the beginning', 
   const store = await UsedStore.open(server)
   const socket = await store.connect()
   await store.commit(socket, [event(0, { seqNum: 10 }), event(10, { seqNum: 20 }), event(20, { seqNum: 30 })])
-  const backendId = /** @type {string} */ (store.backendId)
+  const backendId = store.backendId
   const MAX = Number.MAX_SAFE_INTEGER
   for (const [at, rest] of /** @type {[number, number[]][]} */ ([
     [-MAX, [10, 20, 30]], [-1, [10, 20, 30]], [0, [10, 20, 30]], [9, [10, 20, 30]], [10, [20, 30]], [15, [20, 30]],
@@ -260,7 +260,7 @@ test('a live pull from beyond the head gets nothing it says it has', { timeout: 
   const store = await UsedStore.open(server)
   const socket = await store.connect()
   await store.commit(socket, todos(0, 3))
-  const pull = socket.pull({ live: true, cursor: cursorAt(5, /** @type {string} */ (store.backendId)) })
+  const pull = socket.pull({ live: true, cursor: cursorAt(5, store.backendId) })
   await socket.waitPages(pull, 1)
   await store.commit(socket, todos(3, 5))
   const last = event(8)
@@ -306,7 +306,7 @@ test('of eight pushes on top of the same event one is stored, whoever they come 
     if (stored[0].clientId === `client-${index}`) assert.equal(exit._tag, 'Success')
     else assert.equal(failureOf(exit), 'ServerAheadError')
   }
-  assert.deepEqual(await store.bystander?.waitEvents(/** @type {string} */ (store.pull), 1), stored)
+  assert.deepEqual(await store.bystander.waitEvents(store.pull, 1), stored)
   for (const socket of [...sockets, store]) socket.close()
 })
 

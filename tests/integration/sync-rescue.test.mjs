@@ -44,7 +44,7 @@ const client = async (via, storeId, clientId) => {
 const storeTest = (name, body) =>
   test(name, { timeout: 20_000 }, async () => {
     const store = await UsedStore.open(server)
-    await store.commit(/** @type {SyncSocket} */ (store.bystander), todos(0, 3))
+    await store.commit(store.bystander, todos(0, 3))
     try {
       await body(store)
     } finally {
@@ -75,7 +75,7 @@ storeTest('so it starts over: the same push, after a pull and a rebase, is store
   assert.equal((await lost.closed()).code, SERVICE_RESTART)
 
   const again = await store.connect()
-  const pull = again.pull({ live: true, cursor: cursorAt(2, /** @type {string} */ (backendId)) })
+  const pull = again.pull({ live: true, cursor: cursorAt(2, backendId) })
   const stale = again.sendPush([event(2)], { backendId })
   assert.deepEqual(await again.waitEvents(pull, 1), store.log.slice(2))
   assert.equal(failureOf(await again.exitOf(stale)), 'ServerAheadError')

@@ -152,9 +152,11 @@ test('bytes that are no message are refused, and nothing else happens', async ()
 
 test('several requests are answered together', async () => {
   const client = rpcClient(freshStoreId())
+  /** @param {string} id @param {string} tag @param {object} payload */
   const request = (id, tag, payload) => ({ _tag: 'Request', id, tag: `SyncDoRpc.${tag}`, payload, headers: [] })
   const push = request('0', 'Push', { batch: [event(0)], backendId: none, storeId: client.storeId })
   const pull = request('1', 'Pull', { cursor: none, storeId: client.storeId })
+  /** @type {{ _tag: string, requestId: string }[]} */
   const answer = await client.object.call('send', client.storeId, [[push, pull]])
   assert.deepEqual(
     answer.map(({ _tag, requestId }) => [_tag, requestId]),
@@ -203,6 +205,7 @@ test('live pulls', { concurrency: true }, async (t) => {
       await client.object.call('fail', 2)
       await client.push(todos(0, 2))
       // It may have failed because it has started anew: before the events it is called with none.
+      /** @type {any[][]} */
       const calls = await eventually(async () => {
         const made = await client.object.call('calls')
         return made.length >= 4 && made

@@ -57,14 +57,14 @@ test('clients that stop reading wait for what they lack, not in memory', { timeo
   await writer.push(100, 8_000)
   await quick.sees(writer.head)
   for (const listener of slow) listener.stopReading()
-  const before = residentMiB(/** @type {number} */ (server.pid))
+  const before = residentMiB(server.pid)
 
   // 200 MB, which would be 800 MB for the four of them.
   while (writer.head < 25_000) {
     await writer.push(100, 8_000)
     await quick.sees(writer.head)
   }
-  const grown = residentMiB(/** @type {number} */ (server.pid)) - before
+  const grown = residentMiB(server.pid) - before
   assert.ok(grown < 300, `workerd has grown by ${grown} MiB`)
   assert.deepEqual(quick.seen, upTo(writer.head))
 

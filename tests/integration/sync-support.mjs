@@ -17,20 +17,26 @@ export class UsedStore {
   /** Everything the backend has acknowledged. @type {Event[]} */
   log = []
 
-  /** @param {{ url: string }} server @param {string} storeId */
-  constructor(server, storeId) {
+  /**
+   * @param {{ url: string }} server
+   * @param {string} storeId
+   * @param {SyncSocket} bystander
+   * @param {string} pull of the bystander, live
+   */
+  constructor(server, storeId, bystander, pull) {
     this.server = server
     this.storeId = storeId
+    this.bystander = bystander
+    this.pull = pull
+    this.backendId = bystander.pages(pull)[0].backendId
   }
 
   /** @param {{ url: string }} server @param {string} [storeId] */
   static async open(server, storeId = freshStoreId()) {
-    const store = new UsedStore(server, storeId)
-    store.bystander = await SyncSocket.connect(server, storeId)
-    store.pull = store.bystander.pull({ live: true })
-    await store.bystander.waitPages(store.pull, 1)
-    store.backendId = store.bystander.pages(store.pull)[0].backendId
-    return store
+    const bystander = await SyncSocket.connect(server, storeId)
+    const pull = bystander.pull({ live: true })
+    await bystander.waitPages(pull, 1)
+    return new UsedStore(server, storeId, bystander, pull)
   }
 
   get head() {
@@ -61,7 +67,7 @@ export class UsedStore {
 
   /** The bystander and a reader from the beginning both get exactly the log. */
   async complete() {
-    assert.deepEqual(await this.bystander?.waitEvents(/** @type {string} */ (this.pull), this.log.length), this.log)
+    assert.deepEqual(await this.bystander.waitEvents(this.pull, this.log.length), this.log)
     assert.deepEqual(await this.stored(), this.log)
   }
 
@@ -74,7 +80,7 @@ export class UsedStore {
   }
 
   close() {
-    this.bystander?.close()
+    this.bystander.close()
   }
 }
 

@@ -116,7 +116,7 @@ for (const [index, [fault, strike]] of Object.entries(FAULTS).entries()) {
       }
       await eventually(() => network.connections > 0, 'anna is connected')
       const log = await assertConverged(server, storeId, [anna, ben], count)
-      assert.equal(new Set(log.map((event) => event.args.id)).size, count)
+      assert.equal(new Set(log.map((event) => /** @type {{ id: string }} */ (event.args).id)).size, count)
     })
   }
 }

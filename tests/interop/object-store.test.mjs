@@ -28,10 +28,17 @@ const openObject = async (storeId, name = `${storeId} object`) => {
 const booted = (object, times) =>
   eventually(async () => (await object.call('boots')) === times, `the object has opened its store ${times} times`)
 
-/** Waits until all of them show these todos, and the backend has an event for each. */
+/**
+ * Waits until all of them show these todos, and the backend has an event for each.
+ *
+ * @param {string} storeId
+ * @param {ClientObject[]} objects
+ * @param {string[]} ids
+ */
 const converged = async (storeId, objects, ids) => {
   for (const object of objects) {
-    let shown
+    /** @type {string[]} */
+    let shown = []
     await eventually(
       async () => {
         shown = await object.call('ids')

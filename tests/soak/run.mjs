@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util'
 
 import { withClientObjects } from '../harness/client-objects.mjs'
 import { rustWorker } from '../harness/rust.mjs'
-import { eventually, within } from '../harness/wait.mjs'
+import { eventually } from '../harness/wait.mjs'
 import { startWorkerd } from '../harness/workerd.mjs'
 import { exportAll, kill, leaveMemory, repeatedly, reset, storm } from './chaos.mjs'
 import { call, StoreObject } from './clients/object.mjs'

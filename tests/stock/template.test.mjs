@@ -52,8 +52,7 @@ strip = true
 
 const folder = temporaryDirectory('stock').path
 const [template, caller, extended] = ['template', 'caller', 'extended'].map((name) => join(folder, name))
-/** @type {Record<'called' | 'extended', Awaited<ReturnType<typeof startWorker>>>} */
-const workers = {}
+const workers = /** @type {Record<'called' | 'extended', Awaited<ReturnType<typeof startWorker>>>} */ ({})
 
 before(async () => {
   copyTemplate(template)
@@ -81,7 +80,7 @@ const callIn = async (worker, binding, method, ...args) => {
 /** What a JavaScript caller sees. @param {string} binding @param {string} method @param {...unknown} args */
 const call = (binding, method, ...args) => callIn('called', binding, method, ...args)
 
-/** What wrangler's explorer of local data answers. @param {keyof typeof workers} worker @param {string} path @param {unknown} [query] */
+/** What wrangler's explorer of local data answers. @param {keyof typeof workers} worker @param {string} path @param {object} [query] */
 const explore = async (worker, path, query) => {
   const body = query && { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(query) }
   return (await requestTo(worker, `/cdn-cgi/local/explorer/api/workers/durable_objects/namespaces${path}`, body)).json()
@@ -90,7 +89,7 @@ const explore = async (worker, path, query) => {
 /** @param {keyof typeof workers} worker @param {string} className */
 const namespace = async (worker, className) => {
   const { result } = await explore(worker, '')
-  return result.find((namespace) => namespace.class === className).id
+  return result.find((/** @type {{ class: string }} */ namespace) => namespace.class === className).id
 }
 
 test('the Rust worker calls its object', async () => {
@@ -143,7 +142,7 @@ test("wrangler's explorer lists objects by name, and runs SQL in them", async ()
   const counters = await namespace('called', 'Counter')
   await request('/figs')
   const { result: objects } = await explore('called', `/${counters}/objects`)
-  assert.ok(objects.some(({ name }) => name === '/figs'), JSON.stringify(objects))
+  assert.ok(objects.some((/** @type {{ name: string }} */ { name }) => name === '/figs'), JSON.stringify(objects))
   const queries = [{ sql: 'SELECT v FROM n' }]
   const answer = await explore('called', `/${counters}/query`, { durable_object_name: '/figs', queries })
   assert.deepEqual(answer.errors, [])
@@ -152,7 +151,7 @@ test("wrangler's explorer lists objects by name, and runs SQL in them", async ()
     durable_object_name: 'called',
     queries: [{ sql: 'SELECT text FROM extras ORDER BY text' }, { sql: 'SELECT text FROM kept' }],
   })
-  assert.deepEqual(extras.result.map(({ rows }) => rows), [[['a'], ['b']], [['pears']]])
+  assert.deepEqual(extras.result.map((/** @type {{ rows: unknown[][] }} */ { rows }) => rows), [[['a'], ['b']], [['pears']]])
 })
 
 test('wrangler has nothing to warn of', () => {

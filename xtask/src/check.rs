@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 
 use crate::cargo;
+use crate::npm::Npm;
 use crate::test::report::Report;
 use crate::toolchain::{TARGET, WasmToolchain};
 use crate::workspace::Workspace;
@@ -19,12 +20,18 @@ pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<bool> {
     }
     let mut report = Report::new(None);
     let toolchain = WasmToolchain::install(workspace)?;
-    steps(workspace, Some(&toolchain), &mut report);
+    let npm = Npm::install(workspace)?;
+    steps(workspace, Some(&toolchain), Some(&npm), &mut report);
     Ok(report.finish())
 }
 
-/// Checks everything, for the host and for WebAssembly.
-pub(crate) fn steps(workspace: &Workspace, toolchain: Option<&WasmToolchain>, report: &mut Report) {
+/// Checks everything: the Rust code for the host and for WebAssembly, and the JavaScript of the tests.
+pub(crate) fn steps(
+    workspace: &Workspace,
+    toolchain: Option<&WasmToolchain>,
+    npm: Option<&Npm>,
+    report: &mut Report,
+) {
     report.command("format", Duration::from_secs(120), || {
         Ok(host_cargo(workspace, "fmt", &["--all", "--check"]))
     });
@@ -70,6 +77,18 @@ pub(crate) fn steps(workspace: &Workspace, toolchain: Option<&WasmToolchain>, re
             Ok(command)
         });
     }
+    if let Some(npm) = npm {
+        javascript(workspace, npm, report);
+    }
+}
+
+/// The JavaScript of the tests, whose types stand in comments.
+fn javascript(workspace: &Workspace, npm: &Npm, report: &mut Report) {
+    report.command("lints (JavaScript)", Duration::from_secs(300), || {
+        let mut command = npm.tool("tsc")?;
+        command.args(["--project", "tests/tsconfig.json"]).current_dir(workspace.root());
+        Ok(command)
+    });
 }
 
 /// A command of the cargo that runs this `xtask`.

@@ -77,7 +77,7 @@ class Poster {
     }
     for (const { backendId, batch } of pages) {
       const reader = this.store.ledger.history(backendId).reader(this.#place?.seqNum)
-      reader.take(batch.map((item) => item.eventEncoded))
+      reader.take(eventsIn([{ batch }]))
       this.#place = { backendId, seqNum: reader.seen }
     }
     return true

@@ -113,8 +113,7 @@ export class Session {
 
   /** @param {import('../../harness/socket.mjs').Page} page */
   #read({ batch, pageInfo, backendId }) {
-    if (this.#log === undefined) this.#begin(backendId, 0)
-    const log = /** @type {NonNullable<typeof this.#log>} */ (this.#log)
+    const log = this.#log ?? this.#begin(backendId, 0)
     // A reset ends the connection before anything of the new log is sent.
     if (log.backendId !== backendId) this.store.world.fault(`${this.store.id}: a pull of ${log.backendId} goes on with ${backendId}`)
     log.reader.take(batch.map((item) => item.eventEncoded))
@@ -131,7 +130,9 @@ export class Session {
 
   /** @param {string} backendId @param {number} seqNum */
   #begin(backendId, seqNum) {
-    this.#log = { backendId, reader: this.store.ledger.history(backendId).reader(seqNum) }
+    const log = { backendId, reader: this.store.ledger.history(backendId).reader(seqNum) }
+    this.#log = log
+    return log
   }
 
   #notify() {

@@ -39,7 +39,7 @@ pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<bool> {
     let toolchain = report.prepare("Rust for wasm32", || WasmToolchain::install(workspace));
     let npm = report.prepare("npm packages", || Npm::install(workspace));
 
-    check::steps(workspace, toolchain.as_ref(), &mut report);
+    check::steps(workspace, toolchain.as_ref(), npm.as_ref(), &mut report);
     report.command("native tests", LIMIT, || {
         let args = ["--workspace", "--no-fail-fast"];
         Ok(check::host_cargo(workspace, "test", &args))
