@@ -137,7 +137,8 @@ export class RpcObject extends DurableObject {
 }
 
 /** Clients of the generation after 0.4.0 are called with bytes. @param {unknown} arg */
-const readable = (arg) => (arg instanceof Uint8Array ? { $msgpack: new Unpackr({ useRecords: true }).unpack(arg) } : arg)
+const readable = (arg) =>
+  arg instanceof Uint8Array ? { $msgpack: new Unpackr({ useRecords: true }).unpack(arg) } : arg
 
 /** Values that JSON does not have go by names. @param {any} value @returns {any} */
 const revive = (value) => {

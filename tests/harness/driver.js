@@ -109,7 +109,13 @@ export class Scripted extends DurableObject {
       }
     }
     const { ctx, env } = this
-    return [made(Counter), made(Counter, {}, env), made(Counter, ctx, env), made(Echo, ctx, env), made(Counter, ctx, env)]
+    return [
+      made(Counter),
+      made(Counter, {}, env),
+      made(Counter, ctx, env),
+      made(Echo, ctx, env),
+      made(Counter, ctx, env),
+    ]
   }
 
   /** What Rust says of errors that throw when somebody looks at them. */

@@ -127,7 +127,9 @@ const objectProtocol = (object, storeId) =>
           if (message._tag !== 'Request') return Effect.void
           const bytes = [.../** @type {Uint8Array} */ (RpcSerialization.msgPack.makeUnsafe().encode([message]))]
           return Effect.promise(() => object.call('sendBytes', storeId, bytes)).pipe(
-            Effect.flatMap(Effect.forEach((/** @type {any} */ response) => writeResponse(clientId, response), { discard: true })),
+            Effect.flatMap(
+              Effect.forEach((/** @type {any} */ response) => writeResponse(clientId, response), { discard: true }),
+            ),
           )
         },
         supportsAck: false,

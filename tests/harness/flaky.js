@@ -11,7 +11,9 @@ export class Flaky extends DurableObject {
 
   /** @param {Request} request */
   async fetch(request) {
-    if (this.#failures-- > 0 || this.ctx.id.name === 'broken') throw Object.assign(new Error('the object moved'), { retryable: true })
+    if (this.#failures-- > 0 || this.ctx.id.name === 'broken') {
+      throw Object.assign(new Error('the object moved'), { retryable: true })
+    }
     return new Response(await request.text(), { headers: { 'x-answered-by': 'flaky' } })
   }
 }

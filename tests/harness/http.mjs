@@ -55,4 +55,5 @@ export class SyncPost {
 }
 
 /** @param {any[]} pages @returns {import('./events.mjs').Event[]} */
-export const eventsIn = (pages) => pages.flatMap((page) => page.batch.map((/** @type {any} */ item) => item.eventEncoded))
+export const eventsIn = (pages) =>
+  pages.flatMap((page) => page.batch.map((/** @type {any} */ item) => item.eventEncoded))

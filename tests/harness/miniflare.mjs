@@ -72,7 +72,10 @@ export class WithD1 {
   /** The rows of a statement on the database. @param {string} sql @param {unknown[]} values @returns {Promise<any[]>} */
   async query(sql, ...values) {
     const database = await this.#miniflare.getD1Database(BINDING)
-    const { results } = await database.prepare(sql).bind(...values).all()
+    const { results } = await database
+      .prepare(sql)
+      .bind(...values)
+      .all()
     return results
   }
 

@@ -52,7 +52,11 @@ export const startObjects = async (overrides = {}) => {
       { binding: 'LEGACY', className: 'Legacy', sqlite: false },
     ],
     bindings: BINDINGS,
-    front: [...['driver.js', 'tagged.mjs'].map((name) => fileURLToPath(new URL(name, import.meta.url))), VERBS, tested()],
+    front: [
+      ...['driver.js', 'tagged.mjs'].map((name) => fileURLToPath(new URL(name, import.meta.url))),
+      VERBS,
+      tested(),
+    ],
     ...overrides,
   })
   return new Objects(await startWorkerd(unsafe(worker)))
@@ -62,7 +66,11 @@ export const startObjects = async (overrides = {}) => {
 const tested = () => {
   const path = join(temporaryDirectory('tested').path, 'tested.js')
   const lines = CLASSES.map((name) => `export const ${name} = tested('${name}', rust.${name})\n`)
-  const imports = ["import * as rust from './index.js'", "import { tested } from './objects.js'", "export * from './index.js'"]
+  const imports = [
+    "import * as rust from './index.js'",
+    "import { tested } from './objects.js'",
+    "export * from './index.js'",
+  ]
   writeFileSync(path, `${imports.join('\n')}\n${lines.join('')}`)
   return path
 }
@@ -192,7 +200,13 @@ export class RemoteObject {
   async #post(path, args) {
     const response = await fetch(`${this.#server.url}/call`, {
       method: 'POST',
-      body: JSON.stringify({ binding: this.binding, object: { name: this.name }, via: this.via, path, args: args?.map(encode) }),
+      body: JSON.stringify({
+        binding: this.binding,
+        object: { name: this.name },
+        via: this.via,
+        path,
+        args: args?.map(encode),
+      }),
       signal: AbortSignal.timeout(LIMIT),
     })
     if (!response.ok) throw new Error(`the driver answered ${response.status}: ${await response.text()}`)

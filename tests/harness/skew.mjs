@@ -152,7 +152,10 @@ class Switching {
 
   /** @param {string} verb @param {...unknown} args */
   async #ask(verb, ...args) {
-    const response = await fetch(new URL(`/${verb}/${this.#path}`, this.#url), { method: 'POST', body: JSON.stringify(args) })
+    const response = await fetch(new URL(`/${verb}/${this.#path}`, this.#url), {
+      method: 'POST',
+      body: JSON.stringify(args),
+    })
     const { value, error } = /** @type {any} */ (await response.json())
     if (error !== undefined) throw new Error(error)
     return value

@@ -221,11 +221,17 @@ export class SyncSocket {
    * @returns {Promise<import('./wait.mjs').Truthy<T>>}
    */
   async waitFor(probe, what, limit = LIMIT) {
-    return this.#watch(() => {
-      const found = probe()
-      if (!found && this.closeInfo) throw new Error(`socket closed (${JSON.stringify(this.closeInfo)}) before ${what}`)
-      return found
-    }, what, limit)
+    return this.#watch(
+      () => {
+        const found = probe()
+        if (!found && this.closeInfo) {
+          throw new Error(`socket closed (${JSON.stringify(this.closeInfo)}) before ${what}`)
+        }
+        return found
+      },
+      what,
+      limit,
+    )
   }
 
   /**

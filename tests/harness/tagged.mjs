@@ -51,7 +51,11 @@ const MADE = {
   },
   long: () => 'x'.repeat(8_000_000),
   /** Something large, and an array that is taken back because it has a hole. */
-  largeHoled: () => ({ text: 'x'.repeat(100_000), unknown: ['y'.repeat(100_000), , 3], bytes: new Uint8Array(100_000) }),
+  largeHoled: () => ({
+    text: 'x'.repeat(100_000),
+    unknown: ['y'.repeat(100_000), , 3],
+    bytes: new Uint8Array(100_000),
+  }),
   /** Two to the 64th power of strings. */
   laughs: () => Array.from({ length: 64 }).reduce((inner) => [inner, inner], 'ha'),
   deep: () => Array.from({ length: 1000 }).reduce((inner) => [inner], []),

@@ -49,5 +49,4 @@ export const eventually = async (probe, what, limit = LIMIT) => {
 }
 
 /** @param {string | (() => string)} what @param {number} limit */
-const timeout = (what, limit) =>
-  new Error(`timed out after ${limit} ms: ${typeof what === 'function' ? what() : what}`)
+const timeout = (what, limit) => new Error(`timed out after ${limit} ms: ${typeof what === 'function' ? what() : what}`)

@@ -96,7 +96,11 @@ export class Workerd {
 
   /** Resolves when the worker has answered a request, with whatever status. */
   async answers() {
-    await eventually(() => responds(this.url), () => `workerd answers\n${this.#log}`, START_LIMIT)
+    await eventually(
+      () => responds(this.url),
+      () => `workerd answers\n${this.#log}`,
+      START_LIMIT,
+    )
   }
 
   /** Ends the process and removes its temporary files. */

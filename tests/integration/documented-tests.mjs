@@ -10,11 +10,17 @@ const read = (path) => readFileSync(new URL(`../../${path}`, import.meta.url), '
 export const rowsOf = (page) => {
   const [text] = read(`docs/${page}`).split('\n## ')
   const lines = text.split('\n').filter((line) => line.startsWith('| '))
-  return lines.slice(2).map((line) => line.split('|').slice(1, -1).map((cell) => cell.trim()))
+  return lines.slice(2).map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  )
 }
 
 /** A test with a title, which may begin with what it is made for. @param {string} title */
-const called = (title) => new RegExp(`\\b(?:test|storeTest)\\((?:'|\`\\$\\{\\w+\\}: )${title.replaceAll(/[^\w\s]/gu, '\\$&')}['\`],`)
+const called = (title) =>
+  new RegExp(`\\b(?:test|storeTest)\\(\\s*(?:'|\`\\$\\{\\w+\\}: )${title.replaceAll(/[^\w\s]/gu, '\\$&')}['\`],`)
 
 /**
  * Fails unless the test that a cell names is there: `module::function` of Rust, or `file`: title.
@@ -32,7 +38,10 @@ export const assertNamesTest = (cell, moduleFile, folders = ['integration']) => 
   const [, file, title] = /^`([\w-]+)`: (.+)$/.exec(cell) ?? []
   assert.ok(file, `${cell} names no test`)
   const sources = folders.map((folder) => sourceOf(`tests/${folder}/${file}.test.mjs`))
-  assert.ok(sources.some((source) => called(title).test(source)), cell)
+  assert.ok(
+    sources.some((source) => called(title).test(source)),
+    cell,
+  )
 }
 
 /** @param {string} path */

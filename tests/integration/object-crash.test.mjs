@@ -258,7 +258,10 @@ test('many crashes in a row do no harm', { timeout: 30_000 }, async () => {
   // What a crashed call wrote may be lost with it, but nothing is there that nobody wrote.
   const stored = await crashing.call('crashes')
   assert.ok(stored.length <= kinds.length && stored.length > 0, `${stored}`)
-  assert.deepEqual(stored.filter((/** @type {string} */ kind) => !kinds.includes(kind)), [])
+  assert.deepEqual(
+    stored.filter((/** @type {string} */ kind) => !kinds.includes(kind)),
+    [],
+  )
 })
 
 test('crashes at the same time are each an error', { timeout: 30_000 }, async () => {
@@ -276,7 +279,9 @@ test('an object that is about to start when another crashes is no exception', { 
     const crashing = objects.named('Crashing')
     assertCrashed(await crashing.failure('panicAfterAwait'), /on purpose, after/)
     // They start late, or twice, or their callers are told. They do not hang.
-    for (const outcome of await Promise.all(outcomes)) assert.ok([1, 2, 'ObjectCrashed'].includes(outcome), `${outcome}`)
+    for (const outcome of await Promise.all(outcomes)) {
+      assert.ok([1, 2, 'ObjectCrashed'].includes(outcome), `${outcome}`)
+    }
     for (const object of starting) assert.ok((await object.call('boots')) >= 1)
   }
 })

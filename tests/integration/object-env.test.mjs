@@ -54,6 +54,9 @@ test('all that is wrong or missing fails the init, in one error', async () => {
   ])
   assert.match(what.split('\n')[4], /^- `LIMITS`, a variable, cannot be read: /)
   assert.match(write.join(), /\[\[r2_buckets\]\]\nbinding = "CACHE"/)
-  assert.match(write.join(), /name = "GREETING"\nclass_name = "Counter"\n\n\[exports\.Counter\]\ntype = "durable-object"\nstorage = "sqlite"\n/)
+  assert.match(
+    write.join(),
+    /name = "GREETING"\nclass_name = "Counter"\n\n\[exports\.Counter\]\ntype = "durable-object"\nstorage = "sqlite"\n/,
+  )
   assert.match(write.join(), /wrangler secret put ABSENT_TOO$/)
 })

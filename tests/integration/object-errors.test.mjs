@@ -44,7 +44,13 @@ for (const via of /** @type {const} */ (['worker', 'object'])) {
 
 test('a struct is an error too, with the name and code it asks for', async () => {
   const found = seen(await objects.named('Account').failure('find', 'cat'))
-  const error = { class: 'Error', name: 'NotFoundError', message: 'there is no cat', code: '404', data: { what: 'cat' } }
+  const error = {
+    class: 'Error',
+    name: 'NotFoundError',
+    message: 'there is no cat',
+    code: '404',
+    data: { what: 'cat' },
+  }
   assert.deepEqual(found, error)
 })
 
@@ -67,7 +73,14 @@ test('exceptions of JavaScript keep class, name, message and own properties on t
   const thrown = [
     [
       'range',
-      { class: 'RangeError', name: 'RangeError', message: 'too far', code: 'E_FAR', status: 416, detail: { by: [1, 2] } },
+      {
+        class: 'RangeError',
+        name: 'RangeError',
+        message: 'too far',
+        code: 'E_FAR',
+        status: 416,
+        detail: { by: [1, 2] },
+      },
     ],
     ['custom', { class: 'Error', name: 'CustomError', message: 'my own', status: 1 }],
     ['text', { class: 'Error', name: 'Error', message: 'only text' }],
@@ -105,11 +118,22 @@ test('a binding that fails says the same to the callers of Rust and of JavaScrip
 
 test('whatever is thrown is an error of the call, and of nothing else', async () => {
   const account = objects.named('Account')
-  for (const [kind, message] of [['circle', 'Array'], ['map', 'Map'], ['nothing', 'undefined']]) {
+  for (const [kind, message] of [
+    ['circle', 'Array'],
+    ['map', 'Map'],
+    ['nothing', 'undefined'],
+  ]) {
     assert.deepEqual(seen(await account.failure('throwInJavascript', kind)), { class: 'Error', name: 'Error', message })
   }
   const said = await objects.named('Scripted').call('throwHostile')
-  assert.deepEqual(said, ['Error: unknown', 'Error: mine', 'Error: Error', 'Error: ', 'Error: function', 'Error: Object'])
+  assert.deepEqual(said, [
+    'Error: unknown',
+    'Error: mine',
+    'Error: Error',
+    'Error: ',
+    'Error: function',
+    'Error: Object',
+  ])
 })
 
 test('a constructor that is called by hand wants an object of its own class', async () => {

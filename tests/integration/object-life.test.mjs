@@ -75,7 +75,10 @@ test('an init that panics is an error for every waiting caller, and for nobody e
 test('&mut self runs alone', async () => {
   const counter = objects.named('Counter')
   const totals = await Promise.all(times(10, () => counter.call('addSlowly', 1, 5)))
-  assert.deepEqual(totals.sort((a, b) => a - b), times(10, (index) => index + 1))
+  assert.deepEqual(
+    totals.sort((a, b) => a - b),
+    times(10, (index) => index + 1),
+  )
 })
 
 test('&self interleaves', async () => {
@@ -107,7 +110,10 @@ test('a writer is not starved by readers', async () => {
   try {
     for (const number of [1, 2, 3]) {
       const notes = await counter.call('note', number, 0)
-      assert.deepEqual(notes, times(number, (index) => index + 1))
+      assert.deepEqual(
+        notes,
+        times(number, (index) => index + 1),
+      )
     }
   } finally {
     over = true

@@ -84,7 +84,7 @@ test('a message reaches those that are meant', async () => {
   await reaches({ both: ['red', 'tall'] }, ben)
   await reaches({ above: 1 }, ben, eve)
   await reaches({ above: 3 })
-  const { eve: { id } } = await seen(lobby)
+  const { id } = (await seen(lobby)).eve
   assert.deepEqual(await ask(ada, { do: 'whisper', id, text: 'psst' }), { reached: 1 })
   assert.deepEqual(await told(eve), { text: { from: 'ada', text: 'psst' } })
   assert.equal(await lobby.call('page', id, 'telephone'), true)
@@ -119,7 +119,7 @@ test('a close with a wrong code or a long reason is an error, and the socket sta
 test('who has left is in no list, and hears nothing more', async () => {
   const lobby = objects.named('Lobby')
   const [ada, ben] = [await lobby.connect('/ada/1/red'), await lobby.connect('/ben')]
-  const { ada: { id } } = await seen(lobby)
+  const { id } = (await seen(lobby)).ada
   assert.deepEqual(await ada.close(4000, 'done'), { code: 4000, reason: 'done', wasClean: true })
   assert.deepEqual(await told(ben), { text: { from: 'ada', text: 'bye' } })
   await assert.rejects(ada.next(), /was closed/, 'nobody said good-bye to ada')

@@ -31,7 +31,13 @@ const ROUND_TRIPS = [
   ['pair', [[1, 'a']]],
   ['maybe', [0, 7, null]],
   ['map', [{}, { a: 1, b: -2, constructor: 3, then: 4 }]],
-  ['record', [{ fullName: 'Ada', age: 36, tags: ['x'] }, { fullName: '', age: null, tags: [] }]],
+  [
+    'record',
+    [
+      { fullName: 'Ada', age: 36, tags: ['x'] },
+      { fullName: '', age: null, tags: [] },
+    ],
+  ],
   ['kind', [{ kind: 'empty' }, { kind: 'sized', size: 3 }]],
 ]
 
@@ -138,7 +144,19 @@ const PROTOTYPE = [
 ]
 const RUNTIME = ['alarm', 'webSocketMessage', 'webSocketClose', 'webSocketError', 'scheduled', 'queue', 'tail', 'dup']
 const INTERNAL = ['ctx', 'env', 'host', 'life', 'generation', 'call', 'init', 'replace', 'durable-object']
-const PRIVATE = ['helper', 'remove', 'long_as_text', 'increment', 'panic', 'boots', 'execute', 'METHODS', '0', '', 'then']
+const PRIVATE = [
+  'helper',
+  'remove',
+  'long_as_text',
+  'increment',
+  'panic',
+  'boots',
+  'execute',
+  'METHODS',
+  '0',
+  '',
+  'then',
+]
 
 /** @type {[string[], unknown[] | undefined][]} */
 const ATTEMPTS = [
@@ -151,7 +169,10 @@ const ATTEMPTS = [
   [['env', 'COUNTER'], undefined],
   [['constructor', 'prototype'], undefined],
   [['__proto__', 'free'], []],
-  [['host', 'call'], [0, []]],
+  [
+    ['host', 'call'],
+    [0, []],
+  ],
   [['host', 'free'], []],
   [['toString', 'constructor'], ['return 1']],
 ]
@@ -171,7 +192,12 @@ test('a hostile caller gets no further than with a plain JavaScript object', { t
 
 test('a hostile caller finds nothing behind a method', async () => {
   const victim = objects.named('Values')
-  for (const path of [['calls', 'constructor'], ['calls', 'call'], ['calls', 'apply'], ['text', 'length']]) {
+  for (const path of [
+    ['calls', 'constructor'],
+    ['calls', 'call'],
+    ['calls', 'apply'],
+    ['text', 'length'],
+  ]) {
     const calls = await victim.call('calls')
     await victim.outcome(path, [1])
     assert.equal(await victim.call('calls'), calls + 1, `the object is the same after ${path.join('.')}`)

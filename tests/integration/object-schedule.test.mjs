@@ -23,9 +23,10 @@ const texts = async (object) => (await object.call('notes')).map((/** @type {[st
 
 /** Waits until that was written. @param {RemoteObject} object @param {string[]} expected */
 const written = (object, expected) =>
-  eventually(async () => (await texts(object)).length >= expected.length, () => `notes ${expected}`).then(async () =>
-    assert.deepEqual(await texts(object), expected),
-  )
+  eventually(
+    async () => (await texts(object)).length >= expected.length,
+    () => `notes ${expected}`,
+  ).then(async () => assert.deepEqual(await texts(object), expected))
 
 /** The only timer. @param {RemoteObject} object */
 const only = async (object) => {

@@ -35,7 +35,11 @@ const closed = (room, count) =>
 const upgrade = async (room, name) => {
   const { hostname, port } = new URL(objects.server.url)
   const socket = connect(Number(port), hostname)
-  const head = [`GET /object/ROOM/${encodeURIComponent(room.name)}/${name} HTTP/1.1`, 'Host: localhost', 'Upgrade: websocket']
+  const head = [
+    `GET /object/ROOM/${encodeURIComponent(room.name)}/${name} HTTP/1.1`,
+    'Host: localhost',
+    'Upgrade: websocket',
+  ]
   const keys = ['Connection: Upgrade', 'Sec-WebSocket-Version: 13', `Sec-WebSocket-Key: ${btoa('0123456789abcdef')}`]
   socket.write(`${[...head, ...keys].join('\r\n')}\r\n\r\n`)
   await within(once(socket, 'data'), 'the socket is accepted')

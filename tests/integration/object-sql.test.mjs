@@ -39,7 +39,9 @@ test('an object without SQLite says so, and keeps values', async () => {
   const legacy = objects.named('Legacy')
   assert.deepEqual(await legacy.call('store', [['a', 1]], false), [['a', 1]])
   const outcomes = new Map(await legacy.call('withoutSqlite'))
-  for (const what of ['execute', 'transaction', 'put', 'restore']) assert.match(outcomes.get(what), /^ConfigError: .*SQLite/)
+  for (const what of ['execute', 'transaction', 'put', 'restore']) {
+    assert.match(outcomes.get(what), /^ConfigError: .*SQLite/)
+  }
 })
 
 test('an object that is made anew has migrated already', async () => {

@@ -28,7 +28,10 @@ test('impl Stream is a ReadableStream, a line of JSON for each item', async () =
 test('a stream borrows from its object as long as it runs', async () => {
   const rows = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) SELECT i FROM n'
   const { stream: text } = await flow().call('rows', rows)
-  assert.deepEqual(text.trim().split('\n').map(Number), Array.from({ length: 2000 }, (_, index) => index + 1))
+  assert.deepEqual(
+    text.trim().split('\n').map(Number),
+    Array.from({ length: 2000 }, (_, index) => index + 1),
+  )
 })
 
 test('what fails before the stream begins is an ordinary error', async () => {

@@ -28,6 +28,7 @@ const LONG_BYTES = Uint8Array.from({ length: 100_000 }, (_, index) => index)
 const LARGE = 64 * 1024
 
 /** @type {[string, unknown[]][]} */
+// prettier-ignore
 const ROUND_TRIPS = [
   ['long', [0, 63, -64, 64, 2 ** 31, -(2 ** 31) - 1, SAFE, -SAFE]],
   ['huge', [0n, -1n, 2n ** 63n, -(2n ** 63n) - 1n, 2n ** 64n, 2n ** 127n - 1n, -(2n ** 127n)]],
@@ -94,6 +95,7 @@ test('a Rust worker and a Rust object get back what they send', async () => {
 })
 
 /** @type {[string, unknown, unknown][]} */
+// prettier-ignore
 const ALSO_ACCEPTED = [
   ['long', 5n, 5],
   ['long', -0, 0],
@@ -152,14 +154,19 @@ test('what an object logs is in the log of the worker', async () => {
 })
 
 test('every documented difference names a test that exists', () => {
-  const rows = readFileSync(new URL('../../docs/values.md', import.meta.url), 'utf8').matchAll(/(`reference::.*`) \|$/gm)
+  const rows = readFileSync(new URL('../../docs/values.md', import.meta.url), 'utf8').matchAll(
+    /(`reference::.*`) \|$/gm,
+  )
   const cells = [...rows].map(([, cell]) => cell)
-  for (const cell of cells) assertNamesTest(cell, (module) => `tests/worker/src/tests/${module.replaceAll('::', '/')}.rs`)
+  for (const cell of cells) {
+    assertNamesTest(cell, (module) => `tests/worker/src/tests/${module.replaceAll('::', '/')}.rs`)
+  }
   const tests = readFileSync(new URL('../worker/src/tests/reference/differences.rs', import.meta.url), 'utf8')
   assert.equal(cells.length, tests.split('#[wasm_bindgen_test]').length - 2, 'all but that of what throws are listed')
 })
 
 /** @type {[string, unknown, string][]} */
+// prettier-ignore
 const REFUSED = [
   ['long', 2 ** 53, '9007199254740992 is beyond ±(2^53-1) and may have been rounded; pass a bigint'],
   ['long', 0.5, 'invalid type: floating point `0.5`, expected i64'],

@@ -55,7 +55,15 @@ storeTest('a batch has to ascend from the head on', async (store, socket) => {
     const exit = await socket.push(numbers.map(([seqNum, parent]) => event(parent, { seqNum })))
     assert.deepEqual(/** @type {any} */ (exit).cause, { _tag: 'Fail', error: expected }, JSON.stringify(numbers))
   }
-  for (const numbers of [[20, 17], [6, 6], [6, 7, 7], [6, 7, 5], [6, -7], [10, 9, 8], [MAX, 6]]) {
+  for (const numbers of [
+    [20, 17],
+    [6, 6],
+    [6, 7, 7],
+    [6, 7, 5],
+    [6, -7],
+    [10, 9, 8],
+    [MAX, 6],
+  ]) {
     const batch = numbers.map((seqNum, index) => event(index === 0 ? 5 : numbers[index - 1], { seqNum }))
     assert.equal(await refusal(socket, batch), 'Die', JSON.stringify(numbers))
   }
@@ -94,7 +102,10 @@ storeTest('250 events in one push arrive in chunks of 100', async (store, socket
   await store.commit(socket, todos(0, 250))
   await store.complete()
   const chunks = store.bystander.pages(store.pull).slice(1)
-  assert.deepEqual(chunks.map((page) => page.batch.length), [100, 100, 50])
+  assert.deepEqual(
+    chunks.map((page) => page.batch.length),
+    [100, 100, 50],
+  )
 })
 
 storeTest('events up to the limit are stored and travel alone', async (store, socket) => {
@@ -229,10 +240,16 @@ storeTest('arguments come back as the text they were, live and later', async (st
     await store.complete()
 
     const kept = `"args":${args},"seqNum":${item.seqNum}`
-    assert.ok(store.bystander.texts.some((text) => text.includes(kept)), `${name}, live`)
+    assert.ok(
+      store.bystander.texts.some((text) => text.includes(kept)),
+      `${name}, live`,
+    )
     const reader = await store.connect()
     await reader.pullAll()
-    assert.ok(reader.texts.some((text) => text.includes(kept)), `${name}, later`)
+    assert.ok(
+      reader.texts.some((text) => text.includes(kept)),
+      `${name}, later`,
+    )
     reader.close()
   }
 })
@@ -258,10 +275,16 @@ test('arguments nested as deep as you like are kept', { timeout: 30_000 }, async
     assert.equal(got.find((one) => one._tag === 'Exit')?.exit._tag, 'Success', `at depth ${depth}`)
     head += 1
     const kept = `"args":${args},"seqNum":${head}`
-    assert.ok(socket.texts.some((text) => text.includes(kept)), `${depth}, live`)
+    assert.ok(
+      socket.texts.some((text) => text.includes(kept)),
+      `${depth}, live`,
+    )
     const reader = await SyncSocket.connect(server, storeId)
     await reader.pullAll()
-    assert.ok(reader.texts.some((text) => text.includes(kept)), `${depth}, later`)
+    assert.ok(
+      reader.texts.some((text) => text.includes(kept)),
+      `${depth}, later`,
+    )
     reader.close()
   }
   socket.close()

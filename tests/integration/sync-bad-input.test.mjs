@@ -239,12 +239,18 @@ storeTest('the same id again: pushes are separate, a pull replaces the one befor
     socket.sendPush([], { id: '5' })
     socket.sendPush([], { id: '5' })
   })
-  assert.deepEqual(pushed.map((frame) => frame.requestId), ['5', '5'])
+  assert.deepEqual(
+    pushed.map((frame) => frame.requestId),
+    ['5', '5'],
+  )
   const pulled = await answers(socket, () => {
     socket.pull({ live: true, id: '6' })
     socket.pull({ live: true, id: '6' })
   })
-  assert.deepEqual(pulled.map((frame) => frame.values[0].batch.length), [3, 3])
+  assert.deepEqual(
+    pulled.map((frame) => frame.values[0].batch.length),
+    [3, 3],
+  )
   const live = await answers(socket, () => {
     const batch = [event(store.head)]
     socket.sendPush(batch, { id: '9' })

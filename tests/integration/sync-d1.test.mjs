@@ -49,7 +49,10 @@ test('what is pushed is stored in the database and published', async () => {
   await store.commit(client, [event(3, { args: { s: 'ä"\u0000😀', n: 1e21 } }), event(4, { args: null })])
   await store.servedBy(client)
   const rows = await server.query(`SELECT * FROM "${await tableOf(store.storeId)}"`)
-  assert.deepEqual(rows.map((row) => JSON.parse(row.args)), store.log.map(({ args }) => args))
+  assert.deepEqual(
+    rows.map((row) => JSON.parse(row.args)),
+    store.log.map(({ args }) => args),
+  )
   assert.equal(await headOf(store.storeId), 6)
   // Nobody is told twice when the answer was lost.
   assert.equal((await client.push(store.log.slice(-3)))._tag, 'Success')
@@ -94,7 +97,7 @@ test('pushes from many sockets at once take turns', { timeout: 60_000 }, async (
   // Each goes on until its own is stored, as clients do.
   await Promise.all(
     sockets.map(async (socket, index) => {
-      for (let parent = 1; ; ) {
+      for (let parent = 1; ;) {
         const own = event(parent, { clientId: `again-${index}` })
         const exit = /** @type {any} */ (await socket.push([own]))
         if (exit._tag === 'Success') return store.log.push(own)
@@ -235,14 +238,19 @@ test('durable objects push and pull', async () => {
 })
 
 test('a database that is not bound is named, and what to write', async () => {
-  const unbound = await startWithD1(rustWorker('test-sync', { objects: [{ binding: 'UNBOUND', className: 'Unbound' }] }))
+  const unbound = await startWithD1(
+    rustWorker('test-sync', { objects: [{ binding: 'UNBOUND', className: 'Unbound' }] }),
+  )
   try {
     const stub = await unbound.object('s')
-    await assert.rejects(async () => stub.rpc(new Uint8Array()), (/** @type {Error} */ error) => {
-      assert.match(error.message, /`NOT_THERE`, a D1 database, is missing/)
-      assert.match(error.message, /\[\[d1_databases\]\]\nbinding = "NOT_THERE"/)
-      return true
-    })
+    await assert.rejects(
+      async () => stub.rpc(new Uint8Array()),
+      (/** @type {Error} */ error) => {
+        assert.match(error.message, /`NOT_THERE`, a D1 database, is missing/)
+        assert.match(error.message, /\[\[d1_databases\]\]\nbinding = "NOT_THERE"/)
+        return true
+      },
+    )
   } finally {
     await unbound.stop()
   }

@@ -228,8 +228,7 @@ export const HTTP_DIFFERENCES = {
   'syncPayloadSchema: wrong type': {
     because: SERDE,
     ours: {
-      body:
-        'the sync payload is not what was expected: invalid type: integer `5`, expected a string at line 1 column 14',
+      body: 'the sync payload is not what was expected: invalid type: integer `5`, expected a string at line 1 column 14',
     },
   },
   'wsonly: http not enabled': {

@@ -71,5 +71,8 @@ for (const [name, differences] of Object.entries(DIFFERENCES)) {
 }
 
 test('every general difference has been seen', () => {
-  assert.ok(used.every((count) => count > 0), JSON.stringify(used))
+  assert.ok(
+    used.every((count) => count > 0),
+    JSON.stringify(used),
+  )
 })

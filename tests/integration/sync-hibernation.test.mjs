@@ -32,7 +32,6 @@ const filled = async (count) => {
 /** @param {number} from @param {number} to */
 const range = (from, to) => Array.from({ length: to - from + 1 }, (_, index) => from + index)
 
-
 test('a live pull that slept gets the next event', async () => {
   const { store, author } = await filled(3)
   assert.equal(await made(store), 1)
@@ -57,7 +56,10 @@ test('an unfinished backlog goes on after the page it was at', async () => {
     await reader.waitPages(pull, page)
   }
   assert.equal(await made(store), 2)
-  assert.deepEqual(reader.events(pull).map(({ seqNum }) => seqNum), range(1, 600))
+  assert.deepEqual(
+    reader.events(pull).map(({ seqNum }) => seqNum),
+    range(1, 600),
+  )
   assert.deepEqual(reader.pages(pull).at(-1)?.pageInfo, { _tag: 'NoMore' })
   await store.commit(author, [event(600)])
   assert.deepEqual(await reader.waitEvents(pull, 601), store.log)
@@ -71,7 +73,10 @@ test('a pull that ends, ends after it slept', async () => {
   await hibernate(server, store.storeId)
   reader.ack(pull)
   assert.deepEqual(await reader.exitOf(pull), { _tag: 'Success' })
-  assert.deepEqual(reader.events(pull).map(({ seqNum }) => seqNum), range(1, 500))
+  assert.deepEqual(
+    reader.events(pull).map(({ seqNum }) => seqNum),
+    range(1, 500),
+  )
   assert.equal(await made(store), 2)
 })
 

@@ -165,9 +165,15 @@ test('a pull of many pages has them all, and what is pushed while it is read', {
   assert.equal((await post.push([event(300)]))._tag, 'Success')
   const frames = /** @type {any[]} */ (await response.json())
   const events = eventsIn(frames.slice(0, -1).flatMap((frame) => frame.values))
-  assert.deepEqual(events.map(({ seqNum }) => seqNum), Array.from({ length: 301 }, (_, index) => index + 1))
+  assert.deepEqual(
+    events.map(({ seqNum }) => seqNum),
+    Array.from({ length: 301 }, (_, index) => index + 1),
+  )
   assert.deepEqual(frames.at(-1), { _tag: 'Exit', requestId: '7', exit: { _tag: 'Success' } })
-  assert.ok(frames.every(({ values }) => values === undefined || values[0].batch.length > 0), 'no page is empty')
+  assert.ok(
+    frames.every(({ values }) => values === undefined || values[0].batch.length > 0),
+    'no page is empty',
+  )
 })
 
 test('a reader that goes away in the middle harms nobody', { timeout: 30_000 }, async () => {

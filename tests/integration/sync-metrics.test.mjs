@@ -57,7 +57,10 @@ test('pushes and pulls over HTTP', async () => {
     [20, 0],
   )
   assert.ok(pages.every(({ page, rows }) => page > 1_000 && rows[1] === 0))
-  assert.deepEqual(pages.map(({ rows }) => rows[0]), [100, 20])
+  assert.deepEqual(
+    pages.map(({ rows }) => rows[0]),
+    [100, 20],
+  )
 })
 
 test('a page costs a row for each event, some more where they are large, and nothing when it was just read', async () => {

@@ -18,7 +18,10 @@ before(async () => {
 after(() => server?.stop())
 
 const HEADERS = { authorization: 'Bearer abc', 'X-TEST': 'hello', 'x-other': 'unseen' }
-const FORWARDED = [['authorization', 'Bearer abc'], ['x-test', 'hello']]
+const FORWARDED = [
+  ['authorization', 'Bearer abc'],
+  ['x-test', 'hello'],
+]
 
 /** What the hooks have seen since they were last asked. @param {string} storeId @returns {Promise<any[]>} */
 const seen = async (storeId) => {
@@ -66,7 +69,10 @@ test('a push that nobody listens to is pulled by nobody', async () => {
   const storeId = freshStoreId()
   const client = new SyncPost(server, storeId, { path: '/hooked' })
   await client.push(todos(0, 1))
-  assert.deepEqual((await seen(storeId)).map(([call]) => call), ['push', 'pushed'])
+  assert.deepEqual(
+    (await seen(storeId)).map(([call]) => call),
+    ['push', 'pushed'],
+  )
 })
 
 test('what a hook refuses is refused, with its reason, over every transport', async () => {
@@ -85,7 +91,11 @@ test('what a hook refuses is refused, with its reason, over every transport', as
   socket.payload = { fail: 'pull-throw' }
   assert.deepEqual(await socket.exitOf(socket.pull({ live: true })), expected('nope from on_pull'))
   socket.payload = undefined
-  assert.deepEqual((await socket.pullAll()).flatMap((page) => page.batch), [], 'nothing was stored')
+  assert.deepEqual(
+    (await socket.pullAll()).flatMap((page) => page.batch),
+    [],
+    'nothing was stored',
+  )
   socket.close()
   const calls = (await seen(storeId)).map(([call]) => call)
   assert.ok(!calls.includes('pushed') && !calls.includes('pulled'), calls.join())
@@ -192,7 +202,11 @@ test('with CORS every response has its headers, whoever made it', async () => {
 })
 
 test('responses over HTTP have the headers of the app', async () => {
-  for (const [body, status] of [['{"_tag":"Ping"}', 200], ['{', 200], ['', 200]]) {
+  for (const [body, status] of [
+    ['{"_tag":"Ping"}', 200],
+    ['{', 200],
+    ['', 200],
+  ]) {
     const response = await new SyncPost(server, freshStoreId(), { path: '/hooked' }).send(String(body))
     assert.equal(response.status, status)
     assert.equal(response.headers.get('x-custom-header'), 'test-value')

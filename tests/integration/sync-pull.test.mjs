@@ -130,7 +130,10 @@ test('live events wait for an unfinished backlog', { timeout: 20_000 }, async ()
   await author.commit([event(602)])
   await socket.waitEvents(pull, 603)
   assert.deepEqual(numbers(socket, pull), range(1, 603))
-  assert.deepEqual(socket.pages(pull).map((page) => page.batch.length), [100, 100, 100, 100, 100, 100, 2, 1])
+  assert.deepEqual(
+    socket.pages(pull).map((page) => page.batch.length),
+    [100, 100, 100, 100, 100, 100, 2, 1],
+  )
   socket.close()
 })
 
@@ -160,10 +163,16 @@ test('five clients that push at once: everyone gets the same events, once, in or
   await Promise.all(clients.map((_, index) => author(index)))
 
   store.log = await store.stored()
-  assert.deepEqual(store.log.map(({ seqNum }) => seqNum), range(1, 5 * each))
+  assert.deepEqual(
+    store.log.map(({ seqNum }) => seqNum),
+    range(1, 5 * each),
+  )
   for (const index of clients.keys()) {
     const own = store.log.filter(({ clientId }) => clientId === `client-${index}`)
-    assert.deepEqual(own.map(({ args }) => /** @type {any} */ (args).done), range(0, each - 1))
+    assert.deepEqual(
+      own.map(({ args }) => /** @type {any} */ (args).done),
+      range(0, each - 1),
+    )
     assert.deepEqual(await clients[index].waitEvents(pulls[index], 5 * each), store.log)
   }
   await store.complete()
@@ -197,8 +206,14 @@ test('an oversize event in a backlog travels alone and holds up nothing', { time
   const socket = await SyncSocket.connect(server, storeId)
   const pages = await socket.pullAll()
   // Behind it more like it are expected, so the next page begins with few.
-  assert.deepEqual(pages.map(({ batch }) => batch.length), [100, 50, 1, 2, 100, 48])
-  assert.deepEqual(pages.flatMap(({ batch }) => batch.map((item) => item.eventEncoded.seqNum)), range(1, 301))
+  assert.deepEqual(
+    pages.map(({ batch }) => batch.length),
+    [100, 50, 1, 2, 100, 48],
+  )
+  assert.deepEqual(
+    pages.flatMap(({ batch }) => batch.map((item) => item.eventEncoded.seqNum)),
+    range(1, 301),
+  )
   assert.equal(/** @type {any} */ (pages[2].batch[0].eventEncoded.args).length, 1_700_000)
   socket.close()
 })
@@ -209,8 +224,14 @@ test('pages are filled by size as well as by count', { timeout: 20_000 }, async 
   const reader = await SyncSocket.connect(server, storeId)
   const pages = await reader.pullAll()
   for (const { batch } of pages) assert.ok(JSON.stringify(batch).length <= 900_000)
-  assert.deepEqual(pages.map(({ batch }) => batch.length), [4, 4, 4, 4, 4, 4, 4, 2])
-  assert.deepEqual(pages.flatMap(({ batch }) => batch.map((item) => item.eventEncoded.seqNum)), range(1, 30))
+  assert.deepEqual(
+    pages.map(({ batch }) => batch.length),
+    [4, 4, 4, 4, 4, 4, 4, 2],
+  )
+  assert.deepEqual(
+    pages.flatMap(({ batch }) => batch.map((item) => item.eventEncoded.seqNum)),
+    range(1, 30),
+  )
   reader.close()
 })
 
@@ -224,13 +245,19 @@ for (const lengths of [[1], [100], [100, 1], [100, 100, 50]]) {
     await author.commit(todos(0, count))
     await socket.waitEvents(pull, count)
     const live = socket.pages(pull).slice(1)
-    assert.deepEqual(live.map(({ batch }) => batch.length), lengths)
+    assert.deepEqual(
+      live.map(({ batch }) => batch.length),
+      lengths,
+    )
     assert.ok(live.every(({ pageInfo }) => pageInfo._tag === 'NoMore'))
     const times = live.flatMap(({ batch }) => batch.map(({ metadata }) => metadata.value.createdAt))
     assert.equal(new Set(times).size, 1, 'events of one push have one time')
     const reader = await SyncSocket.connect(server, storeId)
     const stored = (await reader.pullAll()).flatMap(({ batch }) => batch)
-    assert.deepEqual(live.flatMap(({ batch }) => batch), stored)
+    assert.deepEqual(
+      live.flatMap(({ batch }) => batch),
+      stored,
+    )
     socket.close()
     reader.close()
   })
@@ -243,12 +270,24 @@ test('cursors anywhere: in a gap, at the head, beyond it, below the beginning', 
   const backendId = store.backendId
   const MAX = Number.MAX_SAFE_INTEGER
   for (const [at, rest] of /** @type {[number, number[]][]} */ ([
-    [-MAX, [10, 20, 30]], [-1, [10, 20, 30]], [0, [10, 20, 30]], [9, [10, 20, 30]], [10, [20, 30]], [15, [20, 30]],
-    [29, [30]], [30, []], [31, []], [MAX, []],
+    [-MAX, [10, 20, 30]],
+    [-1, [10, 20, 30]],
+    [0, [10, 20, 30]],
+    [9, [10, 20, 30]],
+    [10, [20, 30]],
+    [15, [20, 30]],
+    [29, [30]],
+    [30, []],
+    [31, []],
+    [MAX, []],
   ])) {
     const pages = await socket.pullAll({ cursor: cursorAt(at, backendId) })
     assert.equal(pages.length, 1)
-    assert.deepEqual(pages[0].batch.map((item) => item.eventEncoded.seqNum), rest, `${at}`)
+    assert.deepEqual(
+      pages[0].batch.map((item) => item.eventEncoded.seqNum),
+      rest,
+      `${at}`,
+    )
     assert.deepEqual([pages[0].pageInfo, pages[0].backendId], [{ _tag: 'NoMore' }, backendId])
   }
   await store.servedBy(socket)
@@ -295,36 +334,46 @@ test('another backend’s id is told apart, on pull and push', { timeout: 20_000
   store.close()
 })
 
-test('of eight pushes on top of the same event one is stored, whoever they come from', { timeout: 20_000 }, async () => {
-  const store = await UsedStore.open(server)
-  const sockets = await Promise.all(Array.from({ length: 8 }, () => store.connect()))
-  for (const socket of sockets) await socket.pullAll()
-  const exits = await Promise.all(sockets.map((socket, index) => socket.push([event(0, { clientId: `client-${index}` })])))
-  const stored = await store.stored()
-  assert.equal(stored.length, 1)
-  for (const [index, exit] of exits.entries()) {
-    if (stored[0].clientId === `client-${index}`) assert.equal(exit._tag, 'Success')
-    else assert.equal(failureOf(exit), 'ServerAheadError')
-  }
-  assert.deepEqual(await store.bystander.waitEvents(store.pull, 1), stored)
-  for (const socket of [...sockets, store]) socket.close()
-})
+test(
+  'of eight pushes on top of the same event one is stored, whoever they come from',
+  { timeout: 20_000 },
+  async () => {
+    const store = await UsedStore.open(server)
+    const sockets = await Promise.all(Array.from({ length: 8 }, () => store.connect()))
+    for (const socket of sockets) await socket.pullAll()
+    const exits = await Promise.all(
+      sockets.map((socket, index) => socket.push([event(0, { clientId: `client-${index}` })])),
+    )
+    const stored = await store.stored()
+    assert.equal(stored.length, 1)
+    for (const [index, exit] of exits.entries()) {
+      if (stored[0].clientId === `client-${index}`) assert.equal(exit._tag, 'Success')
+      else assert.equal(failureOf(exit), 'ServerAheadError')
+    }
+    assert.deepEqual(await store.bystander.waitEvents(store.pull, 1), stored)
+    for (const socket of [...sockets, store]) socket.close()
+  },
+)
 
-test('a socket that has pulled 2,000 times hears of the next event, and only by its open pull', { timeout: 30_000 }, async () => {
-  const { storeId, author } = await filled(1)
-  const socket = await SyncSocket.connect(server, storeId)
-  const finished = []
-  for (let count = 0; count < 2_000; count++) {
-    finished.push(socket.pull())
-    if (count % 50 === 49) await socket.exitOf(/** @type {string} */ (finished.at(-1)))
-  }
-  const open = socket.pull({ live: true })
-  await socket.waitPages(open, 1)
-  await author.commit([event(1)])
-  await socket.waitEvents(open, 2)
-  for (const pull of finished) assert.deepEqual(numbers(socket, pull), [1])
-  socket.close()
-})
+test(
+  'a socket that has pulled 2,000 times hears of the next event, and only by its open pull',
+  { timeout: 30_000 },
+  async () => {
+    const { storeId, author } = await filled(1)
+    const socket = await SyncSocket.connect(server, storeId)
+    const finished = []
+    for (let count = 0; count < 2_000; count++) {
+      finished.push(socket.pull())
+      if (count % 50 === 49) await socket.exitOf(/** @type {string} */ (finished.at(-1)))
+    }
+    const open = socket.pull({ live: true })
+    await socket.waitPages(open, 1)
+    await author.commit([event(1)])
+    await socket.waitEvents(open, 2)
+    for (const pull of finished) assert.deepEqual(numbers(socket, pull), [1])
+    socket.close()
+  },
+)
 
 test('a client that closes is answered with its own code', { timeout: 20_000 }, async () => {
   const { storeId } = await filled(1)

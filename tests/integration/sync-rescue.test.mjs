@@ -240,12 +240,21 @@ test('a store whose connection breaks amid its pushes converges', { timeout: 30_
   const [first, second] = await Promise.all([anna.confirmed(60, 20_000), ben.confirmed(60, 20_000)])
   assert.deepEqual(first, second)
   await Promise.all([anna.settled(), ben.settled()])
-  await eventually(() => anna.todos().length === 60, () => `anna’s state; has ${anna.todos().length} todos`)
-  await eventually(() => ben.todos().length === 60, () => `ben’s state; has ${ben.todos().length} todos`)
+  await eventually(
+    () => anna.todos().length === 60,
+    () => `anna’s state; has ${anna.todos().length} todos`,
+  )
+  await eventually(
+    () => ben.todos().length === 60,
+    () => `ben’s state; has ${ben.todos().length} todos`,
+  )
   assert.deepEqual(anna.todos(), ben.todos())
   store.log = await store.stored()
   const links = store.log.map(({ seqNum, parentSeqNum }) => [parentSeqNum, seqNum])
-  assert.deepEqual(links, Array.from({ length: 60 }, (_, index) => [index, index + 1]))
+  assert.deepEqual(
+    links,
+    Array.from({ length: 60 }, (_, index) => [index, index + 1]),
+  )
   await store.complete()
 })
 

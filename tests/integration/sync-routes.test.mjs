@@ -118,7 +118,9 @@ test('any store id is a store of its own', { timeout: 30_000 }, async () => {
 })
 
 test('store ids outlive a restart', { timeout: 30_000 }, async () => {
-  const ids = Object.values(STORE_IDS).slice(-12).map((id) => `${id}~`)
+  const ids = Object.values(STORE_IDS)
+    .slice(-12)
+    .map((id) => `${id}~`)
   for (const id of ids) {
     const store = await UsedStore.open(server, id)
     await store.commit(store.bystander, todos(0, 2))

@@ -109,10 +109,16 @@ for (const [engine, { start, workers }] of Object.entries(ENGINES)) {
   const serving = async (backend, storage, body) => {
     const worker = (await workers())[backend]
     // A path of the worker that has several backends; the others look at none.
-    await during(() => start(worker, { storage }), ({ url }) => body({ url: `${url}/d1` }))
+    await during(
+      () => start(worker, { storage }),
+      ({ url }) => body({ url: `${url}/d1` }),
+    )
   }
 
-  for (const [from, to] of /** @type {const} */ ([['official', 'ours'], ['ours', 'official']])) {
+  for (const [from, to] of /** @type {const} */ ([
+    ['official', 'ours'],
+    ['ours', 'official'],
+  ])) {
     test(`${engine}: ${to} goes on where ${from} has stopped`, { timeout: 40_000 }, async () => {
       const storage = freshStorage()
       const storeId = `${freshStoreId()} ä'"😀`
@@ -135,7 +141,10 @@ for (const [engine, { start, workers }] of Object.entries(ENGINES)) {
         await client.waitEvents(pull, 1)
         assert.equal((await client.push(more, { backendId: before.backendId }))._tag, 'Success')
         await client.waitEvents(pull, 3)
-        assert.deepEqual(client.events(pull).map(({ seqNum }) => seqNum), [1_000, 1_001, 1_002])
+        assert.deepEqual(
+          client.events(pull).map(({ seqNum }) => seqNum),
+          [1_000, 1_001, 1_002],
+        )
         client.socket.close()
       })
 
@@ -145,7 +154,10 @@ for (const [engine, { start, workers }] of Object.entries(ENGINES)) {
         assert.equal(after.backendId, before.backendId)
         assert.equal(after.head, 1_002)
         assert.deepEqual(alike({ log: after.log.slice(0, before.log.length) }), alike({ log: before.log }))
-        assert.deepEqual(after.log.slice(-2).map((item) => item.eventEncoded), more)
+        assert.deepEqual(
+          after.log.slice(-2).map((item) => item.eventEncoded),
+          more,
+        )
       })
     })
   }
@@ -198,7 +210,10 @@ for (const [engine, { start, workers }] of Object.entries(ENGINES)) {
     })
     await serving('ours', storage, async (server) => {
       const found = await state(server, storeId)
-      assert.deepEqual(found.log.map((item) => item.eventEncoded.seqNum), [17, 20])
+      assert.deepEqual(
+        found.log.map((item) => item.eventEncoded.seqNum),
+        [17, 20],
+      )
       assert.equal(found.head, 20)
       const client = await SyncSocket.connect(server, storeId)
       await client.commit([event(20)])
@@ -235,7 +250,11 @@ for (const [engine, { start, workers }] of Object.entries(ENGINES)) {
       for (const cursor of [-1, 0, 4, 5, 7, 100, 19_999, 20_000, 2 ** 40, 2 ** 40 + 1]) {
         const { pages, exit } = await poller.pull(cursorAt(cursor, backendId))
         assert.equal(exit._tag, 'Success')
-        assert.deepEqual(eventsIn(pages), log.filter(({ seqNum }) => seqNum > cursor), `after ${cursor}`)
+        assert.deepEqual(
+          eventsIn(pages),
+          log.filter(({ seqNum }) => seqNum > cursor),
+          `after ${cursor}`,
+        )
         assert.deepEqual(pages.at(-1).pageInfo, { _tag: 'NoMore' })
       }
       assert.deepEqual(await poller.push([event(2 ** 40)]), SUCCESS)
@@ -248,58 +267,92 @@ test('objects and HTTP clients use it under one, the other, and the first again'
   const storeId = freshStoreId()
   const workers = { rust: await clientObjectsWorker('rust'), official: await clientObjectsWorker('official') }
   let backendId = ''
-  await during(() => startWorkerd(workers.rust, { storage }), async (server) => {
-    const [listener, author] = ['listener', 'author'].map((name) => new RpcClient(server, storeId, name))
-    await listener.pull({ live: true, id: '7' })
-    assert.deepEqual(await author.push(todos(0, 20)), SUCCESS)
-    assert.deepEqual(await new SyncPost(server, storeId).push(todos(20, 1)), SUCCESS)
-    assert.deepEqual(await listener.waitEvents(21), todos(0, 21), 'ours has noted who listens')
-    backendId = (await state(server, storeId)).backendId
-  })
-  await during(() => startWorkerd(workers.official, { storage }), async (server) => {
-    const found = await state(server, storeId)
-    assert.deepEqual([found.backendId, found.head], [backendId, 21])
-    const author = new RpcClient(server, storeId, 'author')
-    assert.deepEqual(await author.push(todos(21, 1)), SUCCESS)
-    assert.deepEqual(await new SyncPost(server, storeId).push(todos(22, 20)), SUCCESS)
-    assert.deepEqual(eventsOf(await author.pull()), todos(0, 42))
-  })
-  await during(() => startWorkerd(workers.rust, { storage }), async (server) => {
-    const poller = new SyncPost(server, storeId)
-    assert.deepEqual(eventsIn((await poller.pull()).pages), todos(0, 42))
-    // Its live pull has outlasted the other backend, and lacks what was stored there.
-    const listener = new RpcClient(server, storeId, 'listener')
-    assert.deepEqual(await listener.waitEvents(21), todos(21, 21))
-    assert.deepEqual(await poller.push(todos(42, 1)), SUCCESS)
-    assert.deepEqual(await listener.waitEvents(22), todos(21, 22))
-  })
+  await during(
+    () => startWorkerd(workers.rust, { storage }),
+    async (server) => {
+      const [listener, author] = ['listener', 'author'].map((name) => new RpcClient(server, storeId, name))
+      await listener.pull({ live: true, id: '7' })
+      assert.deepEqual(await author.push(todos(0, 20)), SUCCESS)
+      assert.deepEqual(await new SyncPost(server, storeId).push(todos(20, 1)), SUCCESS)
+      assert.deepEqual(await listener.waitEvents(21), todos(0, 21), 'ours has noted who listens')
+      backendId = (await state(server, storeId)).backendId
+    },
+  )
+  await during(
+    () => startWorkerd(workers.official, { storage }),
+    async (server) => {
+      const found = await state(server, storeId)
+      assert.deepEqual([found.backendId, found.head], [backendId, 21])
+      const author = new RpcClient(server, storeId, 'author')
+      assert.deepEqual(await author.push(todos(21, 1)), SUCCESS)
+      assert.deepEqual(await new SyncPost(server, storeId).push(todos(22, 20)), SUCCESS)
+      assert.deepEqual(eventsOf(await author.pull()), todos(0, 42))
+    },
+  )
+  await during(
+    () => startWorkerd(workers.rust, { storage }),
+    async (server) => {
+      const poller = new SyncPost(server, storeId)
+      assert.deepEqual(eventsIn((await poller.pull()).pages), todos(0, 42))
+      // Its live pull has outlasted the other backend, and lacks what was stored there.
+      const listener = new RpcClient(server, storeId, 'listener')
+      assert.deepEqual(await listener.waitEvents(21), todos(21, 21))
+      assert.deepEqual(await poller.push(todos(42, 1)), SUCCESS)
+      assert.deepEqual(await listener.waitEvents(22), todos(21, 22))
+    },
+  )
 })
 
 /** Ids that are no names for tables, or the same name as another's. */
-const STORE_IDS = ['', ' ', 'a b', 'a-b', 'a_b', '0', '__proto__', 'context_7', 'sqlite_schema', '日本語', '👩‍👩‍👧', '%2F', 'Ünï', `x"'; DROP TABLE context_7; --`, 'x'.repeat(1_000)]
+const STORE_IDS = [
+  '',
+  ' ',
+  'a b',
+  'a-b',
+  'a_b',
+  '0',
+  '__proto__',
+  'context_7',
+  'sqlite_schema',
+  '日本語',
+  '👩‍👩‍👧',
+  '%2F',
+  'Ünï',
+  `x"'; DROP TABLE context_7; --`,
+  'x'.repeat(1_000),
+]
 
-for (const [from, to] of [['official', 'rust'], ['rust', 'official']]) {
+for (const [from, to] of [
+  ['official', 'rust'],
+  ['rust', 'official'],
+]) {
   test(`${to} finds every store of ${from}, whatever its id`, { timeout: 60_000 }, async () => {
     const storage = freshStorage()
     /** @type {Map<string, string>} */
     const ids = new Map()
-    await during(async () => startWorkerd(await syncWorker(from), { storage }), async (server) => {
-      for (const [index, storeId] of STORE_IDS.entries()) {
-        const socket = await SyncSocket.connect(server, storeId)
-        await socket.commit(todos(0, index + 1))
-        ids.set(storeId, (await socket.pullAll())[0].backendId)
-        socket.socket.close()
-      }
-    })
-    await during(async () => startWorkerd(await syncWorker(to), { storage }), async (server) => {
-      for (const [index, storeId] of STORE_IDS.entries()) {
-        const socket = await SyncSocket.connect(server, storeId)
-        await socket.commit(todos(index + 1, 1))
-        const pages = await socket.pullAll()
-        assert.equal(pages[0].backendId, ids.get(storeId), storeId)
-        assert.deepEqual(eventsIn(pages), todos(0, index + 2), storeId)
-        socket.socket.close()
-      }
-    })
+    await during(
+      async () => startWorkerd(await syncWorker(from), { storage }),
+      async (server) => {
+        for (const [index, storeId] of STORE_IDS.entries()) {
+          const socket = await SyncSocket.connect(server, storeId)
+          await socket.commit(todos(0, index + 1))
+          ids.set(storeId, (await socket.pullAll())[0].backendId)
+          socket.socket.close()
+        }
+      },
+    )
+    await during(
+      async () => startWorkerd(await syncWorker(to), { storage }),
+      async (server) => {
+        for (const [index, storeId] of STORE_IDS.entries()) {
+          const socket = await SyncSocket.connect(server, storeId)
+          await socket.commit(todos(index + 1, 1))
+          const pages = await socket.pullAll()
+          assert.equal(pages[0].backendId, ids.get(storeId), storeId)
+          assert.deepEqual(eventsIn(pages), todos(0, index + 2), storeId)
+          socket.socket.close()
+        }
+      },
+    )
   })
 }

@@ -160,7 +160,10 @@ for (const transport of /** @type {const} */ (['ws', 'http'])) {
       assert.deepEqual(yield* Fiber.join(push), { value: {} })
       const pulled = (yield* Fiber.join(pull)).value.flatMap((/** @type {any} */ page) => page.batch)
       const numbers = pulled.map((/** @type {any} */ item) => item.eventEncoded.seqNum)
-      assert.deepEqual(numbers.slice(0, 20), todos(100, 20).map(({ seqNum }) => seqNum))
+      assert.deepEqual(
+        numbers.slice(0, 20),
+        todos(100, 20).map(({ seqNum }) => seqNum),
+      )
     })
     assert.equal((await serverLog(d1, storeId)).length, 121)
   })

@@ -48,7 +48,10 @@ const converged = async (storeId, objects, ids) => {
     )
     assert.deepEqual(shown, [...ids].sort())
   }
-  await eventually(async () => (await serverLog(server, storeId)).length === ids.length, `the log has ${ids.length} events`)
+  await eventually(
+    async () => (await serverLog(server, storeId)).length === ids.length,
+    `the log has ${ids.length} events`,
+  )
   const log = await serverLog(server, storeId)
   assertUnbroken(log)
   assert.deepEqual(createdIds(log).sort(), [...ids].sort())

@@ -137,23 +137,31 @@ property('a live pull resumes after its cursor and goes on', function* (client) 
   assert.deepEqual(got, events.slice(2))
 })
 
-property('60 events of 120 kB come back', function* (client) {
-  const events = todos(0, 60, { text: textOf(120_000) })
-  yield* pushAll(client, events, 6)
-  const items = yield* pullItems(client)
-  assert.deepEqual(eventsOf(items), events)
-  assertPaged(items)
-  assert.ok(items.length > 1)
-}, 20_000)
+property(
+  '60 events of 120 kB come back',
+  function* (client) {
+    const events = todos(0, 60, { text: textOf(120_000) })
+    yield* pushAll(client, events, 6)
+    const items = yield* pullItems(client)
+    assert.deepEqual(eventsOf(items), events)
+    assertPaged(items)
+    assert.ok(items.length > 1)
+  },
+  20_000,
+)
 
-property('1,800 events of 1 kB come back in pages', function* (client) {
-  const events = todos(0, 1_800, { text: textOf(1_000) })
-  yield* pushAll(client, events, 90)
-  const items = yield* pullItems(client)
-  assert.deepEqual(eventsOf(items), events)
-  assertPaged(items)
-  assert.ok(items.filter((item) => item.batch.length > 0).length > 1)
-}, 30_000)
+property(
+  '1,800 events of 1 kB come back in pages',
+  function* (client) {
+    const events = todos(0, 1_800, { text: textOf(1_000) })
+    yield* pushAll(client, events, 90)
+    const items = yield* pullItems(client)
+    assert.deepEqual(eventsOf(items), events)
+    assertPaged(items)
+    assert.ok(items.filter((item) => item.batch.length > 0).length > 1)
+  },
+  30_000,
+)
 
 property('remaining counts down to the last page', function* (client) {
   yield* pushAll(client, todos(0, 450), 90)
@@ -172,14 +180,18 @@ property('a first event may have any sequence number', function* (client) {
   assert.deepEqual(eventsOf([item]), events)
 })
 
-property('10,000 events from sequence number 20000', function* (client) {
-  const events = [event(0, { seqNum: 20_000 }), ...todos(20_000, 9_999)]
-  yield* pushAll(client, events, 100)
-  const items = yield* pullItems(client)
-  assert.deepEqual(eventsOf(items), events)
-  assertPaged(items)
-  assert.deepEqual(eventsOf(yield* pullItems(client, 25_000)), events.slice(5_001))
-}, 60_000)
+property(
+  '10,000 events from sequence number 20000',
+  function* (client) {
+    const events = [event(0, { seqNum: 20_000 }), ...todos(20_000, 9_999)]
+    yield* pushAll(client, events, 100)
+    const items = yield* pullItems(client)
+    assert.deepEqual(eventsOf(items), events)
+    assertPaged(items)
+    assert.deepEqual(eventsOf(yield* pullItems(client, 25_000)), events.slice(5_001))
+  },
+  60_000,
+)
 
 property('of 8 pushes with the same parent exactly one succeeds', function* (_, storeId, transport) {
   const clients = yield* Effect.all(
@@ -203,7 +215,10 @@ property('of 8 pushes with the same parent exactly one succeeds', function* (_, 
     assert.equal(error.providedNum, 0)
   }
   const winner = exits.findIndex(Exit.isSuccess)
-  assert.deepEqual(eventsOf(yield* pullItems(clients[0])).map((stored) => stored.clientId), [`c${winner}`])
+  assert.deepEqual(
+    eventsOf(yield* pullItems(clients[0])).map((stored) => stored.clientId),
+    [`c${winner}`],
+  )
 })
 
 property('a push behind the head says so and changes nothing', function* (client) {

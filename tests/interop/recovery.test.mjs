@@ -45,7 +45,10 @@ const client = async ({ url = server.url, ...options }) => {
 
 /** @param {string} storeId @param {string[]} ids */
 const stored = (storeId, ids) =>
-  eventually(async () => String(createdIds(await serverLog(moods.backend, storeId))) === String(ids), `${ids} are stored`)
+  eventually(
+    async () => String(createdIds(await serverLog(moods.backend, storeId))) === String(ids),
+    `${ids} are stored`,
+  )
 
 const TRANSPORTS = /** @type {const} */ (['ws', 'http'])
 
@@ -65,9 +68,7 @@ for (const transport of TRANSPORTS) {
 
   test(`${transport}: stores of 0.4.0 go on when hooks can judge again`, { timeout: 30_000 }, async () => {
     const storeId = freshStoreId()
-    const [anna, ben] = await Promise.all(
-      ['anna', 'ben'].map((clientId) => client({ storeId, clientId, transport })),
-    )
+    const [anna, ben] = await Promise.all(['anna', 'ben'].map((clientId) => client({ storeId, clientId, transport })))
     anna.create('a1')
     await Promise.all([anna, ben].map((store) => store.confirmed(1)))
     await moods.become('failing')
@@ -129,31 +130,35 @@ test('stores of 0.4.0 converge when a socket breaks in the middle of a push', { 
   assert.equal(new Set(createdIds(log)).size, 3)
 })
 
-test('a push of a later client whose socket broke is stored once when it comes again', { timeout: 30_000 }, async () => {
-  const storeId = freshStoreId()
-  const proxy = await startProxy(server)
-  opened.push(() => proxy.stop())
-  const through = { url: `${proxy.url}/moody` }
-  let backendId = ''
-  await withEffect4({ transport: 'ws', server: through }, storeId, function* (later) {
-    backendId = (yield* later.pull()).value[0].backendId
-    yield* Effect.promise(() => moods.become('waiting'))
-    const push = yield* Effect.forkChild(later.push([event(0)], backendId))
-    yield* Effect.promise(() => moods.asked(1))
-    proxy.drop()
-    // LiveStore makes an `UnknownError` of it.
-    const { error } = yield* Fiber.join(push)
-    assert.equal(error._tag, 'RpcClientError')
-  })
-  await moods.become('calm')
-  await withEffect4({ transport: 'ws', server: through }, storeId, function* (later) {
-    yield* later.pull()
-    assert.deepEqual(yield* later.push([event(0)], backendId), { value: {} })
-  })
-  const log = await serverLog(moods.backend, storeId)
-  assert.equal(log.length, 1)
-  assertUnbroken(log)
-})
+test(
+  'a push of a later client whose socket broke is stored once when it comes again',
+  { timeout: 30_000 },
+  async () => {
+    const storeId = freshStoreId()
+    const proxy = await startProxy(server)
+    opened.push(() => proxy.stop())
+    const through = { url: `${proxy.url}/moody` }
+    let backendId = ''
+    await withEffect4({ transport: 'ws', server: through }, storeId, function* (later) {
+      backendId = (yield* later.pull()).value[0].backendId
+      yield* Effect.promise(() => moods.become('waiting'))
+      const push = yield* Effect.forkChild(later.push([event(0)], backendId))
+      yield* Effect.promise(() => moods.asked(1))
+      proxy.drop()
+      // LiveStore makes an `UnknownError` of it.
+      const { error } = yield* Fiber.join(push)
+      assert.equal(error._tag, 'RpcClientError')
+    })
+    await moods.become('calm')
+    await withEffect4({ transport: 'ws', server: through }, storeId, function* (later) {
+      yield* later.pull()
+      assert.deepEqual(yield* later.push([event(0)], backendId), { value: {} })
+    })
+    const log = await serverLog(moods.backend, storeId)
+    assert.equal(log.length, 1)
+    assertUnbroken(log)
+  },
+)
 
 test('stores of 0.4.0 converge when the object crashes in the middle of a push', { timeout: 30_000 }, async () => {
   const storeId = freshStoreId()
@@ -179,22 +184,29 @@ test('a store of 0.4.0 pulls again when the object crashes in the middle of a pu
   await assertConverged(moods.backend, storeId, [anna, ben], 2)
 })
 
-test('a later client is told that the object has crashed, and its socket and its pull go on', { timeout: 30_000 }, async () => {
-  const storeId = freshStoreId()
-  await withEffect4({ transport: 'ws', server: moods.backend }, storeId, function* (later) {
-    const [{ backendId }] = (yield* later.pull()).value
-    yield* Effect.promise(() => moods.become('calm'))
-    const live = yield* Effect.forkChild(later.live(1))
-    yield* Effect.promise(() => moods.asked(1))
-    yield* Effect.promise(() => moods.become('crashing'))
-    const { error } = yield* later.push([event(0)], backendId)
-    assert.equal(error._tag, 'UnknownError')
-    assert.equal(error.cause.name, 'ObjectCrashed')
-    assert.deepEqual(yield* later.push([event(0)], backendId), { value: {} })
-    const { value: events } = yield* Fiber.join(live)
-    assert.deepEqual(events.map((/** @type {any} */ item) => item.eventEncoded), [event(0)])
-  })
-})
+test(
+  'a later client is told that the object has crashed, and its socket and its pull go on',
+  { timeout: 30_000 },
+  async () => {
+    const storeId = freshStoreId()
+    await withEffect4({ transport: 'ws', server: moods.backend }, storeId, function* (later) {
+      const [{ backendId }] = (yield* later.pull()).value
+      yield* Effect.promise(() => moods.become('calm'))
+      const live = yield* Effect.forkChild(later.live(1))
+      yield* Effect.promise(() => moods.asked(1))
+      yield* Effect.promise(() => moods.become('crashing'))
+      const { error } = yield* later.push([event(0)], backendId)
+      assert.equal(error._tag, 'UnknownError')
+      assert.equal(error.cause.name, 'ObjectCrashed')
+      assert.deepEqual(yield* later.push([event(0)], backendId), { value: {} })
+      const { value: events } = yield* Fiber.join(live)
+      assert.deepEqual(
+        events.map((/** @type {any} */ item) => item.eventEncoded),
+        [event(0)],
+      )
+    })
+  },
+)
 
 test('a pull during which the object crashes is closed', { timeout: 30_000 }, async () => {
   const storeId = freshStoreId()

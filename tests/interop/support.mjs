@@ -34,7 +34,10 @@ export const serverLog = async (server, storeId) => {
 /** Numbers 1, 2, 3, …, each on top of the one before. @param {Event[]} log */
 export const assertUnbroken = (log) => {
   const links = log.map(({ parentSeqNum, seqNum }) => [parentSeqNum, seqNum])
-  assert.deepEqual(links, Array.from(log, (_, index) => [index, index + 1]))
+  assert.deepEqual(
+    links,
+    Array.from(log, (_, index) => [index, index + 1]),
+  )
 }
 
 /** The ids of the todos created, in log order. @param {Event[]} log */
@@ -72,7 +75,10 @@ export const assertConverged = async (server, storeId, clients, count) => {
   assertUnbroken(log)
   const order = log.map(({ seqNum, name, clientId }) => ({ seqNum, name, clientId }))
   for (const history of histories) {
-    assert.deepEqual(history.map(({ seqNum, name, clientId }) => ({ seqNum, name, clientId })), order)
+    assert.deepEqual(
+      history.map(({ seqNum, name, clientId }) => ({ seqNum, name, clientId })),
+      order,
+    )
   }
   // A session shows what its leader has confirmed a moment later.
   const state = stateOf(log)

@@ -15,7 +15,10 @@ const BUDGET = JSON.parse(readFileSync(new URL('budget.json', import.meta.url), 
 const sizeOf = (name) => {
   const { dir } = rustWorker(name)
   const files = readdirSync(dir).filter((file) => /\.(js|wasm)$/.test(file))
-  assert.ok(files.some((file) => file.endsWith('.wasm')), `${dir} has ${files}`)
+  assert.ok(
+    files.some((file) => file.endsWith('.wasm')),
+    `${dir} has ${files}`,
+  )
   return files.reduce((total, file) => total + gzipSync(readFileSync(join(dir, file)), { level: 9 }).length, 0)
 }
 
@@ -25,6 +28,9 @@ for (const [name, budget] of Object.entries(BUDGET)) {
     const told = `${name} has ${size.toFixed(1)} kB, and its budget is ${budget}: make it smaller, or say in the commit what the bytes are for and raise tests/size/budget.json`
     assert.ok(size <= budget, told)
     // A budget that nobody comes near to guards nothing.
-    assert.ok(size > budget * 0.95, `${name} has ${size.toFixed(1)} kB: lower its budget of ${budget} in tests/size/budget.json`)
+    assert.ok(
+      size > budget * 0.95,
+      `${name} has ${size.toFixed(1)} kB: lower its budget of ${budget} in tests/size/budget.json`,
+    )
   })
 }

@@ -31,7 +31,8 @@ const request = async ({ world }, path, init) => {
 }
 
 /** @param {Store} store @param {'info' | 'export' | 'reset'} operation @param {RequestInit} [init] */
-const admin = (store, operation, init) => request(store, `/?${new URLSearchParams({ storeId: store.id, admin: operation })}`, init)
+const admin = (store, operation, init) =>
+  request(store, `/?${new URLSearchParams({ storeId: store.id, admin: operation })}`, init)
 
 /** Takes the store's object out of memory, with its sockets or without. @param {Store} store @param {'hibernate' | 'evict'} verb */
 export const leaveMemory = async (store, verb) => {
@@ -62,7 +63,10 @@ export const exportAll = async (store) => {
   const heads = store.ledger.heads()
   const begun = performance.now()
   try {
-    const pages = (await admin(store, 'export')).split('\n').filter(Boolean).map((line) => JSON.parse(line))
+    const pages = (await admin(store, 'export'))
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line))
     world.took('export', performance.now() - begun)
     const [{ backendId }] = pages
     const log = pages.flatMap(({ batch }) => batch.map((/** @type {any} */ item) => item.eventEncoded))

@@ -57,7 +57,9 @@ test('an acknowledged event that the log lacks or has changed is a fault', () =>
     history.check([...log.slice(0, 2), ...events(1, 2)], history.head)
   })
   assert.match(changed.join(), /event 3 was anna.* and is read as anna/)
-  const cut = faultsOf((history) => history.acknowledge([{ ...log[0], args: { .../** @type {any} */ (log[0].args), text: 'x' } }]))
+  const cut = faultsOf((history) =>
+    history.acknowledge([{ ...log[0], args: { .../** @type {any} */ (log[0].args), text: 'x' } }]),
+  )
   assert.match(cut.join(), /a text of 1 characters that is not its own/)
   const doubled = faultsOf((history) => history.acknowledge([log[0], event(1, { args: log[0].args })]))
   assert.match(doubled.join(), /is event 1, and is acknowledged as event 2 too/)

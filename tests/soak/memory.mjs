@@ -58,6 +58,7 @@ export const byOwner = (smaps) => {
   const guarded = new Set(guards.filter((guard) => !inCage(guard)).map(({ start }) => start))
   for (const mapping of all) {
     const { file, end, resident } = mapping
+    // prettier-ignore
     const owner =
       file.startsWith('/') ? 'files'
       : inCage(mapping) ? 'V8'

@@ -56,7 +56,9 @@ export class Curve {
     const minute = (performance.now() - this.#begun) / 60_000
     const owners = memoryOf(pid)
     this.points.push({ minute, owners })
-    if (this.file) appendFileSync(this.file, `${[minute, ...Object.values(owners)].map((value) => value.toFixed(2)).join()}\n`)
+    if (this.file) {
+      appendFileSync(this.file, `${[minute, ...Object.values(owners)].map((value) => value.toFixed(2)).join()}\n`)
+    }
   }
 
   #line() {
@@ -84,7 +86,9 @@ export const report = (world, curve) => {
   for (const [what, count] of [...world.counts].sort()) console.log(`${String(count).padStart(8)} ${what}`)
   console.log('\nmilliseconds                  count      half      99 %   longest')
   for (const [operation, latency] of [...world.latencies].sort()) {
-    const figures = [latency.quantile(0.5), latency.quantile(0.99), latency.longest].map((value) => value.toFixed(1).padStart(10))
+    const figures = [latency.quantile(0.5), latency.quantile(0.99), latency.longest].map((value) =>
+      value.toFixed(1).padStart(10),
+    )
     console.log(`${operation.padEnd(24)}${String(latency.count).padStart(11)}${figures.join('')}`)
   }
   const highest = curve.points.reduce((most, { owners }) => Math.max(most, sum(owners)), 0)

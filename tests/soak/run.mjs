@@ -57,7 +57,13 @@ const CONVERGENCE_LIMIT = 90_000
 const END_LIMIT = 150_000
 
 const main = async () => {
-  const [minutes, count, kills, clients, seed] = /** @type {const} */ (['minutes', 'stores', 'kills', 'storm', 'seed']).map(numberOf)
+  const [minutes, count, kills, clients, seed] = /** @type {const} */ ([
+    'minutes',
+    'stores',
+    'kills',
+    'storm',
+    'seed',
+  ]).map(numberOf)
   const server = await startWorkerd(await withClientObjects(rustWorker('test-soak')))
   const world = new World(server, seed)
   console.log(`${count} stores for ${minutes} minutes, with the seed ${seed}`)
@@ -84,7 +90,12 @@ const main = async () => {
 
   world.calm()
   await Promise.all(every.flatMap((store) => [attempt(store, readAll), attempt(store, exportAll)]))
-  for (const store of calm) await converge(store, committers.filter((committer) => committer.store === store))
+  for (const store of calm) {
+    await converge(
+      store,
+      committers.filter((committer) => committer.store === store),
+    )
+  }
   const well = report(world, curve)
   await server.stop()
   process.exit(well ? 0 : 1)
@@ -120,7 +131,9 @@ const converge = async (store, committers) => {
   await eventually(complete, 'all is pushed', CONVERGENCE_LIMIT).catch(() => {})
   const lost = expected.filter((id) => !stored.includes(id))
   if (lost.length > 0 || stored.length !== expected.length) {
-    store.failed(`official clients committed ${expected.length} events, and ${stored.length} are stored; missing: ${lost.slice(0, 20)}`)
+    store.failed(
+      `official clients committed ${expected.length} events, and ${stored.length} are stored; missing: ${lost.slice(0, 20)}`,
+    )
   }
 }
 

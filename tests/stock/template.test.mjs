@@ -142,7 +142,10 @@ test("wrangler's explorer lists objects by name, and runs SQL in them", async ()
   const counters = await namespace('called', 'Counter')
   await request('/figs')
   const { result: objects } = await explore('called', `/${counters}/objects`)
-  assert.ok(objects.some((/** @type {{ name: string }} */ { name }) => name === '/figs'), JSON.stringify(objects))
+  assert.ok(
+    objects.some((/** @type {{ name: string }} */ { name }) => name === '/figs'),
+    JSON.stringify(objects),
+  )
   const queries = [{ sql: 'SELECT v FROM n' }]
   const answer = await explore('called', `/${counters}/query`, { durable_object_name: '/figs', queries })
   assert.deepEqual(answer.errors, [])
@@ -151,7 +154,10 @@ test("wrangler's explorer lists objects by name, and runs SQL in them", async ()
     durable_object_name: 'called',
     queries: [{ sql: 'SELECT text FROM extras ORDER BY text' }, { sql: 'SELECT text FROM kept' }],
   })
-  assert.deepEqual(extras.result.map((/** @type {{ rows: unknown[][] }} */ { rows }) => rows), [[['a'], ['b']], [['pears']]])
+  assert.deepEqual(
+    extras.result.map((/** @type {{ rows: unknown[][] }} */ { rows }) => rows),
+    [[['a'], ['b']], [['pears']]],
+  )
 })
 
 test('wrangler has nothing to warn of', () => {
@@ -178,7 +184,10 @@ test('a line that is saved is served, from a build for development', async () =>
 test('wrangler knows the types of the objects', async () => {
   await wrangler(['types', '--include-runtime', 'false'], { cwd: template })
   const environment = join(template, 'worker-configuration.d.ts')
-  assert.match(readFileSync(environment, 'utf8'), /COUNTER: DurableObjectNamespace<import\("\.\/build\/index"\)\.Counter>;/)
+  assert.match(
+    readFileSync(environment, 'utf8'),
+    /COUNTER: DurableObjectNamespace<import\("\.\/build\/index"\)\.Counter>;/,
+  )
   const caller = join(template, 'caller.ts')
   writeFileSync(
     caller,

@@ -49,7 +49,12 @@ test('right calls compile, wrong calls do not', () => {
 })
 
 test('wrangler finds the types beside the worker that has the objects', async () => {
-  const { environment, wrong } = await described('described.ts', ['--config', '../caller/wrangler.toml', '--config', 'wrangler.toml'])
+  const { environment, wrong } = await described('described.ts', [
+    '--config',
+    '../caller/wrangler.toml',
+    '--config',
+    'wrangler.toml',
+  ])
   assert.match(environment, /COUNTER: DurableObjectNamespace<import\("..\/objects\/build\/index"\).Counter>;/)
   assert.equal(wrong, '')
 })
@@ -65,7 +70,8 @@ test("the documented client of LiveStore compiles with the backend's types", () 
   const path = join(WRITTEN, 'sync')
   cpSync(here('sync'), path, { recursive: true })
   cpSync(typesOf('todomvc'), join(path, 'objects.d.ts'))
-  const [, client] = /```ts\n(import \{ DurableObject \}[^`]*)```/.exec(readFileSync(here('../../docs/sync-backend.md'), 'utf8')) ?? []
+  const [, client] =
+    /```ts\n(import \{ DurableObject \}[^`]*)```/.exec(readFileSync(here('../../docs/sync-backend.md'), 'utf8')) ?? []
   assert.ok(client, 'there is such an example')
   writeFileSync(join(path, 'client.ts'), client)
   // With the types of the platform that LiveStore asks for: two versions do not fit each other.

@@ -59,7 +59,9 @@ test('an alarm runs at once', async () => {
   await object.setAfter(HOUR, 0)
   expect(await runDurableObjectAlarm(object)).toBe(true)
   expect(await object.get()).toBeNull()
-  const alarms = await runInDurableObject(object, (_, { storage }) => storage.sql.exec('SELECT * FROM alarms').toArray())
+  const alarms = await runInDurableObject(object, (_, { storage }) =>
+    storage.sql.exec('SELECT * FROM alarms').toArray(),
+  )
   expect(alarms).toEqual([{ boot: 1, scheduled: null, retries: 0, again: 0 }])
 })
 

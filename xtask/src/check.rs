@@ -84,6 +84,11 @@ pub(crate) fn steps(
 
 /// The JavaScript of the tests, whose types stand in comments.
 fn javascript(workspace: &Workspace, npm: &Npm, report: &mut Report) {
+    report.command("format (JavaScript)", Duration::from_secs(120), || {
+        let mut command = npm.tool("prettier")?;
+        command.args(["--check", "tests/**/*.{js,mjs}"]).current_dir(workspace.root());
+        Ok(command)
+    });
     report.command("lints (JavaScript)", Duration::from_secs(300), || {
         let mut command = npm.tool("tsc")?;
         command.args(["--project", "tests/tsconfig.json"]).current_dir(workspace.root());

@@ -84,18 +84,21 @@ const post = (server, agent, body) =>
   new Promise((resolve, reject) => {
     const path = `/?${query(STORE, 'http')}`
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
-    const posting = request({ agent, port: server.port, host: '127.0.0.1', path, method: 'POST', headers }, (response) => {
-      let answer = ''
-      response.setEncoding('utf8')
-      response.on('data', (text) => {
-        answer += text
-      })
-      response.once('error', reject)
-      response.once('end', () => {
-        if (answer.includes('"_tag":"Success"')) resolve()
-        else reject(new Error(`http push: status ${response.statusCode}, ${answer.slice(0, 200)}`))
-      })
-    })
+    const posting = request(
+      { agent, port: server.port, host: '127.0.0.1', path, method: 'POST', headers },
+      (response) => {
+        let answer = ''
+        response.setEncoding('utf8')
+        response.on('data', (text) => {
+          answer += text
+        })
+        response.once('error', reject)
+        response.once('end', () => {
+          if (answer.includes('"_tag":"Success"')) resolve()
+          else reject(new Error(`http push: status ${response.statusCode}, ${answer.slice(0, 200)}`))
+        })
+      },
+    )
     posting.once('error', reject)
     posting.end(body)
   })

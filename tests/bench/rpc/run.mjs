@@ -56,7 +56,9 @@ const main = async () => {
   if (unknown) throw new Error(`no call ${unknown}\n\n${USAGE}`)
   const measures = MEASURES.filter(({ call }) => options.only?.includes(call) ?? true)
 
-  console.log('| call | in flight | JavaScript | Rust | time, Rust / JavaScript | CPU, Rust / JavaScript |\n|---|---:|---:|---:|---:|---:|')
+  console.log(
+    '| call | in flight | JavaScript | Rust | time, Rust / JavaScript | CPU, Rust / JavaScript |\n|---|---:|---:|---:|---:|---:|',
+  )
   for (const measure of measures) {
     for (const flight of FLIGHTS) console.log(await compared(measure, flight, rounds))
   }

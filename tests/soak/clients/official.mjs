@@ -48,7 +48,8 @@ export class Official {
   }
 
   #open() {
-    const { world: { server: { url } }, id: storeId } = this.store
+    const { world, id: storeId } = this.store
+    const { url } = world.server
     return openClient({ url, storeId, clientId: this.clientId, transport: this.transport, directory: this.#directory })
   }
 }

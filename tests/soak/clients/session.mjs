@@ -92,7 +92,9 @@ export class Session {
   /** @param {string} id @param {string} name @param {object} payload */
   #request(id, name, payload) {
     const body = { storeId: this.store.id, payload: undefined, ...payload }
-    this.connection.send(frame(JSON.stringify({ _tag: 'Request', id, tag: `SyncWsRpc.${name}`, payload: body, headers: [] })))
+    this.connection.send(
+      frame(JSON.stringify({ _tag: 'Request', id, tag: `SyncWsRpc.${name}`, payload: body, headers: [] })),
+    )
   }
 
   /** @param {any} message */
@@ -115,9 +117,13 @@ export class Session {
   #read({ batch, pageInfo, backendId }) {
     const log = this.#log ?? this.#begin(backendId, 0)
     // A reset ends the connection before anything of the new log is sent.
-    if (log.backendId !== backendId) this.store.world.fault(`${this.store.id}: a pull of ${log.backendId} goes on with ${backendId}`)
+    if (log.backendId !== backendId) {
+      this.store.world.fault(`${this.store.id}: a pull of ${log.backendId} goes on with ${backendId}`)
+    }
     log.reader.take(batch.map((item) => item.eventEncoded))
-    if (this.live && this.timed) for (const item of batch) this.store.world.took('delivery', age(/** @type {any} */ (item.eventEncoded.args).id))
+    if (this.live && this.timed) {
+      for (const item of batch) this.store.world.took('delivery', age(/** @type {any} */ (item.eventEncoded.args).id))
+    }
     this.live ||= pageInfo._tag === 'NoMore'
   }
 

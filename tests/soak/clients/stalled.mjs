@@ -41,7 +41,9 @@ const connection = async (store) => {
     await session.until(() => (session.place?.seqNum ?? 0) >= head, `what was pushed meanwhile, up to ${head}`)
     const { closeCode } = session.connection
     // It may have taken too little for too long, or finds out only now what was done to the store.
-    if (session.closed && closeCode !== 1013 && store.disturbances === disturbances) store.failed(`a stalled client was ended with ${closeCode}`)
+    if (session.closed && closeCode !== 1013 && store.disturbances === disturbances) {
+      store.failed(`a stalled client was ended with ${closeCode}`)
+    }
   } finally {
     session.close()
   }

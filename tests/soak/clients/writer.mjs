@@ -25,7 +25,11 @@ export const randomSize = (random) => {
 export const randomBatch = ({ world: { random } }, head, author) => {
   const count = random.chance(0.8) ? 1 : random.integer(2, 40)
   const sizes = count === 1 ? [randomSize(random)] : Array.from({ length: count }, () => 40)
-  return chain(head, sizes.map((size) => ({ name: 'v1.TodoCreated', args: newTodo(author, size) })), { clientId: author })
+  return chain(
+    head,
+    sizes.map((size) => ({ name: 'v1.TodoCreated', args: newTodo(author, size) })),
+    { clientId: author },
+  )
 }
 
 /** Whether a push was refused because others were quicker. @param {any} exit */
@@ -100,7 +104,8 @@ const push = async (session, author) => {
 
 /** The place to go on at after the server has ended a connection. @param {Session} session */
 const ended = (session) => {
-  const { store, connection: { closeCode } } = session
+  const { store, connection } = session
+  const { closeCode } = connection
   store.world.count(`connections ended, ${closeCode ?? 'without a code'}`)
   if (closeCode === 1011 || !store.disturbed) store.failed(`a connection was ended with ${closeCode}`)
   // The log may be another one now: a client with the old one begins anew.
