@@ -1,4 +1,4 @@
-/** The moods of the hooks in tests/sync: what they do to whoever asks them. */
+/** The moods of the hooks in tests/workers/sync: what they do to whoever asks them. */
 
 import { eventually } from './wait.mjs'
 

@@ -22,8 +22,9 @@ const WORKERS: [&str; 5] = ["counter", "minimal-worker", "todomvc", "test-sync",
 const VERSIONS: [&str; 2] = ["skew-now", "skew-next"];
 
 /// The folders of `tests/` with `*.test.mjs` files, and how long all tests of one may take.
-const SUITES: [(&str, Duration); 5] = [
-    ("integration", Duration::from_secs(900)),
+const SUITES: [(&str, Duration); 6] = [
+    ("object", Duration::from_secs(900)),
+    ("sync", Duration::from_secs(900)),
     ("interop", Duration::from_secs(900)),
     ("browser", Duration::from_secs(900)),
     // What the soak finds faults by.
@@ -38,25 +39,25 @@ const OLD_DATES: [OldDate; 2] = [
         date: "2024-10-14",
         flags: Some("enhanced_error_serialization"),
         tests: &[
-            "object-crash",
-            "object-errors",
-            "object-facets",
-            "object-rpc",
-            "object-sockets",
-            "object-streams",
+            "object/crash",
+            "object/errors",
+            "object/facets",
+            "object/rpc",
+            "object/sockets",
+            "object/streams",
         ],
     },
     OldDate {
         date: "2025-05-07",
         flags: None,
-        tests: &["sync-frames", "sync-http", "sync-options", "sync-pull", "sync-rpc"],
+        tests: &["sync/frames", "sync/http", "sync/options", "sync/pull", "sync/rpc"],
     },
 ];
 
 struct OldDate {
     date: &'static str,
     flags: Option<&'static str>,
-    /// Files of `tests/integration`.
+    /// Files of `tests`.
     tests: &'static [&'static str],
 }
 
@@ -98,7 +99,7 @@ pub(crate) fn steps(workspace: &Workspace, toolchain: &WasmToolchain, npm: &Npm,
     for (old, name) in OLD_DATES.into_iter().zip(&old_dates) {
         report.command(name, Duration::from_secs(300), || {
             let mut command = runner(workspace, npm, &workspace.worker_builds())?;
-            command.args(integration_tests(old.tests)).env("COMPATIBILITY_DATE", old.date);
+            command.args(test_paths(old.tests)).env("COMPATIBILITY_DATE", old.date);
             if let Some(flags) = old.flags {
                 command.env("COMPATIBILITY_FLAGS", flags);
             }
@@ -108,8 +109,8 @@ pub(crate) fn steps(workspace: &Workspace, toolchain: &WasmToolchain, npm: &Npm,
 }
 
 /// The paths of test files.
-fn integration_tests(names: &[&str]) -> Vec<String> {
-    names.iter().map(|name| format!("tests/integration/{name}.test.mjs")).collect()
+fn test_paths(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| format!("tests/{name}.test.mjs")).collect()
 }
 
 /// Builds the test worker with panics that unwind, and tests what that may change.
@@ -124,8 +125,8 @@ pub(crate) fn unwind(
         let (builds, worker) = (workspace.target().join("unwind/workers"), "test-worker");
         build::build_into(workspace, toolchain, npm, worker, builds.join(worker), Mode::Unwinding)?;
         let mut command = runner(workspace, npm, &builds)?;
-        let names = ["object-crash", "object-life", "object-rpc", "object-streams"];
-        command.args(integration_tests(&names)).env("PANIC", "unwind");
+        let names = ["object/crash", "object/life", "object/rpc", "object/streams"];
+        command.args(test_paths(&names)).env("PANIC", "unwind");
         Ok(command)
     });
 }

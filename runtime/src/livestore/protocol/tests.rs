@@ -7,8 +7,8 @@ use super::json;
 use super::{Event, Frame, PageInfo, Request, RequestId, chunk, failed, pull_done, push_done};
 
 const CAPTURES: [&str; 2] = [
-    include_str!("../../../../tests/integration/frames/ws-basic.jsonl"),
-    include_str!("../../../../tests/integration/frames/ws-real-store.jsonl"),
+    include_str!("../../../../tests/sync/frames/ws-basic.jsonl"),
+    include_str!("../../../../tests/sync/frames/ws-real-store.jsonl"),
 ];
 
 /// The text frames that went one way.

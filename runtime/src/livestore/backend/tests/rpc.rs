@@ -12,7 +12,7 @@ use crate::livestore::backend::{Hooks, SyncBackend, Transports};
 use crate::livestore::protocol::msgpack;
 use crate::{Ctx, Env, Result, sys};
 
-const CAPTURE: &str = include_str!("../../../../../tests/integration/frames/do-rpc.jsonl");
+const CAPTURE: &str = include_str!("../../../../../tests/sync/frames/do-rpc.jsonl");
 
 fn bytes(hex: &str) -> Vec<u8> {
     let pairs = (0..hex.len()).step_by(2);

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::{MsgpackError, from_json, to_json};
 
-const CAPTURE: &str = include_str!("../../../../../tests/integration/frames/do-rpc.jsonl");
+const CAPTURE: &str = include_str!("../../../../../tests/sync/frames/do-rpc.jsonl");
 
 fn bytes(hex: &str) -> Vec<u8> {
     let pairs = (0..hex.len()).step_by(2);

@@ -7,7 +7,7 @@ import { event, todos } from '../harness/events.mjs'
 import { constructions, countedWorker, hibernate } from '../harness/memory.mjs'
 import { cursorAt } from '../harness/socket.mjs'
 import { startWorkerd } from '../harness/workerd.mjs'
-import { answers, failureOf, UsedStore } from './sync-support.mjs'
+import { answers, failureOf, UsedStore } from './support/store.mjs'
 
 /** @type {import('../harness/workerd.mjs').Workerd} */
 let server

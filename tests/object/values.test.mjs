@@ -4,10 +4,10 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 
+import { assertNamesTest } from '../harness/documented-tests.mjs'
 import { startObjects } from '../harness/objects.mjs'
 import { made } from '../harness/tagged.mjs'
 import { eventually } from '../harness/wait.mjs'
-import { assertNamesTest } from './documented-tests.mjs'
 
 /** @type {import('../harness/objects.mjs').Objects} */
 let objects
@@ -159,9 +159,9 @@ test('every documented difference names a test that exists', () => {
   )
   const cells = [...rows].map(([, cell]) => cell)
   for (const cell of cells) {
-    assertNamesTest(cell, (module) => `tests/worker/src/tests/${module.replaceAll('::', '/')}.rs`)
+    assertNamesTest(cell, (module) => `tests/workers/objects/src/tests/${module.replaceAll('::', '/')}.rs`)
   }
-  const tests = readFileSync(new URL('../worker/src/tests/reference/differences.rs', import.meta.url), 'utf8')
+  const tests = readFileSync(new URL('../workers/objects/src/tests/reference/differences.rs', import.meta.url), 'utf8')
   assert.equal(cells.length, tests.split('#[wasm_bindgen_test]').length - 2, 'all but that of what throws are listed')
 })
 

@@ -7,7 +7,7 @@ import { freshStoreId } from '../harness/backend.mjs'
 import { event, todos } from '../harness/events.mjs'
 import { eventsIn, SyncPost } from '../harness/http.mjs'
 import { cursorAt, SyncSocket, syncQuery } from '../harness/socket.mjs'
-import { ask, optionsBackend, UPGRADE, upgrade } from './sync-support.mjs'
+import { ask, optionsBackend, UPGRADE, upgrade } from './support/store.mjs'
 
 /** @type {import('../harness/workerd.mjs').Workerd} */
 let server
@@ -175,7 +175,7 @@ test('with CORS every response has its headers, whoever made it', async () => {
   const query = syncQuery(storeId, 'http')
   const ping = { method: 'POST', body: '{"_tag":"Ping"}' }
   const unknown = JSON.stringify({ _tag: 'Request', id: '0', tag: 'SyncHttpRpc.Nope', payload: {} })
-  /** @type {[string, import('./sync-support.mjs').AskOptions, number][]} */
+  /** @type {[string, import('./support/store.mjs').AskOptions, number][]} */
   const requests = [
     [`/hooked?${query}`, ping, 200],
     [`/hooked?${query}`, { method: 'POST', body: unknown }, 200],

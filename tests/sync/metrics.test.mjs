@@ -7,7 +7,7 @@ import { freshStoreId } from '../harness/backend.mjs'
 import { event, textOf, todos } from '../harness/events.mjs'
 import { SyncPost } from '../harness/http.mjs'
 import { SyncSocket } from '../harness/socket.mjs'
-import { optionsBackend } from './sync-support.mjs'
+import { optionsBackend } from './support/store.mjs'
 
 const PATH = '/metered'
 

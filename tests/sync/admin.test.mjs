@@ -8,7 +8,7 @@ import { event, todos } from '../harness/events.mjs'
 import { eventsIn, SyncPost } from '../harness/http.mjs'
 import { some, SyncSocket } from '../harness/socket.mjs'
 import { LIMIT } from '../harness/wait.mjs'
-import { failureOf, optionsBackend } from './sync-support.mjs'
+import { failureOf, optionsBackend } from './support/store.mjs'
 
 /** @type {import('../harness/workerd.mjs').Workerd} */
 let server

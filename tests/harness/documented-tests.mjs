@@ -23,32 +23,18 @@ const called = (title) =>
   new RegExp(`\\b(?:test|storeTest)\\(\\s*(?:'|\`\\$\\{\\w+\\}: )${title.replaceAll(/[^\w\s]/gu, '\\$&')}['\`],`)
 
 /**
- * Fails unless the test that a cell names is there: `module::function` of Rust, or `file`: title.
+ * Fails unless the test that a cell names is there: `module::function` of Rust, or `folder/file`: title.
  *
  * @param {string} cell
  * @param {(module: string) => string} moduleFile where a module of Rust is
- * @param {string[]} [folders] where the files of JavaScript are
  */
-export const assertNamesTest = (cell, moduleFile, folders = ['integration']) => {
+export const assertNamesTest = (cell, moduleFile) => {
   const [, module, name] = /^`([\w:]+)::(\w+)`$/.exec(cell) ?? []
   if (module) {
     assert.ok(read(moduleFile(module)).includes(`fn ${name}(`), cell)
     return
   }
-  const [, file, title] = /^`([\w-]+)`: (.+)$/.exec(cell) ?? []
+  const [, file, title] = /^`([a-z]+\/[\w-]+)`: (.+)$/.exec(cell) ?? []
   assert.ok(file, `${cell} names no test`)
-  const sources = folders.map((folder) => sourceOf(`tests/${folder}/${file}.test.mjs`))
-  assert.ok(
-    sources.some((source) => called(title).test(source)),
-    cell,
-  )
-}
-
-/** @param {string} path */
-const sourceOf = (path) => {
-  try {
-    return read(path)
-  } catch {
-    return ''
-  }
+  assert.match(read(`tests/${file}.test.mjs`), called(title), cell)
 }

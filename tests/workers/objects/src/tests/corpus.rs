@@ -1,6 +1,6 @@
 //! Statements give here what SQLite gives for values that are bound as what they are.
 
-#[path = "../../../../runtime/src/storage/tests/questions.rs"]
+#[path = "../../../../../runtime/src/storage/tests/questions.rs"]
 mod questions;
 
 use durable_object::Class;
@@ -14,7 +14,7 @@ use crate::{Cell, Rows, Tables};
 type Line = (String, Vec<Cell>, Option<usize>, [Option<Rows>; 3]);
 
 /// Written by `runtime/src/storage/tests/corpus.rs`.
-const CORPUS: &str = include_str!("../../../../runtime/src/storage/tests/corpus.jsonl");
+const CORPUS: &str = include_str!("../../../../../runtime/src/storage/tests/corpus.jsonl");
 
 #[wasm_bindgen_test]
 async fn statements_give_what_sqlite_gives() {

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 
+import { assertNamesTest, rowsOf } from '../harness/documented-tests.mjs'
 import { startObjects } from '../harness/objects.mjs'
-import { assertNamesTest, rowsOf } from './documented-tests.mjs'
 
 /** @typedef {{ group: string, members: string[], here: string, test: string }} Row */
 
@@ -46,6 +46,6 @@ test('every row says what there is here, and names a test that exists', () => {
       assert.equal(test, '', row)
       continue
     }
-    assertNamesTest(test, (module) => `tests/worker/src/tests/${module}.rs`)
+    assertNamesTest(test, (module) => `tests/workers/objects/src/tests/${module}.rs`)
   }
 })

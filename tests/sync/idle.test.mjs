@@ -8,7 +8,7 @@ import { constructions, countedWorker } from '../harness/memory.mjs'
 import { startObjects } from '../harness/objects.mjs'
 import { pause } from '../harness/wait.mjs'
 import { startWorkerd } from '../harness/workerd.mjs'
-import { UsedStore } from './sync-support.mjs'
+import { UsedStore } from './support/store.mjs'
 
 /** workerd lets go of an object that has been idle for 10 s. */
 const IDLE = 12_000

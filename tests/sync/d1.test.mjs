@@ -12,7 +12,7 @@ import { startWithD1 } from '../harness/miniflare.mjs'
 import { rustWorker } from '../harness/rust.mjs'
 import { cursorAt } from '../harness/socket.mjs'
 import { LIMIT } from '../harness/wait.mjs'
-import { failureOf, UsedStore } from './sync-support.mjs'
+import { failureOf, UsedStore } from './support/store.mjs'
 
 /** @type {import('../harness/miniflare.mjs').WithD1} */
 let server

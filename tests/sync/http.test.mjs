@@ -8,9 +8,9 @@ import { freshStoreId, startBackend } from '../harness/backend.mjs'
 import { event, todos } from '../harness/events.mjs'
 import { eventsIn, SyncPost } from '../harness/http.mjs'
 import { cursorAt, none, some } from '../harness/socket.mjs'
-import { HTTP_DIFFERENCES } from './sync-differences.mjs'
-import { normalise } from './sync-replay.mjs'
-import { ask, failureOf, optionsBackend, UsedStore } from './sync-support.mjs'
+import { HTTP_DIFFERENCES } from './support/differences.mjs'
+import { normalise } from './support/replay.mjs'
+import { ask, failureOf, optionsBackend, UsedStore } from './support/store.mjs'
 
 /** @type {import('../harness/workerd.mjs').Workerd} */
 let server

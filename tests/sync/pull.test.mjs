@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test'
 import { freshStoreId, startBackend } from '../harness/backend.mjs'
 import { event, textOf, todos } from '../harness/events.mjs'
 import { cursorAt, SyncSocket } from '../harness/socket.mjs'
-import { answers, failureOf, UsedStore } from './sync-support.mjs'
+import { answers, failureOf, UsedStore } from './support/store.mjs'
 
 /** Pages the backend sends ahead of the client's acknowledgements. */
 const WINDOW = 4

@@ -9,7 +9,7 @@ import { openClient } from '../harness/livestore.mjs'
 import { startProxy } from '../harness/proxy.mjs'
 import { cursorAt, none, SyncSocket } from '../harness/socket.mjs'
 import { eventually, pause } from '../harness/wait.mjs'
-import { answers, failureOf, UsedStore } from './sync-support.mjs'
+import { answers, failureOf, UsedStore } from './support/store.mjs'
 
 /** Service restart: an official client takes any close as a reason to pull and push again. */
 const SERVICE_RESTART = 1012

@@ -14,7 +14,7 @@ import { officialWorker } from '../harness/official.mjs'
 import { rustWorker } from '../harness/rust.mjs'
 import { cursorAt, SyncSocket } from '../harness/socket.mjs'
 import { startWorkerd } from '../harness/workerd.mjs'
-import { failureOf } from './sync-support.mjs'
+import { failureOf } from './support/store.mjs'
 
 /** @typedef {import('../harness/config.mjs').Worker} Worker */
 /** @typedef {import('../harness/events.mjs').Event} Event */

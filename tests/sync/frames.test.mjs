@@ -4,8 +4,8 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 
 import { startBackend } from '../harness/backend.mjs'
-import { CLOSED_BY_OURS, DIFFERENCES, OMISSIONS, withoutArgs } from './sync-differences.mjs'
-import { byRequest, normalise, readCapture, replay } from './sync-replay.mjs'
+import { CLOSED_BY_OURS, DIFFERENCES, OMISSIONS, withoutArgs } from './support/differences.mjs'
+import { byRequest, normalise, readCapture, replay } from './support/replay.mjs'
 
 /** @type {import('../harness/workerd.mjs').Workerd} */
 let server
@@ -15,7 +15,7 @@ before(async () => {
 })
 after(() => server?.stop())
 
-/** Numbers of the events pushed without `args`. @param {import('./sync-replay.mjs').Capture} capture */
+/** Numbers of the events pushed without `args`. @param {import('./support/replay.mjs').Capture} capture */
 const bareEvents = ({ steps }) => {
   const sent = steps.flatMap((step) => ('send' in step && step.send.includes('SyncWsRpc.Push') ? [step.send] : []))
   const requests = sent.map((text) => JSON.parse(text)).filter((frame) => frame._tag === 'Request')
@@ -29,7 +29,7 @@ const NO_CODE = 1005
 /**
  * Whether the captured client closed this socket.
  *
- * @param {import('./sync-replay.mjs').Capture} capture
+ * @param {import('./support/replay.mjs').Capture} capture
  * @param {number} connection
  */
 const closes = ({ steps }, connection) => steps.some((step) => 'close' in step && step.connection === connection)

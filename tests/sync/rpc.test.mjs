@@ -9,7 +9,7 @@ import { event, textOf, todos } from '../harness/events.mjs'
 import { constructions, hibernate } from '../harness/memory.mjs'
 import { cursorAt, none, some, SyncSocket } from '../harness/socket.mjs'
 import { eventually } from '../harness/wait.mjs'
-import { failureOf } from './sync-support.mjs'
+import { failureOf } from './support/store.mjs'
 
 /** @typedef {import('../harness/events.mjs').Event} Event */
 

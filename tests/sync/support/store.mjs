@@ -4,14 +4,14 @@ import assert from 'node:assert/strict'
 import { request } from 'node:http'
 import { fileURLToPath } from 'node:url'
 
-import { freshStoreId } from '../harness/backend.mjs'
-import { event } from '../harness/events.mjs'
-import { rustWorker } from '../harness/rust.mjs'
-import { SyncSocket } from '../harness/socket.mjs'
-import { within } from '../harness/wait.mjs'
-import { startWorkerd } from '../harness/workerd.mjs'
+import { freshStoreId } from '../../harness/backend.mjs'
+import { event } from '../../harness/events.mjs'
+import { rustWorker } from '../../harness/rust.mjs'
+import { SyncSocket } from '../../harness/socket.mjs'
+import { within } from '../../harness/wait.mjs'
+import { startWorkerd } from '../../harness/workerd.mjs'
 
-/** @typedef {import('../harness/events.mjs').Event} Event */
+/** @typedef {import('../../harness/events.mjs').Event} Event */
 
 export class UsedStore {
   /** Everything the backend has acknowledged. @type {Event[]} */
@@ -43,7 +43,7 @@ export class UsedStore {
     return this.log.at(-1)?.seqNum ?? 0
   }
 
-  /** @param {import('../harness/socket.mjs').SocketOptions} [options] */
+  /** @param {import('../../harness/socket.mjs').SocketOptions} [options] */
   connect(options) {
     return SyncSocket.connect(this.server, this.storeId, options)
   }
@@ -151,7 +151,7 @@ export const UPGRADE = {
   'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==',
 }
 
-/** The sync backends of tests/sync. */
+/** The sync backends of tests/workers/sync. */
 export const optionsBackend = () => {
   const classes = {
     FLAKY: 'Flaky',
@@ -163,7 +163,7 @@ export const optionsBackend = () => {
     WATCHED: 'Watched',
   }
   const objects = Object.entries(classes).map(([binding, className]) => ({ binding, className }))
-  const front = [fileURLToPath(new URL('../harness/flaky.js', import.meta.url))]
+  const front = [fileURLToPath(new URL('../../harness/flaky.js', import.meta.url))]
   return startWorkerd(rustWorker('test-sync', { objects, front }))
 }
 

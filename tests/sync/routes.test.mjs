@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test'
 import { freshStoreId, startBackend } from '../harness/backend.mjs'
 import { todos } from '../harness/events.mjs'
 import { none, SyncSocket } from '../harness/socket.mjs'
-import { ask as askServer, failureOf, UPGRADE, UsedStore } from './sync-support.mjs'
+import { ask as askServer, failureOf, UPGRADE, UsedStore } from './support/store.mjs'
 
 /** @type {import('../harness/workerd.mjs').Workerd} */
 let server
@@ -16,7 +16,7 @@ before(async () => {
 })
 after(() => server?.stop())
 
-/** @param {string} target @param {import('./sync-support.mjs').AskOptions} [options] */
+/** @param {string} target @param {import('./support/store.mjs').AskOptions} [options] */
 const ask = async (target, options) => {
   const { status, body } = await askServer(server, target, options)
   return { status, body }

@@ -7,7 +7,7 @@ import { freshStoreId, startBackend } from '../harness/backend.mjs'
 import { event, textOf, todos } from '../harness/events.mjs'
 import { none, SyncSocket } from '../harness/socket.mjs'
 import { eventually } from '../harness/wait.mjs'
-import { answers, exitIn, failureOf, UsedStore } from './sync-support.mjs'
+import { answers, exitIn, failureOf, UsedStore } from './support/store.mjs'
 
 /** @type {import('../harness/workerd.mjs').Workerd} */
 let server

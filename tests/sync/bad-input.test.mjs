@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test'
 import { startBackend } from '../harness/backend.mjs'
 import { event, textOf, todos } from '../harness/events.mjs'
 import { none, some } from '../harness/socket.mjs'
-import { answers, exitIn, failureOf, UsedStore } from './sync-support.mjs'
+import { answers, exitIn, failureOf, UsedStore } from './support/store.mjs'
 
 /** @type {import('../harness/workerd.mjs').Workerd} */
 let server

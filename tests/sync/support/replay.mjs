@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 
-import { LIMIT, within } from '../harness/wait.mjs'
+import { LIMIT, within } from '../../harness/wait.mjs'
 
 /**
  * @typedef {{ connection: number } & ({ open: string } | { send: string, binary: boolean } | { close: number })} Step
@@ -12,7 +12,7 @@ import { LIMIT, within } from '../harness/wait.mjs'
 
 /** @param {string} name @returns {Capture} */
 export const readCapture = (name) => {
-  const text = readFileSync(new URL(`frames/${name}.jsonl`, import.meta.url), 'utf8')
+  const text = readFileSync(new URL(`../frames/${name}.jsonl`, import.meta.url), 'utf8')
   /** @type {Capture} */
   const capture = { steps: [], connections: [] }
   for (const line of text.split('\n').filter(Boolean)) take(capture, JSON.parse(line))
