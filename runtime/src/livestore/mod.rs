@@ -4,4 +4,4 @@
 //! its clients; unmodified LiveStore 0.4.0 clients talk to it.
 
 pub mod backend;
-mod protocol;
+mod wire;

@@ -16,7 +16,7 @@ use super::remote;
 use super::route::refuse;
 use super::store::Store;
 use super::transport::{Connection, end_pulls, pull_again};
-use crate::livestore::protocol::{Failure, PageInfo, archive_line};
+use crate::livestore::wire::{Failure, PageInfo, archive_line};
 use crate::{Ctx, Error, Request, Response, Result, Streaming, sys};
 
 /// Does what an operator asks for, if the app lets them.

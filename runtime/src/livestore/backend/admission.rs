@@ -1,6 +1,6 @@
 //! Which pushes are stored.
 
-use crate::livestore::protocol::{Event, Failure, PushRequest};
+use crate::livestore::wire::{Event, Failure, PushRequest};
 
 /// The largest event that is stored, as JSON: Cloudflare allows 2 MB for a row, and for the text in which
 /// SQLite hands it out again.
@@ -93,7 +93,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::livestore::protocol::json;
+    use crate::livestore::wire::json;
 
     const HEAD: Head<'static> = Head { number: 4, backend_id: "b" };
 

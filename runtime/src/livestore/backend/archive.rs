@@ -3,7 +3,7 @@
 use super::admission::MAX_EVENT_BYTES;
 use super::log::{Contents, EventLog};
 use crate::Result;
-use crate::livestore::protocol::ArchivePage;
+use crate::livestore::wire::ArchivePage;
 
 /// A log on its way in.
 pub(super) struct Import<'a> {

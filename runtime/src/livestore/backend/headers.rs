@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::livestore::protocol::json::{self, JsonError, Reader, push_quoted};
+use crate::livestore::wire::json::{self, JsonError, Reader, push_quoted};
 use crate::{Request, Result};
 
 /// Request headers, by their names in lower case.

@@ -4,7 +4,7 @@ use super::headers::ForwardedHeaders;
 use super::metrics::Metric;
 use super::operation::Operation;
 use super::payload::Payload;
-use crate::livestore::protocol::Event;
+use crate::livestore::wire::Event;
 use crate::{Env, Error, Request, Result, Text};
 
 /// What an app decides about its stores: what `makeDurableObject` takes as options. `()` changes nothing.

@@ -25,7 +25,7 @@ mod tests;
 mod transport;
 mod worker;
 
-pub use super::protocol::Event;
+pub use super::wire::Event;
 pub use headers::ForwardedHeaders;
 pub use hooks::{Hooks, IncomingPull, IncomingPush, OutgoingPage, Storage, Transports};
 pub use metrics::{Activity, Metric, PushOutcome};

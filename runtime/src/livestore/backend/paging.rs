@@ -1,6 +1,6 @@
 //! How much goes into one chunk, and whether it is the last.
 
-use crate::livestore::protocol::PageInfo;
+use crate::livestore::wire::PageInfo;
 
 /// Items in one chunk (LiveStore `sync-cf/src/common/constants.ts`, `MAX_PULL_EVENTS_PER_MESSAGE`).
 pub(crate) const MAX_ITEMS: usize = 100;

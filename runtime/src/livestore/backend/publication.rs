@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::log::EventLog;
 use super::paging::split;
-use crate::livestore::protocol::Event;
+use crate::livestore::wire::Event;
 
 /// A stored batch.
 pub(super) struct Publication<'a> {

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use crate::livestore::protocol::RequestId;
+use crate::livestore::wire::RequestId;
 use crate::{Error, sys};
 
 /// How long it is waited before the second attempt. Each wait is twice the one before.

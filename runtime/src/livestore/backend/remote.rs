@@ -15,7 +15,7 @@ use super::log::{EventLog, Pending, d1, only_store};
 use super::store::{Attempt, Pushed, Store};
 use super::transport::{Connection, pull_again};
 use crate::env::BindingReader;
-use crate::livestore::protocol::PushRequest;
+use crate::livestore::wire::PushRequest;
 use crate::{Env, Result, Text, sys};
 
 /// Why sockets are closed whose clients may lack events.

@@ -6,7 +6,7 @@ use percent_encoding::percent_decode_str;
 
 use super::hooks::Transports;
 use super::operation::Operation;
-use crate::livestore::protocol::json;
+use crate::livestore::wire::json;
 use crate::{Request, Response, Result};
 
 /// A request of a LiveStore client, recognised by its query parameters; the path does not matter.

@@ -13,7 +13,7 @@ use super::publication::Publication;
 use super::recovery::{self, Remedy};
 use super::remote::{self, Remote};
 use super::transport::{Flows, NewSockets, Subscribers};
-use crate::livestore::protocol::{Failure, PageInfo, PullRequest, PushRequest};
+use crate::livestore::wire::{Failure, PageInfo, PullRequest, PushRequest};
 use crate::{Ctx, Date, Env, Error, Result, Sql, Text};
 
 /// One store: its log, and the app's hooks.

@@ -17,7 +17,7 @@ use std::pin::Pin;
 use super::admission::Head;
 use super::paging::{MAX_BYTES, page_info};
 use super::publication::Publication;
-use crate::livestore::protocol::{ArchivePage, Event, PageInfo};
+use crate::livestore::wire::{ArchivePage, Event, PageInfo};
 use crate::{Ctx, Error, Result, Text};
 
 /// The store whose log this object has, if it has exactly one: how a hibernated object knows which store it is.

@@ -6,7 +6,7 @@ use super::pages::Pages;
 use super::table;
 use super::{Contents, Engine, EventLog, Events, Pending, context};
 use crate::livestore::backend::publication::{Part, Publication, parts, parts_of};
-use crate::livestore::protocol::{ArchivePage, Event};
+use crate::livestore::wire::{ArchivePage, Event};
 use crate::{Ctx, Date, Error, Result, Sql, Text};
 
 /// The longest frame that is bound as a whole, in UTF-16 code units: in any alphabet it stays below the 2 MB

@@ -6,7 +6,7 @@ use super::super::headers::ForwardedHeaders;
 use super::super::transport::http;
 use super::*;
 use crate::livestore::backend::{IncomingPull, IncomingPush, hooks};
-use crate::livestore::protocol::msgpack;
+use crate::livestore::wire::msgpack;
 use crate::sys::{now_millis, set_now};
 use crate::{Error, Result};
 

@@ -9,7 +9,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use super::{Server, ready};
 use crate::livestore::backend::{Hooks, SyncBackend, Transports};
-use crate::livestore::protocol::msgpack;
+use crate::livestore::wire::msgpack;
 use crate::{Ctx, Env, Result, sys};
 
 const CAPTURE: &str = include_str!("../../../../../tests/sync/frames/do-rpc.jsonl");

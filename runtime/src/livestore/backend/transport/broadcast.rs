@@ -5,7 +5,7 @@ use fnv::FnvHashMap;
 use super::flow::{Flows, is_gone};
 use super::subscription::{Connection, Pull};
 use crate::livestore::backend::publication::{Part, Publication};
-use crate::livestore::protocol::{self as wire, RequestId};
+use crate::livestore::wire::{self, RequestId};
 use crate::socket::Audience;
 use crate::{Ctx, Socket, sys};
 

@@ -14,7 +14,7 @@ use crate::livestore::backend::log::Pending;
 use crate::livestore::backend::recovery::{Asked, Remedy, Way};
 use crate::livestore::backend::route::{MAX_BODY, Transport, body_length, refuse_large, refuse_transport};
 use crate::livestore::backend::store::{Store, unknown};
-use crate::livestore::protocol::{self as wire, Failure, Frame, PageInfo, Request as Call, RequestId};
+use crate::livestore::wire::{self, Failure, Frame, PageInfo, Request as Call, RequestId};
 use crate::{Error, Request, Response, Result, Text, sys};
 
 /// What the names of its requests begin with.

@@ -21,7 +21,7 @@ use super::hooks::Hooks;
 use super::publication::Publication;
 use super::store::Store;
 use crate::Ctx;
-use crate::livestore::protocol::{self as wire, Failure};
+use crate::livestore::wire::{self, Failure};
 
 /// Service restart, RFC 6455's registry.
 const SERVICE_RESTART: u16 = 1012;

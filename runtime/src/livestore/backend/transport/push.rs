@@ -7,7 +7,7 @@ use crate::livestore::backend::log::Pending;
 use crate::livestore::backend::metrics::{Activity, PushOutcome, Stopwatch};
 use crate::livestore::backend::recovery::Remedy;
 use crate::livestore::backend::store::{Pushed, Store, unknown};
-use crate::livestore::protocol::{self as wire, Failure, PushRequest, RequestId};
+use crate::livestore::wire::{self, Failure, PushRequest, RequestId};
 use crate::{Error, Result, Text, sys};
 
 /// What a push is answered.

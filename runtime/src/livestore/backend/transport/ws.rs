@@ -13,8 +13,8 @@ use crate::livestore::backend::metrics::Activity;
 use crate::livestore::backend::recovery::{Asked, Remedy, Way};
 use crate::livestore::backend::route::refuse;
 use crate::livestore::backend::store::Store;
-use crate::livestore::protocol::{
-    self as wire, Failure, Frame, PageInfo, PullRequest, PushRequest, Request as Call, RequestId,
+use crate::livestore::wire::{
+    self, Failure, Frame, PageInfo, PullRequest, PushRequest, Request as Call, RequestId,
 };
 use crate::{Ctx, Error, Message, Request, Response, Result, Socket, Text, sys};
 

@@ -4,7 +4,7 @@ use super::database::{Database, cell, only, text};
 use super::{owner, table};
 use crate::livestore::backend::log::{Contents, EventLog, Pending, context};
 use crate::livestore::backend::publication::parts;
-use crate::livestore::protocol::ArchivePage;
+use crate::livestore::wire::ArchivePage;
 use crate::{Ctx, Date, sys};
 
 /// All of a store's events.

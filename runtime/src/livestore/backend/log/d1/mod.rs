@@ -16,7 +16,7 @@ use super::table;
 use super::{Engine, EventLog, Events, Pending, context};
 use crate::livestore::backend::paging::{MAX_BYTES, MAX_ITEMS};
 use crate::livestore::backend::publication::{Publication, parts_of};
-use crate::livestore::protocol::Event;
+use crate::livestore::wire::Event;
 use crate::value::Value;
 use crate::{Ctx, Error, Result, Text, sys};
 

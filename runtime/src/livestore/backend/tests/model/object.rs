@@ -10,7 +10,7 @@ use super::poller::Flight;
 use super::replica::{Reaction, Replica};
 use super::world::{BINDING, World};
 use crate::livestore::backend::transport::rpc;
-use crate::livestore::protocol::msgpack;
+use crate::livestore::wire::msgpack;
 use crate::{Error, sys};
 
 /// How long an object that nobody calls stays in memory, at least.

@@ -17,7 +17,7 @@ use crate::livestore::backend::log::Contents;
 use crate::livestore::backend::log::sqlite::SqliteContents;
 use crate::livestore::backend::store::Store;
 use crate::livestore::backend::{Hooks, SyncBackend, admin};
-use crate::livestore::protocol::{PageInfo, archive_line};
+use crate::livestore::wire::{PageInfo, archive_line};
 use crate::value::Value;
 use crate::{Ctx, Env, Result, sys};
 

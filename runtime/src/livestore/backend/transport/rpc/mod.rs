@@ -15,9 +15,9 @@ use crate::livestore::backend::hooks::Hooks;
 use crate::livestore::backend::log::Pending;
 use crate::livestore::backend::recovery::{Asked, Remedy, Way};
 use crate::livestore::backend::store::{Store, unknown};
-use crate::livestore::protocol::{
-    self as wire, Failure, Frame, PageInfo, PullRequest, PushRequest, Request as Call, RequestId,
-    Unsubscription, msgpack,
+use crate::livestore::wire::{
+    self, Failure, Frame, PageInfo, PullRequest, PushRequest, Request as Call, RequestId, Unsubscription,
+    msgpack,
 };
 use crate::{Error, Result, Text, sys};
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::livestore::protocol::RequestId;
+use crate::livestore::wire::RequestId;
 
 /// How long a client may take to get from the answer of its pull to the place where it takes later chunks. What
 /// it is called with before that is lost without a word: the official client looks up its pull, finds none, and

@@ -9,7 +9,7 @@ use fnv::FnvHashMap;
 use super::subscriber::{After, Step, Subscriber, Subscription, Trouble, settled_at};
 use super::table::Table;
 use crate::livestore::backend::log::EventLog;
-use crate::livestore::protocol::{self as wire, Caller, PageInfo, RequestId, msgpack};
+use crate::livestore::wire::{self, Caller, PageInfo, RequestId, msgpack};
 use crate::{Ctx, Env, Error, Result, Text, sys};
 
 /// The method by which clients are called.

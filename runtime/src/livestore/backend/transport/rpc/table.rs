@@ -1,7 +1,7 @@
 //! Where subscriptions are stored.
 
 use super::subscriber::Subscription;
-use crate::livestore::protocol::RequestId;
+use crate::livestore::wire::RequestId;
 use crate::{Ctx, Result};
 
 // The number is that of the layout: rows of another one are left alone, as whoever listens pulls again.

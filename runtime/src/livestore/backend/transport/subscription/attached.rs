@@ -2,8 +2,8 @@
 
 use super::{Connection, InHand, Pull};
 use crate::livestore::backend::headers::ForwardedHeaders;
-use crate::livestore::protocol::RequestId;
-use crate::livestore::protocol::json::{self, JsonError, Reader, push_quoted, required, set};
+use crate::livestore::wire::RequestId;
+use crate::livestore::wire::json::{self, JsonError, Reader, push_quoted, required, set};
 use crate::socket::Attachment;
 use crate::{Error, Result};
 
@@ -110,7 +110,7 @@ fn text_of(boolean: bool) -> &'static str {
 mod tests {
     use super::super::{MAX_HEADER_BYTES, MAX_PULLS};
     use super::*;
-    use crate::livestore::protocol::Frame;
+    use crate::livestore::wire::Frame;
 
     fn written(connection: &Connection) -> String {
         let mut text = Vec::new();

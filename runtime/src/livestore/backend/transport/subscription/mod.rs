@@ -4,7 +4,7 @@ mod attached;
 
 use super::flow::WINDOW;
 use crate::livestore::backend::headers::ForwardedHeaders;
-use crate::livestore::protocol::RequestId;
+use crate::livestore::wire::RequestId;
 
 /// Pulls that one socket may have open; a client needs one.
 const MAX_PULLS: usize = 64;
@@ -171,7 +171,7 @@ impl Pull {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::livestore::protocol::Frame;
+    use crate::livestore::wire::Frame;
 
     fn id(number: u32) -> RequestId {
         let frame = format!(r#"{{"_tag":"Ack","requestId":"{number}"}}"#);

@@ -2,7 +2,7 @@
 
 use super::tokens::{Token, Tokens};
 use super::{DEFINITION, FIRST_RECORD, MsgpackError, RECORDS};
-use crate::livestore::protocol::json;
+use crate::livestore::wire::json;
 use crate::sys;
 
 /// The msgpack of a JSON text, as msgpackr writes it: objects are records, and each shape's keys stand once.

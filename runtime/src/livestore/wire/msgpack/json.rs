@@ -3,8 +3,8 @@
 use std::io::Write;
 
 use super::{MAX_JSON_BYTES, MsgpackError};
-use crate::livestore::protocol::is_safe_integer;
-use crate::livestore::protocol::json::{push_escaped, push_quoted};
+use crate::livestore::wire::is_safe_integer;
+use crate::livestore::wire::json::{push_escaped, push_quoted};
 use crate::{Date, sys};
 
 /// Writing to memory cannot fail, so what these functions write to a vector is complete.
