@@ -15,7 +15,7 @@ use super::operation::Operation;
 use super::remote;
 use super::route::refuse;
 use super::store::Store;
-use super::transport::{Connection, end_pulls, pull_again};
+use super::transport::{Closing, Connection, end_pulls, pull_again};
 use crate::livestore::wire::{Failure, PageInfo, archive_line};
 use crate::{Ctx, Error, Request, Response, Result, Streaming, sys};
 
@@ -188,6 +188,6 @@ pub(super) async fn reopen<H: Hooks>(store: &Store<H>, log: &EventLog) -> Result
     }
     let (expected, received) = (store.log()?.head().backend_id.to_owned(), log.head().backend_id.to_owned());
     end_pulls(store.ctx(), &Failure::BackendIdMismatch { expected, received });
-    pull_again(store.ctx(), "the store was replaced", |_| true);
+    pull_again(store.ctx(), Closing::Replaced, |_| true);
     Ok(())
 }

@@ -13,13 +13,10 @@ use super::admission::{Aftermath, aftermath};
 use super::hooks::Hooks;
 use super::log::{EventLog, Pending, d1, only_store};
 use super::store::{Attempt, Pushed, Store};
-use super::transport::{Connection, pull_again};
+use super::transport::{Closing, Connection, pull_again};
 use crate::env::BindingReader;
 use crate::livestore::wire::PushRequest;
 use crate::{Env, Result, Text, sys};
-
-/// Why sockets are closed whose clients may lack events.
-const GONE_ON: &str = "the log has gone on: pull again";
 
 /// The database, and whose turn it is to write to it.
 pub(super) struct Remote {
@@ -88,7 +85,7 @@ pub(super) async fn reopen<H: Hooks>(store: &Store<H>, remote: &Remote, store_id
             || connection.is_left_alone(remote.life)
             || connection.is_being_read() && !connection.is_being_served()
     };
-    pull_again(store.ctx(), GONE_ON, concerned);
+    pull_again(store.ctx(), Closing::Behind, concerned);
     if H::TRANSPORTS.rpc {
         store.subscribers().load()?;
         // What was stored just before an eviction may not have reached them.
@@ -148,7 +145,7 @@ fn lose_track<H: Hooks>(store: &Store<H>, log: &EventLog) {
 
 /// The log has events of which nobody was told.
 fn go_on<H: Hooks>(store: &Store<H>, log: &Rc<EventLog>) {
-    pull_again(store.ctx(), GONE_ON, |_| true);
+    pull_again(store.ctx(), Closing::Behind, |_| true);
     if H::TRANSPORTS.rpc {
         store.subscribers().publish(log);
     }

@@ -2,15 +2,13 @@
 
 use fnv::FnvHashMap;
 
+use super::closing::Closing;
 use super::flow::{Flows, is_gone};
 use super::subscription::{Connection, Pull};
 use crate::livestore::backend::publication::{Part, Publication};
 use crate::livestore::wire::{self, RequestId};
 use crate::socket::Audience;
 use crate::{Ctx, Socket, sys};
-
-/// Try again later, RFC 6455's registry.
-pub(super) const TRY_AGAIN_LATER: u16 = 1013;
 
 /// What a publication came to.
 pub(super) struct Published {
@@ -100,7 +98,7 @@ fn fall_behind(
     let wants = pull.wants().is_some();
     // What cannot be noted must not go on as if it had been sent.
     if socket.set_attachment(connection).is_err() {
-        let _ = socket.close(TRY_AGAIN_LATER, "the client reads too slowly");
+        let _ = Closing::Slow.close(&socket);
         return false;
     }
     wants
@@ -112,6 +110,6 @@ fn close_if_gone(audience: &Audience<Connection>, place: u32, pull: &Pull, now: 
         && let Some(socket) = audience.socket(place)
         && is_gone(now, socket.auto_response_timestamp().map(|date| date.as_millis()))
     {
-        let _ = socket.close(TRY_AGAIN_LATER, "the client is silent");
+        let _ = Closing::Silent.close(&socket);
     }
 }

@@ -4,6 +4,7 @@
 //! listens over it, and tells them what the others store.
 
 mod broadcast;
+mod closing;
 mod flow;
 pub(super) mod http;
 mod push;
@@ -12,6 +13,7 @@ mod silence;
 mod subscription;
 pub(super) mod ws;
 
+pub(super) use closing::Closing;
 pub(super) use flow::Flows;
 pub(super) use rpc::Subscribers;
 pub(super) use silence::NewSockets;
@@ -23,15 +25,12 @@ use super::store::Store;
 use crate::Ctx;
 use crate::livestore::wire::{self, Failure};
 
-/// Service restart, RFC 6455's registry.
-const SERVICE_RESTART: u16 = 1012;
-
 /// Makes clients start over, by closing the sockets of those that are `concerned`.
-pub(super) fn pull_again(ctx: &Ctx, reason: &str, concerned: impl Fn(&Connection) -> bool) {
+pub(super) fn pull_again(ctx: &Ctx, why: Closing, concerned: impl Fn(&Connection) -> bool) {
     for (socket, connection) in ctx.sockets::<Connection>().with_attachments() {
         if connection.map_or(true, |connection| concerned(&connection)) {
             // One that cannot be closed is gone.
-            let _ = socket.close(SERVICE_RESTART, reason);
+            let _ = why.close(&socket);
         }
     }
 }

@@ -20,7 +20,7 @@ use std::time::Duration;
 use fnv::FnvHashMap;
 use tokio::sync::oneshot;
 
-use super::SERVICE_RESTART;
+use super::closing::Closing;
 use super::subscription::Connection;
 use crate::{Ctx, Result, Socket, sys};
 
@@ -120,7 +120,7 @@ impl NewSockets {
                 }
                 Fate::IsClosed => {
                     // One that cannot be closed is gone.
-                    let _ = socket.close(SERVICE_RESTART, "pull again");
+                    let _ = Closing::Unserved.close(&socket);
                     false
                 }
             }
@@ -182,7 +182,7 @@ mod tests {
         assert_eq!((waiting(4_999), closed()), (1, [false; 5]));
         assert_eq!((waiting(5_000), closed()), (1, [false, true, false, false, false]));
         assert_eq!((waiting(10_000), closed()), (1, [false, true, false, false, true]));
-        assert_eq!(third.close_code(), Some(SERVICE_RESTART));
+        assert_eq!(third.close_code(), Some(1012));
         assert_eq!((waiting(29_999), closed()), (1, [false, true, false, false, true]));
         assert_eq!(waiting(35_000), 0, "who says nothing is left alone");
         assert_eq!(closed(), [false, true, false, false, true]);
@@ -193,7 +193,7 @@ mod tests {
         assert_eq!(waiting(40_000), 1, "the first timer has ended, and there is another");
         ping(&fifth, 45_000);
         assert_eq!(waiting(45_000), 0);
-        assert_eq!(fifth.close_code(), Some(SERVICE_RESTART));
+        assert_eq!(fifth.close_code(), Some(1012));
         set_now(0);
     }
 }

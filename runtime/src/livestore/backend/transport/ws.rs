@@ -2,8 +2,7 @@
 
 use std::pin::Pin;
 
-use super::SERVICE_RESTART;
-use super::broadcast::TRY_AGAIN_LATER;
+use super::closing::Closing;
 use super::flow::{Share, new_key};
 use super::subscription::Connection;
 use crate::livestore::backend::headers::ForwardedHeaders;
@@ -17,9 +16,6 @@ use crate::livestore::wire::{
     self, Failure, Frame, PageInfo, PullRequest, PushRequest, Request as Call, RequestId,
 };
 use crate::{Ctx, Error, Message, Request, Response, Result, Socket, Text, sys};
-
-/// A close code of RFC 6455, section 7.4.1.
-const INTERNAL_ERROR: u16 = 1011;
 
 /// Bytes that may wait for a client that sends requests. Without those that answer its requests it never is more than
 /// its share and a chunk.
@@ -76,7 +72,7 @@ fn handle_noted<'a, H: Hooks>(
 ) -> Pin<Box<dyn Future<Output = Result<()>> + 'a>> {
     Box::pin(async move {
         if !socket.update(|connection| connection.frame_begins(life))? {
-            return socket.close(SERVICE_RESTART, "the object has lost what it was asked: pull again");
+            return Closing::Forgotten.close(socket);
         }
         let handled = handle(store, socket, message).await;
         socket.update(Connection::frame_ends)?;
@@ -104,7 +100,7 @@ async fn handle<H: Hooks>(store: &Store<H>, socket: &Socket<Connection>, message
     store.persist_reading(remedy, &|| socket.is_open(), &|| Box::pin(store.wake())).await?;
     for (frame, part) in frames {
         if socket.buffered_bytes() > MAX_UNREAD {
-            return socket.close(TRY_AGAIN_LATER, "the client does not read its answers");
+            return Closing::Unread.close(socket);
         }
         let text = if part.len() == json.len() { text.clone() } else { part.into() };
         answer(store, socket, frame, &text).await?;
@@ -172,7 +168,7 @@ async fn acknowledge<H: Hooks>(store: &Store<H>, socket: &Socket<Connection>, id
     let mut connection = socket.attachment()?;
     let Some(pull) = connection.find(id) else {
         // The rest of an earlier connection: the client believes in a pull that nobody serves.
-        return if connection.has_pulled() { Ok(()) } else { socket.close(SERVICE_RESTART, "pull again") };
+        return if connection.has_pulled() { Ok(()) } else { Closing::Unserved.close(socket) };
     };
     store.flows().acknowledged(pull.key);
     if pull.caught_up {
@@ -202,7 +198,7 @@ async fn push<H: Hooks>(
     let answer = super::push::push(store, push, frame, connection.headers(), remedy, &waits).await?;
     // A client that has lost its pull would wait for a chunk for ever; a closed socket makes it start over.
     if answer.is_stale() && knows_us && !socket.attachment()?.has_pulled() {
-        return socket.close(SERVICE_RESTART, "pull again");
+        return Closing::Unserved.close(socket);
     }
     socket.send(answer.exit(id))
 }
@@ -249,7 +245,7 @@ async fn serve<H: Hooks>(store: &Store<H>, socket: &Socket<Connection>, id: &Req
 /// A pull that is answered with an error never recovers, one whose socket closes does.
 fn give_up(socket: &Socket<Connection>, error: &Error) {
     sys::log_error(&format!("SyncBackend: {error}"));
-    let _ = socket.close(INTERNAL_ERROR, "the sync backend failed, connect again");
+    let _ = Closing::Failed.close(socket);
 }
 
 /// Sends a pull's next pages, until the window is full or the log is at its end.
