@@ -12,6 +12,7 @@ use tokio::sync::{Mutex, MutexGuard};
 use super::admission::{Aftermath, aftermath};
 use super::hooks::Hooks;
 use super::log::{EventLog, Pending, d1, only_store};
+use super::publication::Publication;
 use super::store::{Attempt, Pushed, Store};
 use super::transport::{Closing, Connection, pull_again};
 use crate::env::BindingReader;
@@ -120,7 +121,7 @@ pub(super) async fn append<'a, H: Hooks>(
     let stored = now == head && log.holds(&push.batch).await.inspect_err(|_| lose_track(store, &log))?;
     log.follow(now)?;
     match aftermath(before, now, stored) {
-        Aftermath::Stored => Ok(Pushed::Stored(batch)),
+        Aftermath::Stored => Ok(Pushed::Stored(Publication { log, batch })),
         Aftermath::NotStored => Ok(Pushed::Failed(error)),
         Aftermath::Overtaken => {
             go_on(store, &log);

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::admission::{Verdict, admit, fits};
 use super::headers::ForwardedHeaders;
 use super::hooks::{Hooks, IncomingPull, IncomingPush, Items, OutgoingPage, Storage};
-use super::log::{EventLog, Page, Pending, only_store, sqlite};
+use super::log::{Batch, EventLog, Page, Pending, only_store, sqlite};
 use super::metrics::{Activity, Metrics, Stopwatch};
 use super::payload::Payload;
 use super::publication::Publication;
@@ -58,7 +58,7 @@ pub(super) enum Attempt<'a> {
     /// It is decided.
     Done(Pushed<'a>),
     /// The batch would have moved the head to `head`, and was refused by the database.
-    Failed { batch: Publication<'a>, head: i64, error: Error },
+    Failed { batch: Batch<'a>, head: i64, error: Error },
 }
 
 impl<H: Hooks> Store<H> {
@@ -337,9 +337,9 @@ impl<H: Hooks> Store<H> {
             }
             Verdict::Refuse(failure) => Pushed::Refused(failure),
             Verdict::Store { head } => {
-                let batch = Publication::new(Rc::clone(&log), &push.batch, Date::now().to_string());
+                let batch = Batch::new(&push.batch, Date::now().to_string());
                 match log.append(&batch, frame, head).await {
-                    Ok(()) => Pushed::Stored(batch),
+                    Ok(()) => Pushed::Stored(Publication { log: Rc::clone(&log), batch }),
                     Err(error) => return Ok(Attempt::Failed { batch, head, error }),
                 }
             }
@@ -356,7 +356,7 @@ impl<H: Hooks> Store<H> {
     ) -> Result<()> {
         let log = self.log()?;
         self.hooks.on_push_res(&incoming(&log, push, headers)).await;
-        for part in publication.parts().iter().filter(|_| heard) {
+        for part in publication.batch.parts().iter().filter(|_| heard) {
             let page =
                 OutgoingPage { store_id: log.store_id(), remaining: 0, items: Items::Stored(&part.items) };
             self.hooks.on_pull_res(&page).await;

@@ -4,6 +4,7 @@
 //! [`EventLog`] is what the rest of the backend sees. An [`Engine`] has the events; where a log stands is always
 //! in the object's own database.
 
+mod batch;
 mod context;
 pub(super) mod d1;
 mod pages;
@@ -14,9 +15,10 @@ use std::cell::Cell;
 use std::future::ready;
 use std::pin::Pin;
 
+pub(super) use batch::{Batch, Part};
+
 use super::admission::Head;
 use super::paging::{MAX_BYTES, page_info};
-use super::publication::Publication;
 use crate::livestore::wire::{ArchivePage, Event, PageInfo};
 use crate::{Ctx, Error, Result, Text};
 
@@ -44,7 +46,7 @@ trait Engine {
     fn read(&self, cursor: i64, bytes: usize) -> Pending<'_, Events>;
 
     /// Stores a batch and moves the head, both or neither. `frame` is the message the batch came in.
-    fn append<'a>(&'a self, batch: &'a Publication<'a>, frame: &'a Text, head: i64) -> Pending<'a, ()>;
+    fn append<'a>(&'a self, batch: &'a Batch<'a>, frame: &'a Text, head: i64) -> Pending<'a, ()>;
 
     /// Whether these very events are there, one after the other.
     fn holds<'a>(&'a self, batch: &'a [Event<'a>]) -> Pending<'a, bool>;
@@ -127,7 +129,7 @@ impl EventLog {
     }
 
     /// Stores an admitted batch and moves the head, both or neither. `frame` is the message the batch came in.
-    pub(super) async fn append(&self, batch: &Publication<'_>, frame: &Text, head: i64) -> Result<()> {
+    pub(super) async fn append(&self, batch: &Batch<'_>, frame: &Text, head: i64) -> Result<()> {
         self.engine.append(batch, frame, head).await.inspect(|()| self.head.set(head))
     }
 

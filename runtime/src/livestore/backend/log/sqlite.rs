@@ -2,10 +2,10 @@
 
 use std::future::ready;
 
+use super::batch::{Batch, Part, parts, parts_of};
 use super::pages::Pages;
 use super::table;
 use super::{Contents, Engine, EventLog, Events, Pending, context};
-use crate::livestore::backend::publication::{Part, Publication, parts, parts_of};
 use crate::livestore::wire::{ArchivePage, Event};
 use crate::{Ctx, Date, Error, Result, Sql, Text};
 
@@ -45,7 +45,7 @@ impl Engine for Sqlite {
         done(self.pages.read(cursor, bytes))
     }
 
-    fn append<'a>(&'a self, batch: &'a Publication<'a>, frame: &'a Text, head: i64) -> Pending<'a, ()> {
+    fn append<'a>(&'a self, batch: &'a Batch<'a>, frame: &'a Text, head: i64) -> Pending<'a, ()> {
         done(self.append(batch, frame, head))
     }
 
@@ -74,7 +74,7 @@ impl Sqlite {
     }
 
     /// SQLite takes the events out of the frame by itself.
-    fn append(&self, batch: &Publication<'_>, frame: &Text, head: i64) -> Result<()> {
+    fn append(&self, batch: &Batch<'_>, frame: &Text, head: i64) -> Result<()> {
         self.pages.forget();
         if frame.len() <= MAX_FRAME_UNITS {
             // Refused where SQLite's JSON is stricter than JSON: it nests 1,000 deep at most.
@@ -84,7 +84,7 @@ impl Sqlite {
         }
     }
 
-    fn append_frame(&self, batch: &Publication<'_>, frame: &Text, head: i64) -> Result<()> {
+    fn append_frame(&self, batch: &Batch<'_>, frame: &Text, head: i64) -> Result<()> {
         let count = batch.events().len();
         self.sql.transaction(|sql| {
             let stored = sql.execute(&self.insert, (frame, batch.created_at()))?;
@@ -95,7 +95,7 @@ impl Sqlite {
         })
     }
 
-    fn append_rows(&self, batch: &Publication<'_>, head: i64) -> Result<()> {
+    fn append_rows(&self, batch: &Batch<'_>, head: i64) -> Result<()> {
         self.sql.transaction(|sql| {
             for event in batch.events() {
                 sql.execute(&self.insert_row, row(event, batch.created_at()))?;

@@ -5,7 +5,8 @@ use fnv::FnvHashMap;
 use super::closing::Closing;
 use super::flow::{Flows, is_gone};
 use super::subscription::{Connection, Pull};
-use crate::livestore::backend::publication::{Part, Publication};
+use crate::livestore::backend::log::Part;
+use crate::livestore::backend::publication::Publication;
 use crate::livestore::wire::{self, RequestId};
 use crate::socket::Audience;
 use crate::{Ctx, Socket, sys};
@@ -44,7 +45,7 @@ pub(super) fn publish(ctx: &Ctx, flows: &Flows, publication: &Publication<'_>) -
     let listeners = streams.values().map(Vec::len).sum();
     let mut behind = Vec::new();
     for (Stream { mut after, id }, mut listeners) in streams {
-        for Part { items, last } in publication.parts_after(after).iter() {
+        for Part { items, last } in publication.batch.parts_after(after).iter() {
             let frame = wire::live_chunk(&id, items, publication.backend_id());
             listeners.retain(|&Listener { place, key }| {
                 let takes = flows.take(key, frame.len(), share);
@@ -76,7 +77,7 @@ fn streams(
                 close_if_gone(audience, place, pull, now);
                 continue;
             }
-            let stream = Stream { after: publication.start_for(pull.last_sent), id: pull.id.clone() };
+            let stream = Stream { after: publication.batch.start_for(pull.last_sent), id: pull.id.clone() };
             streams.entry(stream).or_default().push(Listener { place, key: pull.key });
         }
     }

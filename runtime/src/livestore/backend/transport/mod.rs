@@ -51,7 +51,7 @@ pub(super) fn end_pulls(ctx: &Ctx, failure: &Failure) {
 async fn publish<H: Hooks>(store: &Store<H>, publication: &Publication<'_>) -> (bool, usize) {
     let sockets = broadcast::publish(store.ctx(), store.flows(), publication);
     // Where they are not served, their code is not even there.
-    let objects = H::TRANSPORTS.rpc && store.subscribers().publish(publication.log());
+    let objects = H::TRANSPORTS.rpc && store.subscribers().publish(&publication.log);
     for (socket, id) in sockets.behind {
         ws::resume(store, &socket, &id).await;
     }

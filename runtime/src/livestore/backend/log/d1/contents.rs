@@ -2,8 +2,8 @@
 
 use super::database::{Database, cell, only, text};
 use super::{owner, table};
+use crate::livestore::backend::log::batch::parts;
 use crate::livestore::backend::log::{Contents, EventLog, Pending, context};
-use crate::livestore::backend::publication::parts;
 use crate::livestore::wire::ArchivePage;
 use crate::{Ctx, Date, sys};
 

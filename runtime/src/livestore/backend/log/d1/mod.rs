@@ -12,10 +12,10 @@ use std::cell::Cell;
 pub(in crate::livestore::backend) use contents::D1Contents;
 
 use self::database::{Database, Statement, cell, number, only, text};
+use super::batch::{Batch, parts_of};
 use super::table;
 use super::{Engine, EventLog, Events, Pending, context};
 use crate::livestore::backend::paging::{MAX_BYTES, MAX_ITEMS};
-use crate::livestore::backend::publication::{Publication, parts_of};
 use crate::livestore::wire::Event;
 use crate::value::Value;
 use crate::{Ctx, Error, Result, Text, sys};
@@ -82,7 +82,7 @@ impl Engine for D1 {
         })
     }
 
-    fn append<'a>(&'a self, batch: &'a Publication<'a>, _frame: &'a Text, head: i64) -> Pending<'a, ()> {
+    fn append<'a>(&'a self, batch: &'a Batch<'a>, _frame: &'a Text, head: i64) -> Pending<'a, ()> {
         Box::pin(async move {
             // Refused where SQLite's JSON is stricter than JSON: it nests 1,000 deep at most. Where there is another
             // reason, it is one for the second attempt as well.
@@ -135,7 +135,7 @@ impl Engine for D1 {
 
 impl D1 {
     /// A statement for each part of a batch, of which there is usually one. Each binds less than 2 MB, as D1 demands.
-    fn insert_parts(&self, batch: &Publication<'_>) -> Vec<Statement<'_>> {
+    fn insert_parts(&self, batch: &Batch<'_>) -> Vec<Statement<'_>> {
         let mut end = self.end.get();
         let parts = batch.parts().iter().map(|part| {
             let after = number(end.replace(part.last));
@@ -146,7 +146,7 @@ impl D1 {
     }
 
     /// A statement for each event.
-    fn insert_rows(&self, batch: &Publication<'_>) -> Vec<Statement<'_>> {
+    fn insert_rows(&self, batch: &Batch<'_>) -> Vec<Statement<'_>> {
         let mut end = self.end.get();
         let rows = batch.events().iter().map(|event| {
             let after = number(end.replace(event.seq_num));
