@@ -8,6 +8,7 @@ use wasm_bindgen::JsCast;
 
 use super::archive::Import;
 use super::hooks::Hooks;
+use super::listeners::Closing;
 use super::log::d1::D1Contents;
 use super::log::sqlite::{self, SqliteContents};
 use super::log::{Contents, EventLog};
@@ -15,9 +16,8 @@ use super::operation::Operation;
 use super::remote;
 use super::route::refuse;
 use super::store::Store;
-use super::transport::{Closing, Connection, end_pulls, pull_again};
 use crate::livestore::wire::{Failure, PageInfo, archive_line};
-use crate::{Ctx, Error, Request, Response, Result, Streaming, sys};
+use crate::{Error, Request, Response, Result, Streaming, sys};
 
 /// Does what an operator asks for, if the app lets them.
 ///
@@ -70,34 +70,11 @@ async fn turn<H: Hooks>(store: &Store<H>) -> Option<impl Drop> {
     }
 }
 
-/// What sockets there are.
-#[derive(Default)]
-struct Sockets {
-    open: usize,
-    live: usize,
-    /// Live pulls that have not caught up.
-    slow: usize,
-}
-
-impl Sockets {
-    fn of(ctx: &Ctx) -> Self {
-        let mut sockets = Self::default();
-        for (_, connection) in ctx.sockets::<Connection>().with_attachments() {
-            sockets.open += 1;
-            for caught_up in connection.iter().flat_map(Connection::live_pulls) {
-                sockets.live += 1;
-                sockets.slow += usize::from(!caught_up);
-            }
-        }
-        sockets
-    }
-}
-
 async fn info<H: Hooks>(store: &Store<H>) -> Result<Response> {
     let (ctx, log) = (store.ctx(), store.log()?);
     let events = contents(store, &log).count().await?;
     let head = log.head();
-    let sockets = Sockets::of(ctx);
+    let sockets = store.listeners().sockets().census();
     Ok(Response::from_json(&serde_json::json!({
         "storeId": log.store_id(),
         "backendId": head.backend_id,
@@ -178,16 +155,12 @@ async fn import<H: Hooks>(store: &Store<H>, request: &Request) -> Result<Respons
 
 /// Goes on with the log that is there now, which has taken the place of `log`. Clients start over.
 pub(super) async fn reopen<H: Hooks>(store: &Store<H>, log: &EventLog) -> Result<()> {
-    // Objects find out when they push or pull: what they were sent is no place in this log.
-    if H::TRANSPORTS.rpc {
-        store.subscribers().forget_all()?;
-    }
+    store.listeners().forget_objects()?;
     match store.remote() {
         Some(remote) => remote::reopen(store, remote, log.store_id()).await?,
         None => store.set_log(Rc::new(sqlite::open(&store.sql(), log.store_id())?)),
     }
     let (expected, received) = (store.log()?.head().backend_id.to_owned(), log.head().backend_id.to_owned());
-    end_pulls(store.ctx(), &Failure::BackendIdMismatch { expected, received });
-    pull_again(store.ctx(), Closing::Replaced, |_| true);
+    store.listeners().close_all(Closing::Replaced, &Failure::BackendIdMismatch { expected, received });
     Ok(())
 }

@@ -9,6 +9,7 @@ mod admission;
 mod archive;
 mod headers;
 mod hooks;
+mod listeners;
 mod log;
 mod metrics;
 mod object;

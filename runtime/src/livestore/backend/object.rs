@@ -4,9 +4,10 @@ use std::rc::Rc;
 
 use super::admin;
 use super::hooks::Hooks;
+use super::listeners::Connection;
 use super::route::{self, Transport, refuse, refuse_transport};
 use super::store::Store;
-use super::transport::{Connection, http, rpc, ws};
+use super::transport::{http, rpc, ws};
 use crate::prelude::*;
 
 /// Keeps one LiveStore store's event log and hands it to the store's clients.

@@ -14,7 +14,6 @@ use super::hooks::Hooks;
 use super::log::{EventLog, Pending, d1, only_store};
 use super::publication::Publication;
 use super::store::{Attempt, Pushed, Store};
-use super::transport::{Closing, Connection, pull_again};
 use crate::env::BindingReader;
 use crate::livestore::wire::PushRequest;
 use crate::{Env, Result, Text, sys};
@@ -23,34 +22,22 @@ use crate::{Env, Result, Text, sys};
 pub(super) struct Remote {
     database: sys::Database,
     turn: Mutex<()>,
-    life: u32,
 }
 
 impl Remote {
     pub(super) fn bind(env: &Env, binding: &'static str) -> Result<Self> {
         let mut bindings = BindingReader::new(env);
         let database = bindings.read(binding).ok_or_else(|| bindings.into_error())?;
-        Ok(Self { database, turn: Mutex::new(()), life: life() })
+        Ok(Self { database, turn: Mutex::new(()) })
     }
 
     pub(super) fn database(&self) -> &sys::Database {
         &self.database
     }
 
-    /// Which life of the object this is.
-    pub(super) fn life(&self) -> u32 {
-        self.life
-    }
-
     pub(super) async fn turn(&self) -> MutexGuard<'_, ()> {
         self.turn.lock().await
     }
-}
-
-/// A number that no other life of an object is likely to have: the last digits of a random UUID.
-fn life() -> u32 {
-    let uuid = sys::random_uuid();
-    uuid.get(28..).and_then(|digits| u32::from_str_radix(digits, 16).ok()).unwrap_or_default()
 }
 
 /// Makes sure that the log is open: that of `store_id`, or the one that the object already has.
@@ -80,19 +67,7 @@ pub(super) async fn reopen<H: Hooks>(store: &Store<H>, remote: &Remote, store_id
     let (log, has_gone_on) = d1::open(store.ctx(), &remote.database, store_id).await?;
     let log = Rc::new(log);
     store.set_log(Rc::clone(&log));
-    // Who waits for a page that nobody reads waits for one that was lost.
-    let concerned = |connection: &Connection| {
-        has_gone_on
-            || connection.is_left_alone(remote.life)
-            || connection.is_being_read() && !connection.is_being_served()
-    };
-    pull_again(store.ctx(), Closing::Behind, concerned);
-    if H::TRANSPORTS.rpc {
-        store.subscribers().load()?;
-        // What was stored just before an eviction may not have reached them.
-        store.subscribers().publish(&log);
-    }
-    Ok(())
+    store.listeners().recover(&log, has_gone_on)
 }
 
 /// Stores a push when it is its turn, or says why not.
@@ -109,7 +84,7 @@ pub(super) async fn append<'a, H: Hooks>(
         let end = look(store, &log).await?;
         if end != log.head().number {
             log.follow(end)?;
-            go_on(store, &log);
+            store.listeners().start_over(&log);
         }
     }
     let (batch, head, error) = match store.attempt(push, frame).await? {
@@ -124,7 +99,7 @@ pub(super) async fn append<'a, H: Hooks>(
         Aftermath::Stored => Ok(Pushed::Stored(Publication { log, batch })),
         Aftermath::NotStored => Ok(Pushed::Failed(error)),
         Aftermath::Overtaken => {
-            go_on(store, &log);
+            store.listeners().start_over(&log);
             match store.attempt(push, frame).await? {
                 Attempt::Done(pushed) => Ok(pushed),
                 Attempt::Failed { error, .. } => Ok(Pushed::Failed(error)),
@@ -142,12 +117,4 @@ async fn look<H: Hooks>(store: &Store<H>, log: &EventLog) -> Result<i64> {
 fn lose_track<H: Hooks>(store: &Store<H>, log: &EventLog) {
     log.close();
     store.forget_log();
-}
-
-/// The log has events of which nobody was told.
-fn go_on<H: Hooks>(store: &Store<H>, log: &Rc<EventLog>) {
-    pull_again(store.ctx(), Closing::Behind, |_| true);
-    if H::TRANSPORTS.rpc {
-        store.subscribers().publish(log);
-    }
 }

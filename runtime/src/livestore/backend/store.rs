@@ -6,13 +6,13 @@ use std::rc::Rc;
 use super::admission::{Verdict, admit, fits};
 use super::headers::ForwardedHeaders;
 use super::hooks::{Hooks, IncomingPull, IncomingPush, Items, OutgoingPage, Storage};
+use super::listeners::Listeners;
 use super::log::{Batch, EventLog, Page, Pending, only_store, sqlite};
 use super::metrics::{Activity, Metrics, Stopwatch};
 use super::payload::Payload;
 use super::publication::Publication;
 use super::recovery::{self, Remedy};
 use super::remote::{self, Remote};
-use super::transport::{Flows, NewSockets, Subscribers};
 use crate::livestore::wire::{Failure, PageInfo, PullRequest, PushRequest};
 use crate::{Ctx, Date, Env, Error, Result, Sql, Text};
 
@@ -23,9 +23,7 @@ pub(super) struct Store<H> {
     // Empty until the first request says which store this is.
     log: RefCell<Option<Rc<EventLog>>>,
     importing: Cell<bool>,
-    subscribers: Rc<Subscribers>,
-    new_sockets: Rc<NewSockets>,
-    flows: Flows,
+    listeners: Listeners<H>,
     metrics: Metrics,
     remote: Option<Remote>,
 }
@@ -75,17 +73,12 @@ impl<H: Hooks> Store<H> {
             // To be opened when it is needed.
             _ => None,
         };
-        let subscribers = Subscribers::new(&ctx, env);
-        if H::TRANSPORTS.rpc
-            && let Some(log) = &log
-        {
-            subscribers.load()?;
-            // What was stored just before an eviction may not have reached them.
-            subscribers.publish(log);
+        let listeners = Listeners::new(&ctx, env);
+        if let Some(log) = &log {
+            listeners.restore(log)?;
         }
-        let (log, importing, flows) = (RefCell::new(log), Cell::new(false), Flows::default());
-        let new_sockets = Rc::default();
-        Ok(Self { ctx, hooks, log, importing, subscribers, new_sockets, flows, metrics, remote })
+        let (log, importing) = (RefCell::new(log), Cell::new(false));
+        Ok(Self { ctx, hooks, log, importing, listeners, metrics, remote })
     }
 
     pub(super) fn ctx(&self) -> &Ctx {
@@ -110,19 +103,9 @@ impl<H: Hooks> Store<H> {
         }
     }
 
-    /// The objects that are called with what is stored.
-    pub(super) fn subscribers(&self) -> &Rc<Subscribers> {
-        &self.subscribers
-    }
-
-    /// The sockets that have not been heard of yet.
-    pub(super) fn new_sockets(&self) -> &Rc<NewSockets> {
-        &self.new_sockets
-    }
-
-    /// What is on its way to the sockets.
-    pub(super) fn flows(&self) -> &Flows {
-        &self.flows
+    /// Who hears of what is stored.
+    pub(super) fn listeners(&self) -> &Listeners<H> {
+        &self.listeners
     }
 
     /// Where the events are, if that is elsewhere. What only then happens is not in the code of other workers.

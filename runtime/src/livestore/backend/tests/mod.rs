@@ -17,8 +17,8 @@ use serde_json::Value as Json;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::hooks::Hooks;
+use super::listeners::Connection;
 use super::object::SyncBackend;
-use super::transport::Connection;
 use crate::{Ctx, Env, Message, Socket, sys};
 
 /// One store's object, which can hibernate and wake.

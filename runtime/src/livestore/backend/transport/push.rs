@@ -1,6 +1,6 @@
 //! A push, whatever it came over.
 
-use super::publish;
+use super::ws;
 use crate::livestore::backend::headers::ForwardedHeaders;
 use crate::livestore::backend::hooks::Hooks;
 use crate::livestore::backend::log::Pending;
@@ -100,9 +100,13 @@ async fn answer<H: Hooks>(
     };
     Ok(match pushed {
         Pushed::Stored(publication) => {
-            let (heard, listeners) = publish(store, &publication).await;
+            // Nothing is awaited before everybody has heard of it.
+            let (sockets, heard) = store.listeners().publish(&publication);
+            for (socket, id) in sockets.behind {
+                ws::resume(store, &socket, &id).await;
+            }
             store.pushed(push, headers, &publication, heard).await?;
-            (Answer::Stored, listeners)
+            (Answer::Stored, sockets.listeners)
         }
         Pushed::Nothing => (Answer::Stored, 0),
         Pushed::Again => (Answer::Again, 0),

@@ -2,11 +2,9 @@
 
 use std::pin::Pin;
 
-use super::closing::Closing;
-use super::flow::{Share, new_key};
-use super::subscription::Connection;
 use crate::livestore::backend::headers::ForwardedHeaders;
 use crate::livestore::backend::hooks::Hooks;
+use crate::livestore::backend::listeners::{Closing, Connection, give_up};
 use crate::livestore::backend::log::Pending;
 use crate::livestore::backend::metrics::Activity;
 use crate::livestore::backend::recovery::{Asked, Remedy, Way};
@@ -15,7 +13,7 @@ use crate::livestore::backend::store::Store;
 use crate::livestore::wire::{
     self, Failure, Frame, PageInfo, PullRequest, PushRequest, Request as Call, RequestId,
 };
-use crate::{Ctx, Error, Message, Request, Response, Result, Socket, Text, sys};
+use crate::{Ctx, Message, Request, Response, Result, Socket, Text};
 
 /// Bytes that may wait for a client that sends requests. Without those that answer its requests it never is more than
 /// its share and a chunk.
@@ -44,10 +42,10 @@ pub(crate) fn accept<H: Hooks>(
     let upgrade = store.ctx().accept(request, &connection);
     let id = upgrade.id().to_owned();
     let response = upgrade.response()?;
-    store.new_sockets().watch(store.ctx(), &id);
-    store.flows().connected();
+    let sockets = store.listeners().sockets();
+    sockets.connected(&id);
     if H::METRICS {
-        store.report(Activity::Socket { open: store.ctx().sockets::<Connection>().count() });
+        store.report(Activity::Socket { open: sockets.count() });
     }
     Ok(response)
 }
@@ -55,7 +53,7 @@ pub(crate) fn accept<H: Hooks>(
 /// Handles a frame.
 pub(crate) async fn receive<H: Hooks>(store: &Store<H>, socket: &Socket<Connection>, message: Message) {
     let handled = match store.remote() {
-        Some(remote) => handle_noted(store, remote.life(), socket, message).await,
+        Some(_) => handle_noted(store, socket, message).await,
         None => handle(store, socket, message).await,
     };
     if let Err(error) = handled {
@@ -66,12 +64,11 @@ pub(crate) async fn receive<H: Hooks>(store: &Store<H>, socket: &Socket<Connecti
 /// Handles a frame, and notes on the socket as long as it does: the answer may be lost with the object's memory.
 fn handle_noted<'a, H: Hooks>(
     store: &'a Store<H>,
-    life: u32,
     socket: &'a Socket<Connection>,
     message: Message,
 ) -> Pin<Box<dyn Future<Output = Result<()>> + 'a>> {
     Box::pin(async move {
-        if !socket.update(|connection| connection.frame_begins(life))? {
+        if !store.listeners().sockets().frame_begins(socket)? {
             return Closing::Forgotten.close(socket);
         }
         let handled = handle(store, socket, message).await;
@@ -123,8 +120,11 @@ async fn answer<H: Hooks>(
             Ok(Call::Push(call)) => push(store, socket, &id, &call, text).await,
             Err(why) => socket.send(wire::failed(&id, &Failure::Die(why))),
         },
-        Frame::Ack { id } => acknowledge(store, socket, &id).await,
-        Frame::Interrupt { id } => interrupt(store, socket, &id),
+        Frame::Ack { id } => match store.listeners().sockets().acknowledge(socket, &id)? {
+            true => serve(store, socket, &id).await,
+            false => Ok(()),
+        },
+        Frame::Interrupt { id } => store.listeners().sockets().interrupt(socket, &id),
         Frame::Ping => socket.send(PONG),
         Frame::Eof => Ok(()),
     }
@@ -140,43 +140,14 @@ async fn pull<H: Hooks>(
     let _words = socket.last_words(None);
     let connection = socket.attachment()?;
     if !connection.has_pulled() {
-        store.new_sockets().heard(socket)?;
+        store.listeners().sockets().heard(socket)?;
     }
     let admit = || -> Pending<'_, _> { Box::pin(store.admit_pull(pull, connection.headers())) };
     let admitted = store.persist(pulling(&id), &|| socket.is_open(), &admit).await?;
-    // Other frames may have been handled meanwhile.
-    let mut connection = socket.attachment()?;
-    if let Some(replaced) = connection.find(&id) {
-        store.flows().forget(replaced.key);
-    }
-    let opened = admitted.and_then(|cursor| {
-        connection.open(id.clone(), new_key(), live, cursor).ok_or_else(|| Failure::Unknown {
-            name: "TooManyPulls".to_owned(),
-            message: "this socket has too many unfinished pulls".to_owned(),
-        })
-    });
-    match opened {
+    match store.listeners().sockets().open(socket, &id, live, admitted)? {
+        Ok(()) => serve(store, socket, &id).await,
         Err(failure) => socket.send(wire::failed(&id, &failure)),
-        Ok(_) => {
-            socket.set_attachment(&connection)?;
-            serve(store, socket, &id).await
-        }
     }
-}
-
-async fn acknowledge<H: Hooks>(store: &Store<H>, socket: &Socket<Connection>, id: &RequestId) -> Result<()> {
-    let mut connection = socket.attachment()?;
-    let Some(pull) = connection.find(id) else {
-        // The rest of an earlier connection: the client believes in a pull that nobody serves.
-        return if connection.has_pulled() { Ok(()) } else { Closing::Unserved.close(socket) };
-    };
-    store.flows().acknowledged(pull.key);
-    if pull.caught_up {
-        return Ok(());
-    }
-    let waited = pull.acknowledged();
-    socket.set_attachment(&connection)?;
-    if waited { serve(store, socket, id).await } else { Ok(()) }
 }
 
 async fn push<H: Hooks>(
@@ -190,7 +161,7 @@ async fn push<H: Hooks>(
     // Only a client that has pulled before knows the backend's id.
     let knows_us = push.backend_id.is_some();
     if !knows_us {
-        store.new_sockets().heard(socket)?;
+        store.listeners().sockets().heard(socket)?;
     }
     let (remedy, waits) = (Remedy::of(Asked::Push, Way::Socket, id), || socket.is_open());
     // Nobody else would tell the client, which would wait for ever.
@@ -207,20 +178,6 @@ async fn push<H: Hooks>(
 fn crashed() -> Failure {
     let message = "the object crashed before it had answered";
     Failure::Unknown { name: "ObjectCrashed".to_owned(), message: message.to_owned() }
-}
-
-/// A client abandons a request: its pull, or a push, which then is stored or not all the same.
-fn interrupt<H: Hooks>(store: &Store<H>, socket: &Socket<Connection>, id: &RequestId) -> Result<()> {
-    let mut connection = socket.attachment()?;
-    let Some(pull) = connection.find(id) else { return Ok(()) };
-    store.flows().forget(pull.key);
-    connection.end(id);
-    socket.set_attachment(&connection)
-}
-
-/// What each socket may have to read.
-fn share<H: Hooks>(store: &Store<H>) -> Share {
-    store.flows().share(|| store.ctx().sockets::<Connection>().count())
 }
 
 /// Goes on with a pull that has fallen behind.
@@ -242,12 +199,6 @@ async fn serve<H: Hooks>(store: &Store<H>, socket: &Socket<Connection>, id: &Req
     store.persist_reading(pulling(id), &|| socket.is_open(), &|| advance(store, socket, id)).await
 }
 
-/// A pull that is answered with an error never recovers, one whose socket closes does.
-fn give_up(socket: &Socket<Connection>, error: &Error) {
-    sys::log_error(&format!("SyncBackend: {error}"));
-    let _ = Closing::Failed.close(socket);
-}
-
 /// Sends a pull's next pages, until the window is full or the log is at its end.
 ///
 /// Boxed, so that it is compiled once and not into each that awaits it.
@@ -258,29 +209,17 @@ fn advance<'a, H: Hooks>(
 ) -> Pending<'a, ()> {
     Box::pin(async move {
         store.wake().await?;
-        let (log, mut connection) = (store.log()?, socket.attachment()?);
-        while let Some(cursor) = connection.find(id).and_then(|pull| pull.wants()) {
-            let page = log.page_within(share(store).page(), cursor).await?;
-            // Other frames may have been handled meanwhile. From here to the new attachment nothing is awaited.
-            connection = socket.attachment()?;
-            let Some(pull) = connection.find(id).filter(|pull| pull.wants() == Some(cursor)) else {
+        let (log, sockets) = (store.log()?, store.listeners().sockets());
+        while let Some(cursor) = sockets.wanted(socket, id)? {
+            let page = log.page_within(sockets.page_bytes(), cursor).await?;
+            // Nothing is awaited since it was read.
+            if !sockets.send(socket, id, cursor, &log, &page)? {
                 continue;
-            };
-            let chunk = wire::chunk(id, &page.items, page.info, log.head().backend_id);
-            store.flows().sent(pull.key, chunk.len());
-            socket.send(chunk)?;
-            pull.sent(page.last, page.info != PageInfo::NoMore);
-            if pull.has_ended() {
-                store.flows().forget(pull.key);
-                connection.end(id);
-                socket.send(wire::pull_done(id))?;
             }
-            socket.set_attachment(&connection)?;
             store.sent(&log, &page).await;
             if page.info == PageInfo::NoMore {
                 break;
             }
-            connection = socket.attachment()?;
         }
         Ok(())
     })

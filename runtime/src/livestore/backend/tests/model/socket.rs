@@ -9,7 +9,8 @@ use super::super::{ack, interrupt, parse};
 use super::Client;
 use super::replica::{Reaction, Replica};
 use super::world::{Mailbox, World};
-use crate::livestore::backend::transport::{Connection, ws};
+use crate::livestore::backend::listeners::Connection;
+use crate::livestore::backend::transport::ws;
 use crate::{Date, Message, Socket, sys};
 
 pub(super) struct SocketClient {
@@ -44,7 +45,7 @@ impl Link {
         let line = world.state.connect(&[format!("id={id}")]);
         let socket = Socket::new(Rc::clone(&world.state), line.clone());
         socket.set_attachment(&Connection::default()).unwrap();
-        world.store.new_sockets().watch(world.store.ctx(), &socket.id().unwrap());
+        world.store.listeners().sockets().connected(&socket.id().unwrap());
         let down = Mailbox::default();
         world.add_line(&line, &down);
         Self { line, up: VecDeque::new(), down }

@@ -2,9 +2,9 @@
 
 use fnv::FnvHashMap;
 
+use super::attachment::{Connection, Pull};
 use super::closing::Closing;
 use super::flow::{Flows, is_gone};
-use super::subscription::{Connection, Pull};
 use crate::livestore::backend::log::Part;
 use crate::livestore::backend::publication::Publication;
 use crate::livestore::wire::{self, RequestId};
@@ -12,11 +12,11 @@ use crate::socket::Audience;
 use crate::{Ctx, Socket, sys};
 
 /// What a publication came to.
-pub(super) struct Published {
+pub(crate) struct Published {
     /// How many live pulls it was for.
-    pub(super) listeners: usize,
+    pub(crate) listeners: usize,
     /// Live pulls that have fallen behind and could have a page at once.
-    pub(super) behind: Vec<(Socket<Connection>, RequestId)>,
+    pub(crate) behind: Vec<(Socket<Connection>, RequestId)>,
 }
 
 /// Pulls that are sent the same frames, as most are: most clients use the same few ids.

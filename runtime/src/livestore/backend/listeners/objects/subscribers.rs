@@ -87,13 +87,13 @@ impl Subscribers {
     }
 
     /// Numbers a pull that has arrived.
-    pub(super) fn next_pull(&self) -> i64 {
+    pub(crate) fn next_pull(&self) -> i64 {
         self.pulls.set(self.pulls.get() + 1);
         self.pulls.get()
     }
 
     /// An object has pulled, and was answered with so many events, of which the last is `last_sent`.
-    pub(super) fn add(
+    pub(crate) fn add(
         &self,
         Caller { binding_name, durable_object_id: id }: Caller,
         pull: i64,
@@ -118,7 +118,7 @@ impl Subscribers {
     }
 
     /// An object wants to hear no more of the pull with this id. A later one of its pulls goes on.
-    pub(super) fn remove(&self, id: &str, request_id: &str) -> Result<()> {
+    pub(crate) fn remove(&self, id: &str, request_id: &str) -> Result<()> {
         let mut by_id = self.by_id.borrow_mut();
         let is_it = |subscriber: &Subscriber| subscriber.subscription.request_id.reads(request_id);
         if !by_id.get(id).is_some_and(is_it) {

@@ -1,6 +1,6 @@
 //! Why the backend closes a socket: the code and the reason that its client reads.
 
-use super::subscription::Connection;
+use super::attachment::Connection;
 use crate::{Result, Socket};
 
 /// Why the backend closes a socket. Clients connect again and start over from what they have.

@@ -20,8 +20,8 @@ use std::time::Duration;
 use fnv::FnvHashMap;
 use tokio::sync::oneshot;
 
+use super::attachment::Connection;
 use super::closing::Closing;
-use super::subscription::Connection;
 use crate::{Ctx, Result, Socket, sys};
 
 /// How long after its socket was opened a client that pings should have pulled, in milliseconds: official ones do at

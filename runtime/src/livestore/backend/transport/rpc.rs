@@ -1,13 +1,7 @@
 //! Calls between durable objects: msgpack in, msgpack out.
 
-mod subscriber;
-mod subscribers;
-mod table;
-
 use std::future::ready;
 use std::pin::Pin;
-
-pub(crate) use subscribers::Subscribers;
 
 use super::push::push;
 use crate::livestore::backend::headers::ForwardedHeaders;
@@ -124,7 +118,7 @@ async fn request<H: Hooks>(
                     .await?;
             if answer.is_stale() {
                 // The client waits for what it lacks, so whoever could not be called is called again.
-                store.subscribers().publish(&store.log()?);
+                store.listeners().objects().publish(&store.log()?);
             }
             Ok(Ok(answer.exit(id)))
         }
@@ -146,7 +140,7 @@ async fn pull<H: Hooks>(
     remedy: Remedy,
     answer: &mut Answer,
 ) -> Result<Result<(), Failure>> {
-    let number = store.subscribers().next_pull();
+    let number = store.listeners().objects().next_pull();
     let headers = ForwardedHeaders::default();
     let admit = || -> Pending<'_, _> { Box::pin(store.admit_pull(pull, &headers)) };
     let cursor = match store.persist(remedy, &|| true, &admit).await? {
@@ -182,9 +176,9 @@ async fn pull<H: Hooks>(
             // A log begins after 0.
             let (last_sent, cursor) = (last_sent.max(0), cursor.max(0));
             let events = u32::try_from(last_sent.saturating_sub(cursor)).unwrap_or(u32::MAX);
-            store.subscribers().add(caller, number, id.clone(), last_sent, events)?;
+            store.listeners().objects().add(caller, number, id.clone(), last_sent, events)?;
             // What did not fit, or was stored meanwhile, follows in calls.
-            store.subscribers().publish(&log);
+            store.listeners().objects().publish(&log);
         }
     }
     Ok(Ok(()))
@@ -194,5 +188,5 @@ async fn unsubscribe<H: Hooks>(store: &Store<H>, from: &Unsubscription) -> Resul
     if let Err(refusal) = store.open(&from.store_id).await? {
         return Ok(Err(Failure::Die(refusal.to_owned())));
     }
-    store.subscribers().remove(&from.durable_object_id, &from.request_id).map(Ok)
+    store.listeners().objects().remove(&from.durable_object_id, &from.request_id).map(Ok)
 }

@@ -1,6 +1,6 @@
 //! The pulls that a socket has open, kept in its attachment so that they survive hibernation.
 
-mod attached;
+mod json;
 
 use super::flow::WINDOW;
 use crate::livestore::backend::headers::ForwardedHeaders;
@@ -44,15 +44,15 @@ pub(super) struct Pull {
 
 impl Connection {
     /// A new one; `None` when its headers do not fit beside its pulls.
-    pub(super) fn new(headers: ForwardedHeaders) -> Option<Self> {
+    pub(crate) fn new(headers: ForwardedHeaders) -> Option<Self> {
         (headers.size() <= MAX_HEADER_BYTES).then(|| Self { headers, ..Self::default() })
     }
 
-    pub(super) fn headers(&self) -> &ForwardedHeaders {
+    pub(crate) fn headers(&self) -> &ForwardedHeaders {
         &self.headers
     }
 
-    pub(super) fn has_pulled(&self) -> bool {
+    pub(crate) fn has_pulled(&self) -> bool {
         self.pulled
     }
 
@@ -72,7 +72,7 @@ impl Connection {
     }
 
     /// Its live pulls, and whether each has caught up.
-    pub(crate) fn live_pulls(&self) -> impl Iterator<Item = bool> {
+    pub(super) fn live_pulls(&self) -> impl Iterator<Item = bool> {
         self.pulls.iter().filter(|pull| pull.live).map(|pull| pull.caught_up)
     }
 
@@ -99,22 +99,22 @@ impl Connection {
     }
 
     /// Whether the object has frames of this client in hand.
-    pub(crate) fn is_being_served(&self) -> bool {
+    pub(super) fn is_being_served(&self) -> bool {
         !self.in_hand.is_nothing()
     }
 
     /// A frame is done with.
-    pub(super) fn frame_ends(&mut self) {
+    pub(crate) fn frame_ends(&mut self) {
         self.in_hand = if self.in_hand.frames() > 1 { InHand(self.in_hand.0 - 1) } else { InHand(0) };
     }
 
     /// Whether an earlier life of the object was lost while it had frames of this client in hand.
-    pub(crate) fn is_left_alone(&self, life: u32) -> bool {
+    pub(super) fn is_left_alone(&self, life: u32) -> bool {
         !self.in_hand.is_nothing() && self.in_hand.0 >> 8 != i64::from(life)
     }
 
     /// Whether a page of a pull is being read, or was when the object's memory was lost.
-    pub(crate) fn is_being_read(&self) -> bool {
+    pub(super) fn is_being_read(&self) -> bool {
         self.pulls.iter().any(|pull| pull.wants().is_some())
     }
 }

@@ -1,0 +1,83 @@
+//! Who hears what: the sockets and the objects that are told of what is stored.
+
+mod objects;
+mod sockets;
+
+use std::marker::PhantomData;
+use std::rc::Rc;
+
+use self::objects::Subscribers;
+pub(super) use self::sockets::{Closing, Connection, give_up};
+use self::sockets::{Published, Sockets};
+use super::hooks::Hooks;
+use super::log::EventLog;
+use super::publication::Publication;
+use crate::livestore::wire::Failure;
+use crate::{Ctx, Env, Result};
+
+/// All listeners of one store.
+///
+/// Where objects are not served, the code that calls them is not even there.
+pub(super) struct Listeners<H> {
+    sockets: Sockets,
+    objects: Rc<Subscribers>,
+    hooks: PhantomData<fn() -> H>,
+}
+
+impl<H: Hooks> Listeners<H> {
+    pub(super) fn new(ctx: &Ctx, env: &Env) -> Self {
+        Self { sockets: Sockets::new(ctx), objects: Subscribers::new(ctx, env), hooks: PhantomData }
+    }
+
+    /// The pulls that sockets have open.
+    pub(super) fn sockets(&self) -> &Sockets {
+        &self.sockets
+    }
+
+    /// The objects that are called with what is stored.
+    pub(super) fn objects(&self) -> &Rc<Subscribers> {
+        &self.objects
+    }
+
+    /// Tells everybody of a batch that was just stored; also whether anybody listens.
+    pub(super) fn publish(&self, publication: &Publication<'_>) -> (Published, bool) {
+        let sockets = self.sockets.publish(publication);
+        let objects = H::TRANSPORTS.rpc && self.objects.publish(&publication.log);
+        let heard = sockets.listeners > 0 || objects;
+        (sockets, heard)
+    }
+
+    /// Takes up the objects that listened before the object was evicted. They may lack what was stored just before.
+    pub(super) fn restore(&self, log: &Rc<EventLog>) -> Result<()> {
+        if H::TRANSPORTS.rpc {
+            self.objects.load()?;
+            self.objects.publish(log);
+        }
+        Ok(())
+    }
+
+    /// The same, where an earlier life of the object may have lost requests. The log may have `gone_on` without it.
+    pub(super) fn recover(&self, log: &Rc<EventLog>, gone_on: bool) -> Result<()> {
+        self.sockets.close_lost(gone_on);
+        self.restore(log)
+    }
+
+    /// The log has events of which nobody was told: everybody starts over from what they have.
+    pub(super) fn start_over(&self, log: &Rc<EventLog>) {
+        self.sockets.close(Closing::Behind, |_| true);
+        if H::TRANSPORTS.rpc {
+            self.objects.publish(log);
+        }
+    }
+
+    /// Forgets the objects: the log that they know is gone. They find out when they push or pull.
+    pub(super) fn forget_objects(&self) -> Result<()> {
+        if H::TRANSPORTS.rpc { self.objects.forget_all() } else { Ok(()) }
+    }
+
+    /// Makes the clients of a log that is gone start over, and tells those why who ask for a reason.
+    pub(super) fn close_all(&self, reason: Closing, failure: &Failure) {
+        self.sockets.end_pulls(failure);
+        self.sockets.close(reason, |_| true);
+    }
+}

@@ -1,0 +1,140 @@
+//! The sockets that listen, and what each has open.
+
+mod attachment;
+mod broadcast;
+mod closing;
+mod flow;
+mod pulls;
+mod silence;
+
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+pub(crate) use self::attachment::Connection;
+pub(super) use self::broadcast::Published;
+pub(crate) use self::closing::Closing;
+use self::flow::{Flows, Share};
+use self::silence::NewSockets;
+use crate::livestore::backend::publication::Publication;
+use crate::livestore::wire::{self, Failure};
+use crate::{Ctx, Error, Result, Socket, sys};
+
+/// All sockets of an object.
+pub(crate) struct Sockets {
+    ctx: Ctx,
+    /// Those that have not been heard of yet.
+    new: Rc<NewSockets>,
+    /// What is on its way to them.
+    flows: Flows,
+    life: OnceCell<u32>,
+}
+
+/// How many sockets and live pulls there are.
+#[derive(Default)]
+pub(crate) struct Census {
+    pub(crate) open: usize,
+    pub(crate) live: usize,
+    /// Live pulls that have not caught up.
+    pub(crate) slow: usize,
+}
+
+impl Sockets {
+    pub(super) fn new(ctx: &Ctx) -> Self {
+        Self { ctx: ctx.clone(), new: Rc::default(), flows: Flows::default(), life: OnceCell::new() }
+    }
+
+    /// There is one socket more.
+    pub(crate) fn connected(&self, id: &str) {
+        self.new.watch(&self.ctx, id);
+        self.flows.connected();
+    }
+
+    /// The client has pulled, or has shown that it never had a pull.
+    pub(crate) fn heard(&self, socket: &Socket<Connection>) -> Result<()> {
+        self.new.heard(socket)
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.ctx.sockets::<Connection>().count()
+    }
+
+    /// How many sockets there are, and what they have open.
+    pub(crate) fn census(&self) -> Census {
+        let mut census = Census::default();
+        for (_, connection) in self.ctx.sockets::<Connection>().with_attachments() {
+            census.open += 1;
+            for caught_up in connection.iter().flat_map(Connection::live_pulls) {
+                census.live += 1;
+                census.slow += usize::from(!caught_up);
+            }
+        }
+        census
+    }
+
+    pub(super) fn publish(&self, publication: &Publication<'_>) -> Published {
+        broadcast::publish(&self.ctx, &self.flows, publication)
+    }
+
+    /// Bytes that a page may have, so that a socket can take it.
+    pub(crate) fn page_bytes(&self) -> usize {
+        self.share().page()
+    }
+
+    /// What each socket may have to read.
+    fn share(&self) -> Share {
+        self.flows.share(|| self.count())
+    }
+
+    /// The number of this life of the object.
+    fn life(&self) -> u32 {
+        *self.life.get_or_init(life)
+    }
+
+    /// Notes on a socket that the object has a frame of its client in hand. False when the client has to start over.
+    pub(crate) fn frame_begins(&self, socket: &Socket<Connection>) -> Result<bool> {
+        socket.update(|connection| connection.frame_begins(self.life()))
+    }
+
+    /// Makes clients start over, by closing the sockets of those that are `concerned`.
+    pub(super) fn close(&self, reason: Closing, concerned: impl Fn(&Connection) -> bool) {
+        for (socket, connection) in self.ctx.sockets::<Connection>().with_attachments() {
+            if connection.map_or(true, |connection| concerned(&connection)) {
+                // One that cannot be closed is gone.
+                let _ = reason.close(&socket);
+            }
+        }
+    }
+
+    /// Closes the sockets whose clients wait for what an earlier life of the object has lost, or `all`.
+    pub(super) fn close_lost(&self, all: bool) {
+        let life = self.life();
+        self.close(Closing::Behind, |connection| {
+            // A client that waits for a page that nobody reads waits for one that was lost.
+            all || connection.is_left_alone(life)
+                || connection.is_being_read() && !connection.is_being_served()
+        });
+    }
+
+    /// Tells the live pulls of later clients why they end, which those act on. None of them pulls again when its socket
+    /// is closed, as earlier clients do.
+    pub(super) fn end_pulls(&self, failure: &Failure) {
+        for (socket, connection) in self.ctx.sockets::<Connection>().with_attachments() {
+            for pull in connection.iter().flat_map(Connection::pulls).filter(|pull| pull.id.is_number()) {
+                // One that takes nothing is gone.
+                let _ = socket.send(wire::failed(&pull.id, failure));
+            }
+        }
+    }
+}
+
+/// Closes a socket because of an error: a pull that is answered with one never recovers, one whose socket closes does.
+pub(crate) fn give_up(socket: &Socket<Connection>, error: &Error) {
+    sys::log_error(&format!("SyncBackend: {error}"));
+    let _ = Closing::Failed.close(socket);
+}
+
+/// A number that no other life of an object is likely to have: the last digits of a random UUID.
+fn life() -> u32 {
+    let uuid = sys::random_uuid();
+    uuid.get(28..).and_then(|digits| u32::from_str_radix(digits, 16).ok()).unwrap_or_default()
+}

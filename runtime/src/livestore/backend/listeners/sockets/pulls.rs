@@ -1,0 +1,94 @@
+//! How a pull of a socket begins, goes on and ends.
+
+use super::flow::new_key;
+use super::{Closing, Connection, Sockets};
+use crate::livestore::backend::log::{EventLog, Page};
+use crate::livestore::wire::{self, Failure, PageInfo, RequestId};
+use crate::{Result, Socket};
+
+impl Sockets {
+    /// Opens a pull that may begin after an event, or was refused; the inner error is for the client.
+    pub(crate) fn open(
+        &self,
+        socket: &Socket<Connection>,
+        id: &RequestId,
+        live: bool,
+        admitted: Result<i64, Failure>,
+    ) -> Result<Result<(), Failure>> {
+        let mut connection = socket.attachment()?;
+        if let Some(replaced) = connection.find(id) {
+            self.flows.forget(replaced.key);
+        }
+        let opened = admitted.and_then(|cursor| {
+            let opened = connection.open(id.clone(), new_key(), live, cursor);
+            opened.map(drop).ok_or_else(|| Failure::Unknown {
+                name: "TooManyPulls".to_owned(),
+                message: "this socket has too many unfinished pulls".to_owned(),
+            })
+        });
+        if opened.is_ok() {
+            socket.set_attachment(&connection)?;
+        }
+        Ok(opened)
+    }
+
+    /// After which event the next page of a pull begins, if one is to be sent now.
+    pub(crate) fn wanted(&self, socket: &Socket<Connection>, id: &RequestId) -> Result<Option<i64>> {
+        Ok(socket.attachment()?.find(id).and_then(|pull| pull.wants()))
+    }
+
+    /// Sends the page that begins after event `cursor`. False when the pull does not want it any more, as other frames
+    /// were handled while it was read.
+    pub(crate) fn send(
+        &self,
+        socket: &Socket<Connection>,
+        id: &RequestId,
+        cursor: i64,
+        log: &EventLog,
+        page: &Page,
+    ) -> Result<bool> {
+        let mut connection = socket.attachment()?;
+        let Some(pull) = connection.find(id).filter(|pull| pull.wants() == Some(cursor)) else {
+            return Ok(false);
+        };
+        let chunk = wire::chunk(id, &page.items, page.info, log.head().backend_id);
+        self.flows.sent(pull.key, chunk.len());
+        socket.send(chunk)?;
+        pull.sent(page.last, page.info != PageInfo::NoMore);
+        if pull.has_ended() {
+            self.flows.forget(pull.key);
+            connection.end(id);
+            socket.send(wire::pull_done(id))?;
+        }
+        socket.set_attachment(&connection)?;
+        Ok(true)
+    }
+
+    /// The client has read a chunk. True when it waited for that with its next page.
+    pub(crate) fn acknowledge(&self, socket: &Socket<Connection>, id: &RequestId) -> Result<bool> {
+        let mut connection = socket.attachment()?;
+        let Some(pull) = connection.find(id) else {
+            if !connection.has_pulled() {
+                // The rest of an earlier connection: the client believes in a pull that nobody serves.
+                Closing::Unserved.close(socket)?;
+            }
+            return Ok(false);
+        };
+        self.flows.acknowledged(pull.key);
+        if pull.caught_up {
+            return Ok(false);
+        }
+        let waited = pull.acknowledged();
+        socket.set_attachment(&connection)?;
+        Ok(waited)
+    }
+
+    /// The client abandons a request. One that is no pull is a push, which is stored or not all the same.
+    pub(crate) fn interrupt(&self, socket: &Socket<Connection>, id: &RequestId) -> Result<()> {
+        let mut connection = socket.attachment()?;
+        let Some(pull) = connection.find(id) else { return Ok(()) };
+        self.flows.forget(pull.key);
+        connection.end(id);
+        socket.set_attachment(&connection)
+    }
+}
