@@ -8,15 +8,14 @@ use wasm_bindgen::JsCast;
 
 use super::archive::Import;
 use super::hooks::Hooks;
-use super::listeners::Closing;
 use super::log::d1::D1Contents;
-use super::log::sqlite::{self, SqliteContents};
+use super::log::sqlite::SqliteContents;
 use super::log::{Contents, EventLog};
 use super::operation::Operation;
-use super::remote;
 use super::route::refuse;
+use super::service::Service;
 use super::store::Store;
-use crate::livestore::wire::{Failure, PageInfo, archive_line};
+use crate::livestore::wire::{PageInfo, archive_line};
 use crate::{Error, Request, Response, Result, Streaming, sys};
 
 /// Does what an operator asks for, if the app lets them.
@@ -24,32 +23,33 @@ use crate::{Error, Request, Response, Result, Streaming, sys};
 /// Boxed, because the states of a future that is awaited as it is are all compiled into the one that awaits it: this
 /// way none of it is in a worker whose hooks have no use for it.
 pub(super) fn answer<'a, H: Hooks>(
-    store: &'a Rc<Store<H>>,
+    service: &'a Service<H>,
     store_id: &'a str,
     operation: Operation,
     request: &'a Request,
 ) -> Pin<Box<dyn Future<Output = Result<Response>> + 'a>> {
     Box::pin(async move {
-        if let Err(error) = store.hooks().on_admin(operation, request).await {
+        if let Err(error) = service.store().hooks().on_admin(operation, request).await {
             return refuse(403, error.to_string());
         }
         if request.method() != operation.method() {
             return refuse(405, format!("this operation needs {}", operation.method()));
         }
-        if let Err(refusal) = store.open(store_id).await? {
+        if let Err(refusal) = service.open(store_id).await? {
             return refuse(400, refusal);
         }
         match operation {
-            Operation::Info => info(store).await,
-            Operation::Export => export(store.log()?),
-            Operation::Import => import(store, request).await,
+            Operation::Info => info(service).await,
+            Operation::Export => export(service.store().log()?),
+            Operation::Import => import(service, request).await,
             Operation::Reset => {
-                let _turn = turn(store).await;
+                let store = service.store();
+                let _turn = store.turn().await;
                 let log = store.log()?;
                 contents(store, &log).remove().await?;
                 log.close();
-                reopen(store, &log).await?;
-                info(store).await
+                service.replace(&log).await?;
+                info(service).await
             }
         }
     })
@@ -62,19 +62,12 @@ fn contents<H: Hooks>(store: &Store<H>, log: &EventLog) -> Box<dyn Contents> {
     }
 }
 
-/// Nothing is pushed meanwhile; where nothing is waited for, nothing is anyway.
-async fn turn<H: Hooks>(store: &Store<H>) -> Option<impl Drop> {
-    match store.remote() {
-        Some(remote) => Some(remote.turn().await),
-        None => None,
-    }
-}
-
-async fn info<H: Hooks>(store: &Store<H>) -> Result<Response> {
+async fn info<H: Hooks>(service: &Service<H>) -> Result<Response> {
+    let store = service.store();
     let (ctx, log) = (store.ctx(), store.log()?);
     let events = contents(store, &log).count().await?;
     let head = log.head();
-    let sockets = store.listeners().sockets().census();
+    let sockets = service.listeners().sockets().census();
     Ok(Response::from_json(&serde_json::json!({
         "storeId": log.store_id(),
         "backendId": head.backend_id,
@@ -117,7 +110,8 @@ async fn write(log: &EventLog, writer: &sys::Writer) -> Result<()> {
     }
 }
 
-async fn import<H: Hooks>(store: &Store<H>, request: &Request) -> Result<Response> {
+async fn import<H: Hooks>(service: &Service<H>, request: &Request) -> Result<Response> {
+    let store = service.store();
     let Some(_turn) = store.begin_import() else {
         return refuse(409, "another import is under way");
     };
@@ -142,25 +136,13 @@ async fn import<H: Hooks>(store: &Store<H>, request: &Request) -> Result<Respons
             return refuse(400, format!("page {number}: {why}"));
         }
     }
-    let _turn = turn(store).await;
+    let _turn = store.turn().await;
     let log = store.log()?;
     match import.finish(&log).await? {
         Ok(()) => {
-            reopen(store, &log).await?;
-            info(store).await
+            service.replace(&log).await?;
+            info(service).await
         }
         Err(why) => refuse(409, why),
     }
-}
-
-/// Goes on with the log that is there now, which has taken the place of `log`. Clients start over.
-pub(super) async fn reopen<H: Hooks>(store: &Store<H>, log: &EventLog) -> Result<()> {
-    store.listeners().forget_objects()?;
-    match store.remote() {
-        Some(remote) => remote::reopen(store, remote, log.store_id()).await?,
-        None => store.set_log(Rc::new(sqlite::open(&store.sql(), log.store_id())?)),
-    }
-    let (expected, received) = (store.log()?.head().backend_id.to_owned(), log.head().backend_id.to_owned());
-    store.listeners().close_all(Closing::Replaced, &Failure::BackendIdMismatch { expected, received });
-    Ok(())
 }

@@ -178,6 +178,14 @@ pub enum Storage {
     },
 }
 
+impl Storage {
+    /// Whether events are asked for in another place: that takes time, in which other things happen, and answers can be
+    /// lost. Code that only then runs is not in other workers.
+    pub(super) const fn is_remote(self) -> bool {
+        matches!(self, Self::D1 { .. })
+    }
+}
+
 /// Which transports a backend serves.
 ///
 /// ```

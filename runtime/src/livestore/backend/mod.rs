@@ -20,6 +20,7 @@ mod publication;
 mod recovery;
 mod remote;
 mod route;
+mod service;
 mod store;
 #[cfg(test)]
 mod tests;

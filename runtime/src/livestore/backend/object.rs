@@ -6,7 +6,7 @@ use super::admin;
 use super::hooks::Hooks;
 use super::listeners::Connection;
 use super::route::{self, Transport, refuse, refuse_transport};
-use super::store::Store;
+use super::service::Service;
 use super::transport::{http, rpc, ws};
 use crate::prelude::*;
 
@@ -29,7 +29,7 @@ use crate::prelude::*;
 /// clients are idle.
 #[durable_object]
 pub struct SyncBackend<H> {
-    pub(super) store: Rc<Store<H>>,
+    pub(super) service: Rc<Service<H>>,
 }
 
 #[durable_object]
@@ -37,7 +37,7 @@ impl<H: Hooks> SyncBackend<H> {
     #[init]
     pub(super) fn init(ctx: Ctx, env: Env) -> Result<Self> {
         ws::answer_pings(&ctx)?;
-        Ok(Self { store: Rc::new(Store::new(ctx, &env, H::new(&env)?)?) })
+        Ok(Self { service: Rc::new(Service::new(ctx, &env, H::new(&env)?)?) })
     }
 
     #[fetch]
@@ -45,7 +45,7 @@ impl<H: Hooks> SyncBackend<H> {
         if H::ADMIN
             && let Some((store_id, operation)) = route::match_admin_request(&request)
         {
-            return admin::answer(&self.store, &store_id, operation, &request).await;
+            return admin::answer(&self.service, &store_id, operation, &request).await;
         }
         let Some(sync) = route::match_sync_request(&request) else {
             return refuse(400, "Invalid path");
@@ -53,21 +53,21 @@ impl<H: Hooks> SyncBackend<H> {
         if !sync.transport.is_in(H::TRANSPORTS) {
             return refuse_transport(sync.transport);
         }
-        let headers = match self.store.hooks().forward_headers(&request) {
+        let headers = match self.service.store().hooks().forward_headers(&request) {
             Ok(headers) => headers,
             Err(error) => return refuse(400, error.to_string()),
         };
         let opened = match sync.transport {
             // Whoever is refused a socket tries again.
-            Transport::WebSocket => self.store.open(&sync.store_id).await,
-            Transport::Http => http::open(&self.store, &sync.store_id).await,
+            Transport::WebSocket => self.service.open(&sync.store_id).await,
+            Transport::Http => http::open(&self.service, &sync.store_id).await,
         };
         if let Err(refusal) = opened? {
             return refuse(400, refusal);
         }
         match sync.transport {
-            Transport::WebSocket => ws::accept(&self.store, &request, headers),
-            Transport::Http => http::respond(&self.store, request, &headers).await,
+            Transport::WebSocket => ws::accept(&self.service, &request, headers),
+            Transport::Http => http::respond(&self.service, request, &headers).await,
         }
     }
 
@@ -75,11 +75,11 @@ impl<H: Hooks> SyncBackend<H> {
     /// `makeDoRpcSync` writes and reads it.
     #[rpc]
     pub(super) async fn rpc(&self, message: Vec<u8>) -> Result<Vec<u8>> {
-        rpc::answer(&self.store, &message).await
+        rpc::answer(&self.service, &message).await
     }
 
     #[websocket(message)]
     pub(super) async fn message(&self, socket: Socket<Connection>, message: Message) {
-        ws::receive(&self.store, &socket, message).await;
+        ws::receive(&self.service, &socket, message).await;
     }
 }

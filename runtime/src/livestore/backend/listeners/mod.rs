@@ -10,7 +10,7 @@ use self::objects::Subscribers;
 pub(super) use self::sockets::{Closing, Connection, give_up};
 use self::sockets::{Published, Sockets};
 use super::hooks::Hooks;
-use super::log::EventLog;
+use super::log::{EventLog, Gap};
 use super::publication::Publication;
 use crate::livestore::wire::Failure;
 use crate::{Ctx, Env, Result};
@@ -56,9 +56,9 @@ impl<H: Hooks> Listeners<H> {
         Ok(())
     }
 
-    /// The same, where an earlier life of the object may have lost requests. The log may have `gone_on` without it.
-    pub(super) fn recover(&self, log: &Rc<EventLog>, gone_on: bool) -> Result<()> {
-        self.sockets.close_lost(gone_on);
+    /// The same, where an earlier life of the object may have lost requests. The log may have gone on without it.
+    pub(super) fn recover(&self, log: &Rc<EventLog>, gap: Gap) -> Result<()> {
+        self.sockets.close_lost(gap == Gap::Everybody);
         self.restore(log)
     }
 

@@ -63,6 +63,26 @@ trait Engine {
     }
 }
 
+/// Who lacks events that a log has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Gap {
+    None,
+    /// The log has gone on without this object. Whoever listens has to hear of it before anything is awaited: nothing is
+    /// left by which another life of the object could tell that they do.
+    Everybody,
+}
+
+/// What became of a batch that its database did not say was stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Recovered {
+    /// It is stored: only the answer was lost.
+    Stored,
+    /// It is not, as far as can be told.
+    NotStored,
+    /// It is not, and the log has gone on without this object: see [`Gap::Everybody`].
+    Overtaken,
+}
+
 /// What operators do with all of a log at once.
 pub(super) trait Contents {
     /// How many events there are. It reads all of them.

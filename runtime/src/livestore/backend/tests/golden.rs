@@ -169,7 +169,7 @@ fn a_log_that_ran_ahead_of_its_recorded_head_heals() {
 fn stores_do_not_mix() {
     let server = Server::new();
     let client = server.connect();
-    assert_eq!(ready(server.object.store.open("other")).unwrap(), Err("this object keeps another store"));
+    assert_eq!(ready(server.object.service.open("other")).unwrap(), Err("this object keeps another store"));
     let answer = server.send(&client, &pull(0, true).replace(r#""storeId":"s""#, r#""storeId":"other""#));
     assert_eq!(answer[0]["exit"]["cause"]["_tag"], "Die");
 }

@@ -4,18 +4,18 @@ use serde_json::json;
 
 use super::super::headers::ForwardedHeaders;
 use super::super::log::Contents;
-use super::super::log::sqlite::{self, SqliteContents};
+use super::super::log::sqlite::SqliteContents;
 use super::super::transport::http::answer;
 use super::*;
 
 impl Server {
     /// Posts a message and gives what the whole body says.
     fn post(&self, body: &str) -> Json {
-        let store = &self.object.store;
-        let mut answer = ready(answer(store, body, &ForwardedHeaders::default())).unwrap();
+        let service = &self.object.service;
+        let mut answer = ready(answer(service, body, &ForwardedHeaders::default())).unwrap();
         let mut text = String::new();
         loop {
-            let (piece, more) = ready(answer.next(store));
+            let (piece, more) = ready(answer.next(service));
             text.push_str(&piece.to_string());
             if !more {
                 break;
@@ -56,17 +56,18 @@ fn a_pull_ends_when_its_store_is_replaced() {
     let server = Server::new();
     let events: Vec<_> = (1..=250).map(|number| event(number, number - 1)).collect();
     server.post(&over_http(&push(5, &events)));
-    let store = &server.object.store;
+    let service = &server.object.service;
     let request = over_http(&pull(6, false));
-    let mut pages = ready(answer(store, &request, &ForwardedHeaders::default())).unwrap();
-    let (first, more) = ready(pages.next(store));
+    let mut pages = ready(answer(service, &request, &ForwardedHeaders::default())).unwrap();
+    let (first, more) = ready(pages.next(service));
     assert!(more);
+    let store = service.store();
     let log = store.log().unwrap();
     ready(SqliteContents::new(store.ctx(), &log).remove()).unwrap();
     log.close();
-    store.set_log(Rc::new(sqlite::open(&store.sql(), "s").unwrap()));
+    ready(store.reopen("s")).unwrap();
     server.post(&over_http(&push(7, &events)));
-    let (last, more) = ready(pages.next(store));
+    let (last, more) = ready(pages.next(service));
     assert!(!more);
     let body = parse(&format!("{first}{last}"));
     assert_eq!(numbers(&body[0]).len(), 100);

@@ -36,7 +36,7 @@ struct Client {
 impl Server {
     fn new() -> Self {
         let server = Self::untold();
-        ready(server.object.store.open("s")).unwrap().unwrap();
+        ready(server.object.service.open("s")).unwrap().unwrap();
         server
     }
 }

@@ -42,7 +42,7 @@ const LATER: &str = "7";
 
 fn server() -> Server<Moody> {
     let server = Server::untold();
-    ready(server.object.store.open("s")).unwrap().unwrap();
+    ready(server.object.service.open("s")).unwrap().unwrap();
     server
 }
 
@@ -79,9 +79,9 @@ fn over_http(frame: &str, id: &str) -> (Json, i64) {
     let server = server();
     let frame = with_id(frame, id).replace("SyncWsRpc", "SyncHttpRpc");
     let said = async {
-        let store = &server.object.store;
-        let mut answer = http::answer(store, &frame, &ForwardedHeaders::default()).await.unwrap();
-        parse(&answer.next(store).await.0.to_string())
+        let service = &server.object.service;
+        let mut answer = http::answer(service, &frame, &ForwardedHeaders::default()).await.unwrap();
+        parse(&answer.next(service).await.0.to_string())
     };
     let (said, seconds) = waited(said);
     (said.unwrap(), seconds)

@@ -139,7 +139,7 @@ fn what_is_no_request_has_no_answer() {
 #[test]
 fn an_answer_has_a_limit() {
     let mut server = Server::untold();
-    ready(server.object.store.open("s")).unwrap().unwrap();
+    ready(server.object.service.open("s")).unwrap().unwrap();
     let fill = r#"WITH RECURSIVE n(i) AS (VALUES(1) UNION ALL SELECT i + 1 FROM n WHERE i < 18)
         INSERT INTO eventlog_7_s SELECT i, i - 1, 'n', '"' || hex(zeroblob(900000)) || '"', 't', 'c', 's' FROM n"#;
     server.state.execute(fill, Vec::new(), false).unwrap();

@@ -7,13 +7,13 @@ use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use worker::Headers;
 
-use super::push::push;
+use super::exit;
 use crate::livestore::backend::headers::ForwardedHeaders;
 use crate::livestore::backend::hooks::Hooks;
 use crate::livestore::backend::log::Pending;
 use crate::livestore::backend::recovery::{Asked, Remedy, Way};
 use crate::livestore::backend::route::{MAX_BODY, Transport, body_length, refuse_large, refuse_transport};
-use crate::livestore::backend::store::{Store, unknown};
+use crate::livestore::backend::service::{Service, unknown};
 use crate::livestore::wire::{self, Failure, Frame, PageInfo, Request as Call, RequestId};
 use crate::{Error, Request, Response, Result, Text, sys};
 
@@ -28,27 +28,27 @@ const ENOUGH_TO_WRITE: usize = 128 * 1024;
 
 /// Makes sure that this object is the store's. It is not known yet whether it is for a pull, whose client would never
 /// pull again.
-pub(crate) async fn open<H: Hooks>(store: &Store<H>, store_id: &str) -> Result<Result<(), &'static str>> {
-    store.persist_reading(Remedy::UNREAD, &|| true, &|| Box::pin(store.open(store_id))).await
+pub(crate) async fn open<H: Hooks>(service: &Service<H>, store_id: &str) -> Result<Result<(), &'static str>> {
+    service.persist_reading(Remedy::UNREAD, &|| true, &|| Box::pin(service.open(store_id))).await
 }
 
 /// Answers a request. It is 200 whatever happens: clients look at the body alone.
 ///
 /// Boxed, so that where the transport is not enabled its code is not even there.
 pub(crate) fn respond<'a, H: Hooks>(
-    store: &'a Rc<Store<H>>,
+    service: &'a Rc<Service<H>>,
     request: Request,
     forwarded: &'a ForwardedHeaders,
 ) -> Pending<'a, Response> {
     if H::TRANSPORTS.http {
-        Box::pin(respond_enabled(store, request, forwarded))
+        Box::pin(respond_enabled(service, request, forwarded))
     } else {
         Box::pin(ready(refuse_transport(Transport::Http)))
     }
 }
 
 async fn respond_enabled<H: Hooks>(
-    store: &Rc<Store<H>>,
+    service: &Rc<Service<H>>,
     mut request: Request,
     forwarded: &ForwardedHeaders,
 ) -> Result<Response> {
@@ -61,13 +61,13 @@ async fn respond_enabled<H: Hooks>(
         return refuse_large();
     };
     let response = Response::builder().with_headers(headers);
-    let mut answer = answer(store, &body, forwarded).await?;
-    let (piece, more) = answer.next(store).await;
+    let mut answer = answer(service, &body, forwarded).await?;
+    let (piece, more) = answer.next(service).await;
     if !more {
         return Ok(response.fixed(piece.to_string().into_bytes()));
     }
     let (readable, writer) = sys::channel()?;
-    sys::spawn(stream(Rc::clone(store), answer, piece, writer));
+    sys::spawn(stream(Rc::clone(service), answer, piece, writer));
     Ok(response.stream(readable.unchecked_into()))
 }
 
@@ -92,12 +92,12 @@ async fn body(request: &mut Request) -> Result<Option<String>> {
 }
 
 /// Writes page after page, as fast as they are read: no more than a few are in memory.
-async fn stream<H: Hooks>(store: Rc<Store<H>>, mut answer: Answer, first: Text, writer: sys::Writer) {
+async fn stream<H: Hooks>(service: Rc<Service<H>>, mut answer: Answer, first: Text, writer: sys::Writer) {
     let (mut piece, mut more) = (first, true);
     loop {
         // A write takes a turn of the event loop, however little it writes.
         while more && piece.len() < ENOUGH_TO_WRITE {
-            let (next, is_followed) = answer.next(&store).await;
+            let (next, is_followed) = answer.next(&service).await;
             piece = piece.concat(&next);
             more = is_followed;
         }
@@ -108,13 +108,13 @@ async fn stream<H: Hooks>(store: Rc<Store<H>>, mut answer: Answer, first: Text, 
         if !more {
             return writer.close();
         }
-        (piece, more) = answer.next(&store).await;
+        (piece, more) = answer.next(&service).await;
     }
 }
 
 /// What to say to what was posted.
 pub(crate) async fn answer<H: Hooks>(
-    store: &Store<H>,
+    service: &Service<H>,
     body: &str,
     headers: &ForwardedHeaders,
 ) -> Result<Answer> {
@@ -125,7 +125,7 @@ pub(crate) async fn answer<H: Hooks>(
             for (frame, json) in frames {
                 match frame {
                     Frame::Request { id, method, payload } => {
-                        answer.add(request(store, id, &method, payload, json, headers).await?);
+                        answer.add(request(service, id, &method, payload, json, headers).await?);
                     }
                     Frame::Ping => answer.add(Part::Message(PONG.to_owned())),
                     // There is nothing to acknowledge or to interrupt.
@@ -138,7 +138,7 @@ pub(crate) async fn answer<H: Hooks>(
 }
 
 async fn request<H: Hooks>(
-    store: &Store<H>,
+    service: &Service<H>,
     id: RequestId,
     method: &str,
     payload: Option<&str>,
@@ -151,19 +151,20 @@ async fn request<H: Hooks>(
     Ok(Part::Message(match Call::parse(SERVICE, method, payload) {
         Ok(Call::Pull(pull)) => {
             let remedy = Remedy::of(Asked::Pull, Way::Alone, &id);
-            match store.persist(remedy, &|| true, &|| Box::pin(store.admit_pull(&pull, headers))).await {
+            match service.persist(remedy, &|| true, &|| Box::pin(service.admit_pull(&pull, headers))).await {
                 Ok(Ok(cursor)) => {
-                    let backend_id = store.log()?.head().backend_id.to_owned();
+                    let backend_id = service.store().log()?.head().backend_id.to_owned();
                     return Ok(Part::Pull(Pages { backend_id, id, last_sent: cursor }));
                 }
                 Ok(Err(failure)) => wire::failed(&id, &failure),
-                Err(error) if store.is_passing(&error) => wire::failed(&id, &unknown(error)),
+                Err(error) if service.is_passing(&error) => wire::failed(&id, &unknown(error)),
                 Err(error) => return Err(error),
             }
         }
         Ok(Call::Push(call)) => {
             let remedy = Remedy::of(Asked::Push, Way::Alone, &id);
-            push(store, &call, &Text::from(json), headers, remedy, &|| true).await?.exit(&id)
+            let pushed = service.push(&call, &Text::from(json), headers, remedy, &|| true).await?;
+            exit(pushed, &id)
         }
         Err(why) => wire::failed(&id, &Failure::Die(why)),
     }))
@@ -195,12 +196,12 @@ impl Answer {
     }
 
     /// The next piece of the body, and whether there are more.
-    pub(crate) async fn next<H: Hooks>(&mut self, store: &Store<H>) -> (Text, bool) {
+    pub(crate) async fn next<H: Hooks>(&mut self, service: &Service<H>) -> (Text, bool) {
         let before = Text::from(if std::mem::replace(&mut self.begun, true) { "," } else { "[" });
         let piece = match self.parts.pop_front() {
             Some(Part::Message(message)) => message.into(),
             Some(Part::Pull(mut pages)) => {
-                let (piece, more) = pages.next(store).await;
+                let (piece, more) = pages.next(service).await;
                 if more {
                     self.parts.push_front(Part::Pull(pages));
                 }
@@ -216,10 +217,10 @@ impl Answer {
 
 impl Pages {
     /// The next page, with the exit if it is the last; whether there are more.
-    async fn next<H: Hooks>(&mut self, store: &Store<H>) -> (Text, bool) {
+    async fn next<H: Hooks>(&mut self, service: &Service<H>) -> (Text, bool) {
         let remedy = Remedy::of(Asked::Pull, Way::Alone, &self.id);
-        let read = || -> Pending<'_, _> { Box::pin(store.page(&self.backend_id, self.last_sent)) };
-        let (log, page) = match store.persist_reading(remedy, &|| true, &read).await {
+        let read = || -> Pending<'_, _> { Box::pin(service.page(&self.backend_id, self.last_sent)) };
+        let (log, page) = match service.persist_reading(remedy, &|| true, &read).await {
             Ok(Ok(read)) => read,
             Ok(Err(failure)) => return (wire::failed(&self.id, &failure).into(), false),
             Err(error) => {
@@ -229,7 +230,7 @@ impl Pages {
         };
         let chunk = wire::chunk(&self.id, &page.items, page.info, &self.backend_id);
         self.last_sent = page.last.unwrap_or(self.last_sent);
-        store.sent(&log, &page).await;
+        service.store().sent(&log, &page).await;
         if page.info == PageInfo::NoMore {
             let exit = format!(",{}", wire::pull_done(&self.id));
             return (chunk.concat(&exit.into()), false);

@@ -3,12 +3,12 @@
 use std::future::ready;
 use std::pin::Pin;
 
-use super::push::push;
+use super::exit;
 use crate::livestore::backend::headers::ForwardedHeaders;
 use crate::livestore::backend::hooks::Hooks;
 use crate::livestore::backend::log::Pending;
 use crate::livestore::backend::recovery::{Asked, Remedy, Way};
-use crate::livestore::backend::store::{Store, unknown};
+use crate::livestore::backend::service::{Service, unknown};
 use crate::livestore::wire::{
     self, Failure, Frame, PageInfo, PullRequest, PushRequest, Request as Call, RequestId, Unsubscription,
     msgpack,
@@ -27,24 +27,24 @@ const FULL: usize = 28 * 1024 * 1024;
 ///
 /// Boxed, so that where the transport is not enabled its code is not even there.
 pub(crate) fn answer<'a, H: Hooks>(
-    store: &'a Store<H>,
+    service: &'a Service<H>,
     message: &'a [u8],
 ) -> Pin<Box<dyn Future<Output = Result<Vec<u8>>> + 'a>> {
     if H::TRANSPORTS.rpc {
-        Box::pin(answer_enabled(store, message))
+        Box::pin(answer_enabled(service, message))
     } else {
         Box::pin(ready(Err(Error::new("Do RPC transport is not enabled (based on `Hooks::TRANSPORTS`)"))))
     }
 }
 
-async fn answer_enabled<H: Hooks>(store: &Store<H>, message: &[u8]) -> Result<Vec<u8>> {
+async fn answer_enabled<H: Hooks>(service: &Service<H>, message: &[u8]) -> Result<Vec<u8>> {
     let malformed = |why: &dyn std::fmt::Display| Error::Value(format!("the message is malformed: {why}"));
     let json = msgpack::to_json(message).map_err(|why| malformed(&why))?;
     let mut answer = Answer::default();
     for (frame, json) in Frame::parse_all(&json).map_err(|why| malformed(&why.0))? {
         // There is nothing to acknowledge or to interrupt.
         if let Frame::Request { id, method, payload } = frame {
-            let exit = match request(store, &id, &method, payload, json, &mut answer).await {
+            let exit = match request(service, &id, &method, payload, json, &mut answer).await {
                 Ok(Ok(exit)) => exit,
                 Ok(Err(failure)) => wire::failed(&id, &failure),
                 Err(error) => {
@@ -81,7 +81,7 @@ impl Answer {
 
 /// Does what is asked for; gives the exit.
 async fn request<H: Hooks>(
-    store: &Store<H>,
+    service: &Service<H>,
     id: &RequestId,
     method: &str,
     payload: Option<&str>,
@@ -93,7 +93,7 @@ async fn request<H: Hooks>(
     }
     if method == UNSUBSCRIBE {
         return Ok(match Unsubscription::parse(payload) {
-            Ok(from) => unsubscribe(store, &from).await?.map(|()| wire::pull_done(id)),
+            Ok(from) => unsubscribe(service, &from).await?.map(|()| wire::pull_done(id)),
             Err(why) => Err(Failure::Die(why)),
         });
     }
@@ -107,51 +107,50 @@ async fn request<H: Hooks>(
         Call::Push(PushRequest { store_id, .. }) => (Asked::Push, store_id),
     };
     let remedy = Remedy::of(asked, Way::Alone, id);
-    let open = || -> Pending<'_, _> { Box::pin(store.open(store_id)) };
-    if let Err(refusal) = store.persist_reading(remedy, &|| true, &open).await? {
+    let open = || -> Pending<'_, _> { Box::pin(service.open(store_id)) };
+    if let Err(refusal) = service.persist_reading(remedy, &|| true, &open).await? {
         return Ok(Err(Failure::Die(refusal.to_owned())));
     }
     match call {
         Call::Push(call) => {
-            let answer =
-                push(store, &call, &Text::from(frame), &ForwardedHeaders::default(), remedy, &|| true)
-                    .await?;
-            if answer.is_stale() {
+            let headers = ForwardedHeaders::default();
+            let pushed = service.push(&call, &Text::from(frame), &headers, remedy, &|| true).await?;
+            if pushed.is_stale() {
                 // The client waits for what it lacks, so whoever could not be called is called again.
-                store.listeners().objects().publish(&store.log()?);
+                service.listeners().objects().publish(&service.store().log()?);
             }
-            Ok(Ok(answer.exit(id)))
+            Ok(Ok(exit(pushed, id)))
         }
         Call::Pull(mut call) => match wire::caller(payload) {
             Err(why) => Ok(Err(Failure::Die(why))),
             Ok(caller) => {
                 call.live = Some(caller.is_some());
-                Ok(pull(store, id, &call, caller, remedy, answer).await?.map(|()| wire::pull_done(id)))
+                Ok(pull(service, id, &call, caller, remedy, answer).await?.map(|()| wire::pull_done(id)))
             }
         },
     }
 }
 
 async fn pull<H: Hooks>(
-    store: &Store<H>,
+    service: &Service<H>,
     id: &RequestId,
     pull: &PullRequest<'_>,
     caller: Option<wire::Caller>,
     remedy: Remedy,
     answer: &mut Answer,
 ) -> Result<Result<(), Failure>> {
-    let number = store.listeners().objects().next_pull();
+    let number = service.listeners().objects().next_pull();
     let headers = ForwardedHeaders::default();
-    let admit = || -> Pending<'_, _> { Box::pin(store.admit_pull(pull, &headers)) };
-    let cursor = match store.persist(remedy, &|| true, &admit).await? {
+    let admit = || -> Pending<'_, _> { Box::pin(service.admit_pull(pull, &headers)) };
+    let cursor = match service.persist(remedy, &|| true, &admit).await? {
         Ok(cursor) => cursor,
         Err(failure) => return Ok(Err(failure)),
     };
-    let backend_id = store.log()?.head().backend_id.to_owned();
+    let backend_id = service.store().log()?.head().backend_id.to_owned();
     let mut last_sent = cursor;
     loop {
-        let read = || -> Pending<'_, _> { Box::pin(store.page(&backend_id, last_sent)) };
-        let (log, page) = match store.persist_reading(remedy, &|| true, &read).await? {
+        let read = || -> Pending<'_, _> { Box::pin(service.page(&backend_id, last_sent)) };
+        let (log, page) = match service.persist_reading(remedy, &|| true, &read).await? {
             Ok(read) => read,
             Err(failure) => return Ok(Err(failure)),
         };
@@ -162,31 +161,31 @@ async fn pull<H: Hooks>(
             let message = "the log is too large for one answer: pull live".to_owned();
             return Ok(Err(Failure::Unknown { name: "OversizeAnswer".to_owned(), message }));
         }
-        store.sent(&log, &page).await;
+        service.store().sent(&log, &page).await;
         if complete || answer.is_full() {
             break;
         }
     }
-    store.persist_reading(remedy, &|| true, &|| Box::pin(store.wake())).await?;
+    service.persist_reading(remedy, &|| true, &|| Box::pin(service.wake())).await?;
     // From here to the answer nothing is awaited: how soon the object can be called counts from now.
-    match (store.log_of(&backend_id)?, caller) {
+    match (service.store().log_of(&backend_id)?, caller) {
         (Err(failure), _) => return Ok(Err(failure)),
         (Ok(_), None) => {}
         (Ok(log), Some(caller)) => {
             // A log begins after 0.
             let (last_sent, cursor) = (last_sent.max(0), cursor.max(0));
             let events = u32::try_from(last_sent.saturating_sub(cursor)).unwrap_or(u32::MAX);
-            store.listeners().objects().add(caller, number, id.clone(), last_sent, events)?;
+            service.listeners().objects().add(caller, number, id.clone(), last_sent, events)?;
             // What did not fit, or was stored meanwhile, follows in calls.
-            store.listeners().objects().publish(&log);
+            service.listeners().objects().publish(&log);
         }
     }
     Ok(Ok(()))
 }
 
-async fn unsubscribe<H: Hooks>(store: &Store<H>, from: &Unsubscription) -> Result<Result<(), Failure>> {
-    if let Err(refusal) = store.open(&from.store_id).await? {
+async fn unsubscribe<H: Hooks>(service: &Service<H>, from: &Unsubscription) -> Result<Result<(), Failure>> {
+    if let Err(refusal) = service.open(&from.store_id).await? {
         return Ok(Err(Failure::Die(refusal.to_owned())));
     }
-    store.listeners().objects().remove(&from.durable_object_id, &from.request_id).map(Ok)
+    service.listeners().objects().remove(&from.durable_object_id, &from.request_id).map(Ok)
 }

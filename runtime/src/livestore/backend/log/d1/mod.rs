@@ -14,7 +14,7 @@ pub(in crate::livestore::backend) use contents::D1Contents;
 use self::database::{Database, Statement, cell, number, only, text};
 use super::batch::{Batch, parts_of};
 use super::table;
-use super::{Engine, EventLog, Events, Pending, context};
+use super::{Engine, EventLog, Events, Gap, Pending, context};
 use crate::livestore::backend::paging::{MAX_BYTES, MAX_ITEMS};
 use crate::livestore::wire::Event;
 use crate::value::Value;
@@ -37,12 +37,12 @@ pub(super) struct D1 {
     count_same_row: String,
 }
 
-/// The log of a store, made when there is none, and whether it has events of which this object has told nobody.
+/// The log of a store, made when there is none, and who lacks events that it has.
 pub(in crate::livestore::backend) async fn open(
     ctx: &Ctx,
     database: &sys::Database,
     store_id: &str,
-) -> Result<(EventLog, bool)> {
+) -> Result<(EventLog, Gap)> {
     let (sql, database) = (ctx.sql(), Database::new(database));
     let known = context::read(&sql, store_id)?;
     let backend_id = known.as_ref().map(|(_, backend_id)| backend_id.as_str());
@@ -69,7 +69,7 @@ pub(in crate::livestore::backend) async fn open(
         count_same_row: table::count_same_row(&table),
     };
     let log = EventLog::new(store_id.to_owned(), backend_id, head, table, Box::new(engine));
-    Ok((log, head > known))
+    Ok((log, if head > known { Gap::Everybody } else { Gap::None }))
 }
 
 impl Engine for D1 {

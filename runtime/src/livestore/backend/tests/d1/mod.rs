@@ -42,9 +42,9 @@ impl World {
 
     fn with(database: sys::Database, store_id: &str) -> Self {
         let server = Server::<InD1>::untold();
-        ready(server.object.store.open(store_id)).unwrap().unwrap();
+        ready(server.object.service.open(store_id)).unwrap().unwrap();
         let object = Rc::new(wake(&server.state));
-        ready(object.store.wake()).unwrap();
+        ready(object.service.wake()).unwrap();
         Self { database, server, object, tasks: Vec::new() }
     }
 

@@ -23,8 +23,8 @@ fn stores_share_no_table() {
         // They find their own again.
         store.lose_memory();
         let client = store.connect();
-        let id = ready(store.object.store.wake())
-            .map(|()| store.object.store.log().unwrap().store_id().to_owned());
+        let id = ready(store.object.service.wake())
+            .map(|()| store.object.service.store().log().unwrap().store_id().to_owned());
         let own = |frame: &str| {
             frame.replace(r#""storeId":"s""#, &format!(r#""storeId":"{}""#, id.as_ref().unwrap()))
         };
@@ -43,7 +43,7 @@ fn a_table_of_upstreams_stays_its_stores() {
     database.query("INSERT INTO eventlog_7_s VALUES (1, 0, 'n', '{}', 't', 'c', 's')");
     // A new store that would share it.
     let other = World::with(database.clone(), "S");
-    assert_eq!(other.object.store.log().unwrap().head().number, 0);
+    assert_eq!(other.object.service.store().log().unwrap().head().number, 0);
     // The store whose it is.
     let server = Server::<InD1>::untold();
     for statement in [
@@ -52,8 +52,8 @@ fn a_table_of_upstreams_stays_its_stores() {
     ] {
         server.state.execute(statement, Vec::new(), false).unwrap();
     }
-    ready(server.object.store.open("s")).unwrap().unwrap();
-    let log = server.object.store.log().unwrap();
+    ready(server.object.service.open("s")).unwrap().unwrap();
+    let log = server.object.service.store().log().unwrap();
     assert_eq!((log.head().number, log.head().backend_id), (1, "theirs"), "it is behind, and catches up");
     // And another one with which upstream has mixed it.
     let mixed = Server::<InD1>::untold();
@@ -61,5 +61,5 @@ fn a_table_of_upstreams_stays_its_stores() {
     mixed.state.execute("INSERT INTO context_7 VALUES ('S', 3, 'others')", Vec::new(), false).unwrap();
     // The new one above has a claim already, so another spelling is needed.
     mixed.state.execute("UPDATE context_7 SET storeId = 's?'", Vec::new(), false).unwrap();
-    ready(mixed.object.store.open("s?")).unwrap().unwrap();
+    ready(mixed.object.service.open("s?")).unwrap().unwrap();
 }

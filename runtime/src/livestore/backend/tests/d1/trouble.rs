@@ -125,9 +125,9 @@ fn a_pull_over_http_is_answered_late_rather_than_with_an_error() {
         let request = change(&pull(1, false)).replace("SyncWsRpc", "SyncHttpRpc");
         let body = Rc::clone(&said);
         world.tasks.push(Box::pin(async move {
-            let store = &object.store;
-            let mut answer = http::answer(store, &request, &ForwardedHeaders::default()).await.unwrap();
-            let (text, more) = answer.next(store).await;
+            let service = &object.service;
+            let mut answer = http::answer(service, &request, &ForwardedHeaders::default()).await.unwrap();
+            let (text, more) = answer.next(service).await;
             assert!(!more);
             body.replace(text.to_string());
         }));

@@ -171,10 +171,10 @@ impl Client for ObjectClient {
         let mut moved = false;
         for flight in [&mut self.push, &mut self.pull].into_iter().flatten() {
             let Some(request) = flight.arrive(world) else { continue };
-            let store = Rc::clone(&world.store);
+            let service = Rc::clone(&world.service);
             let message = msgpack::from_json(&request).unwrap();
             let work = async move {
-                let answer = rpc::answer(&*store, &message).await.unwrap();
+                let answer = rpc::answer(&*service, &message).await.unwrap();
                 Some(msgpack::to_json(&answer).unwrap())
             };
             world.serve(work, &flight.answer);

@@ -83,12 +83,12 @@ impl Poller {
     }
 
     fn serve(world: &mut World, body: String, to: &Mailbox) {
-        let store = Rc::clone(&world.store);
+        let service = Rc::clone(&world.service);
         let work = async move {
-            let mut answer = answer(&store, &body, &ForwardedHeaders::default()).await.unwrap();
+            let mut answer = answer(&service, &body, &ForwardedHeaders::default()).await.unwrap();
             let mut text = String::new();
             loop {
-                let (piece, more) = answer.next(&store).await;
+                let (piece, more) = answer.next(&service).await;
                 text.push_str(&piece.to_string());
                 if !more {
                     break;

@@ -45,7 +45,7 @@ impl Link {
         let line = world.state.connect(&[format!("id={id}")]);
         let socket = Socket::new(Rc::clone(&world.state), line.clone());
         socket.set_attachment(&Connection::default()).unwrap();
-        world.store.listeners().sockets().connected(&socket.id().unwrap());
+        world.service.listeners().sockets().connected(&socket.id().unwrap());
         let down = Mailbox::default();
         world.add_line(&line, &down);
         Self { line, up: VecDeque::new(), down }
@@ -59,9 +59,9 @@ impl Link {
             Some(Sent::Ping) => self.line.ping(Date::from_millis(world.now()).unwrap()),
             Some(Sent::Frame(frame)) => {
                 let socket = Socket::<Connection>::new(Rc::clone(&world.state), self.line.clone());
-                let store = Rc::clone(&world.store);
+                let service = Rc::clone(&world.service);
                 let work = async move {
-                    ws::receive(&*store, &socket, Message::from(&*frame)).await;
+                    ws::receive(&*service, &socket, Message::from(&*frame)).await;
                     None
                 };
                 world.serve(work, &self.down);

@@ -15,8 +15,8 @@ use crate::livestore::backend::archive::Import;
 use crate::livestore::backend::hooks::{IncomingPull, IncomingPush, OutgoingPage};
 use crate::livestore::backend::log::Contents;
 use crate::livestore::backend::log::sqlite::SqliteContents;
-use crate::livestore::backend::store::Store;
-use crate::livestore::backend::{Hooks, SyncBackend, admin};
+use crate::livestore::backend::service::Service;
+use crate::livestore::backend::{Hooks, SyncBackend};
 use crate::livestore::wire::{PageInfo, archive_line};
 use crate::value::Value;
 use crate::{Ctx, Env, Result, sys};
@@ -83,7 +83,7 @@ async fn pause() {
 
 pub(super) struct World {
     pub(super) state: Rc<sys::State>,
-    pub(super) store: Rc<Store<Paused>>,
+    pub(super) service: Rc<Service<Paused>>,
     /// The server's ends of all connections, and where what is sent over them goes.
     lines: Vec<(sys::Socket, Mailbox)>,
     sockets: usize,
@@ -127,10 +127,10 @@ impl World {
             .execute("CREATE TABLE __miniflare_do_name AS SELECT 1 AS id, 's' AS name", Vec::new(), false)
             .unwrap();
         state.commit().unwrap();
-        let store = wake(&state);
+        let service = wake(&state);
         Self {
             state,
-            store,
+            service,
             lines: Vec::new(),
             sockets: 0,
             running: Vec::new(),
@@ -251,7 +251,7 @@ impl World {
         for (line, _) in self.lines.drain(..) {
             line.close(Some(1006), "").unwrap();
         }
-        self.store = wake(&self.state);
+        self.service = wake(&self.state);
         self.state.commit().unwrap();
     }
 
@@ -263,7 +263,7 @@ impl World {
     /// The object leaves memory, if nothing keeps it there. Its sockets stay.
     pub(super) fn hibernate(&mut self) {
         if self.running.is_empty() && sys::run_tasks() == 0 {
-            self.store = wake(&self.state);
+            self.service = wake(&self.state);
         }
         self.state.commit().unwrap();
         self.send();
@@ -284,7 +284,7 @@ impl World {
     /// An operator empties the store, and puts the same log back if `moved`.
     pub(super) fn replace(&mut self, moved: bool) {
         self.replaced += 1;
-        let log = self.store.log().unwrap();
+        let log = self.service.store().log().unwrap();
         let mut archive = Vec::new();
         let mut cursor = i64::MIN;
         loop {
@@ -295,19 +295,19 @@ impl World {
                 break;
             }
         }
-        ready(SqliteContents::new(self.store.ctx(), &log).remove()).unwrap();
+        ready(SqliteContents::new(self.service.store().ctx(), &log).remove()).unwrap();
         log.close();
-        ready(admin::reopen(&self.store, &log)).unwrap();
+        ready(self.service.replace(&log)).unwrap();
         assert_eq!(self.subscriptions(), 0, "somebody listens to a log that is gone");
         if moved {
-            let empty = self.store.log().unwrap();
-            let contents = SqliteContents::new(self.store.ctx(), &empty);
+            let empty = self.service.store().log().unwrap();
+            let contents = SqliteContents::new(self.service.store().ctx(), &empty);
             let mut import = ready(Import::start(&contents)).unwrap();
             for line in archive {
                 ready(import.take(&line)).unwrap().unwrap();
             }
             ready(import.finish(&empty)).unwrap().unwrap();
-            ready(admin::reopen(&self.store, &empty)).unwrap();
+            ready(self.service.replace(&empty)).unwrap();
         }
         self.state.commit().unwrap();
         self.send();
@@ -336,7 +336,7 @@ impl World {
         let theirs = self.state.execute("SELECT name FROM __miniflare_do_name", Vec::new(), false).unwrap();
         assert_eq!(theirs.next_row(), Ok(Some(vec![Value::Text("s".into())])));
         let log = self.stored();
-        let backend_id = self.store.log().unwrap().head().backend_id.to_owned();
+        let backend_id = self.service.store().log().unwrap().head().backend_id.to_owned();
         for client in clients {
             client.replica().check_answers(&backend_id, &log);
         }
@@ -376,8 +376,8 @@ impl World {
     }
 }
 
-fn wake(state: &Rc<sys::State>) -> Rc<Store<Paused>> {
+fn wake(state: &Rc<sys::State>) -> Rc<Service<Paused>> {
     let ctx = Ctx::new(Rc::clone(state));
     let env = JsValue::UNDEFINED.unchecked_into::<Env>();
-    Rc::clone(&SyncBackend::<Paused>::init(ctx, env).unwrap().store)
+    Rc::clone(&SyncBackend::<Paused>::init(ctx, env).unwrap().service)
 }

@@ -1,0 +1,160 @@
+//! A push, from its arrival to what its client is told.
+
+use super::{Service, other_store, unknown};
+use crate::livestore::backend::admission::{Verdict, admit, fits};
+use crate::livestore::backend::headers::ForwardedHeaders;
+use crate::livestore::backend::hooks::Hooks;
+use crate::livestore::backend::log::{Batch, EventLog, Gap, Pending, Recovered};
+use crate::livestore::backend::metrics::{Activity, PushOutcome, Stopwatch};
+use crate::livestore::backend::publication::Publication;
+use crate::livestore::backend::recovery::{self, Remedy};
+use crate::livestore::wire::{Failure, PushRequest};
+use crate::{Date, Error, Result, Text};
+
+/// What became of a push.
+pub(crate) enum Pushed {
+    /// It is stored, and everybody who listens has heard of it; or there was nothing in it.
+    Stored,
+    /// It was stored before: its client has not heard the answer.
+    Again,
+    /// Its client does not have all events yet.
+    Behind(Failure),
+    /// It is not stored, by a hook's word or because it is not valid.
+    Refused(Failure),
+    /// It is not stored, because of trouble.
+    Failed(Error),
+}
+
+impl Pushed {
+    /// Whether it was decided without knowing what the log has by now.
+    pub(crate) fn is_stale(&self) -> bool {
+        matches!(self, Self::Again | Self::Behind(_))
+    }
+
+    fn outcome(&self) -> PushOutcome {
+        match self {
+            Self::Stored => PushOutcome::Stored,
+            Self::Again => PushOutcome::Again,
+            Self::Behind(_) => PushOutcome::Behind,
+            Self::Refused(_) | Self::Failed(_) => PushOutcome::Refused,
+        }
+    }
+}
+
+impl<H: Hooks> Service<H> {
+    /// Stores a push and tells everybody who listens. `frame` is the message it came in, `remedy` what is done about
+    /// trouble as long as the client `waits`.
+    ///
+    /// Boxed, so that it is compiled once and not into each transport.
+    pub(crate) fn push<'a>(
+        &'a self,
+        push: &'a PushRequest<'a>,
+        frame: &'a Text,
+        headers: &'a ForwardedHeaders,
+        remedy: Remedy,
+        waits: &'a dyn Fn() -> bool,
+    ) -> Pending<'a, Pushed> {
+        Box::pin(async move {
+            let stopwatch = H::METRICS.then(Stopwatch::start);
+            let attempt = || -> Pending<'_, _> {
+                Box::pin(async {
+                    match self.push_once(push, frame, headers).await? {
+                        (Pushed::Failed(error), _) if remedy.is_to_try_again() => Err(error),
+                        pushed => Ok(pushed),
+                    }
+                })
+            };
+            let (pushed, listeners) = match self.persist(remedy, waits, &attempt).await {
+                Err(error) if remedy.is_to_try_again() => (Pushed::Failed(error), 0),
+                outcome => outcome?,
+            };
+            if let Some(stopwatch) = stopwatch {
+                self.store.report(Activity::Push {
+                    outcome: pushed.outcome(),
+                    events: push.batch.len(),
+                    size: frame.len(),
+                    listeners,
+                    waited: stopwatch.elapsed(),
+                });
+            }
+            Ok(pushed)
+        })
+    }
+
+    /// Asks the hooks, admits the push, stores it, tells everybody who listens, and then the hooks. Also gives over how
+    /// many pulls of sockets it was sent.
+    ///
+    /// Nothing is awaited between storing and publishing: a page that is read in between would be sent twice or never.
+    async fn push_once(
+        &self,
+        push: &PushRequest<'_>,
+        frame: &Text,
+        headers: &ForwardedHeaders,
+    ) -> Result<(Pushed, usize)> {
+        self.wake().await?;
+        if let Some(denied) = self.deny(push, headers).await? {
+            return Ok((denied, 0));
+        }
+        let publication = {
+            let _turn = self.store.turn().await;
+            let log = self.store.log()?;
+            if H::STORAGE.is_remote() && self.store.catch_up(&log, push).await? == Gap::Everybody {
+                self.listeners.start_over(&log);
+            }
+            let mut is_first = true;
+            loop {
+                let head = match admit(log.head(), push) {
+                    Verdict::Store { head } => head,
+                    Verdict::Nothing => return Ok((Pushed::Stored, 0)),
+                    Verdict::Refuse(failure) => return Ok((refuse(&log, push, failure).await?, 0)),
+                };
+                let batch = Batch::new(&push.batch, Date::now().to_string());
+                let Err(error) = log.append(&batch, frame, head).await else {
+                    break Publication { log, batch };
+                };
+                if !H::STORAGE.is_remote() || !is_first {
+                    return Ok((Pushed::Failed(error), 0));
+                }
+                match self.store.recover(&log, push, head).await? {
+                    Recovered::Stored => break Publication { log, batch },
+                    Recovered::NotStored => return Ok((Pushed::Failed(error), 0)),
+                    Recovered::Overtaken => self.listeners.start_over(&log),
+                }
+                is_first = false;
+            }
+        };
+        let (sockets, heard) = self.listeners.publish(&publication);
+        for (socket, id) in sockets.behind {
+            self.resume(&socket, &id).await;
+        }
+        self.store.pushed(push, headers, &publication, heard).await?;
+        Ok((Pushed::Stored, sockets.listeners))
+    }
+
+    /// What becomes of a push that may not be looked at; nothing if it may.
+    async fn deny(&self, push: &PushRequest<'_>, headers: &ForwardedHeaders) -> Result<Option<Pushed>> {
+        let log = self.store.log()?;
+        if let Some(failure) = other_store(&log, &push.store_id) {
+            return Ok(Some(Pushed::Refused(failure)));
+        }
+        if push.batch.is_empty() {
+            return Ok(None);
+        }
+        Ok(match self.store.may_push(&log, push, headers).await {
+            Ok(()) => None,
+            Err(error) if recovery::is_passing(&error) => Some(Pushed::Failed(error)),
+            Err(error) => Some(Pushed::Refused(unknown(error))),
+        })
+    }
+}
+
+/// What becomes of a push that does not continue the log.
+async fn refuse(log: &EventLog, push: &PushRequest<'_>, failure: Failure) -> Result<Pushed> {
+    Ok(match failure {
+        Failure::ServerAhead { .. } if push.batch.iter().all(fits) && log.holds(&push.batch).await? => {
+            Pushed::Again
+        }
+        Failure::ServerAhead { .. } => Pushed::Behind(failure),
+        _ => Pushed::Refused(failure),
+    })
+}
