@@ -1,20 +1,17 @@
 //! What operators can do with a store. None of it exists unless the app says so.
 
-use std::pin::Pin;
 use std::rc::Rc;
 
 use serde_json::value::RawValue;
 use wasm_bindgen::JsCast;
 
 use super::archive::Import;
+use super::boxed::Boxed;
 use super::hooks::Hooks;
-use super::log::d1::D1Contents;
-use super::log::sqlite::SqliteContents;
-use super::log::{Contents, EventLog};
+use super::log::EventLog;
 use super::operation::Operation;
 use super::route::refuse;
 use super::service::Service;
-use super::store::Store;
 use crate::livestore::wire::{PageInfo, archive_line};
 use crate::{Error, Request, Response, Result, Streaming, sys};
 
@@ -27,7 +24,7 @@ pub(super) fn answer<'a, H: Hooks>(
     store_id: &'a str,
     operation: Operation,
     request: &'a Request,
-) -> Pin<Box<dyn Future<Output = Result<Response>> + 'a>> {
+) -> Boxed<'a, Response> {
     Box::pin(async move {
         if let Err(error) = service.store().hooks().on_admin(operation, request).await {
             return refuse(403, error.to_string());
@@ -44,9 +41,9 @@ pub(super) fn answer<'a, H: Hooks>(
             Operation::Import => import(service, request).await,
             Operation::Reset => {
                 let store = service.store();
-                let _turn = store.turn().await;
+                let _turn = store.turn().await?;
                 let log = store.log()?;
-                contents(store, &log).remove().await?;
+                store.contents(&log).remove().await?;
                 log.close();
                 service.replace(&log).await?;
                 info(service).await
@@ -55,17 +52,10 @@ pub(super) fn answer<'a, H: Hooks>(
     })
 }
 
-fn contents<H: Hooks>(store: &Store<H>, log: &EventLog) -> Box<dyn Contents> {
-    match store.remote() {
-        Some(remote) => Box::new(D1Contents::new(store.ctx(), remote.database(), log)),
-        None => Box::new(SqliteContents::new(store.ctx(), log)),
-    }
-}
-
 async fn info<H: Hooks>(service: &Service<H>) -> Result<Response> {
     let store = service.store();
     let (ctx, log) = (store.ctx(), store.log()?);
-    let events = contents(store, &log).count().await?;
+    let events = store.contents(&log).count().await?;
     let head = log.head();
     let sockets = service.listeners().sockets().census();
     Ok(Response::from_json(&serde_json::json!({
@@ -122,7 +112,7 @@ async fn import<H: Hooks>(service: &Service<H>, request: &Request) -> Result<Res
     let Some(mut pages) = Streaming::<Box<RawValue>>::of_request(request) else {
         return refuse(400, "there are no pages");
     };
-    let contents = contents(store, &log);
+    let contents = store.contents(&log);
     let mut import = Import::start(&*contents).await?;
     let mut number = 0;
     while let Some(page) = pages.next().await {
@@ -136,7 +126,7 @@ async fn import<H: Hooks>(service: &Service<H>, request: &Request) -> Result<Res
             return refuse(400, format!("page {number}: {why}"));
         }
     }
-    let _turn = store.turn().await;
+    let _turn = store.turn().await?;
     let log = store.log()?;
     match import.finish(&log).await? {
         Ok(()) => {

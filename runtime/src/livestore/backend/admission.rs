@@ -1,17 +1,11 @@
 //! Which pushes are stored.
 
+use super::log::Head;
 use crate::livestore::wire::{Event, Failure, PushRequest};
 
 /// The largest event that is stored, as JSON: Cloudflare allows 2 MB for a row, and for the text in which
 /// SQLite hands it out again.
 pub(super) const MAX_EVENT_BYTES: usize = 1_900_000;
-
-/// Where a store's log ends.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Head<'a> {
-    pub(super) number: i64,
-    pub(super) backend_id: &'a str,
-}
 
 /// What to do with a push.
 #[derive(Debug, PartialEq, Eq)]
@@ -64,28 +58,6 @@ fn well_formed(batch: &[Event<'_>]) -> Result<i64, Failure> {
 /// Whether a log can hold an event of this size.
 pub(super) fn fits(event: &Event<'_>) -> bool {
     event.encoded_size() <= MAX_EVENT_BYTES
-}
-
-/// What became of a push that its database did not say was stored.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Aftermath {
-    /// It is stored: only the answer was lost.
-    Stored,
-    /// It is not.
-    NotStored,
-    /// The log has gone on without this object, which has to catch up first.
-    Overtaken,
-}
-
-/// Decides that by where the log ended `before`, where it ends `now`, and whether it ends with the push.
-pub(super) fn aftermath(before: i64, now: i64, ends_with_push: bool) -> Aftermath {
-    if now == before {
-        Aftermath::NotStored
-    } else if ends_with_push {
-        Aftermath::Stored
-    } else {
-        Aftermath::Overtaken
-    }
 }
 
 #[cfg(test)]
@@ -154,13 +126,6 @@ mod tests {
         };
         assert_eq!(name, "OversizeChunkItemError");
         assert!(message.contains("event 5"));
-    }
-
-    #[test]
-    fn what_the_log_ends_with_says_whether_a_push_is_stored() {
-        assert_eq!(aftermath(4, 4, false), Aftermath::NotStored);
-        assert_eq!(aftermath(4, 6, true), Aftermath::Stored);
-        assert_eq!(aftermath(4, 6, false), Aftermath::Overtaken);
     }
 
     proptest! {

@@ -1,12 +1,21 @@
 //! The sync backend: one durable object for each store, which keeps the store's event log.
 //!
-//! What is decided is pure (`admission`, `paging`, `recovery`, `transport::flow`, `transport::subscription`). `log` is the SQL,
-//! `store` what a pull and a push do to it, `transport` how clients ask for them; `object` is the durable object that
-//! puts them together, `worker` is in front of it, and `route` says which requests are for it.
+//! From the bottom up, and each imports only what is below it:
+//!
+//! - `log` has the events, in the object's own database or in D1. It does not know who listens.
+//! - `store` is one store: its log, the app's hooks, and what it counts for them.
+//! - `listeners` know who hears what: `sockets`, and `objects` that are called.
+//! - `service` does what clients ask for: a push and a page are one function each.
+//! - `transport` reads requests, calls the service and writes the answers. It keeps no state.
+//! - `object` is the durable object, `admin` serves operators, and `worker` stands in front of them.
+//!
+//! Decisions are pure: `admission`, `paging`, `recovery`, `listeners::sockets::flow` and `::attachment`, and
+//! `listeners::objects::subscriber`.
 
 mod admin;
 mod admission;
 mod archive;
+mod boxed;
 mod headers;
 mod hooks;
 mod listeners;
@@ -18,7 +27,6 @@ mod paging;
 mod payload;
 mod publication;
 mod recovery;
-mod remote;
 mod route;
 mod service;
 mod store;

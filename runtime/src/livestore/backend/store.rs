@@ -3,15 +3,15 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use super::boxed::Boxed;
 use super::headers::ForwardedHeaders;
-use super::hooks::{Hooks, IncomingPush, Items, OutgoingPage, Storage};
-use super::log::{EventLog, Gap, Page, Recovered, d1, only_store, sqlite};
+use super::hooks::{Hooks, IncomingPush, Items, OutgoingPage};
+use super::log::{Batch, Contents, EventLog, Gap, Keeper, Page, Recovered, Turn};
 use super::metrics::{Activity, Metrics};
 use super::payload::Payload;
 use super::publication::Publication;
-use super::remote::{self, Remote};
 use crate::livestore::wire::{Failure, PageInfo, PushRequest};
-use crate::{Ctx, Env, Error, Result, Sql};
+use crate::{Ctx, Env, Error, Result};
 
 /// One store: its log, and the app's hooks.
 pub(super) struct Store<H> {
@@ -21,7 +21,7 @@ pub(super) struct Store<H> {
     log: RefCell<Option<Rc<EventLog>>>,
     importing: Cell<bool>,
     metrics: Metrics,
-    remote: Option<Remote>,
+    keeper: Keeper<H>,
 }
 
 /// Nobody else imports meanwhile.
@@ -35,20 +35,11 @@ impl Drop for ImportTurn<'_> {
 
 impl<H: Hooks> Store<H> {
     pub(super) fn new(ctx: Ctx, env: &Env, hooks: H) -> Result<Self> {
-        let remote = match H::STORAGE {
-            Storage::Sqlite => None,
-            Storage::D1 { binding } => Some(Remote::bind(env, binding)?),
-        };
         let metrics = Metrics::default();
-        let log = match only_store(&ctx)? {
-            Some(store_id) if remote.is_none() => {
-                Some(Rc::new(sqlite::open(&sql::<H>(&ctx, &metrics), &store_id)?))
-            }
-            // To be opened when it is needed.
-            _ => None,
-        };
-        let (log, importing) = (RefCell::new(log), Cell::new(false));
-        Ok(Self { ctx, hooks, log, importing, metrics, remote })
+        let sql = if H::METRICS { metrics.sql(&ctx) } else { ctx.sql() };
+        let keeper = Keeper::new(&ctx, env, sql)?;
+        let log = RefCell::new(keeper.open_known()?.map(Rc::new));
+        Ok(Self { ctx, hooks, log, importing: Cell::new(false), metrics, keeper })
     }
 
     pub(super) fn ctx(&self) -> &Ctx {
@@ -68,51 +59,70 @@ impl<H: Hooks> Store<H> {
         }
     }
 
-    /// Where the events are, if that is elsewhere. What only then happens is not in the code of other workers.
-    pub(super) fn remote(&self) -> Option<&Remote> {
-        match H::STORAGE {
-            Storage::Sqlite => None,
-            Storage::D1 { .. } => self.remote.as_ref(),
-        }
-    }
-
     /// The store that this object has kept before, if it is exactly one.
     pub(super) fn known(&self) -> Result<Option<String>> {
-        only_store(&self.ctx)
+        self.keeper.known()
     }
 
     /// Opens the log, whatever was open before; also who lacks events that it has. For those whose turn it is.
     pub(super) async fn reopen(&self, store_id: &str) -> Result<(Rc<EventLog>, Gap)> {
-        let (log, gap) = match self.remote() {
-            Some(remote) => d1::open(&self.ctx, remote.database(), store_id).await?,
-            None => (sqlite::open(&sql::<H>(&self.ctx, &self.metrics), store_id)?, Gap::None),
-        };
+        let (log, gap) = self.keeper.open(store_id).await?;
         let log = Rc::new(log);
         self.log.replace(Some(Rc::clone(&log)));
         Ok((log, gap))
     }
 
-    /// Nothing is pushed meanwhile; where nothing is waited for, nothing is anyway.
-    pub(super) async fn turn(&self) -> Option<impl Drop> {
-        match self.remote() {
-            Some(remote) => Some(remote.turn().await),
-            None => None,
+    /// Opens the log of a store, unless one is open, where nothing has to be waited for.
+    pub(super) fn open_at_once(&self, store_id: Option<&str>) -> Result<()> {
+        if let Some(store_id) = store_id.filter(|_| !self.is_open()) {
+            self.log.replace(Some(Rc::new(self.keeper.open_at_once(store_id)?)));
+        }
+        Ok(())
+    }
+
+    /// Waits until nobody else writes.
+    pub(super) fn turn(&self) -> Boxed<'_, Turn<'_>> {
+        self.keeper.turn()
+    }
+
+    /// All of a log at once.
+    pub(super) fn contents(&self, log: &EventLog) -> Box<dyn Contents> {
+        self.keeper.contents(log)
+    }
+
+    /// Finds out who lacks events, if a push comes after events that this object does not know of.
+    pub(super) fn catch_up<'a>(&'a self, log: &'a EventLog, push: &'a PushRequest<'a>) -> Boxed<'a, Gap> {
+        Box::pin(async {
+            let gap = log.catch_up(&push.batch).await;
+            self.forget_closed(log);
+            gap
+        })
+    }
+
+    /// Finds out what became of a batch that was not appended, as it seemed. If it is stored, the log ends with `head`.
+    pub(super) fn recover<'a>(
+        &'a self,
+        log: &'a EventLog,
+        batch: &'a Batch<'a>,
+        head: i64,
+    ) -> Boxed<'a, Recovered> {
+        Box::pin(async move {
+            let recovered = log.recover(batch, head).await;
+            self.forget_closed(log);
+            recovered
+        })
+    }
+
+    /// Whoever needs the log next opens it anew.
+    fn forget_closed(&self, log: &EventLog) {
+        if log.is_closed() {
+            self.log.replace(None);
         }
     }
 
-    /// Moves the head to the log's end if a push comes after events that this object does not know of.
-    pub(super) async fn catch_up(&self, log: &EventLog, push: &PushRequest<'_>) -> Result<Gap> {
-        remote::catch_up(self, log, push).await
-    }
-
-    /// Finds out what became of a batch that may not be stored, after which the head would be `head`.
-    pub(super) async fn recover(
-        &self,
-        log: &EventLog,
-        push: &PushRequest<'_>,
-        head: i64,
-    ) -> Result<Recovered> {
-        remote::recover(self, log, push, head).await
+    /// Whether the log is open.
+    pub(super) fn is_open(&self) -> bool {
+        self.log.borrow().is_some()
     }
 
     pub(super) fn log(&self) -> Result<Rc<EventLog>> {
@@ -130,10 +140,6 @@ impl<H: Hooks> Store<H> {
         }
         let (expected, received) = (expected.to_owned(), backend_id.to_owned());
         Ok(Err(Failure::BackendIdMismatch { expected, received }))
-    }
-
-    pub(super) fn forget_log(&self) {
-        self.log.replace(None);
     }
 
     /// The right to import; `None` while somebody else has it.
@@ -184,11 +190,6 @@ impl<H: Hooks> Store<H> {
         let page = OutgoingPage { store_id: log.store_id(), remaining, items: Items::Read(&page.items) };
         self.hooks.on_pull_res(&page).await;
     }
-}
-
-/// The object's database; its rows are counted if the app wants to know of them.
-fn sql<H: Hooks>(ctx: &Ctx, metrics: &Metrics) -> Sql {
-    if H::METRICS { metrics.sql(ctx) } else { ctx.sql() }
 }
 
 fn incoming<'a>(

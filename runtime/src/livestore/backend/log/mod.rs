@@ -5,37 +5,41 @@
 //! in the object's own database.
 
 mod batch;
+mod contents;
 mod context;
-pub(super) mod d1;
-mod pages;
-pub(super) mod sqlite;
+mod d1;
+mod keeper;
+mod sqlite;
 mod table;
 
 use std::cell::Cell;
 use std::future::ready;
-use std::pin::Pin;
 
 pub(super) use batch::{Batch, Part};
+pub(super) use contents::Contents;
+pub(super) use keeper::{Keeper, Turn};
 
-use super::admission::Head;
+use super::boxed::Boxed;
 use super::paging::{MAX_BYTES, page_info};
-use crate::livestore::wire::{ArchivePage, Event, PageInfo};
-use crate::{Ctx, Error, Result, Text};
-
-/// The store whose log this object has, if it has exactly one: how a hibernated object knows which store it is.
-pub(super) fn only_store(ctx: &Ctx) -> Result<Option<String>> {
-    context::only_store(&ctx.sql())
-}
+use crate::livestore::wire::{Event, PageInfo};
+use crate::{Error, Result, Text};
 
 /// One store's log.
 pub(super) struct EventLog {
     store_id: String,
     backend_id: String,
     head: Cell<i64>,
-    /// Whether another log has taken its place.
+    /// Whether it is of no use any more.
     closed: Cell<bool>,
     table: String,
     engine: Box<dyn Engine>,
+}
+
+/// Where a log ends.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Head<'a> {
+    pub(super) number: i64,
+    pub(super) backend_id: &'a str,
 }
 
 /// Where events are.
@@ -43,23 +47,25 @@ pub(super) struct EventLog {
 /// That of SQLite never suspends: what is done with one without waiting for anything else is done in one turn.
 trait Engine {
     /// The events after `cursor`, as many as fit a chunk of so many bytes.
-    fn read(&self, cursor: i64, bytes: usize) -> Pending<'_, Events>;
+    fn read(&self, cursor: i64, bytes: usize) -> Boxed<'_, Events>;
 
     /// Stores a batch and moves the head, both or neither. `frame` is the message the batch came in.
-    fn append<'a>(&'a self, batch: &'a Batch<'a>, frame: &'a Text, head: i64) -> Pending<'a, ()>;
+    fn append<'a>(&'a self, batch: &'a Batch<'a>, frame: &'a Text, head: i64) -> Boxed<'a, ()>;
 
     /// Whether these very events are there, one after the other.
-    fn holds<'a>(&'a self, batch: &'a [Event<'a>]) -> Pending<'a, bool>;
+    fn holds<'a>(&'a self, batch: &'a [Event<'a>]) -> Boxed<'a, bool>;
 
-    /// Where the log ends, whoever has written to it.
-    fn look(&self, known: i64) -> Pending<'_, i64> {
+    /// Finds out where the log ends, whoever has written to it, and moves the head there from where it was `known`.
+    fn catch_up(&self, known: i64) -> Boxed<'_, i64> {
         // Nobody else writes to an object's own database.
         Box::pin(ready(Ok(known)))
     }
 
-    /// Moves the head to where the log ends.
-    fn follow(&self, _end: i64) -> Result<()> {
-        Ok(())
+    /// Finds out what became of a batch that was not appended, as it seemed, and moves the head to where the log ends. It
+    /// ended `before`, and ends with `head` if the batch is stored.
+    fn recover<'a>(&'a self, _batch: &'a Batch<'a>, _before: i64, _head: i64) -> Boxed<'a, Recovered> {
+        // An object's own database says what it has done.
+        Box::pin(ready(Ok(Recovered::NotStored)))
     }
 }
 
@@ -77,32 +83,13 @@ pub(super) enum Gap {
 pub(super) enum Recovered {
     /// It is stored: only the answer was lost.
     Stored,
-    /// It is not, as far as can be told.
+    /// It is not.
     NotStored,
-    /// It is not, and the log has gone on without this object: see [`Gap::Everybody`].
-    Overtaken,
+    /// It is not, and the log has gone on without this object, up to `end`: see [`Gap::Everybody`].
+    Overtaken { end: i64 },
+    /// It cannot be told.
+    Lost,
 }
-
-/// What operators do with all of a log at once.
-pub(super) trait Contents {
-    /// How many events there are. It reads all of them.
-    fn count(&self) -> Pending<'_, u64>;
-
-    /// Deletes them. The next log is another backend's.
-    fn remove(&self) -> Pending<'_, ()>;
-
-    /// Prepares for events that may take their place; what is left of others is thrown away.
-    fn prepare(&self) -> Pending<'_, ()>;
-
-    /// Takes some of them, without anybody seeing it.
-    fn stage<'a>(&'a self, page: &'a ArchivePage<'a>) -> Pending<'a, ()>;
-
-    /// Puts what was staged in the place of what is there.
-    fn replace<'a>(&'a self, head: i64, backend_id: &'a str) -> Pending<'a, ()>;
-}
-
-/// What an engine has to wait for. Boxed, so that an engine nobody uses is not in the worker's code.
-pub(super) type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + 'a>>;
 
 /// Events as an engine has read them.
 #[derive(Clone)]
@@ -127,7 +114,7 @@ impl EventLog {
         Self { store_id, backend_id, head: Cell::new(head), closed: Cell::new(false), table, engine }
     }
 
-    /// Another log has taken its place: from now on it is of no use.
+    /// Another log has taken its place, or it cannot be told where it ends: from now on it is of no use.
     pub(super) fn close(&self) {
         self.closed.set(true);
     }
@@ -158,25 +145,39 @@ impl EventLog {
         self.engine.holds(batch).await
     }
 
-    /// Where the log ends, whoever has written to it.
-    pub(super) async fn look(&self) -> Result<i64> {
-        self.engine.look(self.head.get()).await
+    /// Finds out where the log ends, if a push comes after events that this object does not know of: its client can have
+    /// read them. When that cannot be told the log is closed.
+    pub(super) async fn catch_up(&self, push: &[Event<'_>]) -> Result<Gap> {
+        let known = self.head.get();
+        if push.first().is_none_or(|first| first.parent_seq_num <= known) {
+            return Ok(Gap::None);
+        }
+        let end = self.engine.catch_up(known).await.inspect_err(|_| self.close())?;
+        self.head.set(end);
+        Ok(if end == known { Gap::None } else { Gap::Everybody })
     }
 
-    /// Moves the head to where the log ends. Whoever lacks events has to hear of them before anything is awaited: nothing
-    /// is left by which another life of the object could tell that they do.
-    pub(super) fn follow(&self, end: i64) -> Result<()> {
-        self.engine.follow(end).inspect(|()| self.head.set(end))
+    /// Finds out what became of a batch that was not appended, as it seemed. When that cannot be told the log is closed.
+    pub(super) async fn recover(&self, batch: &Batch<'_>, head: i64) -> Result<Recovered> {
+        let recovered =
+            self.engine.recover(batch, self.head.get(), head).await.inspect_err(|_| self.close())?;
+        match recovered {
+            Recovered::Stored => self.head.set(head),
+            Recovered::Overtaken { end } => self.head.set(end),
+            Recovered::NotStored => {}
+            Recovered::Lost => self.close(),
+        }
+        Ok(recovered)
     }
 
     /// The events after `cursor`, as many as fit a chunk. Whether it is the last page is true as long as nothing
     /// else is awaited.
-    pub(super) fn page(&self, cursor: i64) -> Pending<'_, Page> {
+    pub(super) fn page(&self, cursor: i64) -> Boxed<'_, Page> {
         self.page_within(MAX_BYTES, cursor)
     }
 
     /// The same with at most so many bytes, where one event alone does not have more.
-    pub(super) fn page_within(&self, bytes: usize, cursor: i64) -> Pending<'_, Page> {
+    pub(super) fn page_within(&self, bytes: usize, cursor: i64) -> Boxed<'_, Page> {
         Box::pin(async move {
             loop {
                 let asked_at = self.head.get();

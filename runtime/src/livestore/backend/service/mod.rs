@@ -6,10 +6,13 @@
 mod pull;
 mod push;
 
+use std::future::ready;
+
 pub(super) use self::push::Pushed;
+use super::boxed::Boxed;
 use super::hooks::Hooks;
 use super::listeners::{Closing, Listeners};
-use super::log::{EventLog, Pending};
+use super::log::EventLog;
 use super::recovery::{self, Remedy};
 use super::store::Store;
 use crate::livestore::wire::Failure;
@@ -55,20 +58,26 @@ impl<H: Hooks> Service<H> {
     }
 
     /// Opens the log unless it is open: that of `store_id`, or the one that the object already has.
-    fn open_log<'a>(&'a self, store_id: Option<&'a str>) -> Pending<'a, ()> {
-        Box::pin(async move {
-            if self.store.log().is_ok() {
-                return Ok(());
-            }
-            let _turn = self.store.turn().await;
-            if self.store.log().is_ok() {
-                return Ok(());
-            }
-            match store_id.map_or_else(|| self.store.known(), |given| Ok(Some(given.to_owned())))? {
-                Some(store_id) => self.reopen(&store_id).await,
-                None => Ok(()),
-            }
-        })
+    fn open_log<'a>(&'a self, store_id: Option<&'a str>) -> Boxed<'a, ()> {
+        if H::STORAGE.is_remote() {
+            Box::pin(self.open_in_turn(store_id))
+        } else {
+            Box::pin(ready(self.store.open_at_once(store_id)))
+        }
+    }
+
+    async fn open_in_turn(&self, store_id: Option<&str>) -> Result<()> {
+        if self.store.is_open() {
+            return Ok(());
+        }
+        let _turn = self.store.turn().await?;
+        if self.store.is_open() {
+            return Ok(());
+        }
+        match store_id.map_or_else(|| self.store.known(), |given| Ok(Some(given.to_owned())))? {
+            Some(store_id) => self.reopen(&store_id).await,
+            None => Ok(()),
+        }
     }
 
     /// Opens the log, whatever was open before. For those whose turn it is.
@@ -97,7 +106,7 @@ impl<H: Hooks> Service<H> {
         &self,
         remedy: Remedy,
         waits: &dyn Fn() -> bool,
-        attempt: &dyn Fn() -> Pending<'a, T>,
+        attempt: &dyn Fn() -> Boxed<'a, T>,
     ) -> Result<T> {
         let mut attempts = 1;
         loop {
@@ -118,7 +127,7 @@ impl<H: Hooks> Service<H> {
         &self,
         remedy: Remedy,
         waits: &dyn Fn() -> bool,
-        attempt: &dyn Fn() -> Pending<'a, T>,
+        attempt: &dyn Fn() -> Boxed<'a, T>,
     ) -> Result<T> {
         if H::STORAGE.is_remote() { self.persist(remedy, waits, attempt).await } else { attempt().await }
     }

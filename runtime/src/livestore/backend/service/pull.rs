@@ -3,10 +3,11 @@
 use std::rc::Rc;
 
 use super::{Service, other_store, unknown};
+use crate::livestore::backend::boxed::Boxed;
 use crate::livestore::backend::headers::ForwardedHeaders;
 use crate::livestore::backend::hooks::{Hooks, IncomingPull};
 use crate::livestore::backend::listeners::{Connection, give_up};
-use crate::livestore::backend::log::{EventLog, Page, Pending};
+use crate::livestore::backend::log::{EventLog, Page};
 use crate::livestore::backend::metrics::{Activity, Stopwatch};
 use crate::livestore::backend::payload::Payload;
 use crate::livestore::backend::recovery;
@@ -82,11 +83,7 @@ impl<H: Hooks> Service<H> {
     /// Sends the next pages of a socket's pull, until the window is full or the log is at its end.
     ///
     /// Boxed, so that it is compiled once and not into each that awaits it.
-    pub(crate) fn advance<'a>(
-        &'a self,
-        socket: &'a Socket<Connection>,
-        id: &'a RequestId,
-    ) -> Pending<'a, ()> {
+    pub(crate) fn advance<'a>(&'a self, socket: &'a Socket<Connection>, id: &'a RequestId) -> Boxed<'a, ()> {
         Box::pin(async move {
             self.wake().await?;
             let (log, sockets) = (self.store.log()?, self.listeners.sockets());

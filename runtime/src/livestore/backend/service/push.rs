@@ -2,9 +2,10 @@
 
 use super::{Service, other_store, unknown};
 use crate::livestore::backend::admission::{Verdict, admit, fits};
+use crate::livestore::backend::boxed::Boxed;
 use crate::livestore::backend::headers::ForwardedHeaders;
 use crate::livestore::backend::hooks::Hooks;
-use crate::livestore::backend::log::{Batch, EventLog, Gap, Pending, Recovered};
+use crate::livestore::backend::log::{Batch, EventLog, Gap, Recovered};
 use crate::livestore::backend::metrics::{Activity, PushOutcome, Stopwatch};
 use crate::livestore::backend::publication::Publication;
 use crate::livestore::backend::recovery::{self, Remedy};
@@ -53,10 +54,10 @@ impl<H: Hooks> Service<H> {
         headers: &'a ForwardedHeaders,
         remedy: Remedy,
         waits: &'a dyn Fn() -> bool,
-    ) -> Pending<'a, Pushed> {
+    ) -> Boxed<'a, Pushed> {
         Box::pin(async move {
             let stopwatch = H::METRICS.then(Stopwatch::start);
-            let attempt = || -> Pending<'_, _> {
+            let attempt = || -> Boxed<'_, _> {
                 Box::pin(async {
                     match self.push_once(push, frame, headers).await? {
                         (Pushed::Failed(error), _) if remedy.is_to_try_again() => Err(error),
@@ -96,7 +97,8 @@ impl<H: Hooks> Service<H> {
             return Ok((denied, 0));
         }
         let publication = {
-            let _turn = self.store.turn().await;
+            // In the object's own database nothing is waited for, so nobody else writes.
+            let _turn = if H::STORAGE.is_remote() { self.store.turn().await? } else { None };
             let log = self.store.log()?;
             if H::STORAGE.is_remote() && self.store.catch_up(&log, push).await? == Gap::Everybody {
                 self.listeners.start_over(&log);
@@ -115,10 +117,10 @@ impl<H: Hooks> Service<H> {
                 if !H::STORAGE.is_remote() || !is_first {
                     return Ok((Pushed::Failed(error), 0));
                 }
-                match self.store.recover(&log, push, head).await? {
+                match self.store.recover(&log, &batch, head).await? {
                     Recovered::Stored => break Publication { log, batch },
-                    Recovered::NotStored => return Ok((Pushed::Failed(error), 0)),
-                    Recovered::Overtaken => self.listeners.start_over(&log),
+                    Recovered::NotStored | Recovered::Lost => return Ok((Pushed::Failed(error), 0)),
+                    Recovered::Overtaken { .. } => self.listeners.start_over(&log),
                 }
                 is_first = false;
             }

@@ -3,8 +3,6 @@
 use serde_json::json;
 
 use super::super::headers::ForwardedHeaders;
-use super::super::log::Contents;
-use super::super::log::sqlite::SqliteContents;
 use super::super::transport::http::answer;
 use super::*;
 
@@ -63,7 +61,7 @@ fn a_pull_ends_when_its_store_is_replaced() {
     assert!(more);
     let store = service.store();
     let log = store.log().unwrap();
-    ready(SqliteContents::new(store.ctx(), &log).remove()).unwrap();
+    ready(store.contents(&log).remove()).unwrap();
     log.close();
     ready(store.reopen("s")).unwrap();
     server.post(&over_http(&push(7, &events)));

@@ -8,9 +8,9 @@ use wasm_bindgen::JsCast;
 use worker::Headers;
 
 use super::exit;
+use crate::livestore::backend::boxed::Boxed;
 use crate::livestore::backend::headers::ForwardedHeaders;
 use crate::livestore::backend::hooks::Hooks;
-use crate::livestore::backend::log::Pending;
 use crate::livestore::backend::recovery::{Asked, Remedy, Way};
 use crate::livestore::backend::route::{MAX_BODY, Transport, body_length, refuse_large, refuse_transport};
 use crate::livestore::backend::service::{Service, unknown};
@@ -39,7 +39,7 @@ pub(crate) fn respond<'a, H: Hooks>(
     service: &'a Rc<Service<H>>,
     request: Request,
     forwarded: &'a ForwardedHeaders,
-) -> Pending<'a, Response> {
+) -> Boxed<'a, Response> {
     if H::TRANSPORTS.http {
         Box::pin(respond_enabled(service, request, forwarded))
     } else {
@@ -219,7 +219,7 @@ impl Pages {
     /// The next page, with the exit if it is the last; whether there are more.
     async fn next<H: Hooks>(&mut self, service: &Service<H>) -> (Text, bool) {
         let remedy = Remedy::of(Asked::Pull, Way::Alone, &self.id);
-        let read = || -> Pending<'_, _> { Box::pin(service.page(&self.backend_id, self.last_sent)) };
+        let read = || -> Boxed<'_, _> { Box::pin(service.page(&self.backend_id, self.last_sent)) };
         let (log, page) = match service.persist_reading(remedy, &|| true, &read).await {
             Ok(Ok(read)) => read,
             Ok(Err(failure)) => return (wire::failed(&self.id, &failure).into(), false),

@@ -1,12 +1,11 @@
 //! Calls between durable objects: msgpack in, msgpack out.
 
 use std::future::ready;
-use std::pin::Pin;
 
 use super::exit;
+use crate::livestore::backend::boxed::Boxed;
 use crate::livestore::backend::headers::ForwardedHeaders;
 use crate::livestore::backend::hooks::Hooks;
-use crate::livestore::backend::log::Pending;
 use crate::livestore::backend::recovery::{Asked, Remedy, Way};
 use crate::livestore::backend::service::{Service, unknown};
 use crate::livestore::wire::{
@@ -26,10 +25,7 @@ const FULL: usize = 28 * 1024 * 1024;
 /// Answers a message, which has one request or several. An error says that it has none.
 ///
 /// Boxed, so that where the transport is not enabled its code is not even there.
-pub(crate) fn answer<'a, H: Hooks>(
-    service: &'a Service<H>,
-    message: &'a [u8],
-) -> Pin<Box<dyn Future<Output = Result<Vec<u8>>> + 'a>> {
+pub(crate) fn answer<'a, H: Hooks>(service: &'a Service<H>, message: &'a [u8]) -> Boxed<'a, Vec<u8>> {
     if H::TRANSPORTS.rpc {
         Box::pin(answer_enabled(service, message))
     } else {
@@ -40,7 +36,7 @@ pub(crate) fn answer<'a, H: Hooks>(
 async fn answer_enabled<H: Hooks>(service: &Service<H>, message: &[u8]) -> Result<Vec<u8>> {
     let malformed = |why: &dyn std::fmt::Display| Error::Value(format!("the message is malformed: {why}"));
     let json = msgpack::to_json(message).map_err(|why| malformed(&why))?;
-    let mut answer = Answer::default();
+    let mut answer = Messages::default();
     for (frame, json) in Frame::parse_all(&json).map_err(|why| malformed(&why.0))? {
         // There is nothing to acknowledge or to interrupt.
         if let Frame::Request { id, method, payload } = frame {
@@ -60,12 +56,12 @@ async fn answer_enabled<H: Hooks>(service: &Service<H>, message: &[u8]) -> Resul
 
 /// The messages of an answer.
 #[derive(Default)]
-struct Answer {
+struct Messages {
     messages: Vec<Vec<u8>>,
     bytes: usize,
 }
 
-impl Answer {
+impl Messages {
     fn add(&mut self, json: &str) -> Result<()> {
         let message =
             msgpack::from_json(json).map_err(|why| Error::Value(format!("an event is unreadable: {why}")))?;
@@ -86,7 +82,7 @@ async fn request<H: Hooks>(
     method: &str,
     payload: Option<&str>,
     frame: &str,
-    answer: &mut Answer,
+    answer: &mut Messages,
 ) -> Result<Result<String, Failure>> {
     if method == PING {
         return Ok(Ok(wire::object_ping_done(id)));
@@ -107,7 +103,7 @@ async fn request<H: Hooks>(
         Call::Push(PushRequest { store_id, .. }) => (Asked::Push, store_id),
     };
     let remedy = Remedy::of(asked, Way::Alone, id);
-    let open = || -> Pending<'_, _> { Box::pin(service.open(store_id)) };
+    let open = || -> Boxed<'_, _> { Box::pin(service.open(store_id)) };
     if let Err(refusal) = service.persist_reading(remedy, &|| true, &open).await? {
         return Ok(Err(Failure::Die(refusal.to_owned())));
     }
@@ -137,11 +133,11 @@ async fn pull<H: Hooks>(
     pull: &PullRequest<'_>,
     caller: Option<wire::Caller>,
     remedy: Remedy,
-    answer: &mut Answer,
+    answer: &mut Messages,
 ) -> Result<Result<(), Failure>> {
     let number = service.listeners().objects().next_pull();
     let headers = ForwardedHeaders::default();
-    let admit = || -> Pending<'_, _> { Box::pin(service.admit_pull(pull, &headers)) };
+    let admit = || -> Boxed<'_, _> { Box::pin(service.admit_pull(pull, &headers)) };
     let cursor = match service.persist(remedy, &|| true, &admit).await? {
         Ok(cursor) => cursor,
         Err(failure) => return Ok(Err(failure)),
@@ -149,7 +145,7 @@ async fn pull<H: Hooks>(
     let backend_id = service.store().log()?.head().backend_id.to_owned();
     let mut last_sent = cursor;
     loop {
-        let read = || -> Pending<'_, _> { Box::pin(service.page(&backend_id, last_sent)) };
+        let read = || -> Boxed<'_, _> { Box::pin(service.page(&backend_id, last_sent)) };
         let (log, page) = match service.persist_reading(remedy, &|| true, &read).await? {
             Ok(read) => read,
             Err(failure) => return Ok(Err(failure)),

@@ -1,12 +1,10 @@
 //! One WebSocket for each client: JSON frames, and pulls that stay open.
 
-use std::pin::Pin;
-
 use super::exit;
+use crate::livestore::backend::boxed::Boxed;
 use crate::livestore::backend::headers::ForwardedHeaders;
 use crate::livestore::backend::hooks::Hooks;
 use crate::livestore::backend::listeners::{Closing, Connection, give_up};
-use crate::livestore::backend::log::Pending;
 use crate::livestore::backend::metrics::Activity;
 use crate::livestore::backend::recovery::{Asked, Remedy, Way};
 use crate::livestore::backend::route::refuse;
@@ -66,7 +64,7 @@ fn handle_noted<'a, H: Hooks>(
     service: &'a Service<H>,
     socket: &'a Socket<Connection>,
     message: Message,
-) -> Pin<Box<dyn Future<Output = Result<()>> + 'a>> {
+) -> Boxed<'a, ()> {
     Box::pin(async move {
         if !service.listeners().sockets().frame_begins(socket)? {
             return Closing::Forgotten.close(socket);
@@ -142,7 +140,7 @@ async fn pull<H: Hooks>(
     if !connection.has_pulled() {
         service.listeners().sockets().heard(socket)?;
     }
-    let admit = || -> Pending<'_, _> { Box::pin(service.admit_pull(pull, connection.headers())) };
+    let admit = || -> Boxed<'_, _> { Box::pin(service.admit_pull(pull, connection.headers())) };
     let admitted = service.persist(pulling(&id), &|| socket.is_open(), &admit).await?;
     match service.listeners().sockets().open(socket, &id, live, admitted)? {
         Ok(()) => serve(service, socket, &id).await,

@@ -1,14 +1,15 @@
 //! All of a store's events in D1.
 
 use super::database::{Database, cell, only, text};
-use super::{owner, table};
+use super::owner;
+use crate::livestore::backend::boxed::Boxed;
 use crate::livestore::backend::log::batch::parts;
-use crate::livestore::backend::log::{Contents, EventLog, Pending, context};
+use crate::livestore::backend::log::{Contents, EventLog, context, table};
 use crate::livestore::wire::ArchivePage;
 use crate::{Ctx, Date, sys};
 
-/// All of a store's events.
-pub(in crate::livestore::backend) struct D1Contents {
+/// The D1 database, for operators.
+pub(in crate::livestore::backend::log) struct D1Contents {
     ctx: Ctx,
     database: Database,
     store_id: String,
@@ -17,10 +18,10 @@ pub(in crate::livestore::backend) struct D1Contents {
 }
 
 impl D1Contents {
-    pub(in crate::livestore::backend) fn new(ctx: &Ctx, database: &sys::Database, log: &EventLog) -> Self {
+    pub(super) fn new(ctx: &Ctx, database: Database, log: &EventLog) -> Self {
         Self {
             ctx: ctx.clone(),
-            database: Database::new(database),
+            database,
             store_id: log.store_id.clone(),
             table: log.table.clone(),
             staging: format!("import_{}", log.table),
@@ -29,7 +30,7 @@ impl D1Contents {
 }
 
 impl Contents for D1Contents {
-    fn count(&self) -> Pending<'_, u64> {
+    fn count(&self) -> Boxed<'_, u64> {
         Box::pin(async move {
             let [rows] = self.database.batch([(&table::count(&self.table), vec![])]).await?;
             let [count] = only(rows)?;
@@ -37,7 +38,7 @@ impl Contents for D1Contents {
         })
     }
 
-    fn remove(&self) -> Pending<'_, ()> {
+    fn remove(&self) -> Boxed<'_, ()> {
         Box::pin(async move {
             let backend_id = sys::random_uuid();
             let owner = vec![text(&self.store_id), text(&backend_id)];
@@ -47,14 +48,14 @@ impl Contents for D1Contents {
         })
     }
 
-    fn prepare(&self) -> Pending<'_, ()> {
+    fn prepare(&self) -> Boxed<'_, ()> {
         Box::pin(async move {
             let drop = format!(r#"DROP TABLE IF EXISTS "{}""#, self.staging);
             self.database.batch([(&drop, vec![]), (&table::create(&self.staging), vec![])]).await.map(|_| ())
         })
     }
 
-    fn stage<'a>(&'a self, page: &'a ArchivePage<'a>) -> Pending<'a, ()> {
+    fn stage<'a>(&'a self, page: &'a ArchivePage<'a>) -> Boxed<'a, ()> {
         Box::pin(async move {
             let insert = table::insert_items(&self.staging, "1");
             let now = Date::now().to_string();
@@ -63,7 +64,7 @@ impl Contents for D1Contents {
         })
     }
 
-    fn replace<'a>(&'a self, head: i64, backend_id: &'a str) -> Pending<'a, ()> {
+    fn replace<'a>(&'a self, head: i64, backend_id: &'a str) -> Boxed<'a, ()> {
         Box::pin(async move {
             let drop = format!(r#"DROP TABLE "{}""#, self.table);
             let rename = format!(r#"ALTER TABLE "{}" RENAME TO "{}""#, self.staging, self.table);

@@ -5,6 +5,7 @@ use crate::value::Value;
 use crate::{Error, Result, sys};
 
 /// A D1 database.
+#[derive(Clone)]
 pub(super) struct Database(sys::Database);
 
 /// A statement and what it is given for its placeholders.
@@ -14,8 +15,8 @@ pub(super) type Statement<'a> = (&'a str, Vec<Value>);
 pub(super) type Rows = Vec<Vec<Value>>;
 
 impl Database {
-    pub(super) fn new(database: &sys::Database) -> Self {
-        Self(database.clone())
+    pub(super) fn new(database: sys::Database) -> Self {
+        Self(database)
     }
 
     /// Runs all of the statements or none.

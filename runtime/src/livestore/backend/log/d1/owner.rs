@@ -1,7 +1,7 @@
 //! Whose table is whose: see `docs/decisions/0009-a-table-in-d1-has-one-owner.md`.
 
 use super::database::{Database, cell, first, text};
-use super::table;
+use crate::livestore::backend::log::table;
 use crate::value::Value;
 use crate::{Error, Result};
 

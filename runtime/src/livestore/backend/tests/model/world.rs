@@ -13,8 +13,6 @@ use super::super::ready;
 use super::Client;
 use crate::livestore::backend::archive::Import;
 use crate::livestore::backend::hooks::{IncomingPull, IncomingPush, OutgoingPage};
-use crate::livestore::backend::log::Contents;
-use crate::livestore::backend::log::sqlite::SqliteContents;
 use crate::livestore::backend::service::Service;
 use crate::livestore::backend::{Hooks, SyncBackend};
 use crate::livestore::wire::{PageInfo, archive_line};
@@ -295,14 +293,14 @@ impl World {
                 break;
             }
         }
-        ready(SqliteContents::new(self.service.store().ctx(), &log).remove()).unwrap();
+        ready(self.service.store().contents(&log).remove()).unwrap();
         log.close();
         ready(self.service.replace(&log)).unwrap();
         assert_eq!(self.subscriptions(), 0, "somebody listens to a log that is gone");
         if moved {
             let empty = self.service.store().log().unwrap();
-            let contents = SqliteContents::new(self.service.store().ctx(), &empty);
-            let mut import = ready(Import::start(&contents)).unwrap();
+            let contents = self.service.store().contents(&empty);
+            let mut import = ready(Import::start(&*contents)).unwrap();
             for line in archive {
                 ready(import.take(&line)).unwrap().unwrap();
             }

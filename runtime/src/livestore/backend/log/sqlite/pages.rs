@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use super::{Events, table};
+use crate::livestore::backend::log::{Events, table};
 use crate::livestore::backend::paging::{MAX_BYTES, MAX_ITEMS, fitting};
 use crate::{Result, Sql, Text};
 

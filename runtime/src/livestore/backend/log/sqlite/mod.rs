@@ -1,23 +1,24 @@
 //! Events in the object's own database.
 
+mod contents;
+mod pages;
+
 use std::future::ready;
 
-use super::batch::{Batch, Part, parts, parts_of};
-use super::pages::Pages;
-use super::table;
-use super::{Contents, Engine, EventLog, Events, Pending, context};
-use crate::livestore::wire::{ArchivePage, Event};
-use crate::{Ctx, Date, Error, Result, Sql, Text};
+pub(super) use self::contents::SqliteContents;
+use self::pages::Pages;
+use super::batch::{Batch, Part, parts_of};
+use super::{Engine, EventLog, Events, context, table};
+use crate::livestore::backend::boxed::Boxed;
+use crate::livestore::wire::Event;
+use crate::{Error, Result, Sql, Text};
 
 /// The longest frame that is bound as a whole, in UTF-16 code units: in any alphabet it stays below the 2 MB
 /// that Cloudflare allows for a bound text.
 const MAX_FRAME_UNITS: usize = 600_000;
 
-/// Where the events of an import are until all have come.
-const STAGING: &str = "import_7";
-
 /// One store's events.
-pub(super) struct Sqlite {
+struct Sqlite {
     sql: Sql,
     store_id: String,
     insert: String,
@@ -29,7 +30,7 @@ pub(super) struct Sqlite {
 }
 
 /// The log of a store, made when there is none.
-pub(in crate::livestore::backend) fn open(sql: &Sql, store_id: &str) -> Result<EventLog> {
+pub(super) fn open(sql: &Sql, store_id: &str) -> Result<EventLog> {
     let table = table::name(store_id);
     let (head, backend_id) = context::open(sql, store_id)?;
     sql.execute(&table::create(&table), ())?;
@@ -41,21 +42,21 @@ pub(in crate::livestore::backend) fn open(sql: &Sql, store_id: &str) -> Result<E
 }
 
 impl Engine for Sqlite {
-    fn read(&self, cursor: i64, bytes: usize) -> Pending<'_, Events> {
+    fn read(&self, cursor: i64, bytes: usize) -> Boxed<'_, Events> {
         done(self.pages.read(cursor, bytes))
     }
 
-    fn append<'a>(&'a self, batch: &'a Batch<'a>, frame: &'a Text, head: i64) -> Pending<'a, ()> {
+    fn append<'a>(&'a self, batch: &'a Batch<'a>, frame: &'a Text, head: i64) -> Boxed<'a, ()> {
         done(self.append(batch, frame, head))
     }
 
-    fn holds<'a>(&'a self, batch: &'a [Event<'a>]) -> Pending<'a, bool> {
+    fn holds<'a>(&'a self, batch: &'a [Event<'a>]) -> Boxed<'a, bool> {
         done(self.holds(batch))
     }
 }
 
 /// There is nothing to wait for.
-fn done<'a, T: 'a>(result: Result<T>) -> Pending<'a, T> {
+fn done<'a, T: 'a>(result: Result<T>) -> Boxed<'a, T> {
     Box::pin(ready(result))
 }
 
@@ -120,68 +121,6 @@ impl Sqlite {
     fn count_rows(&self, batch: &[Event<'_>]) -> Result<Vec<Option<i64>>> {
         let count = |event| self.sql.query(&self.count_same_row, row(event, ""))?.one();
         batch.iter().map(count).collect()
-    }
-}
-
-/// All of a store's events.
-pub(in crate::livestore::backend) struct SqliteContents {
-    ctx: Ctx,
-    store_id: String,
-    table: String,
-}
-
-impl SqliteContents {
-    pub(in crate::livestore::backend) fn new(ctx: &Ctx, log: &EventLog) -> Self {
-        Self { ctx: ctx.clone(), store_id: log.store_id.clone(), table: log.table.clone() }
-    }
-
-    fn drop_table(&self, sql: &Sql) -> Result<()> {
-        sql.execute(&format!(r#"DROP TABLE "{}""#, self.table), ()).map(drop)
-    }
-}
-
-impl Contents for SqliteContents {
-    fn count(&self) -> Pending<'_, u64> {
-        done(self.ctx.sql().query(&table::count(&self.table), ()).and_then(|rows| rows.one()))
-    }
-
-    fn remove(&self) -> Pending<'_, ()> {
-        done(self.ctx.transaction(|sql| {
-            self.drop_table(sql)?;
-            context::remove(sql, &self.store_id)
-        }))
-    }
-
-    fn prepare(&self) -> Pending<'_, ()> {
-        let sql = self.ctx.sql();
-        let dropped = sql.execute(&format!(r#"DROP TABLE IF EXISTS "{STAGING}""#), ());
-        done(dropped.and_then(|_| sql.execute(&table::create(STAGING), ())).map(drop))
-    }
-
-    fn stage<'a>(&'a self, page: &'a ArchivePage<'a>) -> Pending<'a, ()> {
-        let now = Date::now().to_string();
-        let parts = || {
-            let insert = table::insert_items(STAGING, "1");
-            let mut parts = parts(page.events(&now)).into_iter();
-            self.ctx
-                .transaction(|sql| parts.try_for_each(|part| sql.execute(&insert, (part.items,)).map(drop)))
-        };
-        let rows = || {
-            let insert = insert_row_into(STAGING);
-            self.ctx.transaction(|sql| {
-                page.events(&now).try_for_each(|(event, at)| sql.execute(&insert, row(event, at)).map(drop))
-            })
-        };
-        // As they are stored when they are pushed.
-        done(parts().or_else(|_| rows()))
-    }
-
-    fn replace<'a>(&'a self, head: i64, backend_id: &'a str) -> Pending<'a, ()> {
-        done(self.ctx.transaction(|sql| {
-            self.drop_table(sql)?;
-            sql.execute(&format!(r#"ALTER TABLE "{STAGING}" RENAME TO "{}""#, self.table), ())?;
-            context::put(sql, &self.store_id, head, backend_id)
-        }))
     }
 }
 

@@ -1,0 +1,92 @@
+//! The engine that an app's hooks choose, for the logs of one object.
+
+use std::future::ready;
+use std::marker::PhantomData;
+
+use tokio::sync::MutexGuard;
+
+use super::d1::D1;
+use super::sqlite::{self, SqliteContents};
+use super::{Contents, EventLog, Gap, context};
+use crate::livestore::backend::boxed::Boxed;
+use crate::livestore::backend::hooks::{Hooks, Storage};
+use crate::{Ctx, Env, Result, Sql};
+
+/// Opens an object's logs, says whose turn it is to write, and hands all of a log to operators.
+///
+/// The hooks choose the engine when the worker is compiled: the code of the other one is not in the worker. A trait
+/// object in place of this type would bring in the code for operators, which most workers do not have.
+pub(in crate::livestore::backend) struct Keeper<H> {
+    ctx: Ctx,
+    sql: Sql,
+    d1: Option<D1>,
+    hooks: PhantomData<fn() -> H>,
+}
+
+/// As long as it lasts nobody else writes; nothing where nobody does anyway.
+pub(in crate::livestore::backend) type Turn<'a> = Option<Box<dyn Guard + 'a>>;
+
+/// Ends a turn when it is dropped. Those who hold it need not know how.
+pub(in crate::livestore::backend) trait Guard {}
+
+impl Guard for MutexGuard<'_, ()> {}
+
+impl<H: Hooks> Keeper<H> {
+    /// `sql` is the object's own database.
+    pub(in crate::livestore::backend) fn new(ctx: &Ctx, env: &Env, sql: Sql) -> Result<Self> {
+        let d1 = match H::STORAGE {
+            Storage::Sqlite => None,
+            Storage::D1 { binding } => Some(D1::bind(ctx, env, binding)?),
+        };
+        Ok(Self { ctx: ctx.clone(), sql, d1, hooks: PhantomData })
+    }
+
+    fn d1(&self) -> Option<&D1> {
+        match H::STORAGE {
+            Storage::Sqlite => None,
+            Storage::D1 { .. } => self.d1.as_ref(),
+        }
+    }
+
+    /// The store whose log this object has, if it has exactly one: how a hibernated object knows which store it is.
+    pub(in crate::livestore::backend) fn known(&self) -> Result<Option<String>> {
+        context::only_store(&self.ctx.sql())
+    }
+
+    /// Opens the log that this object has, if nothing has to be waited for.
+    pub(in crate::livestore::backend) fn open_known(&self) -> Result<Option<EventLog>> {
+        match self.known()? {
+            Some(store_id) if self.d1().is_none() => self.open_at_once(&store_id).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// Opens the log of a store, which is made when there is none; also who lacks events that it has.
+    pub(in crate::livestore::backend) fn open<'a>(&'a self, store_id: &'a str) -> Boxed<'a, (EventLog, Gap)> {
+        match self.d1() {
+            Some(d1) => Box::pin(d1.open(store_id)),
+            None => Box::pin(ready(self.open_at_once(store_id).map(|log| (log, Gap::None)))),
+        }
+    }
+
+    /// Opens the log of a store in the object's own database.
+    pub(in crate::livestore::backend) fn open_at_once(&self, store_id: &str) -> Result<EventLog> {
+        sqlite::open(&self.sql, store_id)
+    }
+
+    /// Waits until nobody else writes. Where nothing is waited for, nobody does.
+    pub(in crate::livestore::backend) fn turn(&self) -> Boxed<'_, Turn<'_>> {
+        match self.d1() {
+            Some(d1) => Box::pin(async { Ok(Some(Box::new(d1.turn().await) as Box<dyn Guard>)) }),
+            None => Box::pin(ready(Ok(None))),
+        }
+    }
+
+    /// All of a log at once.
+    pub(in crate::livestore::backend) fn contents(&self, log: &EventLog) -> Box<dyn Contents> {
+        match self.d1() {
+            Some(d1) => Box::new(d1.contents(log)),
+            None => Box::new(SqliteContents::new(&self.ctx, log)),
+        }
+    }
+}
