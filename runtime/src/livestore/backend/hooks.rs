@@ -179,8 +179,8 @@ pub enum Storage {
 }
 
 impl Storage {
-    /// Whether events are asked for in another place: that takes time, in which other things happen, and answers can be
-    /// lost. Code that only then runs is not in other workers.
+    /// Whether the events are in a remote database: to ask it takes time, in which other things happen, and its answers
+    /// can be lost. The compiler leaves out the code for that where it is false.
     pub(super) const fn is_remote(self) -> bool {
         matches!(self, Self::D1 { .. })
     }

@@ -1,4 +1,4 @@
-//! A batch that was just stored, on its way to those who listen.
+//! A batch that was just stored, on its way to all listeners.
 
 use std::rc::Rc;
 

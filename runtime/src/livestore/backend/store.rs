@@ -59,12 +59,12 @@ impl<H: Hooks> Store<H> {
         }
     }
 
-    /// The store that this object has kept before, if it is exactly one.
+    /// The store that this object has kept before, if there is exactly one.
     pub(super) fn known(&self) -> Result<Option<String>> {
         self.keeper.known()
     }
 
-    /// Opens the log, whatever was open before; also who lacks events that it has. For those whose turn it is.
+    /// Opens the log in the place of the one that was open. Also tells which listeners lack events. Needs a turn.
     pub(super) async fn reopen(&self, store_id: &str) -> Result<(Rc<EventLog>, Gap)> {
         let (log, gap) = self.keeper.open(store_id).await?;
         let log = Rc::new(log);
@@ -85,12 +85,12 @@ impl<H: Hooks> Store<H> {
         self.keeper.turn()
     }
 
-    /// All of a log at once.
+    /// The operators' view of a log.
     pub(super) fn contents(&self, log: &EventLog) -> Box<dyn Contents> {
         self.keeper.contents(log)
     }
 
-    /// Finds out who lacks events, if a push comes after events that this object does not know of.
+    /// Looks where the log ends, if a push continues events that this object does not know of.
     pub(super) fn catch_up<'a>(&'a self, log: &'a EventLog, push: &'a PushRequest<'a>) -> Boxed<'a, Gap> {
         Box::pin(async {
             let gap = log.catch_up(&push.batch).await;
@@ -99,7 +99,7 @@ impl<H: Hooks> Store<H> {
         })
     }
 
-    /// Finds out what became of a batch that was not appended, as it seemed. If it is stored, the log ends with `head`.
+    /// Finds out whether a batch is stored whose append has failed. If it is, the log ends with `head`.
     pub(super) fn recover<'a>(
         &'a self,
         log: &'a EventLog,
@@ -113,7 +113,7 @@ impl<H: Hooks> Store<H> {
         })
     }
 
-    /// Whoever needs the log next opens it anew.
+    /// Lets the next request open the log anew.
     fn forget_closed(&self, log: &EventLog) {
         if log.is_closed() {
             self.log.replace(None);

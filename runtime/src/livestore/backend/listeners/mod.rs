@@ -1,4 +1,4 @@
-//! Who hears what: the sockets and the objects that are told of what is stored.
+//! Everybody who listens: sockets and objects that are told of stored events.
 
 mod objects;
 mod sockets;
@@ -34,12 +34,12 @@ impl<H: Hooks> Listeners<H> {
         &self.sockets
     }
 
-    /// The objects that are called with what is stored.
+    /// The objects that are called with stored events.
     pub(super) fn objects(&self) -> &Rc<Subscribers> {
         &self.objects
     }
 
-    /// Tells everybody of a batch that was just stored; also whether anybody listens.
+    /// Sends a batch that was just stored to everybody. Also says whether anybody listens.
     pub(super) fn publish(&self, publication: &Publication<'_>) -> (Published, bool) {
         let sockets = self.sockets.publish(publication);
         let objects = H::TRANSPORTS.rpc && self.objects.publish(&publication.log);
@@ -47,7 +47,7 @@ impl<H: Hooks> Listeners<H> {
         (sockets, heard)
     }
 
-    /// Takes up the objects that listened before the object was evicted. They may lack what was stored just before.
+    /// Takes up the objects that listened before this object was evicted. They may lack the last events.
     pub(super) fn restore(&self, log: &Rc<EventLog>) -> Result<()> {
         if H::TRANSPORTS.rpc {
             self.objects.load()?;
@@ -56,13 +56,14 @@ impl<H: Hooks> Listeners<H> {
         Ok(())
     }
 
-    /// The same, where an earlier life of the object may have lost requests. The log may have gone on without it.
+    /// Does the same, and closes sockets whose clients wait for answers that an earlier life of the object has lost, or
+    /// lack events that the log has got without it.
     pub(super) fn recover(&self, log: &Rc<EventLog>, gap: Gap) -> Result<()> {
         self.sockets.close_lost(gap == Gap::Everybody);
         self.restore(log)
     }
 
-    /// The log has events of which nobody was told: everybody starts over from what they have.
+    /// Makes everybody start over from the events they have, because the log has more of which nobody was told.
     pub(super) fn start_over(&self, log: &Rc<EventLog>) {
         self.sockets.close(Closing::Behind, |_| true);
         if H::TRANSPORTS.rpc {
@@ -70,12 +71,12 @@ impl<H: Hooks> Listeners<H> {
         }
     }
 
-    /// Forgets the objects: the log that they know is gone. They find out when they push or pull.
+    /// Forgets the objects, because the log that they know is gone. They find out when they push or pull.
     pub(super) fn forget_objects(&self) -> Result<()> {
         if H::TRANSPORTS.rpc { self.objects.forget_all() } else { Ok(()) }
     }
 
-    /// Makes the clients of a log that is gone start over, and tells those why who ask for a reason.
+    /// Makes the clients of a log that is gone start over. Live pulls of later clients are told why.
     pub(super) fn close_all(&self, reason: Closing, failure: &Failure) {
         self.sockets.end_pulls(failure);
         self.sockets.close(reason, |_| true);

@@ -3,7 +3,7 @@
 use crate::livestore::backend::boxed::Boxed;
 use crate::livestore::wire::ArchivePage;
 
-/// What operators do with all of a log at once.
+/// The operators' view of a log: all of its events at once.
 pub(in crate::livestore::backend) trait Contents {
     /// How many events there are. It reads all of them.
     fn count(&self) -> Boxed<'_, u64>;

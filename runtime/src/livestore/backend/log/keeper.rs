@@ -23,10 +23,10 @@ pub(in crate::livestore::backend) struct Keeper<H> {
     hooks: PhantomData<fn() -> H>,
 }
 
-/// As long as it lasts nobody else writes; nothing where nobody does anyway.
+/// Keeps others from writing until it is dropped. It is nothing where nobody can write in between.
 pub(in crate::livestore::backend) type Turn<'a> = Option<Box<dyn Guard + 'a>>;
 
-/// Ends a turn when it is dropped. Those who hold it need not know how.
+/// Ends a turn when it is dropped.
 pub(in crate::livestore::backend) trait Guard {}
 
 impl Guard for MutexGuard<'_, ()> {}
@@ -61,7 +61,7 @@ impl<H: Hooks> Keeper<H> {
         }
     }
 
-    /// Opens the log of a store, which is made when there is none; also who lacks events that it has.
+    /// Opens the log of a store, or makes it. Also tells which listeners lack events.
     pub(in crate::livestore::backend) fn open<'a>(&'a self, store_id: &'a str) -> Boxed<'a, (EventLog, Gap)> {
         match self.d1() {
             Some(d1) => Box::pin(d1.open(store_id)),
@@ -74,7 +74,7 @@ impl<H: Hooks> Keeper<H> {
         sqlite::open(&self.sql, store_id)
     }
 
-    /// Waits until nobody else writes. Where nothing is waited for, nobody does.
+    /// Waits until nobody else writes.
     pub(in crate::livestore::backend) fn turn(&self) -> Boxed<'_, Turn<'_>> {
         match self.d1() {
             Some(d1) => Box::pin(async { Ok(Some(Box::new(d1.turn().await) as Box<dyn Guard>)) }),
@@ -82,7 +82,7 @@ impl<H: Hooks> Keeper<H> {
         }
     }
 
-    /// All of a log at once.
+    /// The operators' view of a log.
     pub(in crate::livestore::backend) fn contents(&self, log: &EventLog) -> Box<dyn Contents> {
         match self.d1() {
             Some(d1) => Box::new(d1.contents(log)),

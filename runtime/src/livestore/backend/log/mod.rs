@@ -55,30 +55,31 @@ trait Engine {
     /// Whether these very events are there, one after the other.
     fn holds<'a>(&'a self, batch: &'a [Event<'a>]) -> Boxed<'a, bool>;
 
-    /// Finds out where the log ends, whoever has written to it, and moves the head there from where it was `known`.
+    /// Looks where the log ends, in case others have written to it, and moves the head there from the `known` one.
     fn catch_up(&self, known: i64) -> Boxed<'_, i64> {
         // Nobody else writes to an object's own database.
         Box::pin(ready(Ok(known)))
     }
 
-    /// Finds out what became of a batch that was not appended, as it seemed, and moves the head to where the log ends. It
-    /// ended `before`, and ends with `head` if the batch is stored.
+    /// Finds out whether a batch is stored whose append has failed, and moves the head to the end of the log. The log
+    /// ended `before`; it ends with `head` if the batch is stored.
     fn recover<'a>(&'a self, _batch: &'a Batch<'a>, _before: i64, _head: i64) -> Boxed<'a, Recovered> {
         // An object's own database says what it has done.
         Box::pin(ready(Ok(Recovered::NotStored)))
     }
 }
 
-/// Who lacks events that a log has.
+/// Tells which listeners lack events that a log has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Gap {
+    /// Nobody lacks any.
     None,
-    /// The log has gone on without this object. Whoever listens has to hear of it before anything is awaited: nothing is
-    /// left by which another life of the object could tell that they do.
+    /// The log has gone on without this object. Tell all listeners before anything is awaited: another life of the
+    /// object could not find out that they lack events.
     Everybody,
 }
 
-/// What became of a batch that its database did not say was stored.
+/// The state of a batch after its append has failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Recovered {
     /// It is stored: only the answer was lost.
@@ -145,8 +146,8 @@ impl EventLog {
         self.engine.holds(batch).await
     }
 
-    /// Finds out where the log ends, if a push comes after events that this object does not know of: its client can have
-    /// read them. When that cannot be told the log is closed.
+    /// Looks where the log ends, if a push continues events that this object does not know of: its client can have read
+    /// them. Closes the log if that cannot be told.
     pub(super) async fn catch_up(&self, push: &[Event<'_>]) -> Result<Gap> {
         let known = self.head.get();
         if push.first().is_none_or(|first| first.parent_seq_num <= known) {
@@ -157,7 +158,7 @@ impl EventLog {
         Ok(if end == known { Gap::None } else { Gap::Everybody })
     }
 
-    /// Finds out what became of a batch that was not appended, as it seemed. When that cannot be told the log is closed.
+    /// Finds out whether a batch is stored whose append has failed. Closes the log if that cannot be told.
     pub(super) async fn recover(&self, batch: &Batch<'_>, head: i64) -> Result<Recovered> {
         let recovered =
             self.engine.recover(batch, self.head.get(), head).await.inspect_err(|_| self.close())?;

@@ -1,7 +1,6 @@
-//! What a store does for its clients, whatever they come over.
+//! The use cases of a store, for all transports.
 //!
-//! Each thing that clients ask for is one function: [`push`](Service::push), and what a pull needs. A transport reads the
-//! request, calls it, and writes the answer.
+//! A push is one function, and so is a page. A transport reads the request, calls the service, and writes the answer.
 
 mod pull;
 mod push;
@@ -39,7 +38,7 @@ impl<H: Hooks> Service<H> {
         &self.store
     }
 
-    /// Who hears of what is stored.
+    /// Everybody who hears of stored events.
     pub(super) fn listeners(&self) -> &Listeners<H> {
         &self.listeners
     }
@@ -96,7 +95,7 @@ impl<H: Hooks> Service<H> {
         Ok(())
     }
 
-    /// Whether trouble passes. Whatever a database elsewhere has may; the object's own fails again.
+    /// Whether trouble passes. That of a remote database may; the object's own fails again.
     pub(super) fn is_passing(&self, error: &Error) -> bool {
         H::STORAGE.is_remote() || recovery::is_passing(error)
     }
@@ -122,7 +121,7 @@ impl<H: Hooks> Service<H> {
         }
     }
 
-    /// The same for what asks the log alone: that of the object itself has no trouble that passes.
+    /// Does the same for reads of the log. The object's own database has no trouble that passes.
     pub(super) async fn persist_reading<'a, T>(
         &self,
         remedy: Remedy,
@@ -139,7 +138,7 @@ fn other_store(log: &EventLog, store_id: &str) -> Option<Failure> {
         .then(|| Failure::Die("the request names another store than its connection".to_owned()))
 }
 
-/// What a client is told about an error: not which statements we run.
+/// Makes an error fit for a client, which is not told the statements we run.
 pub(super) fn unknown(error: Error) -> Failure {
     let name = error.name().to_owned();
     match error {

@@ -15,7 +15,7 @@ use crate::livestore::wire::{Failure, PageInfo, PullRequest, RequestId};
 use crate::{Result, Socket};
 
 impl<H: Hooks> Service<H> {
-    /// Whether a pull may start, and after which event.
+    /// Asks the hooks whether a pull may start. Returns the event after which it does.
     pub(crate) async fn admit_pull(
         &self,
         pull: &PullRequest<'_>,

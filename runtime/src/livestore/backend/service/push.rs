@@ -1,4 +1,4 @@
-//! A push, from its arrival to what its client is told.
+//! A push, from its arrival to its fate.
 
 use super::{Service, other_store, unknown};
 use crate::livestore::backend::admission::{Verdict, admit, fits};
@@ -12,7 +12,7 @@ use crate::livestore::backend::recovery::{self, Remedy};
 use crate::livestore::wire::{Failure, PushRequest};
 use crate::{Date, Error, Result, Text};
 
-/// What became of a push.
+/// The fate of a push.
 pub(crate) enum Pushed {
     /// It is stored, and everybody who listens has heard of it; or there was nothing in it.
     Stored,
@@ -82,8 +82,8 @@ impl<H: Hooks> Service<H> {
         })
     }
 
-    /// Asks the hooks, admits the push, stores it, tells everybody who listens, and then the hooks. Also gives over how
-    /// many pulls of sockets it was sent.
+    /// Asks the hooks, admits the push, stores it, tells everybody who listens, and then the hooks. Also returns the
+    /// number of socket pulls that it was sent over.
     ///
     /// Nothing is awaited between storing and publishing: a page that is read in between would be sent twice or never.
     async fn push_once(
@@ -133,7 +133,7 @@ impl<H: Hooks> Service<H> {
         Ok((Pushed::Stored, sockets.listeners))
     }
 
-    /// What becomes of a push that may not be looked at; nothing if it may.
+    /// Asks the hooks. Returns the fate of a push that they turn down.
     async fn deny(&self, push: &PushRequest<'_>, headers: &ForwardedHeaders) -> Result<Option<Pushed>> {
         let log = self.store.log()?;
         if let Some(failure) = other_store(&log, &push.store_id) {
@@ -150,7 +150,7 @@ impl<H: Hooks> Service<H> {
     }
 }
 
-/// What becomes of a push that does not continue the log.
+/// Decides the fate of a push that does not continue the log.
 async fn refuse(log: &EventLog, push: &PushRequest<'_>, failure: Failure) -> Result<Pushed> {
     Ok(match failure {
         Failure::ServerAhead { .. } if push.batch.iter().all(fits) && log.holds(&push.batch).await? => {

@@ -92,7 +92,7 @@ async fn body(request: &mut Request) -> Result<Option<String>> {
 }
 
 /// Writes page after page, as fast as they are read: no more than a few are in memory.
-async fn stream<H: Hooks>(service: Rc<Service<H>>, mut answer: Answer, first: Text, writer: sys::Writer) {
+async fn stream<H: Hooks>(service: Rc<Service<H>>, mut answer: Body, first: Text, writer: sys::Writer) {
     let (mut piece, mut more) = (first, true);
     loop {
         // A write takes a turn of the event loop, however little it writes.
@@ -117,17 +117,17 @@ pub(crate) async fn answer<H: Hooks>(
     service: &Service<H>,
     body: &str,
     headers: &ForwardedHeaders,
-) -> Result<Answer> {
-    let mut answer = Answer::default();
+) -> Result<Body> {
+    let mut answer = Body::default();
     match Frame::parse_all(body) {
-        Err(why) => answer.add(Part::Message(wire::defect("SyntaxError", &why.0))),
+        Err(why) => answer.add(Element::Message(wire::defect("SyntaxError", &why.0))),
         Ok(frames) => {
             for (frame, json) in frames {
                 match frame {
                     Frame::Request { id, method, payload } => {
                         answer.add(request(service, id, &method, payload, json, headers).await?);
                     }
-                    Frame::Ping => answer.add(Part::Message(PONG.to_owned())),
+                    Frame::Ping => answer.add(Element::Message(PONG.to_owned())),
                     // There is nothing to acknowledge or to interrupt.
                     Frame::Ack { .. } | Frame::Interrupt { .. } | Frame::Eof => {}
                 }
@@ -144,17 +144,17 @@ async fn request<H: Hooks>(
     payload: Option<&str>,
     json: &str,
     headers: &ForwardedHeaders,
-) -> Result<Part> {
+) -> Result<Element> {
     if method == PING {
-        return Ok(Part::Message(wire::ping_done(&id)));
+        return Ok(Element::Message(wire::ping_done(&id)));
     }
-    Ok(Part::Message(match Call::parse(SERVICE, method, payload) {
+    Ok(Element::Message(match Call::parse(SERVICE, method, payload) {
         Ok(Call::Pull(pull)) => {
             let remedy = Remedy::of(Asked::Pull, Way::Alone, &id);
             match service.persist(remedy, &|| true, &|| Box::pin(service.admit_pull(&pull, headers))).await {
                 Ok(Ok(cursor)) => {
                     let backend_id = service.store().log()?.head().backend_id.to_owned();
-                    return Ok(Part::Pull(Pages { backend_id, id, last_sent: cursor }));
+                    return Ok(Element::Pull(Pages { backend_id, id, last_sent: cursor }));
                 }
                 Ok(Err(failure)) => wire::failed(&id, &failure),
                 Err(error) if service.is_passing(&error) => wire::failed(&id, &unknown(error)),
@@ -170,15 +170,15 @@ async fn request<H: Hooks>(
     }))
 }
 
-/// What is answered: an array, piece by piece.
+/// The body of an answer: an array, piece by piece.
 #[derive(Default)]
-pub(crate) struct Answer {
-    parts: VecDeque<Part>,
+pub(crate) struct Body {
+    parts: VecDeque<Element>,
     begun: bool,
 }
 
 /// The answer to one message.
-enum Part {
+enum Element {
     Message(String),
     Pull(Pages),
 }
@@ -190,8 +190,8 @@ struct Pages {
     last_sent: i64,
 }
 
-impl Answer {
-    fn add(&mut self, part: Part) {
+impl Body {
+    fn add(&mut self, part: Element) {
         self.parts.push_back(part);
     }
 
@@ -199,11 +199,11 @@ impl Answer {
     pub(crate) async fn next<H: Hooks>(&mut self, service: &Service<H>) -> (Text, bool) {
         let before = Text::from(if std::mem::replace(&mut self.begun, true) { "," } else { "[" });
         let piece = match self.parts.pop_front() {
-            Some(Part::Message(message)) => message.into(),
-            Some(Part::Pull(mut pages)) => {
+            Some(Element::Message(message)) => message.into(),
+            Some(Element::Pull(mut pages)) => {
                 let (piece, more) = pages.next(service).await;
                 if more {
-                    self.parts.push_front(Part::Pull(pages));
+                    self.parts.push_front(Element::Pull(pages));
                 }
                 piece
             }

@@ -1,6 +1,6 @@
-//! How clients reach a store.
+//! The ways in which clients reach a store.
 //!
-//! A transport reads requests, has the service do what they ask for, and writes the answers. It keeps no state.
+//! A transport reads requests, calls the service, and writes the answers. It keeps no state.
 
 pub(super) mod http;
 pub(super) mod rpc;

@@ -1,4 +1,4 @@
-//! The durable objects that listen: each is called with what it lacks.
+//! The durable objects that listen: each is called with the events that it lacks.
 
 mod subscriber;
 mod subscribers;

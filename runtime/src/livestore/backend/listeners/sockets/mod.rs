@@ -1,4 +1,4 @@
-//! The sockets that listen, and what each has open.
+//! The sockets that listen, and the pulls that each has open.
 
 mod attachment;
 mod broadcast;
@@ -22,9 +22,9 @@ use crate::{Ctx, Error, Result, Socket, sys};
 /// All sockets of an object.
 pub(crate) struct Sockets {
     ctx: Ctx,
-    /// Those that have not been heard of yet.
+    /// Sockets whose clients have not asked for anything yet.
     new: Rc<NewSockets>,
-    /// What is on its way to them.
+    /// Counts the chunks that are on their way to clients.
     flows: Flows,
     life: OnceCell<u32>,
 }
@@ -43,13 +43,13 @@ impl Sockets {
         Self { ctx: ctx.clone(), new: Rc::default(), flows: Flows::default(), life: OnceCell::new() }
     }
 
-    /// There is one socket more.
+    /// Takes note of a new socket.
     pub(crate) fn connected(&self, id: &str) {
         self.new.watch(&self.ctx, id);
         self.flows.connected();
     }
 
-    /// The client has pulled, or has shown that it never had a pull.
+    /// Notes that a client has pulled, or has shown that it never had a pull.
     pub(crate) fn heard(&self, socket: &Socket<Connection>) -> Result<()> {
         self.new.heard(socket)
     }
@@ -58,7 +58,7 @@ impl Sockets {
         self.ctx.sockets::<Connection>().count()
     }
 
-    /// How many sockets there are, and what they have open.
+    /// Counts the sockets and their live pulls.
     pub(crate) fn census(&self) -> Census {
         let mut census = Census::default();
         for (_, connection) in self.ctx.sockets::<Connection>().with_attachments() {
@@ -75,12 +75,12 @@ impl Sockets {
         broadcast::publish(&self.ctx, &self.flows, publication)
     }
 
-    /// Bytes that a page may have, so that a socket can take it.
+    /// The most bytes of a page that a socket can take.
     pub(crate) fn page_bytes(&self) -> usize {
         self.share().page()
     }
 
-    /// What each socket may have to read.
+    /// The bytes that may wait for each socket.
     fn share(&self) -> Share {
         self.flows.share(|| self.count())
     }
@@ -105,7 +105,7 @@ impl Sockets {
         }
     }
 
-    /// Closes the sockets whose clients wait for what an earlier life of the object has lost, or `all`.
+    /// Closes the sockets whose clients wait for answers that an earlier life of the object has lost, or `all`.
     pub(super) fn close_lost(&self, all: bool) {
         let life = self.life();
         self.close(Closing::Behind, |connection| {

@@ -1,4 +1,4 @@
-//! How a pull of a socket begins, goes on and ends.
+//! The begin, the pages and the end of a socket's pull.
 
 use super::flow::new_key;
 use super::{Closing, Connection, Sockets};
@@ -7,7 +7,7 @@ use crate::livestore::wire::{self, Failure, PageInfo, RequestId};
 use crate::{Result, Socket};
 
 impl Sockets {
-    /// Opens a pull that may begin after an event, or was refused; the inner error is for the client.
+    /// Opens a pull after the event with which it was `admitted`. The inner error is for the client.
     pub(crate) fn open(
         &self,
         socket: &Socket<Connection>,
@@ -32,13 +32,13 @@ impl Sockets {
         Ok(opened)
     }
 
-    /// After which event the next page of a pull begins, if one is to be sent now.
+    /// The event after which the next page of a pull begins, if one is to be sent now.
     pub(crate) fn wanted(&self, socket: &Socket<Connection>, id: &RequestId) -> Result<Option<i64>> {
         Ok(socket.attachment()?.find(id).and_then(|pull| pull.wants()))
     }
 
-    /// Sends the page that begins after event `cursor`. False when the pull does not want it any more, as other frames
-    /// were handled while it was read.
+    /// Sends the page that begins after event `cursor`. Returns false if the pull does not want it any more, because
+    /// other frames were handled while it was read.
     pub(crate) fn send(
         &self,
         socket: &Socket<Connection>,
@@ -64,7 +64,7 @@ impl Sockets {
         Ok(true)
     }
 
-    /// The client has read a chunk. True when it waited for that with its next page.
+    /// Notes that the client has read a chunk. Returns true if its next page waited for that.
     pub(crate) fn acknowledge(&self, socket: &Socket<Connection>, id: &RequestId) -> Result<bool> {
         let mut connection = socket.attachment()?;
         let Some(pull) = connection.find(id) else {
@@ -83,7 +83,7 @@ impl Sockets {
         Ok(waited)
     }
 
-    /// The client abandons a request. One that is no pull is a push, which is stored or not all the same.
+    /// Ends a pull that the client abandons. The client can also abandon a push, which changes nothing.
     pub(crate) fn interrupt(&self, socket: &Socket<Connection>, id: &RequestId) -> Result<()> {
         let mut connection = socket.attachment()?;
         let Some(pull) = connection.find(id) else { return Ok(()) };

@@ -32,7 +32,7 @@ struct D1Events {
     count_same_row: String,
 }
 
-/// The log of a store, made when there is none, and who lacks events that it has.
+/// Opens the log of a store, or makes it. Also tells which listeners lack events.
 pub(super) async fn open(ctx: &Ctx, database: Database, store_id: &str) -> Result<(EventLog, Gap)> {
     let sql = ctx.sql();
     let known = context::read(&sql, store_id)?;
@@ -126,7 +126,7 @@ impl Engine for D1Events {
 }
 
 impl D1Events {
-    /// Where the log ends, whoever has written to it.
+    /// Reads where the log ends, in case others have written to it.
     async fn look(&self, known: i64) -> Result<i64> {
         let owner = (owner::READ, vec![text(&self.store_id)]);
         let [owner, last] = self.database.batch([owner, (&self.last, vec![])]).await?;
@@ -168,7 +168,7 @@ impl D1Events {
     }
 }
 
-/// Decides what became of a batch by where the log ended `before`, where it ends `now`, and whether it ends with the batch.
+/// Decides whether a batch is stored by the end of the log `before` and `now`, and by whether that is the batch's.
 fn recovered(before: i64, now: i64, ends_with_batch: bool) -> Recovered {
     if now == before {
         Recovered::NotStored

@@ -1,9 +1,9 @@
-//! Events in a D1 database, which many stores share. To ask it takes time, in which other things happen, and its answers
-//! can be lost.
+//! Events in a D1 database, which many stores share. To ask it takes time, in which other things happen, and its
+//! answers can be lost.
 //!
-//! Pushes take turns, and the head moves in the turn in which the answer arrives, as it does where nothing is waited for.
-//! A push that fails may be stored all the same. So the log's end is looked at, and if it is not what it was the clients
-//! start over from what they have.
+//! Pushes take turns, and the head moves in the turn in which the answer arrives, as it does where nothing is waited
+//! for. A push that fails may be stored all the same. So the engine looks where the log ends, and if that is not where
+//! it was the clients start over from what they have.
 
 mod contents;
 mod database;
@@ -32,7 +32,7 @@ impl D1 {
         Ok(Self { ctx: ctx.clone(), database: Database::new(database), turn: Mutex::new(()) })
     }
 
-    /// Opens the log of a store, which is made when there is none; also who lacks events that it has.
+    /// Opens the log of a store, or makes it. Also tells which listeners lack events.
     pub(super) async fn open(&self, store_id: &str) -> Result<(EventLog, Gap)> {
         events::open(&self.ctx, self.database.clone(), store_id).await
     }
@@ -42,7 +42,7 @@ impl D1 {
         self.turn.lock().await
     }
 
-    /// All of a log at once.
+    /// The operators' view of a log.
     pub(super) fn contents(&self, log: &EventLog) -> D1Contents {
         D1Contents::new(&self.ctx, self.database.clone(), log)
     }
