@@ -1,6 +1,7 @@
 /** Users pay for each byte of a worker, at each cold start: none grows beyond its budget unnoticed. */
 
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -34,3 +35,18 @@ for (const [name, budget] of Object.entries(BUDGET)) {
     )
   })
 }
+
+/** The crates in a worker with an object and nothing else, by their names. */
+const dependencies = () => {
+  const edges = ['-e', 'normal,no-proc-macro', '--target', 'wasm32-unknown-unknown']
+  const args = ['tree', '--package', 'minimal-worker', ...edges, '--prefix', 'none', '--format', '{lib}']
+  const tree = execFileSync(process.env.CARGO ?? 'cargo', args, { encoding: 'utf8' })
+  return [...new Set(tree.split('\n').map((line) => line.replace(/ \(\*\)$/, '').trim()))].filter(Boolean).sort()
+}
+
+test('a crate comes into every worker only on purpose', () => {
+  const expected = readFileSync(new URL('dependencies.txt', import.meta.url), 'utf8')
+    .trim()
+    .split('\n')
+  assert.deepEqual(dependencies(), expected, 'if the change is meant, write it into tests/size/dependencies.txt')
+})
