@@ -11,18 +11,18 @@ use crate::{AlarmInfo, Date, Error, Result, crossing, sys};
 /// What a method was called with.
 pub struct Args {
     values: Array,
-    /// How many there are.
+    /// The number of arguments that the caller gave.
     given: u32,
 }
 
-/// What a stub's method is about to be called with.
+/// The arguments that a stub sends to a method.
 ///
-/// Last ones that are null are left out: an object whose code is older, and which does not have them yet, refuses more
-/// than it takes.
+/// Trailing nulls are left out. An object that runs older code refuses more arguments than its method takes,
+/// and it may not know the last ones yet.
 #[derive(Default)]
 pub struct Arguments {
     values: Array,
-    /// How many nulls follow, unless nothing else does.
+    /// The number of nulls that follow. They are sent only when another argument follows them.
     nulls: usize,
 }
 
@@ -43,7 +43,7 @@ impl Args {
         Err(Error::Argument { method, argument: "..", message })
     }
 
-    /// The argument at `index`.
+    /// Returns the argument at `index`.
     ///
     /// # Errors
     /// [`Error::Argument`] when it is missing or not a `T`.
@@ -59,32 +59,32 @@ impl Args {
         })
     }
 
-    /// The argument at `index` as it is; undefined when it is missing.
+    /// Returns the argument at `index` unchanged, or undefined when it is missing.
     pub(super) fn raw(&self, index: u32) -> JsValue {
         self.values.get(index)
     }
 
-    /// The request of a `fetch`.
+    /// Returns the request of a `fetch`.
     ///
     /// # Errors
-    /// When the runtime passed none.
+    /// Fails when the runtime passed no request.
     pub fn request(&self) -> Result<worker::Request> {
         let request = self.values.get(0).dyn_into::<web_sys::Request>();
         request.map(Into::into).map_err(|_| Error::new("fetch was called without a Request"))
     }
 
-    /// The connection of a `connect`.
+    /// Returns the connection of a `connect`.
     ///
     /// # Errors
-    /// Never; a `Result` so that all arguments are read alike.
+    /// Never. It returns a `Result` so that all arguments are read alike.
     pub fn connection(&self) -> Result<worker::Socket> {
         Ok(self.values.get(0).unchecked_into::<worker::worker_sys::Socket>().into())
     }
 
-    /// What is known of the alarm that went off.
+    /// Returns the platform's information about the alarm that went off.
     ///
     /// # Errors
-    /// Never; a `Result` so that all arguments are read alike.
+    /// Never. It returns a `Result` so that all arguments are read alike.
     pub fn alarm_info(&self) -> Result<AlarmInfo> {
         let property = |name| sys::property(&self.values.get(0), name);
         let number = |name| property(name).as_f64();
@@ -96,23 +96,23 @@ impl Args {
         })
     }
 
-    /// The socket of a WebSocket event.
+    /// Returns the socket of a WebSocket event.
     pub(super) fn socket(&self) -> sys::Socket {
         sys::Socket::from_js(self.values.get(0))
     }
 
-    /// The message of a WebSocket event.
+    /// Returns the message of a WebSocket event.
     ///
     /// # Errors
-    /// When it is neither text nor bytes.
+    /// Fails when the message is neither text nor bytes.
     pub fn message(&self) -> Result<Message> {
         sys::message(self.values.get(1)).ok_or_else(|| Error::new("a message is neither text nor bytes"))
     }
 
-    /// Why a socket was closed.
+    /// Returns the reason for which a socket was closed.
     ///
     /// # Errors
-    /// Never; a `Result` so that all arguments are read alike.
+    /// Never. It returns a `Result` so that all arguments are read alike.
     pub fn close(&self) -> Result<Close> {
         Ok(Close {
             code: self.values.get(1).as_f64().map_or(Close::NO_STATUS, |code| code as u16),
@@ -121,32 +121,33 @@ impl Args {
         })
     }
 
-    /// What broke a socket.
+    /// Returns the error that broke a socket.
     ///
     /// # Errors
-    /// Never; a `Result` so that all arguments are read alike.
+    /// Never. It returns a `Result` so that all arguments are read alike.
     pub fn error(&self) -> Result<Error> {
         let thrown = self.values.get(1);
         let message = sys::property(&thrown, "message").as_string();
         Ok(Error::new(message.unwrap_or_else(|| format!("{thrown:?}"))))
     }
 
-    /// Whether what broke a socket is only that it has ended, which nobody has to be told.
+    /// Returns whether the error only says that the socket has ended. Such an error is not passed to the
+    /// object.
     #[must_use]
     pub fn is_teardown(&self) -> bool {
         let retryable = sys::property(&self.values.get(1), "retryable").is_truthy();
         self.error().is_ok_and(|error| is_teardown(self.socket().is_open(), retryable, &error.to_string()))
     }
 
-    /// Answers the client's close frame when it is dropped.
+    /// Returns a guard that answers the client's close frame when it is dropped.
     #[must_use = "it answers when it is dropped"]
     pub fn closing(&self) -> Closing<'_> {
         Closing(self)
     }
 }
 
-/// A close frame that is to be answered when its handler is over, however that ends: the client waits for it,
-/// and takes the connection for broken otherwise.
+/// A close frame that is answered when its handler is over, even when the handler fails. The client waits for
+/// the answer; without it, the client takes the connection for broken.
 pub struct Closing<'a>(&'a Args);
 
 impl Drop for Closing<'_> {
@@ -154,8 +155,8 @@ impl Drop for Closing<'_> {
         let Ok(close) = self.0.close() else { return };
         let Some((code, reason)) = close.answer() else { return };
         let socket = self.0.socket();
-        // With the flag `pedantic_wpt` the platform lets nobody say that it goes away. And the socket may be
-        // gone already, which is all a close can want.
+        // With the flag `pedantic_wpt` the platform refuses the code that means "going away". The socket may
+        // also be gone already, and then it needs no close.
         if socket.close(code, reason).is_err() {
             let _ = socket.close(None, "");
         }
@@ -163,16 +164,16 @@ impl Drop for Closing<'_> {
 }
 
 impl Arguments {
-    /// No arguments yet.
+    /// Creates an empty list of arguments.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds the next one.
+    /// Adds the next argument.
     ///
     /// # Errors
-    /// [`Error::Argument`] when it cannot be expressed in JavaScript.
+    /// [`Error::Argument`] when the value cannot be expressed in JavaScript.
     pub fn push<T: Serialize + ?Sized>(
         &mut self,
         method: &'static str,
@@ -189,7 +190,7 @@ impl Arguments {
         Ok(())
     }
 
-    /// Adds the next one as it is.
+    /// Adds the next argument unchanged.
     pub(super) fn push_raw(&mut self, value: &JsValue) {
         for _ in 0..std::mem::take(&mut self.nulls) {
             self.values.push(&JsValue::NULL);

@@ -16,17 +16,18 @@ use crate::{Env, Result};
     note = "write `#[durable_object]` above `struct {Self}`; a generic one is exported with `export_object!`"
 )]
 pub trait Class {
-    /// What its objects are.
+    /// The type of the class's objects.
     type Object: Contract;
     /// The class's name in JavaScript and in wrangler.toml.
     const NAME: &'static str;
-    /// The binding under which a worker finds the class, unless it names another.
+    /// The binding under which a worker finds the class by default.
     const BINDING: &'static str;
-    /// Whether the crate of the type exports the class. Objects of one that is declared with `export = false` live in
-    /// any worker that exports it, under this name, with [`export_object!`](crate::export_object).
+    /// Whether the crate of the type exports the class. A class declared with `export = false` is exported by
+    /// a worker that uses [`export_object!`](crate::export_object), under this name. Its objects live in that
+    /// worker.
     const EXPORTED: bool = true;
 
-    /// All objects of the class, under its own binding; [`Namespace::bound`] takes another.
+    /// Returns all objects of the class, under its own binding. [`Namespace::bound`] takes another binding.
     ///
     /// # Errors
     /// [`Error::Config`](crate::Error::Config) when the worker lacks the binding.
@@ -34,8 +35,8 @@ pub trait Class {
         Namespace::bound(env, Self::BINDING)
     }
 
-    /// All objects of the class, without a binding: for a library, whose users would otherwise have to
-    /// choose the name of one.
+    /// Returns all objects of the class, found without a binding. A library that uses it does not make its
+    /// users choose the name of a binding.
     ///
     /// # Errors
     /// As [`Namespace::exported`].
@@ -43,7 +44,7 @@ pub trait Class {
         Namespace::exported()
     }
 
-    /// The object with this name; the same name always leads to the same object.
+    /// Returns the object with this name. The same name always leads to the same object.
     ///
     /// # Errors
     /// As [`Class::namespace`].
@@ -51,7 +52,8 @@ pub trait Class {
         Self::namespace(env)?.named(name)
     }
 
-    /// A new object that has no name. Keep the stub's `id()` to find it again with [`Class::from_id`].
+    /// Returns a new object that has no name. Keep the stub's `id()` to find the object again with
+    /// [`Class::from_id`].
     ///
     /// # Errors
     /// As [`Class::namespace`].
@@ -59,16 +61,17 @@ pub trait Class {
         Self::namespace(env)?.unique()
     }
 
-    /// The object with this id, given as 64 hexadecimal digits.
+    /// Returns the object with this id, given as 64 hexadecimal digits.
     ///
     /// # Errors
-    /// As [`Class::namespace`]; [`Error::Remote`](crate::Error::Remote) when it is no id of this class.
+    /// As [`Class::namespace`]; [`Error::Remote`](crate::Error::Remote) when the text is not an id of this
+    /// class.
     fn from_id(env: &Env, id: &str) -> Result<Stub<Self>> {
         Self::namespace(env)?.from_id(id)
     }
 }
 
-/// What TypeScript is told of a class, with its documentation line by line.
+/// Returns the description of a class for TypeScript, with its documentation line by line.
 #[cfg(not(target_arch = "wasm32"))]
 #[must_use]
 pub const fn export<C: Class>(docs: &'static [&'static str]) -> Export {

@@ -1,4 +1,4 @@
-//! What `#[durable_object]` writes about a type, and the small conversions its code relies on.
+//! The traits that `#[durable_object]` implements for a type, and the small conversions its code relies on.
 
 use wasm_bindgen::JsValue;
 
@@ -8,49 +8,49 @@ use super::stub::RawStub;
 use crate::alarm::{Method, unknown};
 use crate::{Env, Error, Result, sys};
 
-/// The methods of an object, in the form the runtime calls them. Implemented by `#[durable_object]` on
-/// the impl block.
+/// The methods of an object, in the form in which the runtime calls them. `#[durable_object]` implements it
+/// on the impl block.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no annotated impl block, which says how it starts and what it answers",
     label = "declared a durable object",
     note = "write `#[durable_object]` above `impl {Self} {{ .. }}` as well, with an `#[init]` in it"
 )]
 pub trait Contract: Declared + Sized + 'static {
-    /// How other code calls it.
+    /// The type through which other code calls the object.
     type Stub: From<RawStub>;
-    /// Its JavaScript methods, in the order of [`Contract::call`]'s index.
+    /// The object's JavaScript methods, in the order of [`Contract::call`]'s index.
     const METHODS: &'static [&'static str];
-    /// Its `#[scheduled]` methods, in the order of [`Contract::run`]'s index.
+    /// The object's `#[scheduled]` methods, in the order of [`Contract::run`]'s index.
     const SCHEDULED: &'static [Method] = &[];
 
-    /// Makes the object, on every wake.
+    /// Makes the object, each time it wakes.
     fn init(ctx: Ctx, env: Env) -> impl Future<Output = Result<Self>>;
 
     /// Calls the method with this index.
     fn call(host: Host<Self>, method: usize, args: super::Args) -> Reply;
 
-    /// Calls the scheduled method with this index, with arguments that are a JSON array.
+    /// Calls the scheduled method with this index. Its arguments are a JSON array.
     fn run(_host: Host<Self>, method: usize, _arguments: &str) -> impl Future<Output = Result<()>> {
         async move { Err(unknown(method)) }
     }
 
-    /// Lists what callers reach, for TypeScript.
+    /// Lists the methods that callers reach, for TypeScript.
     #[cfg(not(target_arch = "wasm32"))]
     fn describe(object: &mut crate::typescript::Object<'_>);
 }
 
-/// Where an object keeps what it was given to live with. Implemented by `#[durable_object]` on the struct.
+/// Access to the field in which an object keeps its [`Ctx`]. `#[durable_object]` implements it on the struct.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` schedules methods, and has no field of type `Ctx`",
     label = "timers are kept in the object's storage, which it reaches through its context",
     note = "keep the context that `#[init]` is given: `struct {Self} {{ ctx: Ctx, .. }}`"
 )]
 pub trait HasCtx {
-    /// The object's context.
+    /// Returns the object's context.
     fn ctx(&self) -> &Ctx;
 }
 
-/// Says that `#[durable_object]` is also on the struct.
+/// A marker that says that `#[durable_object]` is also on the struct.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not declared a durable object",
     label = "its struct is not annotated",
@@ -58,7 +58,7 @@ pub trait HasCtx {
 )]
 pub trait Declared {}
 
-/// The answer to one call, not yet waited for.
+/// The answer to one call, not yet awaited.
 pub struct Reply(sys::Answer);
 
 impl Reply {
@@ -71,14 +71,14 @@ impl Reply {
     }
 }
 
-/// What an `#[init]` may return.
+/// A type that `#[init]` may return.
 #[diagnostic::on_unimplemented(
     message = "`#[init]` of `{T}` returns `{Self}`",
     label = "this is not the object",
     note = "return `Result<Self>`, or `Self` if it cannot fail; the error converts into `durable_object::Error`"
 )]
 pub trait IntoInit<T> {
-    /// The object, or why there is none.
+    /// Returns the object, or the reason why it could not be made.
     fn into_init(self) -> Result<T>;
 }
 
@@ -94,14 +94,14 @@ impl<T, E: Into<Error>> IntoInit<T> for Result<T, E> {
     }
 }
 
-/// What a `#[fetch]` handler may return.
+/// A type that a `#[fetch]` handler may return.
 #[diagnostic::on_unimplemented(
     message = "`#[fetch]` returns `{Self}`",
     label = "this is not a response",
     note = "return `Result<Response>`, or `Response` if it cannot fail; the error converts into `durable_object::Error`"
 )]
 pub trait IntoFetchReply {
-    /// The response as the runtime takes it.
+    /// Returns the response in the form that the runtime takes.
     fn into_fetch_reply(self) -> Result<JsValue>;
 }
 
@@ -117,14 +117,14 @@ impl IntoFetchReply for worker::Response {
     }
 }
 
-/// What the handler of an alarm or of a socket may return.
+/// A type that the handler of an alarm or of a socket may return.
 #[diagnostic::on_unimplemented(
     message = "the handler of an event returns `{Self}`",
     label = "nobody waits for a value here",
     note = "return `Result<()>`, or nothing if it cannot fail; the error converts into `durable_object::Error`"
 )]
 pub trait IntoHandlerReply {
-    /// Nothing, or what went wrong, for the runtime's log.
+    /// Returns nothing, or the error for the runtime's log.
     fn into_handler_reply(self) -> Result<JsValue>;
 }
 

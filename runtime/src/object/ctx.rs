@@ -1,4 +1,4 @@
-//! What an object is given to live with.
+//! An object's context: its storage, sockets and identity.
 
 use std::cell::RefCell;
 use std::convert::Infallible;
@@ -14,7 +14,7 @@ use crate::socket::{Accept, Attachment, AutoResponse, Sockets};
 use crate::storage::{Bookmarks, Kv, Outcome, Sql, Storage};
 use crate::{Error, Request, Result, crossing, sys};
 
-/// An object's own storage, sockets and identity. Cloning is cheap; all clones are the same object.
+/// An object's own storage, sockets and identity. Cloning is cheap, and all clones refer to the same object.
 #[derive(Clone)]
 pub struct Ctx {
     state: Rc<sys::State>,
@@ -29,89 +29,90 @@ impl Ctx {
         &self.state
     }
 
-    /// The object's id, as 64 hexadecimal digits.
+    /// Returns the object's id, as 64 hexadecimal digits.
     #[must_use]
     pub fn id(&self) -> String {
         self.state.id()
     }
 
-    /// The name the object was addressed by. An object made with `unique` has none, nor has one whose
-    /// name is longer than 1,024 bytes.
+    /// Returns the name by which the object was addressed. An object made with `unique` has no name, and
+    /// neither has an object whose name is longer than 1,024 bytes.
     #[must_use]
     pub fn name(&self) -> Option<String> {
         self.state.name()
     }
 
-    /// The jurisdiction the object was made in, if it was made in one: `eu`, for example.
+    /// Returns the jurisdiction in which the object was made, if it has one: `eu`, for example.
     #[must_use]
     pub fn jurisdiction(&self) -> Option<String> {
         self.state.jurisdiction()
     }
 
-    /// What the class was specialised with. A facet has [what it was given](crate::Facet::props), another object
-    /// an empty map.
+    /// Returns the properties of the object. In a facet they are the value given to
+    /// [`Facet::props`](crate::Facet::props); in any other object they are an empty map.
     ///
     /// # Errors
-    /// [`Error::Value`] when that is no `T`.
+    /// [`Error::Value`] when the properties are not a `T`.
     pub fn props<T: DeserializeOwned>(&self) -> Result<T> {
         crossing::from_js(&self.state.props()).map_err(|why| Error::Value(format!("the props: {why}")))
     }
 
-    /// The container that wrangler.toml attaches to the class, if it does.
+    /// Returns the container that wrangler.toml attaches to the class, if there is one.
     #[must_use]
     pub fn container(&self) -> Option<Container> {
         self.to_worker().container()
     }
 
-    /// The same object as the `worker` crate sees it, for what is only there. Its methods panic where the
-    /// platform refuses, which costs the object its memory.
+    /// Returns the same object in the form of the `worker` crate, for functions that exist only there. Those
+    /// methods panic where the platform refuses, and a panic costs the object its memory.
     #[must_use]
     pub fn to_worker(&self) -> worker::State {
         self.to_js().unchecked_into::<worker::worker_sys::DurableObjectState>().into()
     }
 
-    /// The platform's own `DurableObjectState`, for what nobody has wrapped yet. Do not call its `abort`
-    /// from Rust: it stops the wasm instance in the middle of a call, which [`Ctx::abort`] does not.
+    /// Returns the platform's own `DurableObjectState`, for functions that have no Rust wrapper yet. Do not
+    /// call its `abort` from Rust: it stops the wasm instance in the middle of a call. [`Ctx::abort`] does
+    /// not.
     #[must_use]
     pub fn to_js(&self) -> JsValue {
         self.state.to_js()
     }
 
-    /// The object's SQLite database.
+    /// Returns the object's SQLite database.
     #[must_use]
     pub fn sql(&self) -> Sql {
         Sql::new(Rc::clone(&self.state))
     }
 
-    /// The object's key-value storage, which needs no waiting.
+    /// Returns the object's synchronous key-value storage.
     #[must_use]
     pub fn kv(&self) -> Kv {
         Kv::new(Rc::clone(&self.state))
     }
 
-    /// The object's storage as all objects have it, with or without SQLite: key-value storage that is
-    /// waited for, deleting everything, waiting for the disk.
+    /// Returns the storage that all objects have, with or without SQLite. It has asynchronous key-value
+    /// operations, deletes everything, and waits for the disk.
     #[must_use]
     pub fn storage(&self) -> Storage {
         Storage::new(Rc::clone(&self.state))
     }
 
-    /// The object's alarm.
+    /// Returns the object's alarm.
     #[must_use]
     pub fn alarm(&self) -> Alarm {
         Alarm::new(Rc::clone(&self.state))
     }
 
-    /// The points in the object's history to which its storage can be put back.
+    /// Returns the points in the object's history to which its storage can be restored.
     #[must_use]
     pub fn bookmarks(&self) -> Bookmarks {
         Bookmarks::new(Rc::clone(&self.state))
     }
 
-    /// Runs `body` in a transaction: all of its statements are applied, or none when it returns an
-    /// error or panics. Transactions nest; an inner one that fails takes only its own statements back.
+    /// Runs `body` in a transaction. All of its statements are applied, or none when it returns an error or
+    /// panics. Transactions nest; a failed inner transaction rolls back only its own statements.
     ///
-    /// `body` is not async, so nothing else can come between its statements.
+    /// `body` is not async, so no other event can run between its statements.
     ///
     /// ```
     /// # use durable_object::prelude::*;
@@ -129,31 +130,32 @@ impl Ctx {
     /// ```
     ///
     /// # Errors
-    /// What `body` returns; [`Error::Sql`] when the commit itself fails.
+    /// The error that `body` returns; [`Error::Sql`] when the commit itself fails.
     pub fn transaction<R: Outcome<Error: From<Error>>>(&self, body: impl FnOnce(&Sql) -> R) -> R {
         self.sql().transaction(body)
     }
 
-    /// Accepts a WebSocket upgrade. `attachment` stays with the socket through hibernation and comes
-    /// back as [`Socket::attachment`](crate::Socket::attachment), so it has the type that the object's
-    /// `#[websocket(..)]` handlers name.
+    /// Accepts a WebSocket upgrade. `attachment` stays with the socket through hibernation, and
+    /// [`Socket::attachment`](crate::Socket::attachment) returns it. It therefore has the type that the
+    /// object's `#[websocket(..)]` handlers name.
     pub fn accept<'a, A: Attachment>(&'a self, request: &'a Request, attachment: &A) -> Accept<'a> {
         Accept::new(&self.state, request, attachment)
     }
 
-    /// The object's open sockets, hibernating ones included.
+    /// Returns the object's open sockets, including hibernating ones.
     pub fn sockets<A>(&self) -> Sockets<'static, A> {
         Sockets::new(Rc::clone(&self.state))
     }
 
-    /// What the runtime answers on sockets without waking the object.
+    /// Returns the settings with which the runtime answers on sockets without waking the object.
     #[must_use]
     pub fn auto_response(&self) -> AutoResponse {
         AutoResponse::new(Rc::clone(&self.state))
     }
 
-    /// Has the platform end a `#[websocket(..)]` handler that takes longer than this, and the object with
-    /// it; `None`, as it is at first, lets it take its time. Counted in whole milliseconds, at least one.
+    /// Sets the time limit of a `#[websocket(..)]` handler. The platform ends a handler that takes longer,
+    /// and the object with it. `None`, the default, sets no limit. The limit counts in whole milliseconds, at
+    /// least one.
     ///
     /// # Errors
     /// [`Error::Limit`] above seven days (workerd `api/actor-state.c++`,
@@ -171,21 +173,21 @@ impl Ctx {
         self.state.set_event_timeout(millis).map_err(Error::Message)
     }
 
-    /// How long a `#[websocket(..)]` handler may take, if that was set.
+    /// Returns the time limit of a `#[websocket(..)]` handler, if one was set.
     #[must_use]
     pub fn socket_event_timeout(&self) -> Option<Duration> {
         self.state.event_timeout().map(|millis| Duration::from_millis(millis.into()))
     }
 
-    /// Runs `task` while every other event of this object waits, as `#[init]` does: for what must not be
-    /// seen half done. Prefer a short synchronous turn or `&mut self`, which stop less.
+    /// Runs `task` while every other event of this object waits, as `#[init]` does. Use it for changes that
+    /// must not be seen half done. Prefer a short synchronous turn or `&mut self`, which hold back less.
     ///
-    /// What `task` returns is returned, errors included; to give the object up, call [`Ctx::abort`]. A call
-    /// from `task` to the object itself would wait for ever. The platform resets the object when it takes
-    /// longer than 30 seconds (workerd `io/worker.c++`, `blockConcurrencyWhile`).
+    /// The function returns the result of `task`, errors included. To give the object up, call
+    /// [`Ctx::abort`]. A call from `task` to the object itself would wait for ever. The platform resets the
+    /// object when `task` takes longer than 30 seconds (workerd `io/worker.c++`, `blockConcurrencyWhile`).
     ///
     /// # Errors
-    /// [`Error::Remote`] when the platform refuses, or gives up waiting.
+    /// [`Error::Remote`] when the platform refuses, or stops waiting.
     pub async fn block_concurrency_while<T: 'static>(
         &self,
         task: impl Future<Output = T> + 'static,
@@ -201,16 +203,17 @@ impl Ctx {
         output.ok_or_else(|| Error::new("the object was reset while it blocked other events"))
     }
 
-    /// Gives the object up: whoever waits for it gets an error with this reason, its memory is gone, and
-    /// the next event finds a new object on the same storage.
+    /// Ends the object. Callers that wait for it get an error with this reason, its memory is lost, and the
+    /// next event finds a new object on the same storage.
     ///
-    /// It happens in a turn of its own right after this one; the future never ends. What was written in
-    /// this turn may be lost with it, as after a crash; what an earlier call was answered with is kept.
+    /// The object ends in a turn of its own right after this one; the future never completes. Writes of this
+    /// turn may be lost, as after a crash. Writes whose call was answered earlier are kept.
     pub async fn abort(&self, reason: &str) -> Infallible {
         self.end(reason, true).await
     }
 
-    /// As [`Ctx::abort`], and the alarm whose handler this ends is not tried again: it counts as done.
+    /// Ends the object as [`Ctx::abort`] does. If an alarm's handler calls it, the platform does not retry
+    /// that alarm: it counts as done.
     pub async fn abort_without_retry(&self, reason: &str) -> Infallible {
         self.end(reason, false).await
     }
@@ -220,17 +223,17 @@ impl Ctx {
         std::future::pending().await
     }
 
-    /// Deletes everything the object has stored, its alarm included, and gives it up as [`Ctx::abort`]
-    /// does: the next event finds an object as if there had never been one.
+    /// Deletes everything the object has stored, its alarm included, and ends it as [`Ctx::abort`] does. The
+    /// next event finds an object that has stored nothing.
     ///
     /// # Errors
-    /// [`Error::Remote`] when the storage could not be deleted; the object lives on then.
+    /// [`Error::Remote`] when the platform could not delete the storage; the object then lives on.
     pub async fn destroy(&self) -> Result<Infallible> {
         self.state.delete_everything().await?;
         Ok(self.abort("the object was destroyed").await)
     }
 
-    /// Lets `task` finish after the handler has answered. Its error, if any, is logged.
+    /// Lets `task` finish after the handler has answered. An error of the task is logged.
     pub fn wait_until<E: std::fmt::Display>(&self, task: impl Future<Output = Result<(), E>> + 'static) {
         self.state.wait_until(async move {
             if let Err(error) = task.await {

@@ -12,11 +12,11 @@ use super::ctx::Ctx;
 use super::stub::RawStub;
 use crate::{Error, Result, crossing, sys};
 
-/// Bytes of a facet's name (workerd `api/actor-state.c++`, `MAX_FACET_NAME_LENGTH`).
+/// The limit of a facet's name in bytes (workerd `api/actor-state.c++`, `MAX_FACET_NAME_LENGTH`).
 const MAX_NAME_BYTES: usize = 256;
 
-/// A facet: an object within this one, with code, memory and a database of its own. It lives where this
-/// object lives, and nobody else reaches it.
+/// A facet: an object inside this one, with its own code, memory and database. It lives where this object
+/// lives, and only this object can reach it.
 ///
 /// ```
 /// # use durable_object::prelude::*;
@@ -51,9 +51,10 @@ const MAX_NAME_BYTES: usize = 256;
 /// }
 /// ```
 ///
-/// The class is one that the worker exports; it needs no binding and no migration. Facets may have facets,
-/// up to four objects deep (workerd `api/actor-state.c++`, `MAX_FACET_TREE_DEPTH`). They cannot set alarms
-/// (workerd `server/server.c++`), so `#[alarm]` and `#[scheduled]` methods are for the object around them.
+/// The worker must export the class; the class needs no binding and no migration. Facets may have facets, up
+/// to four objects deep (workerd `api/actor-state.c++`, `MAX_FACET_TREE_DEPTH`). Facets cannot set alarms
+/// (workerd `server/server.c++`), so `#[alarm]` and `#[scheduled]` methods work only in the object around
+/// them.
 pub struct Facet<C: ?Sized> {
     state: Rc<sys::State>,
     name: String,
@@ -63,10 +64,10 @@ pub struct Facet<C: ?Sized> {
 }
 
 impl Ctx {
-    /// The facet of that name: an object within this one.
+    /// Returns the facet with this name: an object inside this one.
     ///
     /// # Errors
-    /// [`Error::Limit`] for a name above 256 bytes; [`Error::Value`] for an empty one.
+    /// [`Error::Limit`] for a name above 256 bytes; [`Error::Value`] for an empty name.
     pub fn facet<C: Class + ?Sized>(&self, name: impl Into<String>) -> Result<Facet<C>> {
         let name = name.into();
         check(&name)?;
@@ -76,29 +77,29 @@ impl Ctx {
 }
 
 impl<C: Class + ?Sized> Facet<C> {
-    /// What [`Ctx::id`](crate::Ctx::id) is in the facet, any text. Without it, the facet has the id of this
-    /// object.
+    /// Sets the id that [`Ctx::id`](crate::Ctx::id) returns inside the facet. It may be any text. Without it,
+    /// the facet has the id of this object.
     #[must_use]
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());
         self
     }
 
-    /// What [`Ctx::props`](crate::Ctx::props) is in the facet.
+    /// Sets the value that [`Ctx::props`](crate::Ctx::props) returns inside the facet.
     ///
     /// # Errors
-    /// [`Error::Value`] when it is a value that cannot cross.
+    /// [`Error::Value`] when the value cannot cross to another object.
     pub fn props<T: Serialize + ?Sized>(mut self, props: &T) -> Result<Self> {
         self.props = crossing::to_js(props).map_err(|why| Error::Value(format!("the props: {why}")))?;
         Ok(self)
     }
 
-    /// Calls the facet. Class, id and props count when it starts, which is with the first call; one that
-    /// runs stays as it is.
+    /// Returns a stub that calls the facet. The first call starts the facet with this class, id and props. A
+    /// running facet keeps those with which it started.
     ///
     /// # Errors
-    /// [`Error::Config`] when the worker does not export the class or the platform does not tell, see
-    /// [`Class::exported`]; [`Error::Remote`] when it would be the fifth object deep.
+    /// [`Error::Config`] when the worker does not export the class or the platform does not list the exports,
+    /// see [`Class::exported`]; [`Error::Remote`] when the facet would be the fifth object deep.
     pub fn stub(&self) -> Result<Stub<C>> {
         let stub = self.state.open_facet(&self.name, C::NAME, &self.props, self.id.as_deref())?;
         let stub = stub.ok_or_else(|| {
@@ -111,8 +112,8 @@ impl<C: Class + ?Sized> Facet<C> {
         Ok(RawStub::new(stub, C::NAME).into())
     }
 
-    /// Ends it: whoever waits for it gets an error with this reason, its memory is gone, and the next call
-    /// starts it on the same storage.
+    /// Ends the facet. Callers that wait for it get an error with this reason, its memory is lost, and the
+    /// next call starts it on the same storage.
     ///
     /// # Errors
     /// [`Error::Remote`] when the platform refuses.
@@ -120,7 +121,7 @@ impl<C: Class + ?Sized> Facet<C> {
         self.state.abort_facet(&self.name, reason)
     }
 
-    /// Ends it, and deletes everything that it and the facets within it have stored.
+    /// Ends the facet, and deletes everything that it and the facets inside it have stored.
     ///
     /// # Errors
     /// As [`Facet::abort`].
@@ -128,11 +129,11 @@ impl<C: Class + ?Sized> Facet<C> {
         self.state.delete_facet(&self.name)
     }
 
-    /// Copies everything that it and the facets within it have stored to another facet of this object,
-    /// which is ended, and loses what it had.
+    /// Copies everything that this facet and the facets inside it have stored to another facet of this
+    /// object. The other facet is ended and loses its earlier data.
     ///
     /// # Errors
-    /// As [`Ctx::facet`](crate::Ctx::facet), about the name; [`Error::Remote`] when the platform refuses.
+    /// As [`Ctx::facet`](crate::Ctx::facet), for the name; [`Error::Remote`] when the platform refuses.
     pub fn copy_to(&self, name: &str) -> Result<()> {
         check(name)?;
         self.state.copy_facet(&self.name, name)

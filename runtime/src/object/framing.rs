@@ -1,6 +1,6 @@
-//! How the items of a stream become the bytes that cross between objects, and items again.
+//! The conversion of a stream's items to the bytes that cross between objects, and back.
 //!
-//! Bytes are themselves, in pieces of any size. Everything else is JSON, a line for each item.
+//! A stream of bytes crosses unchanged, in pieces of any size. Every other item is a line of JSON.
 
 use std::any::{Any, TypeId};
 use std::collections::VecDeque;
@@ -11,15 +11,15 @@ use serde::de::DeserializeOwned;
 
 use crate::{Error, Result};
 
-/// The longest line that is read, in bytes: a sender that never ends one would fill the memory.
+/// The longest accepted line, in bytes. A sender that never ends a line would otherwise fill the memory.
 const LONGEST_LINE: usize = 32 << 20;
 
-/// Whether items are bytes, and so every piece of a stream is one.
+/// Returns whether the items are bytes, so that each piece of the stream is an item.
 pub(super) fn is_bytes<T: 'static>() -> bool {
     TypeId::of::<T>() == TypeId::of::<Vec<u8>>()
 }
 
-/// One item as bytes.
+/// Encodes one item as bytes.
 pub(super) fn encode<T: Serialize + 'static>(item: &T) -> Result<Vec<u8>> {
     if let Some(bytes) = (item as &dyn Any).downcast_ref::<Vec<u8>>() {
         return Ok(bytes.clone());
@@ -29,7 +29,7 @@ pub(super) fn encode<T: Serialize + 'static>(item: &T) -> Result<Vec<u8>> {
     Ok(line)
 }
 
-/// Finds the items in what arrives.
+/// A decoder that finds the items in the bytes that arrive.
 pub(super) struct Decoder<T> {
     items: VecDeque<Vec<u8>>,
     unfinished: Vec<u8>,
@@ -43,7 +43,7 @@ impl<T> Default for Decoder<T> {
 }
 
 impl<T: DeserializeOwned + 'static> Decoder<T> {
-    /// Takes in what arrived next.
+    /// Adds the next piece that arrived.
     pub(super) fn push(&mut self, piece: Vec<u8>) -> Result<()> {
         if is_bytes::<T>() {
             self.items.push_back(piece);
@@ -64,14 +64,14 @@ impl<T: DeserializeOwned + 'static> Decoder<T> {
         Ok(())
     }
 
-    /// Nothing more will arrive.
+    /// Ends the input: no more bytes will arrive.
     pub(super) fn finish(&mut self) {
         if !self.unfinished.is_empty() {
             self.items.push_back(std::mem::take(&mut self.unfinished));
         }
     }
 
-    /// The next whole item.
+    /// Returns the next whole item.
     pub(super) fn next(&mut self) -> Option<Result<T>> {
         let item = self.items.pop_front()?;
         if is_bytes::<T>() {

@@ -1,4 +1,4 @@
-//! One living object: its value behind a fair lock, and the rules of who may hold it when.
+//! One living object: its value behind a fair lock, and the rules for who may borrow it.
 
 use std::future::poll_fn;
 use std::ops::{Deref, DerefMut};
@@ -16,9 +16,9 @@ use super::streaming::Opening;
 use crate::socket::{Attachment, Socket};
 use crate::{Env, Error, Result, sys};
 
-/// The borrow rules, lifted to the object: handlers that take `&self` interleave where they await, a
-/// handler that takes `&mut self` waits for the running ones and then runs alone. Waiting is first come,
-/// first served. `#[init]` counts as the first `&mut self` handler.
+/// The borrow rules, applied to the object. Handlers that take `&self` interleave where they await. A handler
+/// that takes `&mut self` waits for the running handlers and then runs alone. Handlers wait in the order of
+/// arrival. `#[init]` counts as the first `&mut self` handler.
 pub struct Host<T> {
     slot: Arc<RwLock<Slot<T>>>,
     state: Rc<sys::State>,
@@ -82,7 +82,7 @@ impl<T: Contract> Host<T> {
                 Err(error) => {
                     let error = Arc::new(error);
                     *slot = Slot::Failed(Arc::clone(&error));
-                    // The platform gives it to all who wait, and resets the object.
+                    // The platform gives the error to all waiting callers, and resets the object.
                     Err(Error::Init(error))
                 }
             }
@@ -92,7 +92,7 @@ impl<T: Contract> Host<T> {
     /// Borrows the object for a `&self` handler.
     ///
     /// # Errors
-    /// [`Error::Init`] when there is no object because its `#[init]` failed.
+    /// [`Error::Init`] when the object does not exist because its `#[init]` failed.
     pub async fn shared(&self) -> Result<Shared<T>> {
         let slot = Arc::clone(&self.slot).read_owned().await;
         OwnedRwLockReadGuard::try_map(slot, Slot::ready).map(Shared).map_err(|slot| slot.failure())
@@ -107,21 +107,22 @@ impl<T: Contract> Host<T> {
         OwnedRwLockWriteGuard::try_map(slot, Slot::ready_mut).map(Exclusive).map_err(|slot| slot.failure())
     }
 
-    /// The socket of a WebSocket event.
+    /// Returns the socket of a WebSocket event.
     ///
     /// # Errors
-    /// Never; a `Result` so that all arguments are read alike.
+    /// Never. It returns a `Result` so that all arguments are read alike.
     pub fn socket<A: Attachment>(&self, args: &Args) -> Result<Socket<A>> {
         Ok(Socket::new(Rc::clone(&self.state), args.socket()))
     }
 
-    /// A call that is being answered by this object.
+    /// Answers a call to this object.
     pub fn serve(&self, answer: impl Future<Output = Result<JsValue>> + 'static) -> Reply {
         Reply::new(answer)
     }
 
-    /// The platform's alarm. A handler that destroys the object has done what it was called for: if it did not
-    /// end, the platform would wake the object again, which would start to store things anew.
+    /// Answers the platform's alarm. A handler that destroys the object has done its work, so this future
+    /// ends. If it did not, the platform would wake the object again, and the new object would start to store
+    /// data.
     pub fn serve_alarm(&self, answer: impl Future<Output = Result<JsValue>> + 'static) -> Reply {
         let (state, mut answer) = (Rc::clone(&self.state), Box::pin(answer));
         self.serve(poll_fn(move |cx| match answer.as_mut().poll(cx) {
@@ -130,7 +131,7 @@ impl<T: Contract> Host<T> {
         }))
     }
 
-    /// A call that is answered with a stream. `produce` keeps what it borrows until the stream ends.
+    /// Answers a call with a stream. `produce` keeps its borrow until the stream ends.
     pub fn serve_stream<F>(&self, produce: impl FnOnce(Opening) -> F) -> Reply
     where
         F: Future<Output = Result<()>> + 'static,
@@ -152,12 +153,12 @@ impl<T: Contract> Host<T> {
         &self.state
     }
 
-    /// For an index that [`Contract::METHODS`] does not have.
+    /// Answers a call with an index that [`Contract::METHODS`] does not have.
     pub fn unknown(&self, method: usize) -> Reply {
         self.serve(async move { Err(Error::Message(format!("there is no method number {method}"))) })
     }
 
-    /// For an object with sockets but without `#[websocket(close)]`.
+    /// Answers the close event of an object that has sockets but no `#[websocket(close)]`.
     pub fn default_close(&self, args: Args) -> Reply {
         self.serve(async move {
             drop(args.closing());
@@ -165,8 +166,8 @@ impl<T: Contract> Host<T> {
         })
     }
 
-    /// For an object with sockets but without `#[websocket(error)]`: the socket is gone, and nothing
-    /// was asked to happen then.
+    /// Answers the error event of an object that has sockets but no `#[websocket(error)]`. The socket is
+    /// gone, and the object asked for no action.
     pub fn default_error(&self, _args: Args) -> Reply {
         self.serve(async { Ok(JsValue::UNDEFINED) })
     }
@@ -244,7 +245,7 @@ mod tests {
         fn describe(_: &mut typescript::Object<'_>) {}
     }
 
-    /// Is ready the second time it is asked.
+    /// A future that is ready when it is polled for the second time.
     struct YieldOnce(bool);
 
     impl Future for YieldOnce {

@@ -1,4 +1,4 @@
-//! Values that stay JavaScript's.
+//! Values that stay JavaScript values.
 
 use std::any::type_name;
 
@@ -11,10 +11,11 @@ use super::transfer::Transfer;
 use crate::typescript;
 use crate::{Error, Result};
 
-/// An argument or result that is passed on as the JavaScript value it is: `Js<js_sys::Map>`, a stub, a
+/// An argument or result that is passed on as a JavaScript value: `Js<js_sys::Map>`, a stub, a
 /// `Js<web_sys::Headers>`, or any value at all as `Js`.
 ///
-/// It must be something that Cloudflare's RPC transfers. What is not a `T` is refused with a `TypeError`.
+/// Cloudflare's RPC must be able to transfer the value. A value that is not a `T` is refused with a
+/// `TypeError`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Js<T = JsValue>(pub T);
 

@@ -1,4 +1,4 @@
-//! The object itself: what it declares, how it lives, and how others call it.
+//! The object itself: its declaration, its life, and the calls of others.
 
 mod args;
 mod class;

@@ -1,4 +1,4 @@
-//! How objects are found.
+//! The ways to find objects.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -9,8 +9,8 @@ use crate::{Env, Error, Result, sys};
 
 /// The objects of one class, as one binding of the worker leads to them.
 ///
-/// [`Class::named`] and its neighbours are enough for most; this is for a jurisdiction, a location, a
-/// binding of another name, or for asking the environment only once.
+/// [`Class::named`] and its neighbours are enough for most uses. A namespace adds a jurisdiction, a location,
+/// or a binding of another name, and it asks the environment only once.
 ///
 /// ```
 /// # use durable_object::prelude::*;
@@ -28,7 +28,7 @@ pub struct Namespace<C: ?Sized> {
     class: PhantomData<fn() -> C>,
 }
 
-/// Where objects may run and keep their data. The same name in two jurisdictions is two objects.
+/// A region in which objects must run and keep their data. The same name in two jurisdictions is two objects.
 ///
 /// The list is Cloudflare's (Durable Objects, "Data location"). Only Cloudflare's network enforces it; a
 /// local workerd refuses jurisdictions.
@@ -45,7 +45,8 @@ pub enum Jurisdiction {
     FedRampHigh,
 }
 
-/// Where an object should be made. Only the first call to an object decides, and it is no promise.
+/// The region in which the platform should make an object. Only the first call to an object counts, and the
+/// platform may choose another region.
 ///
 /// The list is Cloudflare's (Durable Objects, "Data location").
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -72,10 +73,10 @@ pub enum LocationHint {
 }
 
 impl<C: Class + ?Sized> Namespace<C> {
-    /// The namespace that the worker has bound to this name.
+    /// Returns the namespace that the worker has bound to this name.
     ///
     /// # Errors
-    /// [`Error::Config`] when there is no such binding, or it is something else.
+    /// [`Error::Config`] when the worker has no such binding, or the binding is not a namespace.
     pub fn bound(env: &Env, binding: &str) -> Result<Self> {
         let namespace = sys::Namespace::find(env, binding).ok_or_else(|| {
             let class = C::NAME;
@@ -88,11 +89,12 @@ impl<C: Class + ?Sized> Namespace<C> {
         Ok(Self { namespace, location_hint: None, class: PhantomData })
     }
 
-    /// The namespace of a class that this worker exports, found without a binding.
+    /// Returns the namespace of a class that this worker exports, found without a binding.
     ///
     /// # Errors
-    /// [`Error::Config`] when the platform does not know the class or does not tell: it does with a
-    /// compatibility date of 2025-11-17 or later (workerd `io/compatibility-date.capnp`, `enableCtxExports`).
+    /// [`Error::Config`] when the platform does not know the class or does not list the exports. It lists
+    /// them with a compatibility date of 2025-11-17 or later (workerd `io/compatibility-date.capnp`,
+    /// `enableCtxExports`).
     pub fn exported() -> Result<Self> {
         let namespace = sys::Namespace::exported(C::NAME).ok_or_else(|| {
             let class = C::NAME;
@@ -105,23 +107,23 @@ impl<C: Class + ?Sized> Namespace<C> {
         Ok(Self { namespace, location_hint: None, class: PhantomData })
     }
 
-    /// Only the objects of a jurisdiction.
+    /// Restricts the namespace to the objects of a jurisdiction.
     ///
     /// # Errors
-    /// [`Error::Remote`] when the platform does not know it.
+    /// [`Error::Remote`] when the platform does not know the jurisdiction.
     pub fn jurisdiction(&self, jurisdiction: Jurisdiction) -> Result<Self> {
         let namespace = self.namespace.jurisdiction(jurisdiction.as_str())?;
         Ok(Self { namespace, ..self.clone() })
     }
 
-    /// Makes objects that do not exist yet near a place.
+    /// Asks the platform to make new objects near a place.
     #[must_use]
     pub fn near(mut self, location_hint: LocationHint) -> Self {
         self.location_hint = Some(location_hint);
         self
     }
 
-    /// The object with this name; the same name always leads to the same object.
+    /// Returns the object with this name. The same name always leads to the same object.
     ///
     /// # Errors
     /// [`Error::Remote`] when the platform refuses the name.
@@ -129,7 +131,7 @@ impl<C: Class + ?Sized> Namespace<C> {
         self.find(&sys::Address::Name(name))
     }
 
-    /// A new object that has no name. Keep the stub's `id()` to find it again with
+    /// Returns a new object that has no name. Keep the stub's `id()` to find the object again with
     /// [`Namespace::from_id`].
     ///
     /// # Errors
@@ -138,10 +140,10 @@ impl<C: Class + ?Sized> Namespace<C> {
         self.find(&sys::Address::Unique)
     }
 
-    /// The object with this id, given as 64 hexadecimal digits.
+    /// Returns the object with this id, given as 64 hexadecimal digits.
     ///
     /// # Errors
-    /// [`Error::Remote`] when it is no id of this class, or one of another jurisdiction.
+    /// [`Error::Remote`] when the text is not an id of this class, or is an id of another jurisdiction.
     pub fn from_id(&self, id: &str) -> Result<Stub<C>> {
         self.find(&sys::Address::Id(id))
     }
@@ -156,7 +158,7 @@ impl<C: Class + ?Sized> Namespace<C> {
     }
 }
 
-/// What wrangler.toml has to say of a class.
+/// Returns the lines that wrangler.toml needs for a class.
 pub(crate) fn declaration(class: &str) -> String {
     format!(
         "[exports.{class}]\ntype = \"durable-object\"\nstorage = \"sqlite\"\n\
@@ -165,7 +167,7 @@ pub(crate) fn declaration(class: &str) -> String {
 }
 
 impl Jurisdiction {
-    /// The platform's word for it.
+    /// Returns the platform's name for the jurisdiction.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -178,7 +180,7 @@ impl Jurisdiction {
 }
 
 impl LocationHint {
-    /// The platform's word for it.
+    /// Returns the platform's name for the location.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {

@@ -1,19 +1,19 @@
-//! When a failed call is made again.
+//! The rules for the retry of a failed call.
 
 use std::time::Duration;
 
 use crate::Error;
 
-/// How often a call is made again at most.
+/// The maximum number of retries of a call.
 const RETRIES: u32 = 3;
 
-/// The longest wait before the first retry; it doubles with each further one.
+/// The longest wait before the first retry. It doubles with each further retry.
 const FIRST: Duration = Duration::from_millis(100);
 
-/// How long to wait before the retry after `retries` earlier ones, or nothing when the error is final.
+/// Returns the wait before the retry after `retries` earlier ones, or `None` when the error is final.
 ///
-/// `random` is from 0 to 1: callers that failed together should not come back together, so each waits
-/// anything up to the limit.
+/// `random` is from 0 to 1. Callers that failed together should not come back together, so each waits for a
+/// random time up to the limit.
 pub(super) fn wait(error: &Error, retries: u32, random: f64) -> Option<Duration> {
     let Error::Remote(remote) = error else { return None };
     let again = remote.is_worth_retrying() && retries < RETRIES;

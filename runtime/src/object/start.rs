@@ -1,4 +1,4 @@
-//! How an object starts: from the class that a worker exports to the value that `#[init]` makes.
+//! The start of an object: from the class that a worker exports to the value that `#[init]` makes.
 
 use std::rc::Rc;
 
@@ -11,16 +11,18 @@ use super::ctx::Ctx;
 use super::host::Host;
 use crate::{Env, sys};
 
-/// Makes the class exported by wasm-bindgen, of which `sample` is an instance, a Durable Object class.
+/// Turns the class exported by wasm-bindgen into a Durable Object class. `sample` is an instance of that
+/// class.
 pub fn register<C: Class>(sample: &JsValue) {
     sys::define(C::NAME, sample, C::Object::METHODS);
 }
 
-/// The body of the exported class's constructor: makes the Rust half of the object that JavaScript is making.
+/// Runs as the body of the exported class's constructor: makes the Rust half of the object that JavaScript is
+/// making.
 ///
 /// # Errors
-/// When `ctx` is not what the platform gives to constructors, or belongs to an object of another class; when the
-/// platform refuses to hold other events back until `#[init]` is done.
+/// Fails when `ctx` is not the value that the platform gives to constructors, or belongs to an object of
+/// another class. Fails when the platform refuses to hold other events back until `#[init]` is done.
 pub fn construct<C: Class>(ctx: &JsValue, env: &JsValue) -> Result<(), JsValue> {
     let state = sys::State::of(ctx, C::NAME)?;
     let host = Host::<C::Object>::new(Rc::clone(&state));

@@ -23,14 +23,14 @@ use crate::error::Failure;
 use crate::typescript;
 use crate::{Error, Request, Response, Result, sys};
 
-/// A stream on its way from or to another object: an argument, or what a stub's method gives for a
-/// method that returns `impl Stream`.
+/// A stream on its way from or to another object. It is an argument, or the result of a stub's method when
+/// the object's method returns `impl Stream`.
 ///
-/// In JavaScript it is a `ReadableStream` of bytes. A stream of `Vec<u8>` is those bytes, in pieces that
-/// need not be those of the sender; a stream of anything else is a line of JSON for each item. Items are
-/// produced only as fast as they are read. Dropping the stream ends it for the sender too. An item that
-/// is an error ends the stream: its reader learns that it was cut short, and the reason is in the
-/// sender's log, because Cloudflare's RPC does not carry it.
+/// In JavaScript it is a `ReadableStream` of bytes. A stream of `Vec<u8>` crosses as those bytes; the pieces
+/// that arrive may differ from those of the sender. A stream of any other type crosses as a line of JSON for
+/// each item. Items are produced only as fast as they are read. Dropping the stream ends it for the sender
+/// too. An item that is an error ends the stream: its reader learns that the stream was cut short.
+/// Cloudflare's RPC does not carry the reason, so the reason is in the sender's log.
 ///
 /// ```
 /// # use durable_object::prelude::*;
@@ -60,31 +60,32 @@ pub struct Streaming<T>(Source<T>);
 enum Source<T> {
     /// Items that this object makes.
     Here(Pin<Box<dyn Stream<Item = Result<T>>>>),
-    /// Items that arrive from elsewhere.
+    /// Items that arrive from another object.
     There { reader: sys::Reader, decoder: Decoder<T>, ended: bool },
 }
 
 impl<T> Unpin for Streaming<T> {}
 
 impl<T: DeserializeOwned + 'static> Streaming<T> {
-    /// A stream to pass to a method.
+    /// Creates a stream to pass to a method.
     pub fn new(items: impl Stream<Item = Result<T>> + 'static) -> Self {
         Self(Source::Here(Box::pin(items)))
     }
 
-    /// The next item; nothing after the last one.
+    /// Returns the next item, or `None` after the last one.
     pub async fn next(&mut self) -> Option<Result<T>> {
         std::future::poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
 
-    /// A response of the `#[fetch]` handler whose body are these items: status 200, and a body that is written as fast
-    /// as it is read. It needs a `Content-Type`. The items stop being made when the client goes, and when the object is
-    /// lost in a crash, the body ends early.
+    /// Returns a response for the `#[fetch]` handler whose body is these items. Its status is 200, and its
+    /// body is written as fast as it is read. Set a `Content-Type`. No more items are made after the client
+    /// leaves. If the object is lost in a crash, the body ends early.
     ///
-    /// While it is open, the object stays in memory and is billed. A WebSocket, which hibernates, costs nothing then.
+    /// While the response is open, the object stays in memory and is billed. A WebSocket hibernates and costs
+    /// nothing meanwhile.
     ///
     /// # Errors
-    /// When the platform has no stream for it.
+    /// Fails when the platform cannot make a stream for the body.
     ///
     /// ```
     /// use durable_object::{Date, Response, Result, Stream, Streaming};
@@ -108,7 +109,7 @@ impl<T: DeserializeOwned + 'static> Streaming<T> {
         Ok(worker::ResponseBuilder::new().stream(body))
     }
 
-    /// What a request brings; nothing when it has no body.
+    /// Returns the body of a request, or `None` when it has no body.
     pub(crate) fn of_request(request: &Request) -> Option<Self> {
         request.inner().body().and_then(|body| Self::received(body.into()))
     }
@@ -189,7 +190,7 @@ impl<T: Serialize + DeserializeOwned + 'static> Transfer for Streaming<T> {
     }
 }
 
-/// Has the items written as fast as they are read, and gives what they can be read from.
+/// Starts to write the items as fast as they are read, and returns the readable side.
 fn send<T: Serialize + DeserializeOwned + 'static>(items: Streaming<T>) -> Result<JsValue> {
     let (readable, writer) = sys::channel()?;
     sys::spawn(async move {
@@ -205,14 +206,14 @@ async fn write<T: Serialize + 'static>(
 ) {
     while let Some(item) = std::future::poll_fn(|cx| Pin::new(&mut *items).poll_next(cx)).await {
         match item.and_then(|item| encode(&item)) {
-            // Refused when nobody reads any more: then nobody needs the rest.
+            // The platform refuses a write when the reader has gone. Then the rest is not needed.
             Ok(bytes) => {
                 if !bytes.is_empty() && writer.write(&bytes).await.is_err() {
                     return;
                 }
             }
             Err(error) => {
-                // The platform tells the reader only that there is no more.
+                // The platform tells the reader only that the stream has ended.
                 sys::log_error(&format!("a stream ended early: {error}"));
                 return writer.abort(&error);
             }
@@ -221,7 +222,7 @@ async fn write<T: Serialize + 'static>(
     writer.close();
 }
 
-/// The answer of a method that returns a stream: given to it before its items are asked for.
+/// The answer of a method that returns a stream. The method gets it before its items are read.
 #[derive(Clone)]
 pub struct Opening(Rc<RefCell<Option<oneshot::Sender<Result<JsValue>>>>>);
 
@@ -231,10 +232,10 @@ impl Opening {
         (Self(Rc::new(RefCell::new(Some(sender)))), receiver)
     }
 
-    /// Answers the call, unless it is answered.
+    /// Answers the call, unless it is already answered.
     pub(super) fn answer(&self, answer: Result<JsValue>) {
         if let Some(sender) = self.0.borrow_mut().take() {
-            // Nobody waits any more when the caller is gone.
+            // The receiver is dropped when the caller has gone.
             let _ = sender.send(answer);
         }
     }
@@ -242,7 +243,7 @@ impl Opening {
     /// Answers with a stream of these items, and sends them.
     ///
     /// # Errors
-    /// When the platform has no stream for them.
+    /// Fails when the platform cannot make a stream for the items.
     pub async fn send<T: Serialize + 'static>(self, items: impl Stream<Item = T>) -> Result<()> {
         self.send_results::<T, Error>(Mapped(pin!(items), Ok)).await
     }
@@ -263,7 +264,7 @@ impl Opening {
     }
 }
 
-/// A stream whose items are turned into others.
+/// A stream that maps each item to another one.
 struct Mapped<S, F>(S, F);
 
 impl<S: Stream + Unpin, F: FnMut(S::Item) -> T + Unpin, T> Stream for Mapped<S, F> {

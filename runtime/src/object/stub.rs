@@ -8,7 +8,7 @@ use super::args::Arguments;
 use super::retry;
 use crate::{Error, Request, Response, Result, crossing, sys};
 
-/// A handle to one object, on which the generated stub calls methods by name.
+/// A handle to one object. The generated stub calls the object's methods on it by name.
 #[derive(Clone)]
 pub struct RawStub {
     stub: sys::Stub,
@@ -20,13 +20,13 @@ impl RawStub {
         Self { stub, class }
     }
 
-    /// The object's id, as 64 hexadecimal digits.
+    /// Returns the object's id, as 64 hexadecimal digits.
     #[must_use]
     pub fn id(&self) -> String {
         self.stub.id()
     }
 
-    /// The name the object is addressed by, if it is by a name.
+    /// Returns the name by which the object is addressed, if there is one.
     #[must_use]
     pub fn name(&self) -> Option<String> {
         self.stub.name()
@@ -35,14 +35,14 @@ impl RawStub {
     /// Passes a request on to the object's `#[fetch]` handler.
     ///
     /// # Errors
-    /// [`Error::SelfCall`] when the object calls itself, [`Error::Remote`] when the handler or the way to
-    /// it fails.
+    /// [`Error::SelfCall`] when the object calls itself, [`Error::Remote`] when the handler fails or cannot
+    /// be reached.
     pub async fn fetch(&self, request: Request) -> Result<Response> {
         self.pass_on(&request).await
     }
 
-    /// Passes on a request that does no harm when it arrives twice: again, after a while, where the
-    /// platform says that its trouble passes.
+    /// Passes on a request that does no harm when it arrives twice. It tries again, after a wait, where the
+    /// platform says that its trouble is temporary.
     pub(crate) async fn fetch_idempotent(&self, request: &Request) -> Result<Response> {
         let mut retries = 0;
         loop {
@@ -75,19 +75,19 @@ impl RawStub {
     /// Calls a method and waits for its answer.
     ///
     /// # Errors
-    /// [`Error::SelfCall`] when the object calls itself, [`Error::Remote`] when the method or the way
-    /// to it fails.
+    /// [`Error::SelfCall`] when the object calls itself, [`Error::Remote`] when the method fails or cannot be
+    /// reached.
     pub async fn send(&self, method: &'static str, args: Arguments) -> Result<Answer> {
         self.refuse_self_call(method)?;
         let value = self.stub.call(method, &args.into_values()).await?;
         Ok(Answer { method, value })
     }
 
-    /// Calls a method that does no harm when it runs twice: again, after a while, where the platform
-    /// says that its trouble passes.
+    /// Calls a method that does no harm when it runs twice. It tries again, after a wait, where the platform
+    /// says that its trouble is temporary.
     ///
     /// # Errors
-    /// As [`RawStub::send`], about the last attempt.
+    /// As [`RawStub::send`], for the last attempt.
     pub async fn send_idempotent(&self, method: &'static str, args: Arguments) -> Result<Answer> {
         self.refuse_self_call(method)?;
         let args = args.into_values();
@@ -103,36 +103,36 @@ impl RawStub {
         }
     }
 
-    /// Where it leads to.
+    /// Returns the platform's stub of the target.
     #[cfg(target_arch = "wasm32")]
     pub(crate) fn target(&self) -> &sys::Stub {
         &self.stub
     }
 
     fn refuse_self_call(&self, method: &'static str) -> Result<()> {
-        // A facet may have the id of the object that it is in.
+        // A facet may have the same id as the object around it.
         let itself = sys::handling()
             .is_some_and(|object| object.class() == self.class && object.is_target_of(&self.stub));
         if itself { Err(Error::SelfCall { method }) } else { Ok(()) }
     }
 }
 
-/// What a method answered, not yet read.
+/// The answer of a method, not yet read.
 pub struct Answer {
     method: &'static str,
     value: JsValue,
 }
 
 impl Answer {
-    /// The method's name and the answer as it is.
+    /// Returns the method's name and the unread answer.
     pub(super) fn into_raw(self) -> (&'static str, JsValue) {
         (self.method, self.value)
     }
 
-    /// The answer as a Rust value.
+    /// Returns the answer as a Rust value.
     ///
     /// # Errors
-    /// [`Error::Value`] when it is not a `T`.
+    /// [`Error::Value`] when the answer is not a `T`.
     pub fn read<T: DeserializeOwned>(self) -> Result<T> {
         let Self { method, value } = self;
         crossing::from_js(&value).map_err(|why| Error::Value(format!("the result of {method}: {why}")))

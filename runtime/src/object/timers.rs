@@ -1,4 +1,4 @@
-//! The timers of an object, as its contract has them.
+//! The timers of an object, with the methods of its contract.
 
 use std::rc::Rc;
 
@@ -11,13 +11,13 @@ use super::host::Host;
 use crate::Result;
 use crate::alarm::{self, Method, Schedule};
 
-/// The timers of the object that `ctx` was given to, and the methods they can call.
+/// Returns the timers of the object that owns `ctx`, and the methods they can call.
 #[must_use]
 pub fn schedule(ctx: &Ctx, methods: &'static [Method]) -> Schedule {
     Schedule::new(Rc::clone(ctx.state()), methods)
 }
 
-/// Repairs the alarm of an object that wakes, and says what it cannot run.
+/// Repairs the alarm of an object that wakes, and reports the timers that it cannot run.
 ///
 /// # Errors
 /// [`Error::Config`](crate::Error::Config) when the object has no SQLite storage,
@@ -31,7 +31,7 @@ impl<T: Contract> Host<T> {
     pub fn call_due(&self, args: Args) -> Reply {
         let host = self.clone();
         self.serve_alarm(async move {
-            // Where `#[init]` failed it is for the platform to try again, not for the timers.
+            // When `#[init]` failed, the platform tries again; the timers do not.
             drop(host.shared().await?);
             let schedule = Schedule::new(Rc::clone(host.state()), T::SCHEDULED);
             let call = |method, arguments: String| {

@@ -1,4 +1,4 @@
-//! Values that go from one object to another.
+//! Values that cross from one object to another.
 
 use std::any::TypeId;
 
@@ -12,8 +12,9 @@ use crate::{Error, Result, crossing};
 
 /// A type that can be an argument or a result of a remote method.
 ///
-/// The generated code names the bounds of serde only through this trait, which is not their subtrait: so a
-/// type that lacks them is one error, in these words and where the type is written, on both sides of the call.
+/// The generated code names the bounds of serde only through this trait, which is not a subtrait of them. A
+/// type that lacks them therefore causes one error, with this message and at the place of the type, on both
+/// sides of the call.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an argument or a result of a remote method",
     label = "needs serde's `Serialize` and `Deserialize`",
@@ -33,10 +34,10 @@ pub trait Transfer: Sized {
     /// As [`Arguments::push`].
     fn put(self, args: &mut Arguments, method: &'static str, argument: &'static str) -> Result<()>;
 
-    /// Turns what a method returned into its answer.
+    /// Turns the result of a method into its answer.
     ///
     /// # Errors
-    /// [`Error::Value`] when it cannot be expressed in JavaScript.
+    /// [`Error::Value`] when the result cannot be expressed in JavaScript.
     fn reply(self) -> Result<JsValue>;
 
     /// Reads the answer to a call.
@@ -45,7 +46,7 @@ pub trait Transfer: Sized {
     /// As [`Answer::read`].
     fn answer(answer: Answer) -> Result<Self>;
 
-    /// What the values look like in JavaScript, for TypeScript.
+    /// Returns the shape of the values in JavaScript, for TypeScript.
     #[cfg(not(target_arch = "wasm32"))]
     fn shape(types: &mut crate::typescript::Types) -> crate::typescript::Shape;
 }
@@ -61,7 +62,7 @@ impl<T: Serialize + DeserializeOwned> Transfer for T {
     }
 
     fn reply(self) -> Result<JsValue> {
-        // A method without a result; to serde that is the same value as the `null` of JSON.
+        // A method without a result. To serde it is the same value as the `null` of JSON.
         if typeid::of::<Self>() == TypeId::of::<()>() {
             return Ok(JsValue::UNDEFINED);
         }
