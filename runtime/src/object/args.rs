@@ -8,7 +8,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use crate::value::{Close, Message, is_teardown};
 use crate::{AlarmInfo, Date, Error, Result, crossing, sys};
 
-/// What a method was called with.
+/// The arguments that a method was called with.
 pub struct Args {
     values: Array,
     /// The number of arguments that the caller gave.

@@ -69,7 +69,7 @@ impl<T: Contract> Host<T> {
         Self { slot: Arc::new(RwLock::new(Slot::Starting)), state }
     }
 
-    /// Runs `#[init]`. The lock is taken now, so whatever is called meanwhile waits for its outcome.
+    /// Runs `#[init]`. The lock is taken now, so every call that arrives meanwhile waits for the result.
     pub(super) fn start(&self, ctx: Ctx, env: Env) -> impl Future<Output = Result<JsValue>> + use<T> {
         let taken = Arc::clone(&self.slot).try_write_owned();
         async move {

@@ -1,4 +1,4 @@
-//! Points in an object's history, to which it can go back.
+//! Points in an object's history to which its storage can be restored.
 
 use std::fmt;
 use std::rc::Rc;
@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 use super::sqlite::explained;
 use crate::{Date, Result, sys};
 
-/// A point in the history of an object's storage, in the platform's own words. Of two, the later one is greater.
+/// A point in the history of an object's storage, in the platform's own notation. The later of two bookmarks
+/// is the greater one.
 ///
-/// It can be kept as text, in storage or with whoever asked for it.
+/// A bookmark can be kept as text, in storage or with the client that asked for it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Bookmark(String);
@@ -33,8 +34,9 @@ impl fmt::Display for Bookmark {
     }
 }
 
-/// An object's point-in-time recovery: everything it has stored can be put back to how it was at any time of the last
-/// 30 days (Cloudflare's limit). A local workerd has only the current bookmark and refuses the rest.
+/// An object's point-in-time recovery. It restores everything the object has stored to its state at any time
+/// of the last 30 days (Cloudflare's limit). A local workerd has only the current bookmark and refuses the
+/// rest.
 ///
 /// ```
 /// # use durable_object::prelude::*;
@@ -55,32 +57,35 @@ impl Bookmarks {
         Self { state }
     }
 
-    /// The bookmark of this moment.
+    /// Returns the bookmark of this moment.
     ///
     /// # Errors
-    /// [`Error::Config`](crate::Error::Config) when the object's class was declared without SQLite; a local workerd
-    /// gives a bookmark all the same. [`Error::Remote`](crate::Error::Remote) when the platform refuses otherwise.
+    /// [`Error::Config`](crate::Error::Config) when the object's class was declared without SQLite; a local
+    /// workerd returns a bookmark even then. [`Error::Remote`](crate::Error::Remote) when the platform
+    /// refuses for another reason.
     pub async fn current(&self) -> Result<Bookmark> {
         self.bookmark(self.state.current_bookmark().await)
     }
 
-    /// The bookmark of a time within the last 30 days, more or less: the nearest that the platform has.
+    /// Returns the bookmark nearest to a time within the last 30 days. It is approximate: the platform does
+    /// not have one for each moment.
     ///
     /// # Errors
-    /// [`Error::Remote`](crate::Error::Remote) when the platform has none, as for times that are not in these days;
-    /// [`Error::Config`](crate::Error::Config) without SQLite.
+    /// [`Error::Remote`](crate::Error::Remote) when the platform has no bookmark, as for a time outside these
+    /// days; [`Error::Config`](crate::Error::Config) without SQLite.
     pub async fn for_time(&self, time: Date) -> Result<Bookmark> {
         self.bookmark(self.state.bookmark_for_time(time).await)
     }
 
-    /// Has the object start its next life with the storage that it had at `bookmark`. That life begins after
-    /// [`Ctx::abort`](crate::Ctx::abort), or whenever the platform restarts the object.
+    /// Restores the storage of `bookmark` for the object's next life. That life begins after
+    /// [`Ctx::abort`](crate::Ctx::abort), or when the platform restarts the object for another reason.
     ///
-    /// The bookmark returned is that of the moment before, which takes the restoration back.
+    /// Returns the bookmark of the moment before the restoration. Restoring that bookmark undoes the
+    /// restoration.
     ///
     /// # Errors
-    /// [`Error::Remote`](crate::Error::Remote) when the platform refuses, as it does for text that is no bookmark;
-    /// [`Error::Config`](crate::Error::Config) without SQLite.
+    /// [`Error::Remote`](crate::Error::Remote) when the platform refuses, as it does for text that is not a
+    /// bookmark; [`Error::Config`](crate::Error::Config) without SQLite.
     pub async fn restore_on_next_session(&self, bookmark: &Bookmark) -> Result<Bookmark> {
         self.bookmark(self.state.restore_on_next_session(&bookmark.0).await)
     }

@@ -1,4 +1,4 @@
-//! Rust values to SQL and back, without loss.
+//! Lossless conversion of Rust values to SQL values and back.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -13,10 +13,10 @@ use crate::value::{Blob, ConversionError, Date, Json, MAX_SAFE_INTEGER, Text, Va
     note = "these can: bool, integers, floats, str, String, bytes, Date, Json<T>, Value, and an Option of any of them"
 )]
 pub trait ToSql {
-    /// The SQL value.
+    /// Returns the SQL value.
     ///
     /// # Errors
-    /// Why there is none, in words.
+    /// Fails, with the reason in words, when there is no such SQL value.
     fn to_sql(&self) -> Result<Value, ConversionError>;
 }
 
@@ -28,10 +28,10 @@ pub trait ToSql {
     note = "a field of a row that is `Deserialize` can be `#[row(json)]`"
 )]
 pub trait FromSql: Sized {
-    /// The Rust value.
+    /// Returns the Rust value.
     ///
     /// # Errors
-    /// Why the column does not hold one, in words.
+    /// Fails, with the reason in words, when the column does not hold such a value.
     fn from_sql(value: Value) -> Result<Self, ConversionError>;
 }
 
@@ -76,7 +76,7 @@ fn integer(value: &Value) -> Result<i64, ConversionError> {
             sys::number_text(*real)
         )
         .into()),
-        // How an integer beyond 2^53 is read: `CAST(column AS TEXT)`.
+        // An integer beyond 2^53 is read as text: `CAST(column AS TEXT)`.
         Value::Text(text) => {
             let text = text.to_string();
             text.parse().map_err(|_| format!("expected an integer, found the text `{text}`").into())
@@ -108,7 +108,7 @@ integers!(i8, i16, i32, i64, isize, u8, u16, u32, u64, usize);
 
 impl ToSql for f64 {
     fn to_sql(&self) -> Result<Value, ConversionError> {
-        // SQLite stores NaN as NULL without a word.
+        // SQLite silently stores NaN as NULL.
         if self.is_nan() {
             Err("NaN cannot be stored: SQLite would make it NULL".into())
         } else {
@@ -233,14 +233,14 @@ impl FromSql for Blob {
     }
 }
 
-/// Stored as the milliseconds since 1970, an integer.
+/// Stored as an integer: the milliseconds since 1970.
 impl ToSql for Date {
     fn to_sql(&self) -> Result<Value, ConversionError> {
         Ok(Value::Integer(self.as_millis()))
     }
 }
 
-/// Read from milliseconds, or from what JavaScript's `toISOString` gives.
+/// Read from milliseconds, or from the output of JavaScript's `toISOString`.
 impl FromSql for Date {
     fn from_sql(value: Value) -> Result<Self, ConversionError> {
         match value {

@@ -1,4 +1,4 @@
-//! A statement that runs.
+//! A running statement.
 
 use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
@@ -7,24 +7,24 @@ use super::integers;
 use crate::sys;
 use crate::value::Value;
 
-/// A statement and its rows, read as they are asked for.
+/// A statement and its rows. Each row is read when it is asked for.
 #[derive(Debug)]
 pub(super) struct Cursor {
     platform: sys::Cursor,
-    /// Whether it has given its last row, or an error.
+    /// Whether the statement has given its last row, or an error.
     ended: Cell<bool>,
-    /// Whether its rows were all read when it ran, so that it is no longer in progress.
+    /// Whether all rows were read when the statement ran, so that it is no longer in progress.
     is_read: bool,
-    // Asked for only when somebody needs them: they cost a trip to JavaScript.
+    // Read only when a caller needs them: they cost a trip to JavaScript.
     columns: OnceCell<Vec<String>>,
 }
 
-/// Where the names of a row's columns are.
+/// The source of the names of a row's columns.
 #[derive(Debug, Clone)]
 pub(super) enum Columns {
-    /// With the statement that gives the row.
+    /// The statement that gives the row.
     Of(Rc<Cursor>),
-    /// Here: the row comes from somewhere else.
+    /// The names themselves, for a row that does not come from a statement.
     Known(Rc<[String]>),
 }
 
@@ -42,7 +42,7 @@ impl Cursor {
         Self { platform, ended: Cell::default(), is_read, columns: OnceCell::new() }
     }
 
-    /// The next row. None comes after an error: the platform would begin again.
+    /// Returns the next row. After an error it returns none, because the platform would begin again.
     pub(super) fn step(&self) -> Result<Option<Vec<Value>>, String> {
         if self.ended.get() {
             return Ok(None);
@@ -52,20 +52,21 @@ impl Cursor {
         row
     }
 
-    /// Steps through all rows that are left, and gives the number of those that were written.
+    /// Steps through the remaining rows, and returns the number of rows that were written.
     pub(super) fn finish(&self) -> Result<u64, String> {
         self.ended.set(true);
         self.platform.finish()
     }
 
-    /// Ends a statement whose rows are not all wanted. In progress, it would hold up others: `DROP TABLE`, for one.
+    /// Ends a statement whose rows are not all wanted. While in progress, it would block other statements,
+    /// such as `DROP TABLE`.
     pub(super) fn close(&self) {
         if !self.is_read && !self.ended.replace(true) {
             self.platform.close();
         }
     }
 
-    /// The columns' names in order.
+    /// Returns the columns' names in order.
     pub(super) fn columns(&self) -> &[String] {
         self.columns.get_or_init(|| self.platform.columns().into_iter().map(integers::original).collect())
     }

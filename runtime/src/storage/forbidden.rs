@@ -1,8 +1,8 @@
-//! Statements that SQLite knows and Durable Objects refuse, and what to use instead.
+//! Statements that SQLite knows and Durable Objects refuse, with their replacements.
 
 use super::lexer::{Kind, Lexer, Token};
 
-/// The pragmas that workerd lets through (`util/sqlite.c++`, `ALLOWED_PRAGMAS` and the authorizer).
+/// The pragmas that workerd allows (`util/sqlite.c++`, `ALLOWED_PRAGMAS` and the authorizer).
 const PRAGMAS: [&str; 19] = [
     "case_sensitive_like",
     "data_version",
@@ -25,26 +25,26 @@ const PRAGMAS: [&str; 19] = [
     "table_xinfo",
 ];
 
-/// A statement that is not for Durable Objects.
+/// A statement that Durable Objects refuse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Forbidden {
-    /// Where the words are that tell, in bytes.
+    /// The place of the words that identify the statement, in bytes.
     pub(super) start: usize,
     pub(super) end: usize,
-    /// What to use instead.
+    /// The replacement for the statement.
     pub(super) advice: &'static str,
 }
 
-/// Where a statement is going to run.
+/// The place where a statement will run.
 #[derive(Clone, Copy)]
 pub(super) enum Place {
-    /// Wherever the application calls.
+    /// Any call of the application.
     Anywhere,
-    /// In a migration, which is a transaction.
+    /// A migration, which is a transaction.
     Migration,
 }
 
-/// The first statement of `sql` that cannot run.
+/// Returns the first statement of `sql` that cannot run.
 pub(super) const fn find(sql: &str, place: Place) -> Option<Forbidden> {
     let mut lexer = Lexer::new(sql);
     let mut first = true;
@@ -62,8 +62,8 @@ pub(super) const fn find(sql: &str, place: Place) -> Option<Forbidden> {
     None
 }
 
-/// What to use instead of the statement that begins with `word`, if it is refused. `lexer` goes on behind
-/// what was looked at.
+/// Returns the replacement for the statement that begins with `word`, if it is refused. `lexer` advances past
+/// the tokens that were examined.
 const fn refused(word: Token, lexer: &mut Lexer<'_>, place: Place) -> Option<&'static str> {
     if lexer.is(word, &["BEGIN", "COMMIT", "END", "ROLLBACK", "SAVEPOINT", "RELEASE"]) {
         return Some(match place {

@@ -1,29 +1,31 @@
-//! Integers among the parameters of a statement.
+//! Integer parameters of a statement.
 //!
 //! The platform binds every JavaScript number as a REAL: `SELECT ?1 / 2` with 5 gives 2.5, and
-//! `json_object('n', ?)` gives `5.0`. Nor does it accept a `BigInt`. So words around each placeholder that is given an
-//! integer make one of it again: of a number up to 2⁵³, and of text beyond. Which words, and why no shorter ones, is in
-//! `docs/decisions/0002-integers-in-sql.md`. Nobody else gets to see them.
+//! `json_object('n', ?)` gives `5.0`. The platform does not accept a `BigInt` either. The runtime therefore
+//! puts SQL words around each placeholder that is given an integer; they convert a number up to 2⁵³, and text
+//! beyond that, to an integer. `docs/decisions/0002-integers-in-sql.md` explains the choice of the words and
+//! their length. Callers never see these words.
 
 use std::borrow::Cow;
 
 use super::lexer::{Token, is_word, text};
 
-/// What stands around a placeholder that is given an integer. CAST alone has an affinity, which changes what the value
-/// is compared with; CASE has none, and says as little as a placeholder of the type that comes out of it.
+/// The words around a placeholder that is given an integer. CAST alone has an affinity, which changes the
+/// value that it is compared with. CASE has none, and its result behaves like a placeholder of the same type.
 const BEFORE: &str = "CASE WHEN 0 THEN '' ELSE CAST(";
 const AFTER: &str = " AS INTEGER) END";
 
-/// How SQLite quotes the first of these words.
+/// The form in which SQLite quotes the first of these words.
 const NEAR: &str = "near \"CASE\"";
 
-/// What stands before a place in an error of SQLite, in bytes from the statement's beginning.
+/// The words before an offset in an error of SQLite. The offset counts bytes from the statement's beginning.
 const AT: &str = " at offset ";
 
-/// Keeps these words from those beside them. SQLite takes it for a space, and nobody writes one.
+/// A separator between these words and the text beside them. SQLite reads it as a space, and ordinary SQL
+/// does not contain it.
 const GAP: char = '\x0c';
 
-/// A part of `sql`, one statement, in which these placeholders are given integers.
+/// Returns a part of `sql`, one statement, in which these placeholders are given integers.
 pub(super) fn with_integers<'a>(sql: &'a str, start: usize, end: usize, integers: &[Token]) -> Cow<'a, str> {
     if integers.is_empty() {
         return Cow::Borrowed(text(sql, start, end));
@@ -39,7 +41,7 @@ pub(super) fn with_integers<'a>(sql: &'a str, start: usize, end: usize, integers
     Cow::Owned(out)
 }
 
-/// Adds a placeholder that is given an integer.
+/// Appends a placeholder that is given an integer.
 fn push_integer(out: &mut String, sql: &str, placeholder: Token) {
     let touches = |byte: Option<&u8>| byte.is_some_and(|byte| is_word(*byte));
     if touches(out.as_bytes().last()) {
@@ -53,7 +55,7 @@ fn push_integer(out: &mut String, sql: &str, placeholder: Token) {
     }
 }
 
-/// A column's name as it is without these words: SQLite names a column by its text.
+/// Returns a column's name without these words. SQLite names a column by its text.
 pub(super) fn original(name: String) -> String {
     let mut original = String::new();
     let mut rest = name.as_str();
@@ -71,13 +73,15 @@ pub(super) fn original(name: String) -> String {
     original
 }
 
-/// What is before and behind the first `words`. (How std searches in text is a twentieth of the smallest worker.)
+/// Returns the text before and behind the first `words`. (The text search of std is a twentieth of the
+/// smallest worker.)
 fn cut<'a>(sql: &'a str, words: &str) -> Option<(&'a str, &'a str)> {
     let start = sql.as_bytes().windows(words.len()).position(|window| window == words.as_bytes())?;
     Some((text(sql, 0, start), text(sql, start + words.len(), sql.len())))
 }
 
-/// An error of SQLite as it is without these words: it tells where in the statement it is, and what stands there.
+/// Returns an error of SQLite without these words. The error tells its place in the statement, and the text
+/// there.
 ///
 /// `sent` is the statement that SQLite got.
 pub(super) fn without_words(message: String, sent: &str) -> String {
@@ -89,7 +93,7 @@ fn mapped(message: &str, sent: &str) -> Option<String> {
     let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
     let at: usize = text(rest, 0, digits).parse().ok()?;
     let (before, from) = sent.split_at_checked(at)?;
-    // It may be the placeholder itself that is wrong.
+    // The placeholder itself may be wrong.
     let before = before.strip_suffix(BEFORE).unwrap_or(before);
     let before = original(before.strip_suffix(GAP).unwrap_or(before).to_owned());
 
@@ -106,7 +110,7 @@ fn mapped(message: &str, sent: &str) -> Option<String> {
     Some(mapped)
 }
 
-/// What is between `<` and `>` stands between the words that make an integer.
+/// Puts the words that make an integer around the text between `<` and `>`.
 #[cfg(test)]
 pub(super) fn marked(sql: &str) -> String {
     sql.replace('<', BEFORE).replace('>', AFTER)

@@ -1,6 +1,6 @@
-//! SQL, taken apart as far as the runtime has to know it: also while the code compiles.
+//! A lexer for SQL, as far as the runtime needs one. It also runs while the code compiles.
 
-/// What a piece of a statement is.
+/// The kind of a piece of a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// A keyword, a plain name, or a number.
@@ -13,7 +13,7 @@ pub(super) enum Kind {
     Other,
 }
 
-/// A piece of a statement, by the bytes it spans.
+/// A piece of a statement, as a range of bytes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Token {
     pub(super) kind: Kind,
@@ -21,7 +21,7 @@ pub(super) struct Token {
     pub(super) end: usize,
 }
 
-/// Reads one token after the other and leaves out what is between them: whitespace and comments.
+/// A lexer that reads one token after the other and skips whitespace and comments.
 #[derive(Clone, Copy)]
 pub(super) struct Lexer<'a> {
     bytes: &'a [u8],
@@ -33,7 +33,7 @@ impl<'a> Lexer<'a> {
         Self { bytes: sql.as_bytes(), at: 0 }
     }
 
-    /// The next token, or `None` at the end.
+    /// Returns the next token, or `None` at the end.
     pub(super) const fn token(&mut self) -> Option<Token> {
         while self.at < self.bytes.len() {
             let start = self.at;
@@ -70,7 +70,8 @@ impl<'a> Lexer<'a> {
                         Kind::Other
                     }
                 }
-                // A byte order mark, with which editors of Windows begin files. To SQLite it is a space.
+                // A byte order mark. Editors of Windows put it at the start of files. SQLite reads it as a
+                // space.
                 0xEF if self.at + 1 < self.bytes.len()
                     && self.bytes[self.at] == 0xBB
                     && self.bytes[self.at + 1] == 0xBF =>
@@ -90,12 +91,12 @@ impl<'a> Lexer<'a> {
         None
     }
 
-    /// The end of the last token.
+    /// Returns the end of the last token.
     pub(super) const fn position(&self) -> usize {
         self.at
     }
 
-    /// To after the `END` of a trigger, whose own statements end with semicolons as well.
+    /// Advances past the `END` of a trigger. The statements inside a trigger end with semicolons as well.
     pub(super) const fn skip_trigger(&mut self) {
         let mut after_semicolon = false;
         while let Some(token) = self.token() {
@@ -106,7 +107,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// Whether a token is one of these words, in whatever case.
+    /// Returns whether a token is one of these words, without regard to case.
     pub(super) const fn is(&self, token: Token, words: &[&str]) -> bool {
         let mut at = 0;
         while at < words.len() {
@@ -118,12 +119,12 @@ impl<'a> Lexer<'a> {
         false
     }
 
-    /// The text of a token.
+    /// Returns the text of a token.
     pub(super) const fn text(&self, token: Token) -> &'a [u8] {
         self.bytes.split_at(token.start).1.split_at(token.end - token.start).0
     }
 
-    /// The byte to come; 0, which means nothing in SQL, at the end.
+    /// Returns the next byte, or 0 at the end. SQL gives no meaning to 0.
     const fn peek(&self) -> u8 {
         if self.at < self.bytes.len() { self.bytes[self.at] } else { 0 }
     }
@@ -134,7 +135,8 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// To after the name of a placeholder, if there is one. SQLite takes Tcl's variables too: `$a::b(c)`.
+    /// Advances past the name of a placeholder, if there is one. SQLite accepts Tcl's variables too:
+    /// `$a::b(c)`.
     const fn skip_name(&mut self) -> bool {
         let mut named = false;
         loop {
@@ -153,7 +155,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// To after the closing quote; a doubled one stands for itself.
+    /// Advances past the closing quote. A doubled quote stands for itself.
     const fn skip_quoted(&mut self, quote: u8) {
         while self.at < self.bytes.len() {
             let closes = self.bytes[self.at] == quote;
@@ -167,7 +169,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// To after the next `end`, which is not empty, or to the end of everything.
+    /// Advances past the next `end`, or to the end of the text. `end` is not empty.
     const fn skip_past(&mut self, end: &[u8]) {
         let mut matched = 0;
         while self.at < self.bytes.len() && matched < end.len() {
@@ -184,7 +186,8 @@ impl<'a> Lexer<'a> {
     }
 }
 
-/// The text between two places. Tokens begin and end beside ASCII; slicing by index would carry the report of a failure along.
+/// Returns the text between two places. Tokens begin and end beside ASCII. Slicing by index would add the
+/// code that reports a failure.
 pub(super) fn text(sql: &str, from: usize, to: usize) -> &str {
     sql.get(from..to).unwrap_or_default()
 }

@@ -1,17 +1,17 @@
-//! What production refuses is refused here, by name: a local workerd takes some of it.
+//! Checks for the limits of production. A local workerd accepts some values that production refuses.
 
 use crate::value::Value;
 use crate::{Error, Result};
 
-/// Bound parameters in one statement; workerd `util/sqlite.c++`, `SQLITE_LIMIT_VARIABLE_NUMBER`.
+/// The limit of bound parameters in one statement; workerd `util/sqlite.c++`, `SQLITE_LIMIT_VARIABLE_NUMBER`.
 const MAX_PARAMETERS: usize = 100;
-/// Bytes of one statement; workerd `util/sqlite.c++`, `SQLITE_LIMIT_SQL_LENGTH`.
+/// The limit of one statement in bytes; workerd `util/sqlite.c++`, `SQLITE_LIMIT_SQL_LENGTH`.
 pub(super) const MAX_STATEMENT_BYTES: usize = 100_000;
-/// Bytes of one string or blob: 2 MB, "SQL storage limits" in Cloudflare's documentation of Durable Objects. A local
-/// workerd takes 4 MiB.
+/// The limit of one string or blob in bytes: 2 MB, "SQL storage limits" in Cloudflare's documentation of
+/// Durable Objects. A local workerd accepts 4 MiB.
 const MAX_VALUE_BYTES: usize = 2 * 1024 * 1024;
 
-/// Whether a statement and its values are within the documented limits.
+/// Checks that a statement and its values are within the documented limits.
 pub(super) fn check(statement: &str, values: &[Value]) -> Result<()> {
     within(
         "the length of a SQL statement in bytes, its integers cast",
@@ -21,7 +21,7 @@ pub(super) fn check(statement: &str, values: &[Value]) -> Result<()> {
     within("the number of bound parameters", values.len(), MAX_PARAMETERS)?;
     for value in values {
         match value {
-            // No UTF-16 unit takes more than three bytes, so only a text that may be too long is measured.
+            // A UTF-16 unit takes at most three bytes, so only a text that may be too long is measured.
             Value::Text(text) if text.len() > MAX_VALUE_BYTES / 3 => {
                 within("the length of a text in bytes", text.utf8_len(), MAX_VALUE_BYTES)?;
             }

@@ -1,10 +1,11 @@
-//! What statements cost.
+//! The cost of statements.
 
 use std::cell::Cell;
 use std::rc::Rc;
 
-/// Sums the rows that statements read and write, as Cloudflare bills them: those of every [`Sql`](crate::Sql)
-/// made with [`metered`](crate::Sql::metered). Cloning is cheap; all clones are the same sum.
+/// A sum of the rows that statements read and write, as Cloudflare bills them. It counts the statements of
+/// every [`Sql`](crate::Sql) made with [`metered`](crate::Sql::metered). Cloning is cheap, and all clones
+/// share one sum.
 ///
 /// ```
 /// # use durable_object::prelude::*;
@@ -28,14 +29,15 @@ struct Sums {
 }
 
 impl Meter {
-    /// Rows scanned so far. A query counts when it is dropped, with the rows that it had come to by then; if more were
-    /// left, with those that SQLite scans for the next one as well, see [`Query`](crate::Query).
+    /// Returns the number of rows scanned so far. A query counts when it is dropped, with the rows that it
+    /// had scanned by then. If rows were left, the count includes those that SQLite scans for the next one,
+    /// see [`Query`](crate::Query).
     #[must_use]
     pub fn rows_read(&self) -> u64 {
         self.0.read.get()
     }
 
-    /// Rows written so far, index entries included. A query counts when it is dropped.
+    /// Returns the number of rows written so far, index entries included. A query counts when it is dropped.
     #[must_use]
     pub fn rows_written(&self) -> u64 {
         self.0.written.get()

@@ -1,4 +1,4 @@
-//! What an object keeps: SQL tables in its own SQLite database, and values by their key.
+//! An object's storage: SQL tables in its own SQLite database, and values by their key.
 
 mod bookmark;
 mod convert;

@@ -1,6 +1,6 @@
-//! What the body of a transaction returns.
+//! The result of a transaction's body.
 
-/// What the body of a transaction returns: a `Result`. It commits on `Ok` and rolls back on `Err`.
+/// The result of a transaction's body: a `Result`. The transaction commits on `Ok` and rolls back on `Err`.
 #[diagnostic::on_unimplemented(
     message = "the body of a transaction returns a `Result` at once: it is not async",
     label = "`{Self}` is no `Result`",
@@ -8,16 +8,16 @@
     note = "await before or after it, and return `Ok(…)` or an `Err` that rolls back"
 )]
 pub trait Outcome: Sized {
-    /// What a transaction that commits gives.
+    /// The value of a transaction that commits.
     type Value;
-    /// Why it is rolled back.
+    /// The reason why a transaction rolls back.
     type Error;
 
-    /// The same as a `Result`.
+    /// Converts it into a `Result`.
     #[doc(hidden)]
     fn into_result(self) -> Result<Self::Value, Self::Error>;
 
-    /// The reverse.
+    /// Converts a `Result` back.
     #[doc(hidden)]
     fn from_result(result: Result<Self::Value, Self::Error>) -> Self;
 }

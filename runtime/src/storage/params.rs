@@ -1,4 +1,4 @@
-//! What a statement is given for its placeholders.
+//! The values for a statement's placeholders.
 
 use super::convert::ToSql;
 use crate::value::Value;
@@ -6,18 +6,18 @@ use crate::value::Value;
 /// The values for a statement's placeholders, in order: a tuple, [`params!`](crate::params), an array, a slice,
 /// a `Vec`, or `()`.
 ///
-/// The platform binds by position only. A name such as `:id` counts like `?`: the first name belongs to the first
-/// value, and where it is used again it means the same one.
+/// The platform binds by position only. A name such as `:id` counts like `?`: the first name belongs to the
+/// first value. A name that is used again means the same value.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no list of SQL parameters",
     label = "not a tuple of values that can be bound",
     note = "write `(value,)` for one parameter, `()` for none, and `params![…]` for more than ten"
 )]
 pub trait Params {
-    /// The values in order.
+    /// Returns the values in order.
     ///
     /// # Errors
-    /// Which parameter cannot be bound, and why.
+    /// Fails with the parameter that cannot be bound, and the reason.
     fn values(&self) -> Result<Vec<Value>, String>;
 }
 

@@ -13,7 +13,7 @@ use super::meter::Meter;
 use super::row::{FromRow, Row};
 use crate::{Error, Result, sys};
 
-/// A statement that has run, whatever its rows are read as.
+/// A statement that has run, without the type of its rows.
 pub(super) struct Executed {
     statement: String,
     cursor: Rc<Cursor>,
@@ -25,12 +25,12 @@ impl Executed {
         Self { statement: statement.to_owned(), cursor: Rc::new(Cursor::new(cursor, is_read)), meter }
     }
 
-    /// Steps through all rows that are left, and gives how many it has written.
+    /// Steps through the remaining rows, and returns the number of rows that were written.
     pub(super) fn finish(&self) -> Result<u64> {
         self.cursor.finish().map_err(|message| self.error(message))
     }
 
-    /// The next row.
+    /// Returns the next row.
     fn step(&self) -> Result<Option<Row>> {
         match self.cursor.step() {
             Ok(values) => {
@@ -70,10 +70,12 @@ impl Drop for Executed {
     }
 }
 
-/// A statement that has run, and the rows it gives.
+/// A statement that has run, and its rows.
 ///
-/// Rows that a statement has written, those of `RETURNING`, were all read when it ran. Those of a query are stepped
-/// through as they are asked for. To drop it before the last costs one more row read, at least: the platform has no
+/// The rows that a statement has written, those of `RETURNING`, were all read when it ran. The rows of a
+/// query are read one by one, when the caller asks for them. Dropping a query before its last row costs at
+/// least one more row read: the platform has no other way to end it, and a query in progress would make a
+/// `DROP TABLE` fail.
 /// other way to end it, and in progress it would make a `DROP TABLE` fail.
 #[must_use = "the rows are read with `one`, `optional`, `all` or by iterating"]
 pub struct Query<T> {
@@ -86,52 +88,54 @@ impl<T: FromRow> Query<T> {
         Self { executed, row: PhantomData }
     }
 
-    /// The only row.
+    /// Returns the only row.
     ///
     /// # Errors
-    /// [`Error::Row`] when there is none, when there are several, or when it is not a `T`.
+    /// [`Error::Row`] when there is no row, when there are several, or when the row is not a `T`.
     pub fn one(self) -> Result<T> {
         let row = self.executed.at_most_one()?;
         self.read(row.ok_or_else(|| self.executed.wrong_count("none"))?)
     }
 
-    /// The only row, or `None` when there is none.
+    /// Returns the only row, or `None` when there is none.
     ///
     /// # Errors
-    /// [`Error::Row`] when there are several rows, or it is not a `T`.
+    /// [`Error::Row`] when there are several rows, or the row is not a `T`.
     pub fn optional(self) -> Result<Option<T>> {
         self.executed.at_most_one()?.map(|row| self.read(row)).transpose()
     }
 
-    /// All rows.
+    /// Returns all rows.
     ///
     /// # Errors
-    /// [`Error::Row`] when one of them is not a `T`.
+    /// [`Error::Row`] when one of the rows is not a `T`.
     pub fn all(self) -> Result<Vec<T>> {
         self.collect()
     }
 
-    /// The rows as a stream: what a remote method can return, to be read as slowly as its caller likes.
+    /// Returns the rows as a stream. A remote method can return it, and its caller reads it at its own pace.
     ///
-    /// Later writes may or may not show in rows that are not read yet. Until the last row has been read, or the stream
-    /// is dropped, a `DROP TABLE` fails with "database table is locked".
+    /// Later writes may or may not show in rows that are not read yet. Until the last row has been read, or
+    /// the stream is dropped, a `DROP TABLE` fails with "database table is locked".
     pub fn stream(self) -> impl Stream<Item = Result<T>> + use<T> {
         Rows(self)
     }
 
-    /// The columns' names in order, whether or not there are rows.
+    /// Returns the columns' names in order, even when there are no rows.
     #[must_use]
     pub fn columns(&self) -> &[String] {
         self.executed.cursor.columns()
     }
 
-    /// Rows SQLite has scanned for this statement so far, as Cloudflare bills them.
+    /// Returns the number of rows that SQLite has scanned for this statement so far, as Cloudflare bills
+    /// them.
     #[must_use]
     pub fn rows_read(&self) -> u64 {
         self.executed.cursor.rows_read()
     }
 
-    /// Rows this statement has written so far, index entries included, as Cloudflare bills them.
+    /// Returns the number of rows that this statement has written so far, index entries included, as
+    /// Cloudflare bills them.
     #[must_use]
     pub fn rows_written(&self) -> u64 {
         self.executed.cursor.rows_written()
@@ -142,7 +146,7 @@ impl<T: FromRow> Query<T> {
     }
 }
 
-/// An error of SQLite is the last item. One of a row, which is not a `T`, is not.
+/// An error of SQLite is the last item. An error of a row that is not a `T` is not.
 impl<T: FromRow> Iterator for Query<T> {
     type Item = Result<T>;
 
@@ -156,10 +160,10 @@ impl<T: FromRow> Iterator for Query<T> {
 
 impl<T: FromRow> FusedIterator for Query<T> {}
 
-/// A query as a stream, each row of which is there as soon as it is asked for.
+/// A query as a stream. Each row is ready as soon as it is asked for.
 struct Rows<T>(Query<T>);
 
-// Nothing in it is pinned: a row is made when it is asked for, and given away.
+// Nothing in it is pinned: it makes a row when it is asked for, and gives the row away.
 impl<T> Unpin for Rows<T> {}
 
 impl<T: FromRow> Stream for Rows<T> {

@@ -1,4 +1,4 @@
-//! Rows, and what they can be read as.
+//! Rows, and the types that can be read from them.
 
 use std::fmt;
 
@@ -9,9 +9,10 @@ use super::convert::FromSql;
 use super::cursor::Columns;
 use crate::value::{Blob, ConversionError, Date, Json, Text, Value};
 
-/// One row of a result, of whatever shape.
+/// One row of a result, of any shape.
 ///
-/// To serde it is a map of its columns in their order, so a remote method can return it, and JSON can hold it:
+/// To serde it is a map of its columns in their order, so a remote method can return it, and JSON can hold
+/// it:
 ///
 /// ```
 /// # use durable_object::prelude::*;
@@ -21,8 +22,9 @@ use crate::value::{Blob, ConversionError, Date, Json, Text, Value};
 /// # }
 /// ```
 ///
-/// Of columns with the same name a map would lose all but one, so that is an error: tell them apart with `AS`, or return
-/// [`columns`](Row::columns) and [`values`](Row::values). An object of JavaScript has names that are whole numbers first.
+/// A map would lose all but one of the columns with the same name, so such columns are an error. Rename them
+/// with `AS`, or return [`columns`](Row::columns) and [`values`](Row::values). A JavaScript object puts names
+/// that are whole numbers first.
 #[derive(Debug, Clone)]
 pub struct Row {
     pub(super) columns: Columns,
@@ -37,43 +39,43 @@ pub struct Row {
     note = "read a struct that derives `FromRow`, a tuple of columns, or a single value"
 )]
 pub trait FromRow: Sized {
-    /// The Rust value.
+    /// Returns the Rust value.
     ///
     /// # Errors
-    /// Which column is wrong, and why, in words.
+    /// Fails with the wrong column and the reason, in words.
     fn from_row(row: Row) -> Result<Self, ConversionError>;
 }
 
 impl Row {
-    /// The columns' names in order.
+    /// Returns the columns' names in order.
     #[must_use]
     pub fn columns(&self) -> &[String] {
         self.columns.names()
     }
 
-    /// The values in the order of the columns.
+    /// Returns the values in the order of the columns.
     #[must_use]
     pub fn values(&self) -> &[Value] {
         &self.values
     }
 
-    /// The value of the column called `name`.
+    /// Returns the value of the column called `name`.
     ///
     /// # Errors
-    /// When there is no such column or more than one, or it holds something else than a `T`.
+    /// Fails when there is no such column or more than one, or when the column does not hold a `T`.
     pub fn get<T: FromSql>(&self, name: &str) -> Result<T, ConversionError> {
         let value = self.find(name)?.and_then(|index| self.values.get(index));
         let value = value.ok_or_else(|| self.no_column(name))?;
         T::from_sql(value.clone()).map_err(|why| format!("column `{name}`: {why}").into())
     }
 
-    /// As [`get`](Row::get), once for each column: the value is not copied.
+    /// Takes the value as [`get`](Row::get) does, once for each column, without a copy.
     #[doc(hidden)]
     pub fn take<T: FromSql>(&mut self, name: &str) -> Result<T, ConversionError> {
         self.take_optional(name)?.ok_or_else(|| self.no_column(name).into())
     }
 
-    /// As [`take`](Row::take), with something else when there is no such column.
+    /// Takes the value as [`take`](Row::take) does, or returns the default when there is no such column.
     #[doc(hidden)]
     pub fn take_or_default<T: FromSql + Default>(&mut self, name: &str) -> Result<T, ConversionError> {
         self.take_optional(name).map(Option::unwrap_or_default)
@@ -86,7 +88,7 @@ impl Row {
         value.transpose().map_err(|why| format!("column `{name}`: {why}").into())
     }
 
-    /// Where the column called `name` is, if there is one.
+    /// Returns the index of the column called `name`, if there is one.
     fn find(&self, name: &str) -> Result<Option<usize>, ConversionError> {
         let mut found = self.columns().iter().enumerate().filter(|(_, column)| *column == name);
         let index = found.next().map(|(index, _)| index);
@@ -100,12 +102,12 @@ impl Row {
         format!("no column `{name}`; there are {}", self.columns().join(", "))
     }
 
-    /// The values in the order of the columns.
+    /// Returns the values in the order of the columns.
     pub(crate) fn into_values(self) -> std::vec::IntoIter<Value> {
         self.values.into_iter()
     }
 
-    /// Its values, if there are so many.
+    /// Returns the row's values, if there are as many as expected.
     fn cells(self, expected: usize) -> Result<Cells, ConversionError> {
         if self.values.len() == expected {
             return Ok(Cells { columns: self.columns, values: self.values.into_iter(), read: 0 });
@@ -166,7 +168,7 @@ impl<'de> Visitor<'de> for RowVisitor {
 struct Cells {
     columns: Columns,
     values: std::vec::IntoIter<Value>,
-    /// How many have been read.
+    /// The number of values read.
     read: usize,
 }
 

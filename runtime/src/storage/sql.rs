@@ -16,7 +16,7 @@ use crate::sys;
 use crate::value::Value;
 use crate::{Error, Result};
 
-/// The object's SQLite database. Every call is synchronous; writes made in one turn, that is without an
+/// The object's SQLite database. Every call is synchronous. All writes made in one turn, that is without an
 /// `.await` between them, reach the disk together or not at all.
 #[derive(Clone)]
 pub struct Sql {
@@ -29,23 +29,23 @@ impl Sql {
         Self { state, meter: None }
     }
 
-    /// The same database, whose statements add up what they cost in `meter`.
+    /// Returns the same database, whose statements add their cost to `meter`.
     #[must_use]
     pub fn metered(&self, meter: &Meter) -> Self {
         Self { state: Rc::clone(&self.state), meter: Some(meter.clone()) }
     }
 
-    /// Runs a statement and gives the number of rows it wrote, as Cloudflare bills them: each entry of an index
-    /// counts as well. How many rows it changed is `SELECT changes()`.
+    /// Runs a statement and returns the number of rows it wrote, as Cloudflare bills them: each entry of an
+    /// index counts as well. `SELECT changes()` returns the number of rows it changed.
     ///
-    /// Several statements may be separated by semicolons. The parameters belong to the last one, and so does the
-    /// count. Rows that others give are dropped. An error in one of them takes those before it back only in a
+    /// Several statements may be separated by semicolons. The parameters and the count belong to the last
+    /// one. The rows of the others are dropped. An error in one of them rolls back those before it only in a
     /// [transaction](crate::Ctx::transaction).
     ///
     /// # Errors
-    /// [`Error::Sql`] when SQLite refuses it, or there are more or fewer parameters than it wants; [`Error::Value`] and
-    /// [`Error::Limit`] when a parameter cannot be bound as it is; [`Error::Config`] when the object's class was declared
-    /// without SQLite.
+    /// [`Error::Sql`] when SQLite refuses it, or the number of parameters is wrong; [`Error::Value`] and
+    /// [`Error::Limit`] when a parameter cannot be bound as it is; [`Error::Config`] when the object's class
+    /// was declared without SQLite.
     pub fn execute(&self, statement: &str, params: impl Params) -> Result<u64> {
         self.run(statement, params.values())?.finish()
     }
@@ -58,7 +58,8 @@ impl Sql {
         self.run(statement, params.values()).map(Query::new)
     }
 
-    /// All of it that is the same for every type of parameters and rows, and so is there but once.
+    /// Runs a statement. This part is the same for every type of parameters and rows, so it is compiled only
+    /// once.
     fn run(&self, statement: &str, values: Result<Vec<Value>, String>) -> Result<Executed> {
         let values = values.map_err(|why| Error::Value(format!("{why} (in `{statement}`)")))?;
         let Prepared { before, last, parameters: wanted, returning } = prepared(statement, &values);
@@ -83,22 +84,22 @@ impl Sql {
         Ok(Executed::new(statement, cursor, returning, self.meter.clone()))
     }
 
-    /// As [`Ctx::transaction`](crate::Ctx::transaction).
+    /// Runs `body` as [`Ctx::transaction`](crate::Ctx::transaction) does.
     pub(crate) fn transaction<R: Outcome<Error: From<Error>>>(&self, body: impl FnOnce(&Self) -> R) -> R {
         let failed =
             |message| explained(&self.state, Error::Sql { statement: "COMMIT".to_owned(), message }).into();
         R::from_result(self.state.transaction(|| body(self).into_result(), failed))
     }
 
-    /// The size of the database in bytes, without the pages that deleted rows have left free. At most 10 GB
-    /// (Cloudflare's limit for one object); 0 without SQLite.
+    /// Returns the size of the database in bytes, without the free pages that deleted rows have left. At most
+    /// 10 GB (Cloudflare's limit for one object); 0 without SQLite.
     #[must_use]
     pub fn database_size(&self) -> u64 {
         self.state.database_size()
     }
 }
 
-/// What SQLite says of a statement, and what to use instead if it is none for Durable Objects.
+/// Returns SQLite's error for a statement, with the replacement if Durable Objects refuse the statement.
 fn refused(statement: &str, mut message: String) -> Error {
     if let Some(forbidden) = forbidden::find(statement, Place::Anywhere) {
         let words = statement.get(forbidden.start..forbidden.end).unwrap_or_default();

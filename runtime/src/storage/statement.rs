@@ -1,6 +1,7 @@
-//! Statements as the platform takes them.
+//! Statements in the form that the platform takes.
 //!
-//! Behind the last statement it wants nothing but spaces and newlines, no comment for one, no CRLF: what is there is cut off.
+//! The platform accepts only spaces and newlines behind the last statement. It refuses a comment or a CRLF
+//! there, so the runtime cuts off the text behind it.
 
 use std::borrow::Cow;
 
@@ -8,34 +9,34 @@ use super::integers::with_integers;
 use super::lexer::{Kind, Lexer, Token, text};
 use crate::value::Value;
 
-/// The statements of one call, as they are run.
+/// The statements of one call, as they run.
 pub(super) struct Prepared<'a> {
-    /// Statements that give rows, and others before them: each is run by itself. Nobody reads what they give, and the
-    /// platform would leave them in progress.
+    /// Statements that give rows, and others before them. Each runs by itself. Their rows are not read, and
+    /// the platform would leave them in progress.
     pub(super) before: Vec<&'a str>,
-    /// The last statement, to its last word. Others before it that give no rows may be in it, unless it is given
-    /// integers: where an error is, SQLite counts from the beginning of one statement.
+    /// The last statement, to its last word. It may include earlier statements that give no rows, unless it
+    /// is given integers: SQLite counts the place of an error from the beginning of one statement.
     pub(super) last: Cow<'a, str>,
-    /// How many parameters the last statement wants.
+    /// The number of parameters that the last statement wants.
     pub(super) parameters: usize,
-    /// Whether the last statement gives back rows that it writes.
+    /// Whether the last statement returns rows that it writes.
     pub(super) returning: bool,
 }
 
-/// What is known of a statement.
+/// The properties of a statement.
 #[derive(Default)]
 struct Statement<'a> {
-    /// Those of its placeholders that are given integers.
+    /// The placeholders that are given integers.
     integers: Vec<Token>,
     numbering: Numbering<'a>,
     reads: bool,
     returning: bool,
-    /// Where it begins, and where the one before it ends.
+    /// The place where the statement begins and the one before it ends.
     start: usize,
     end_before: usize,
 }
 
-/// The statements in `sql`, the last of which is given `values`.
+/// Returns the statements in `sql`; the last one is given `values`.
 pub(super) fn prepared<'a>(sql: &'a str, values: &[Value]) -> Prepared<'a> {
     let mut before = Vec::new();
     let (mut start, mut end) = (0, 0);
@@ -73,8 +74,8 @@ pub(super) fn prepared<'a>(sql: &'a str, values: &[Value]) -> Prepared<'a> {
     Prepared { before, last, parameters: statement.numbering.next, returning: statement.returning }
 }
 
-/// To the end of a trigger, if the statement that begins with `first` creates or explains one: the semicolons in it end
-/// nothing.
+/// Advances to the end of a trigger, if the statement that begins with `first` creates or explains one. The
+/// semicolons in a trigger do not end the statement.
 fn skip_trigger(lexer: &mut Lexer<'_>, first: Token) {
     let mut ahead = *lexer;
     let mut word = Some(first);
@@ -88,7 +89,7 @@ fn skip_trigger(lexer: &mut Lexer<'_>, first: Token) {
     }
 }
 
-/// Which value belongs to a placeholder, as SQLite counts them, from 0.
+/// The numbers of placeholders as SQLite counts them, from 0. They lead to the values.
 #[derive(Default)]
 struct Numbering<'a> {
     next: usize,
@@ -102,7 +103,7 @@ impl<'a> Numbering<'a> {
         let index = match (number.map(str::parse::<usize>), known) {
             (Some(Ok(number)), _) => number.saturating_sub(1),
             (_, Some((_, index))) => *index,
-            // `?` alone, and a name that is new, is one more than the largest number used so far.
+            // `?` alone, or a new name, is one more than the largest number used so far.
             _ => self.next,
         };
         self.next = self.next.max(index.saturating_add(1));

@@ -1,4 +1,4 @@
-//! Bytes that are more than one value may have.
+//! Bytes that are too many for one value.
 
 use std::hash::Hasher;
 
@@ -8,28 +8,28 @@ use serde::{Deserialize, Serialize};
 use super::{Kv, at};
 use crate::{Blob, Error, Result};
 
-/// How many bytes are stored under one key: half of what the platform takes with the key.
+/// The number of bytes stored under one key: half of the platform's limit for a key and its value.
 const CHUNK: usize = 1_000_000;
 
-/// A place in key-value storage for bytes of any number, stored as chunks of 1 MB under keys of their own.
+/// A place in key-value storage for any number of bytes, stored as chunks of 1 MB under keys of their own.
 ///
-/// At the key itself is a manifest: how many chunks and bytes there are, and a hash of them all, against which
-/// they are checked when they are read. The chunks are at the key with `\u{1}` and their number behind it; they come
-/// and go together with the manifest.
+/// The key itself holds a manifest: the number of chunks, the number of bytes, and a hash of all bytes. A
+/// read checks the bytes against it. The key of a chunk is the key, `\u{1}` and the chunk's number. The
+/// chunks and the manifest are stored and deleted together.
 ///
-/// Made by [`Kv::chunked`](super::Kv::chunked).
+/// [`Kv::chunked`](super::Kv::chunked) makes it.
 #[derive(Debug)]
 pub struct Chunked {
     kv: Kv,
     key: String,
 }
 
-/// What is said about the chunks.
+/// The description of the chunks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Manifest {
     chunks: u32,
     bytes: u64,
-    /// FNV-1a of 64 bits: chunks that are missing or mixed up are found, nobody is kept from forging them.
+    /// FNV-1a of 64 bits. It detects missing or mixed-up chunks, but does not prevent forgery.
     hash: String,
 }
 
@@ -41,7 +41,7 @@ impl Manifest {
         Self { chunks, bytes: bytes.len() as u64, hash: format!("{:016x}", hasher.finish()) }
     }
 
-    /// What is wrong with bytes that should be those.
+    /// Checks bytes against the manifest, and returns the difference.
     fn check(&self, bytes: &[u8]) -> Result<(), String> {
         if *self == Self::of(bytes) {
             return Ok(());
@@ -60,10 +60,10 @@ impl Chunked {
         Self { kv, key: key.to_owned() }
     }
 
-    /// All of the bytes, if any were put here.
+    /// Returns all of the bytes, if any are stored here.
     ///
     /// # Errors
-    /// [`Error::Kv`] when a chunk is missing or has changed, or when something else is at the key.
+    /// [`Error::Kv`] when a chunk is missing or has changed, or when the key holds something else.
     pub fn get(&self) -> Result<Option<Vec<u8>>> {
         let Some(manifest) = self.manifest()? else { return Ok(None) };
         let mut bytes = Vec::with_capacity(usize::try_from(manifest.bytes).unwrap_or_default());
@@ -76,10 +76,10 @@ impl Chunked {
         Ok(Some(bytes))
     }
 
-    /// Puts bytes here, in the place of others.
+    /// Stores bytes here, and replaces earlier ones.
     ///
     /// # Errors
-    /// [`Error::Kv`] when the platform refuses; then what was here still is.
+    /// [`Error::Kv`] when the platform refuses; the earlier bytes then remain.
     pub fn put(&self, bytes: &[u8]) -> Result<()> {
         self.kv.state.transaction(
             || {
@@ -95,7 +95,7 @@ impl Chunked {
         )
     }
 
-    /// Deletes them; says whether there were any.
+    /// Deletes the bytes, and returns whether there were any.
     ///
     /// # Errors
     /// As [`Chunked::put`].
@@ -110,10 +110,10 @@ impl Chunked {
         )
     }
 
-    /// How many bytes there are, without reading them.
+    /// Returns the number of bytes, without reading them.
     ///
     /// # Errors
-    /// [`Error::Kv`] when something else is at the key.
+    /// [`Error::Kv`] when the key holds something else.
     pub fn size(&self) -> Result<Option<u64>> {
         Ok(self.manifest()?.map(|manifest| manifest.bytes))
     }

@@ -1,4 +1,4 @@
-//! Entries of key-value storage, as they are asked for.
+//! Entries of key-value storage, read when they are asked for.
 
 use std::collections::VecDeque;
 use std::marker::PhantomData;
@@ -9,15 +9,15 @@ use super::list::List;
 use super::{Kv, read_entries};
 use crate::{Result, crossing};
 
-/// How many entries are read at once.
+/// The number of entries read at once.
 const PAGE: u32 = 128;
 
-/// The entries that [`Kv::list`] was asked for, read in pages of 128. An error is the last item.
+/// The entries of [`Kv::list`], read in pages of 128. An error is the last item.
 ///
-/// What is put or deleted meanwhile is seen if it lies ahead.
+/// Entries that are put or deleted meanwhile are seen if they lie ahead.
 pub struct Entries<T> {
     kv: Kv,
-    /// What was not read yet; nothing at the end.
+    /// The entries not yet read; `None` at the end.
     rest: Option<List>,
     page: VecDeque<Result<(String, T)>>,
     value: PhantomData<fn() -> T>,
@@ -30,7 +30,7 @@ impl<T> Entries<T> {
 }
 
 impl<T: DeserializeOwned> Entries<T> {
-    /// Reads the next page, and notes what comes after it.
+    /// Reads the next page, and notes the entries that come after it.
     fn turn(&mut self, list: List) -> Result<()> {
         if list.is_empty() {
             return Ok(());

@@ -1,10 +1,10 @@
-//! Which entries of key-value storage are wanted.
+//! The selection of entries of key-value storage.
 
 use serde::Serialize;
 
 use crate::value::is_false;
 
-/// Which entries to list, and in which order. Keys are in the order of their UTF-8 bytes.
+/// A selection of entries, and their order. Keys are in the order of their UTF-8 bytes.
 ///
 /// ```
 /// use durable_object::List;
@@ -35,70 +35,70 @@ enum Start {
 }
 
 impl List {
-    /// Every entry.
+    /// Selects every entry.
     #[must_use]
     pub fn all() -> Self {
         Self::default()
     }
 
-    /// Those whose key begins with this.
+    /// Selects the entries whose key begins with this prefix.
     #[must_use]
     pub fn prefix(prefix: impl Into<String>) -> Self {
         Self { prefix: Some(prefix.into()), ..Self::default() }
     }
 
-    /// Those whose key is this one or a greater one.
+    /// Selects the entries whose key is this one or a greater one.
     #[must_use]
     pub fn start(mut self, key: impl Into<String>) -> Self {
         self.start = Some(Start::Start(key.into()));
         self
     }
 
-    /// Those whose key is greater than this one; takes the place of [`List::start`].
+    /// Selects the entries whose key is greater than this one. It replaces [`List::start`].
     #[must_use]
     pub fn start_after(mut self, key: impl Into<String>) -> Self {
         self.start = Some(Start::StartAfter(key.into()));
         self
     }
 
-    /// Those whose key is less than this one.
+    /// Selects the entries whose key is less than this one.
     #[must_use]
     pub fn end(mut self, key: impl Into<String>) -> Self {
         self.end = Some(key.into());
         self
     }
 
-    /// From the greatest key to the least.
+    /// Lists the entries from the greatest key to the least.
     #[must_use]
     pub fn reverse(mut self) -> Self {
         self.reverse = true;
         self
     }
 
-    /// At most this many.
+    /// Limits the list to this many entries.
     #[must_use]
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// What errors call it.
+    /// Returns the name of the list in errors.
     pub(super) fn label(&self) -> String {
         format!("{}*", self.prefix.as_deref().unwrap_or_default())
     }
 
-    /// Whether it asks for nothing, which the platform refuses to be asked.
+    /// Returns whether the list asks for nothing. The platform refuses such a request.
     pub(super) fn is_empty(&self) -> bool {
         self.limit == Some(0)
     }
 
-    /// The first `size` of them.
+    /// Returns the first `size` of the entries.
     pub(super) fn page(&self, size: u32) -> Self {
         let limit = self.limit.map_or(size, |limit| limit.min(size));
         Self { limit: Some(limit), ..self.clone() }
     }
 
-    /// What is left after `count` of them, of which `last` was the last.
+    /// Returns the rest of the list after `count` entries; `last` is the key of the last of them.
     pub(super) fn after(mut self, count: u32, last: &str) -> Self {
         if self.reverse {
             self.end = Some(last.to_owned());

@@ -1,4 +1,4 @@
-//! Values by their key, beside the tables of the same database.
+//! Key-value storage, beside the tables of the same database.
 
 mod chunked;
 mod entries;
@@ -21,14 +21,14 @@ pub use storage::{Storage, Transaction};
 use super::sqlite::explained;
 use crate::{Error, Result, codec, crossing, sys};
 
-/// An object's key-value storage, without waiting: it is part of its SQLite database.
+/// An object's synchronous key-value storage: it is part of its SQLite database.
 ///
-/// Keys are text; values are whatever serde knows, stored as the JavaScript values that they are
-/// [elsewhere](crate::Js), so objects in JavaScript read them too. What is written in one turn is stored
-/// together, and no answer leaves the object before it is; [`Ctx::transaction`](crate::Ctx::transaction)
-/// takes it back together with what SQL did.
+/// Keys are text. Values are any type that serde supports, stored as the JavaScript values that they are
+/// [elsewhere](crate::Js), so objects in JavaScript can read them too. The platform stores all writes of one
+/// turn together, and sends no answer before they are stored. [`Ctx::transaction`](crate::Ctx::transaction)
+/// rolls them back together with the changes of SQL.
 ///
-/// A key and its value are at most 2 MB (Cloudflare: "Durable Objects limits"); [`Kv::chunked`] stores more.
+/// A key and its value are at most 2 MB (Cloudflare: "Durable Objects limits"). [`Kv::chunked`] stores more.
 ///
 /// ```
 /// use durable_object::{Ctx, List, Result};
@@ -53,16 +53,17 @@ impl Kv {
         Self { state }
     }
 
-    /// The value at a key, if there is one.
+    /// Returns the value at a key, if there is one.
     ///
     /// # Errors
-    /// [`Error::Kv`] when what is there is no `T`; [`Error::Config`] when the object's class was declared without SQLite.
+    /// [`Error::Kv`] when the stored value is not a `T`; [`Error::Config`] when the object's class was
+    /// declared without SQLite.
     pub fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>> {
         let value = self.store().get(key).map_err(self.refused(key))?;
         read(key, &value)
     }
 
-    /// The value at a key, or `default` where there is none.
+    /// Returns the value at a key, or `default` when there is none.
     ///
     /// # Errors
     /// As [`Kv::get`].
@@ -70,16 +71,16 @@ impl Kv {
         Ok(self.get(key)?.unwrap_or(default))
     }
 
-    /// Puts a value at a key, in the place of another one.
+    /// Stores a value at a key, and replaces an earlier one.
     ///
     /// # Errors
-    /// [`Error::Kv`] when it cannot be a JavaScript value, [`Error::Limit`] when it is too large; [`Error::Config`] without
-    /// SQLite.
+    /// [`Error::Kv`] when the value cannot be a JavaScript value, [`Error::Limit`] when it is too large;
+    /// [`Error::Config`] without SQLite.
     pub fn put<T: Serialize + ?Sized>(&self, key: &str, value: &T) -> Result<()> {
         self.store().put(key, &write(key, value)?).map_err(self.refused(key))
     }
 
-    /// Deletes a key and its value; says whether there was one.
+    /// Deletes a key and its value, and returns whether there was one.
     ///
     /// # Errors
     /// [`Error::Kv`] when the platform refuses; [`Error::Config`] without SQLite.
@@ -87,13 +88,13 @@ impl Kv {
         self.store().delete(key).map_err(self.refused(key))
     }
 
-    /// The entries in the order of their keys, read as they are asked for.
+    /// Returns the entries in the order of their keys. Each is read when it is asked for.
     #[must_use]
     pub fn list<T: DeserializeOwned>(&self, list: List) -> Entries<T> {
         Entries::new(self.clone(), list)
     }
 
-    /// A place for bytes of any number, as far as the object's memory takes them.
+    /// Returns a place for any number of bytes, as far as they fit in the object's memory.
     #[must_use]
     pub fn chunked(&self, key: &str) -> Chunked {
         Chunked::new(self.clone(), key)
@@ -103,7 +104,7 @@ impl Kv {
         self.state.kv()
     }
 
-    /// The error about a key that the platform refuses.
+    /// Returns the error for a key that the platform refuses.
     fn refused(&self, key: &str) -> impl Fn(String) -> Error {
         let (state, refused) = (Rc::clone(&self.state), at(key));
         move |message| explained(&state, refused(message))
@@ -116,12 +117,12 @@ impl std::fmt::Debug for Kv {
     }
 }
 
-/// The error about a key.
+/// Returns the error for a key.
 fn at(key: &str) -> impl Fn(String) -> Error {
     move |message| Error::Kv { key: key.to_owned(), message }
 }
 
-/// What is stored at a key; undefined is nothing.
+/// Returns the value stored at a key. Undefined means that there is none.
 fn read<T: DeserializeOwned>(key: &str, value: &JsValue) -> Result<Option<T>> {
     if value.is_undefined() {
         return Ok(None);
@@ -129,7 +130,7 @@ fn read<T: DeserializeOwned>(key: &str, value: &JsValue) -> Result<Option<T>> {
     crossing::from_js(value).map(Some).map_err(|why| at(key)(format!("the value is another one: {why}")))
 }
 
-/// A value as it is stored.
+/// Returns a value in its stored form.
 fn write<T: Serialize + ?Sized>(key: &str, value: &T) -> Result<JsValue> {
     let message = crossing::encode(value).map_err(|why| unstorable(key, &why))?;
     check_size(key.len() + message.least_size())?;
@@ -140,7 +141,7 @@ fn unstorable(key: &str, why: &codec::Error) -> Error {
     at(key)(format!("the value cannot be stored: {why}"))
 }
 
-/// Refuses a key with its value that takes more bytes than the platform does.
+/// Refuses a key and its value when they exceed the platform's limit in bytes.
 fn check_size(size: usize) -> Result<()> {
     const LIMIT: usize = 2_000_000;
     if size <= LIMIT {
@@ -149,8 +150,8 @@ fn check_size(size: usize) -> Result<()> {
     Err(Error::Limit { what: "a key and its value in bytes", actual: size, limit: LIMIT })
 }
 
-/// What is in an array of keys with values. The whole is read at once; each by itself only to find the one that
-/// is no `T`.
+/// Returns the entries of an array of keys with values. It reads the whole array at once. It reads each entry
+/// by itself only to find the one that is not a `T`.
 fn read_entries<T: DeserializeOwned>(array: &Array) -> VecDeque<Result<(String, T)>> {
     if let Ok(entries) = crossing::from_js::<VecDeque<(String, T)>>(array) {
         return entries.into_iter().map(Ok).collect();

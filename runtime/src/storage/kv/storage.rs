@@ -1,4 +1,4 @@
-//! The key-value storage that is waited for.
+//! The asynchronous key-value storage.
 
 use std::collections::BTreeMap;
 use std::marker::PhantomData;
@@ -13,17 +13,17 @@ use super::{List, at, check_size, read, read_entries, unstorable, write};
 use crate::value::Options;
 use crate::{Error, Result, crossing, sys};
 
-/// How many keys the platform takes at once (Cloudflare: "Durable Object Storage", `get(keys)`).
+/// The number of keys that the platform takes at once (Cloudflare: "Durable Object Storage", `get(keys)`).
 const BATCH: usize = 128;
 
-/// An object's storage as every Durable Object has it, with or without SQLite: key-value storage that is
-/// waited for, and what concerns all of its data.
+/// The storage that every Durable Object has, with or without SQLite: asynchronous key-value storage, and
+/// operations on all of its data.
 ///
-/// Objects with SQLite see the same entries through [`Kv`](super::Kv), which does not wait. Values are
-/// those of [`Kv`](super::Kv); in objects without SQLite one is at most 128 KiB and a key 2,048 bytes.
+/// Objects with SQLite see the same entries through [`Kv`](super::Kv), which is synchronous. Values are those
+/// of [`Kv`](super::Kv). In objects without SQLite a value is at most 128 KiB and a key 2,048 bytes.
 ///
-/// While an operation is waited for, no other event reaches the object, and no answer leaves it before
-/// what it wrote is on disk. [`Storage::allow_concurrency`] and its neighbours change that:
+/// While the object waits for an operation, no other event reaches it. No answer leaves it before its writes
+/// are on disk. [`Storage::allow_concurrency`] and its neighbours change that:
 ///
 /// ```
 /// use durable_object::{Ctx, Result};
@@ -60,37 +60,37 @@ struct Listing<'a> {
 }
 
 impl<Scope> Storage<Scope> {
-    /// Lets other events run while an operation is waited for.
+    /// Lets other events run while the object waits for an operation.
     #[must_use]
     pub fn allow_concurrency(mut self) -> Self {
         self.options.allow_concurrency = true;
         self
     }
 
-    /// Lets answers leave the object before what was written is on disk.
+    /// Lets answers leave the object before its writes are on disk.
     #[must_use]
     pub fn allow_unconfirmed(mut self) -> Self {
         self.options.allow_unconfirmed = true;
         self
     }
 
-    /// Keeps what is read or written out of the platform's cache.
+    /// Keeps the values read or written out of the platform's cache.
     #[must_use]
     pub fn no_cache(mut self) -> Self {
         self.options.no_cache = true;
         self
     }
 
-    /// The value at a key, if there is one.
+    /// Returns the value at a key, if there is one.
     ///
     /// # Errors
-    /// [`Error::Kv`] when what is there is no `T`, or the platform fails.
+    /// [`Error::Kv`] when the stored value is not a `T`, or when the platform fails.
     pub async fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>> {
         let value = self.store.get(&key.into(), &self.options()).await.map_err(at(key))?;
         read(key, &value)
     }
 
-    /// The value at a key, or `default` where there is none.
+    /// Returns the value at a key, or `default` when there is none.
     ///
     /// # Errors
     /// As [`Storage::get`].
@@ -98,7 +98,8 @@ impl<Scope> Storage<Scope> {
         Ok(self.get(key).await?.unwrap_or(default))
     }
 
-    /// The values at several keys, as far as there are any. The platform is asked for 128 at once.
+    /// Returns the values at several keys, without the keys that have none. It asks the platform for 128 at
+    /// once.
     ///
     /// # Errors
     /// As [`Storage::get`].
@@ -114,17 +115,17 @@ impl<Scope> Storage<Scope> {
         Ok(values)
     }
 
-    /// Puts a value at a key, in the place of another one.
+    /// Stores a value at a key, and replaces an earlier one.
     ///
     /// # Errors
-    /// [`Error::Kv`] when it cannot be a JavaScript value or the platform refuses it, [`Error::Limit`] when it is too
-    /// large.
+    /// [`Error::Kv`] when the value cannot be a JavaScript value or the platform refuses it, [`Error::Limit`]
+    /// when it is too large.
     pub async fn put<T: Serialize + ?Sized>(&self, key: &str, value: &T) -> Result<()> {
         let stored = self.store.put(key, &write(key, value)?, &self.options());
         stored.await.map(drop).map_err(at(key))
     }
 
-    /// Puts values at several keys. All are stored, or none. The platform is given 128 at once.
+    /// Stores values at several keys. All are stored, or none. It gives the platform 128 at once.
     ///
     /// # Errors
     /// As [`Storage::put`], before anything is stored.
@@ -144,7 +145,7 @@ impl<Scope> Storage<Scope> {
             let batch = sys::to_js(&batch.end()).map_err(at(&first))?;
             batches.push((first, batch));
         }
-        // What is put before anything is waited for, the platform stores together.
+        // The platform stores all puts together that are made before the first wait.
         let stored: Vec<_> = batches
             .iter()
             .map(|(first, batch)| (first, self.store.put_many(batch, &self.options())))
@@ -155,7 +156,7 @@ impl<Scope> Storage<Scope> {
         Ok(())
     }
 
-    /// Deletes a key and its value; says whether there was one.
+    /// Deletes a key and its value, and returns whether there was one.
     ///
     /// # Errors
     /// [`Error::Kv`] when the platform refuses.
@@ -164,7 +165,7 @@ impl<Scope> Storage<Scope> {
         Ok(deleted.is_truthy())
     }
 
-    /// Deletes several; says how many there were. The platform is asked for 128 at once.
+    /// Deletes several keys, and returns how many had a value. It asks the platform for 128 at once.
     ///
     /// # Errors
     /// As [`Storage::delete`].
@@ -179,7 +180,8 @@ impl<Scope> Storage<Scope> {
         Ok(count)
     }
 
-    /// The entries in the order of their keys, all at once: set a [`List::limit`] where there may be many.
+    /// Returns the entries in the order of their keys, all at once. Set a [`List::limit`] when there may be
+    /// many.
     ///
     /// # Errors
     /// As [`Storage::get`].
@@ -204,13 +206,13 @@ impl Storage {
         Self { state, store, options: Options::default(), scope: PhantomData }
     }
 
-    /// Runs `body` with a storage of its own, whose changes are stored together when it is done, or not at
+    /// Runs `body` with a storage of its own. Its changes are stored together when `body` is done, or not at
     /// all when it fails.
     ///
     /// For SQL, and for [`Kv`](super::Kv), use [`Ctx::transaction`](crate::Ctx::transaction).
     ///
     /// # Errors
-    /// What `body` returns; [`Error::Remote`] when the platform cannot commit.
+    /// The error that `body` returns; [`Error::Remote`] when the platform cannot commit.
     pub async fn transaction<T, E>(
         &self,
         body: impl AsyncFnOnce(Transaction) -> Result<T, E> + 'static,
@@ -228,21 +230,21 @@ impl Storage {
         self.store.transaction(&self.state, run).await
     }
 
-    /// Deletes everything: all entries, and in an object with SQLite its tables too. Whether the alarm goes with it
-    /// depends on the worker's compatibility date (from 2026-02-24 on it does).
+    /// Deletes everything: all entries, and in an object with SQLite its tables too. Whether the alarm is
+    /// deleted as well depends on the worker's compatibility date (from 2026-02-24 on it is).
     ///
     /// The object lives on; [`Ctx::destroy`](crate::Ctx::destroy) ends it as well.
     ///
     /// # Errors
-    /// [`Error::Remote`] when the platform fails; then nothing is deleted.
+    /// [`Error::Remote`] when the platform fails; nothing is deleted then.
     pub async fn delete_all(&self) -> Result<()> {
         self.store.delete_all(&self.options()).await
     }
 
-    /// Waits until everything that was written is on disk.
+    /// Waits until all writes are on disk.
     ///
     /// # Errors
-    /// [`Error::Remote`] when something could not be stored; the platform resets the object then.
+    /// [`Error::Remote`] when a write could not be stored; the platform then resets the object.
     pub async fn sync(&self) -> Result<()> {
         self.store.sync().await
     }

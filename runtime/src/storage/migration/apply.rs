@@ -1,11 +1,11 @@
-//! Running what has not run yet.
+//! The run of the migrations that have not run yet.
 
 use super::Migration;
 use super::history::{self, Record};
 use crate::error::MigrationError;
 use crate::{Date, Error, Result, Sql};
 
-/// Makes the table of what has run if there is none, and reads its last row: all that a wake needs.
+/// Creates the table of past migrations if it is missing, and reads its last row. A wake needs no more.
 const LAST: &str = "CREATE TABLE IF NOT EXISTS _durable_object_migrations (\
     id INTEGER PRIMARY KEY, name TEXT NOT NULL, hash INTEGER NOT NULL, applied INTEGER NOT NULL) STRICT; \
     SELECT id, hash FROM _durable_object_migrations ORDER BY id DESC LIMIT 1";
@@ -13,15 +13,16 @@ const ALL: &str = "SELECT name, hash FROM _durable_object_migrations ORDER BY id
 const RECORD: &str = "INSERT INTO _durable_object_migrations VALUES (?, ?, ?, ?)";
 
 impl Sql {
-    /// Runs the migrations that have not run on this database yet, and says how many that were. Call it in `#[init]`.
+    /// Runs the migrations that have not run on this database yet, and returns their number. Call it in
+    /// `#[init]`.
     ///
-    /// Each runs in a transaction of its own, together with the record that it has: in the table
-    /// `_durable_object_migrations`, which goes when everything is deleted, so that all of them run again then. With
-    /// nothing to run it costs one statement that reads one row.
+    /// Each migration runs in a transaction of its own, together with its record in the table
+    /// `_durable_object_migrations`. When everything is deleted, that table is deleted too, so all migrations
+    /// run again. When there is nothing to run, the call costs one statement that reads one row.
     ///
     /// # Errors
-    /// [`Error::Migration`] when a migration fails, and when those that have run are not the first of these: then
-    /// nothing runs.
+    /// [`Error::Migration`] when a migration fails, and when the past migrations are not the first of these;
+    /// in the second case nothing runs.
     pub fn migrate(&self, migrations: &[Migration]) -> Result<usize> {
         let last = self.query::<(usize, i64)>(LAST, ())?.optional()?;
         let (count, hash) = last.unwrap_or_else(|| (0, history::chain(&[])));

@@ -1,32 +1,32 @@
-//! What has run, what is to run, and whether the two belong together.
+//! The past migrations, the pending ones, and the check that the two belong together.
 
 use super::{Migration, SEED, hash};
 use crate::FromRow;
 use crate::error::MigrationError;
 use crate::value::MAX_SAFE_INTEGER;
 
-/// A migration that has run, as the database remembers it.
+/// A migration that has run, as the database records it.
 #[derive(Debug, FromRow)]
 pub(super) struct Record {
     pub(super) name: String,
-    /// Of this migration and of all before it, so that the last record stands for the whole history.
+    /// The hash of this migration and of all before it, so the last record stands for the whole history.
     pub(super) hash: i64,
 }
 
-/// The hash of all of them: as many of its bits as the platform's integers come back with.
+/// Returns the hash of all migrations. It has as many bits as the platform's integers keep.
 pub(super) fn chain(migrations: &[Migration]) -> i64 {
     let chain = migrations.iter().fold(SEED, |chain, migration| hash(chain, &migration.hash.to_be_bytes()));
     chain.cast_signed() & MAX_SAFE_INTEGER
 }
 
-/// The migrations still to run after the first `count`, whose chain is `hash`; `None` when the code knows no such
-/// history.
+/// Returns the migrations still to run after the first `count`, whose chain is `hash`. Returns `None` when
+/// the code does not know this history.
 pub(super) fn pending(migrations: &[Migration], count: usize, hash: i64) -> Option<&[Migration]> {
     let (past, pending) = migrations.split_at_checked(count)?;
     (chain(past) == hash).then_some(pending)
 }
 
-/// Why the code does not know this history.
+/// Returns the reason why the code does not know this history.
 pub(super) fn mismatch(migrations: &[Migration], history: &[Record]) -> MigrationError {
     let agrees = |count: &usize| {
         let record = history.get(*count);
@@ -55,7 +55,7 @@ mod tests {
     const C: Migration = Migration::new("c", "CREATE TABLE c (x)");
     const B_EDITED: Migration = Migration::new("b", "CREATE TABLE b (y)");
 
-    /// What the database remembers after these have run.
+    /// Returns the database's records after these migrations have run.
     fn history(migrations: &[Migration]) -> Vec<Record> {
         let record = |count: usize| Record {
             name: migrations[count].name.to_owned(),

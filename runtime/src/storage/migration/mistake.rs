@@ -1,9 +1,9 @@
-//! A compile error that says which migration is wrong, and where.
+//! A compile error that names the wrong migration and the place of the mistake.
 
 use crate::storage::forbidden::Forbidden;
 
-/// Fails with ``migration `0003_x`, line 3: `COMMIT`: advice``. While code compiles, a panic takes one text and nothing
-/// to put into it, so it is put together by hand.
+/// Fails with ``migration `0003_x`, line 3: `COMMIT`: advice``. While code compiles, a panic takes one text
+/// without arguments, so this function builds the text by hand.
 #[expect(clippy::panic, reason = "a compile error where migrations belong, in a constant")]
 #[track_caller]
 pub(super) const fn refuse(name: &str, sql: &str, mistake: Forbidden) -> ! {
@@ -26,7 +26,7 @@ pub(super) const fn refuse(name: &str, sql: &str, mistake: Forbidden) -> ! {
     }
 }
 
-/// The line of the byte at `at`.
+/// Returns the line of the byte at `at`.
 const fn line(sql: &str, at: usize) -> usize {
     let mut line = 1;
     let mut before = 0;
@@ -43,7 +43,7 @@ struct Text {
 }
 
 impl Text {
-    /// As much of `more` as fits.
+    /// Appends as much of `more` as fits.
     const fn push(&mut self, more: &[u8]) {
         let mut at = 0;
         while at < more.len() && self.length < self.bytes.len() {

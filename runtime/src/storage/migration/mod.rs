@@ -1,4 +1,4 @@
-//! How the tables of an object change from one version of its code to the next.
+//! Changes of an object's tables from one version of its code to the next.
 
 mod apply;
 mod history;
@@ -9,7 +9,8 @@ use super::forbidden::{self, Forbidden, Place};
 use super::lexer::Lexer;
 use super::limits::MAX_STATEMENT_BYTES;
 
-/// One step in the history of an object's tables: a name and the SQL that is run once, in a transaction of its own.
+/// One step in the history of an object's tables: a name, and SQL that runs once, in a transaction of its
+/// own.
 ///
 /// ```
 /// use durable_object::Migration;
@@ -20,7 +21,7 @@ use super::limits::MAX_STATEMENT_BYTES;
 /// ];
 /// ```
 ///
-/// [`migrations!`](crate::migrations) makes such a list of a folder of files;
+/// [`migrations!`](crate::migrations) makes such a list from a folder of files;
 /// [`Sql::migrate`](crate::Sql::migrate) runs it.
 #[derive(Debug, Clone, Copy)]
 pub struct Migration {
@@ -30,13 +31,13 @@ pub struct Migration {
 }
 
 impl Migration {
-    /// A migration of several statements at will, separated by semicolons, 100,000 bytes at most (Cloudflare's limit
-    /// for one call). The name is what tells it from the others; it stays as it is for ever, and so does the SQL.
-    /// Whether lines end with LF or CRLF makes no difference.
+    /// Creates a migration of one or more statements, separated by semicolons, 100,000 bytes at most
+    /// (Cloudflare's limit for one call). The name identifies the migration. Never change the name or the
+    /// SQL. Whether lines end with LF or CRLF makes no difference.
     ///
     /// # Panics
-    /// When a statement is one that Durable Objects do not run, such as `BEGIN`. In a constant, where migrations
-    /// belong, that is a compile error.
+    /// Panics when Durable Objects do not run one of the statements, such as `BEGIN`. In a constant, where
+    /// migrations belong, that is a compile error.
     #[must_use]
     pub const fn new(name: &'static str, sql: &'static str) -> Self {
         let mistake = if sql.len() > MAX_STATEMENT_BYTES {
@@ -53,18 +54,18 @@ impl Migration {
         Self { name, sql, hash: hash(hash(SEED, name.as_bytes()), sql.as_bytes()) }
     }
 
-    /// What it is called.
+    /// Returns the migration's name.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         self.name
     }
 }
 
-/// What FNV-1a begins with.
+/// The initial value of FNV-1a.
 const SEED: u64 = 0xcbf2_9ce4_8422_2325;
 
-/// Goes on with the 64-bit FNV-1a of something: it tells an edit from none, and runs while the code compiles. A line
-/// ends with LF, however it is written, and each call with a byte that is not in any text.
+/// Continues a 64-bit FNV-1a hash with more bytes. The hash detects an edit, and runs while the code
+/// compiles. It reads every line ending as LF. Each call ends with a byte that no text contains.
 const fn hash(mut hash: u64, bytes: &[u8]) -> u64 {
     let mut at = 0;
     while at <= bytes.len() {

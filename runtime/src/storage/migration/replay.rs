@@ -1,24 +1,26 @@
-//! The test that every database there may be becomes the same.
+//! The test that migrations bring every possible database to the same schema.
 
 use super::Migration;
 use crate::error::MigrationError;
 use crate::{Error, Result, Sql};
 
-/// All that a database consists of, but for its rows, and for what others add to it: SQLite, the platform, and wrangler
-/// in its dev mode, which keeps an object's name in `__miniflare_do_name`.
+/// The schema of a database, without its rows and without the additions of others: SQLite, the platform, and
+/// wrangler in its dev mode, which keeps an object's name in `__miniflare_do_name`.
 const SCHEMA: &str = "SELECT type || ' ' || name || ': ' || ifnull(sql, '') FROM sqlite_schema \
     WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!' AND name NOT LIKE '!_cf!_%' ESCAPE '!' \
     AND name NOT LIKE '!_!_miniflare!_%' ESCAPE '!' ORDER BY 1";
 
 impl Sql {
-    /// For tests: migrates from the state after each migration, and from nothing, to the last one, and compares the
-    /// schemas that come of it. Nothing stays of it; the database has to be empty.
+    /// Tests migrations: migrates from the state after each migration, and from nothing, to the last one, and
+    /// compares the resulting schemas. It leaves no changes behind; the database has to be empty.
     ///
-    /// `fill` is called with each older database and the number of migrations that it has. It writes rows as the code
-    /// of that time did, for the later migrations to cope with; foreign keys are checked afterwards.
+    /// The function calls `fill` with each older database and the number of its migrations. `fill` writes
+    /// rows as the code of that time did, so that the later migrations run on them. Foreign keys are checked
+    /// afterwards.
     ///
     /// # Errors
-    /// [`Error::Migration`], which says after which migration it began and what went wrong; what `fill` returns.
+    /// [`Error::Migration`], with the migration after which the run began and the reason; the error that
+    /// `fill` returns.
     pub fn replay(&self, migrations: &[Migration], fill: impl Fn(&Sql, usize) -> Result<()>) -> Result<()> {
         let expected = self.rehearse(migrations, 0, &fill)?;
         for count in 1..=migrations.len() {
@@ -32,14 +34,15 @@ impl Sql {
         Ok(())
     }
 
-    /// The schema that comes of the first `count` migrations, some rows, and the rest; taken back again.
+    /// Runs the first `count` migrations, adds some rows, runs the rest, and returns the resulting schema. It
+    /// then rolls everything back.
     fn rehearse(
         &self,
         migrations: &[Migration],
         count: usize,
         fill: &impl Fn(&Sql, usize) -> Result<()>,
     ) -> Result<Vec<String>> {
-        /// How a transaction ends that is to leave nothing behind.
+        /// The end of a transaction that must leave nothing behind.
         enum End {
             Done(Vec<String>),
             Failed(Error),
