@@ -1,4 +1,4 @@
-//! The object's one alarm.
+//! The single alarm of an object.
 
 mod scheduler;
 
@@ -12,8 +12,8 @@ pub(crate) use self::scheduler::{call_due, recover};
 use crate::value::Options;
 use crate::{Date, Error, Result, sys};
 
-/// The alarm of an object: the platform calls its `#[alarm]` method once the time has come, also when the
-/// object is not in memory then.
+/// The alarm of an object. The platform calls the object's `#[alarm]` method when the time has come, even if
+/// the object is not in memory.
 ///
 /// ```
 /// # use durable_object::prelude::*;
@@ -38,21 +38,21 @@ pub struct Alarm {
     options: Options,
 }
 
-/// When an alarm goes off. A [`Date`] and a [`Duration`] convert into it.
+/// The time at which an alarm goes off. A [`Date`] and a [`Duration`] convert into it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
-    /// At that time; at once if it is past.
+    /// At that time, or at once if it is past.
     At(Date),
-    /// So much later than now.
+    /// This long from now.
     After(Duration),
 }
 
-/// What the platform says of the alarm that went off.
+/// The platform's information about the alarm that went off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AlarmInfo {
-    /// For when it was set, if the platform says so.
+    /// The time for which it was set, if the platform gives it.
     pub scheduled: Option<Date>,
-    /// How often the handler has failed for this alarm before. The platform tries up to six times again,
+    /// The number of earlier failures of the handler for this alarm. The platform retries up to six times,
     /// first after two seconds and then after twice as long each time (Cloudflare, Durable Objects,
     /// "Alarms").
     pub retry_count: u32,
@@ -65,38 +65,38 @@ impl Alarm {
         Self { state, options: Options::default() }
     }
 
-    /// Lets other events run while an operation is waited for.
+    /// Lets other events run while the object waits for an operation.
     #[must_use]
     pub fn allow_concurrency(mut self) -> Self {
         self.options.allow_concurrency = true;
         self
     }
 
-    /// Lets answers leave the object before it is on disk that the alarm was set or taken back.
+    /// Lets answers leave the object before the change of the alarm is on disk.
     #[must_use]
     pub fn allow_unconfirmed(mut self) -> Self {
         self.options.allow_unconfirmed = true;
         self
     }
 
-    /// Sets the alarm, in place of the one that was set before.
+    /// Sets the alarm, and replaces an earlier one.
     ///
     /// # Errors
-    /// [`Error::Value`] when the time is beyond what a [`Date`] holds; [`Error::Remote`] when the platform
+    /// [`Error::Value`] when the time is beyond the range of a [`Date`]; [`Error::Remote`] when the platform
     /// refuses, as it does for a class without an `#[alarm]`.
     pub async fn set(&self, when: impl Into<When>) -> Result<()> {
         self.state.set_alarm(when.into().date(Date::now())?, self.options).await
     }
 
-    /// The time for which it is set. In the handler of the alarm that went off it is not set.
+    /// Returns the time for which the alarm is set. It is not set in the handler of the alarm that went off.
     ///
     /// # Errors
-    /// [`Error::Remote`] when the platform cannot say.
+    /// [`Error::Remote`] when the platform cannot tell.
     pub async fn get(&self) -> Result<Option<Date>> {
         self.state.alarm(self.options).await
     }
 
-    /// Takes it back. In the handler, this keeps the platform from retrying.
+    /// Cancels the alarm. In the handler, this prevents retries by the platform.
     ///
     /// # Errors
     /// [`Error::Remote`] when the platform refuses.
@@ -109,7 +109,7 @@ impl When {
     fn date(self, now: Date) -> Result<Date> {
         match self {
             Self::At(date) => Ok(date),
-            // Without the duration itself: how to write one is two kilobytes of code.
+            // The message leaves out the duration: formatting one takes two kilobytes of code.
             Self::After(duration) => now
                 .checked_add(duration)
                 .ok_or_else(|| Error::Value("that much later than now is beyond all dates".to_owned())),

@@ -1,4 +1,4 @@
-//! Bindings, and reading one after the other.
+//! Bindings, and the reader that reads them one after the other.
 
 use wasm_bindgen::JsValue;
 
@@ -9,8 +9,8 @@ use crate::{Env, Error, sys};
 /// A type that stands for one binding of the environment: a field of a struct that derives
 /// [`FromEnv`](derive@crate::FromEnv).
 ///
-/// This crate implements it for the bindings that `worker` has a type for, and for variables. Implement it for a
-/// kind of binding that is missing, or for a variable that is more than a text:
+/// This crate implements it for the bindings that `worker` has a type for, and for variables. Implement it
+/// for another kind of binding, or for a variable that is more than a text:
 ///
 /// ```
 /// use durable_object::binding::{Binding, Bound, Flaw, Kind};
@@ -48,13 +48,13 @@ pub trait Binding: Sized {
     /// The kind of binding that the type needs.
     const KIND: Kind;
 
-    /// Takes the value that is bound, once it is known to be of the right type.
+    /// Takes the bound value. The caller has checked that it is of the right type.
     ///
     /// # Errors
-    /// [`Flaw::Unreadable`] when it cannot be read as such.
+    /// [`Flaw::Unreadable`] when the value cannot be read as such.
     fn take(bound: Bound<'_>) -> Result<Self, Flaw>;
 
-    /// The value that stands for a binding that is missing.
+    /// Returns the value that replaces a missing binding.
     ///
     /// # Errors
     /// [`Flaw::Missing`], unless there is such a value.
@@ -72,25 +72,25 @@ pub struct Bound<'a> {
 }
 
 impl<'a> Bound<'a> {
-    /// The whole environment.
+    /// Returns the whole environment.
     #[must_use]
     pub fn env(&self) -> &'a Env {
         self.env
     }
 
-    /// The name of the binding.
+    /// Returns the name of the binding.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.name
     }
 
-    /// The value itself.
+    /// Returns the value itself.
     #[must_use]
     pub fn value(&self) -> &JsValue {
         &self.value
     }
 
-    /// The value itself, to be kept.
+    /// Returns the value itself, as an owned value.
     #[must_use]
     pub fn into_value(self) -> JsValue {
         self.value
@@ -109,20 +109,20 @@ impl<B: Binding> Binding for Option<B> {
     }
 }
 
-/// Reads bindings, and remembers those it cannot read.
+/// A reader of bindings that remembers those it cannot read.
 pub struct BindingReader<'a> {
     env: &'a Env,
     unmet: Vec<Unmet>,
 }
 
 impl<'a> BindingReader<'a> {
-    /// Nothing read yet.
+    /// Creates a reader that has read nothing yet.
     #[must_use]
     pub fn new(env: &'a Env) -> Self {
         Self { env, unmet: Vec::new() }
     }
 
-    /// The binding, or `None` when there is something to report about it.
+    /// Reads a binding, or returns `None` when it has a mistake to report.
     pub fn read<B: Binding>(&mut self, name: &'static str) -> Option<B> {
         let read = match sys::binding(self.env, name) {
             Some(value) => B::KIND.check(&value).and_then(|()| B::take(Bound { env: self.env, name, value })),
@@ -131,7 +131,7 @@ impl<'a> BindingReader<'a> {
         read.map_err(|flaw| self.unmet.push(Unmet { name, kind: B::KIND, flaw })).ok()
     }
 
-    /// The mistakes in all of them.
+    /// Returns the mistakes in all bindings.
     #[must_use]
     pub fn into_error(self) -> Error {
         Error::Config(describe(&self.unmet))

@@ -1,39 +1,39 @@
-//! The kinds of bindings, and how a worker comes by one.
+//! The kinds of bindings, and the ways to declare them.
 
 use wasm_bindgen::JsValue;
 
 use super::unmet::Flaw;
 use crate::sys;
 
-/// What a type expects of its binding, and how a worker gets one: the text of the error for a binding that is
-/// missing or of another kind.
+/// The kind of a binding: the type that its value must have, and the way to declare it. It gives the text of
+/// the error for a binding that is missing or of another kind.
 #[derive(Debug, Clone, Copy)]
 pub struct Kind {
-    /// What it is called, with its article.
+    /// The name of the kind, with its article.
     pub(super) noun: &'static str,
     js_type: JsType,
-    /// How to get one.
+    /// The way to declare the binding.
     pub(super) source: Source,
 }
 
-/// What JavaScript says about the type of a value.
+/// The type of a value in JavaScript.
 #[derive(Debug, Clone, Copy)]
 enum JsType {
-    /// Anything.
+    /// Any type.
     Any,
-    /// `typeof` gives `"object"`.
+    /// A value whose `typeof` is `"object"`.
     Object,
     /// The name of an object's class, or the `typeof` of another value.
     Named(&'static str),
 }
 
-/// The table of namespaces, whose classes have to be declared as well.
+/// The table of namespaces. Their classes have to be declared as well.
 pub(super) const OBJECTS_TABLE: &str = "[[durable_objects.bindings]]";
 
-/// Where a binding is declared.
+/// The place where a binding is declared.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Source {
-    /// In a table of its own in wrangler.toml.
+    /// A table of its own in wrangler.toml.
     Table {
         /// The table's head.
         head: &'static str,
@@ -42,18 +42,18 @@ pub(super) enum Source {
         /// The other keys that the table needs, with their values.
         rest: &'static [(&'static str, &'static str)],
     },
-    /// Under `[vars]` in wrangler.toml, with a value such as this.
+    /// The table `[vars]` in wrangler.toml, with a value such as this.
     Var(&'static str),
-    /// Nowhere in the sources: it is uploaded.
+    /// An upload: the sources do not contain it.
     Secret,
 }
 
 impl Kind {
-    /// An object of the platform that has a table of its own in wrangler.toml.
+    /// Describes an object of the platform that has a table of its own in wrangler.toml.
     ///
-    /// `noun` is what to call it in an error, with its article. `head` is the table's head with its brackets, and
-    /// `name` the key that holds the binding's name. `rest` are the other keys that the table needs; their values are
-    /// texts, or inline tables if they begin with `{`.
+    /// `noun` is its name in an error, with its article. `head` is the table's head with its brackets, and
+    /// `name` is the key that holds the binding's name. `rest` holds the other keys that the table needs.
+    /// Their values are texts, or inline tables if they begin with `{`.
     ///
     /// ```
     /// use durable_object::binding::Kind;
@@ -70,27 +70,29 @@ impl Kind {
         Self { noun, js_type: JsType::Object, source: Source::Table { head, name, rest } }
     }
 
-    /// A variable under `[vars]`. `sample` is a value for it as wrangler.toml has it: `"\"…\""` for a text.
+    /// Describes a variable under `[vars]`. `sample` is a value for it as wrangler.toml has it: `"\"…\""` for
+    /// a text.
     #[must_use]
     pub const fn var(noun: &'static str, sample: &'static str) -> Self {
         Self { noun, js_type: JsType::Any, source: Source::Var(sample) }
     }
 
-    /// A text that `wrangler secret put` uploads.
+    /// Describes a text that `wrangler secret put` uploads.
     #[must_use]
     pub const fn secret(noun: &'static str) -> Self {
         Self { noun, js_type: JsType::Named("string"), source: Source::Secret }
     }
 
-    /// Expects a value of this class, `value.constructor.name` in JavaScript, or of this `typeof` if it is no object.
+    /// Expects a value of this class, `value.constructor.name` in JavaScript, or of this `typeof` if it is
+    /// not an object.
     ///
-    /// Some bindings are of another class under `wrangler dev` than they are when deployed: leave it out for those.
+    /// Some bindings have another class under `wrangler dev` than after deployment. Do not call it for those.
     #[must_use]
     pub const fn of_type(self, js_type: &'static str) -> Self {
         Self { js_type: JsType::Named(js_type), ..self }
     }
 
-    /// Compares a value with what is expected.
+    /// Compares a value with the expected type.
     pub(super) fn check(self, value: &JsValue) -> Result<(), Flaw> {
         let fits = match self.js_type {
             JsType::Any => true,

@@ -14,7 +14,7 @@ pub use unmet::Flaw;
 
 use crate::{Env, Result};
 
-/// What can be made from the worker's environment: [`Env`] itself, and a struct of bindings with
+/// A type that can be made from the worker's environment: [`Env`] itself, or a struct of bindings with
 /// [`#[derive(FromEnv)]`](derive@crate::FromEnv).
 ///
 /// `#[init]` takes any such type as its second parameter; a `fetch` handler of the worker calls
@@ -28,8 +28,8 @@ pub trait FromEnv: Sized {
     /// Reads the bindings.
     ///
     /// # Errors
-    /// [`Error::Config`](crate::Error::Config), which lists every binding that is missing or of another
-    /// kind, and what to add to wrangler.toml.
+    /// [`Error::Config`](crate::Error::Config), which lists every binding that is missing or of another kind,
+    /// with the lines to add to wrangler.toml.
     fn from_env(env: &Env) -> Result<Self>;
 }
 

@@ -1,8 +1,8 @@
-//! Texts that nobody should see.
+//! Texts that must stay secret.
 
 use std::fmt;
 
-/// A secret binding: text that `wrangler secret put` has uploaded, or that stands in `.dev.vars`.
+/// A secret binding: text that `wrangler secret put` has uploaded, or that `.dev.vars` contains.
 ///
 /// It cannot be printed by accident: [`Debug`] does not show it, and there is no `Display`.
 #[derive(Clone)]
@@ -13,7 +13,7 @@ impl Secret {
         Self(text)
     }
 
-    /// The text itself.
+    /// Returns the text itself.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0

@@ -38,7 +38,7 @@ impl Binding for worker::KvStore {
     }
 }
 
-/// A D1 database, whoever uses it.
+/// A D1 database, for all types that use one.
 const DATABASE: Kind = Kind::table(
     "a D1 database",
     "[[d1_databases]]",
@@ -55,7 +55,7 @@ impl Binding for sys::Database {
     }
 }
 
-/// The bindings that `worker` makes of any value of the right type.
+/// Implements the bindings that `worker` makes of any value of the right type.
 macro_rules! services {
     ($($(#[$feature:meta])? $ty:ident = $kind:expr;)*) => {
         $(
@@ -72,7 +72,7 @@ macro_rules! services {
     };
 }
 
-// Those without a type are of one class where they are deployed, and of another under `wrangler dev`.
+// The bindings without a type have one class after deployment, and another under `wrangler dev`.
 services! {
     Ai = Kind::table("Workers AI", "[ai]", "binding", &[]).of_type(Self::TYPE_NAME);
     AnalyticsEngineDataset = Kind::table(

@@ -1,4 +1,4 @@
-//! Bindings that are not as the code expects them, and what to do about it.
+//! Bindings that differ from the code's expectations, and the advice for them.
 
 use std::fmt::Write;
 
@@ -12,18 +12,18 @@ pub(super) struct Unmet {
     pub(super) flaw: Flaw,
 }
 
-/// Why a binding could not be read.
+/// The reason why a binding could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Flaw {
     /// The environment has nothing under its name.
     Missing,
-    /// It is of another type, which JavaScript calls this.
+    /// The value is of another type; this is JavaScript's name for it.
     OtherType(String),
-    /// It is of the right type, and this is wrong with it.
+    /// The value is of the right type, but has this mistake.
     Unreadable(String),
 }
 
-/// All of them in one message: what is wrong, then what to write, ready to be pasted.
+/// Describes all of them in one message: first the mistakes, then the lines to add, ready to be pasted.
 pub(super) fn describe(unmet: &[Unmet]) -> String {
     let mut message = "the worker's environment is not what the code expects:".to_owned();
     // Writing to a String cannot fail.

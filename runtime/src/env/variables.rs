@@ -12,7 +12,7 @@ impl Binding for String {
     const KIND: Kind = Kind::var("a text", "\"…\"").of_type("string");
 
     fn take(bound: Bound<'_>) -> Result<Self, Flaw> {
-        // Kinds of other crates may expect less of the value than this one does.
+        // Kinds of other crates may check the value less strictly than this one.
         let text = bound.value().as_string();
         text.ok_or_else(|| Flaw::Unreadable("it is not a text".to_owned()))
     }

@@ -1,4 +1,4 @@
-//! Errors that an application defines, and how they get from one object to another.
+//! Errors that an application defines, and their way from one object to another.
 
 use std::fmt::Display;
 
@@ -10,7 +10,7 @@ use super::{Error, RemoteError};
 #[cfg(not(target_arch = "wasm32"))]
 use crate::typescript;
 
-/// An error of your own that remote methods return: typed in Rust, a usable `Error` in JavaScript.
+/// An application's own error that remote methods return: typed in Rust, and a usable `Error` in JavaScript.
 ///
 /// Derive it, on an enum or a struct that is also [`Display`], `Serialize` and `Deserialize`:
 ///
@@ -34,25 +34,25 @@ use crate::typescript;
 /// | the generated stub | [`CallError::Application`] with the value itself |
 /// | a method that returns `Result<T>` | what `?` turns it into: [`Error::Application`], with the same four |
 ///
-/// `#[rpc_error(name = "…")]` on the type changes its name, `#[rpc_error(code = "…")]` on a variant, or
-/// on a struct, changes its code. Names tell errors apart, so keep them when the type is renamed.
+/// `#[rpc_error(name = "…")]` on the type changes its name. `#[rpc_error(code = "…")]` on a variant, or on a
+/// struct, changes its code. Names tell errors apart, so keep them when you rename the type.
 pub trait RpcError: Display + Serialize + DeserializeOwned {
-    /// The `name` of the JavaScript error: the type's, unless it says otherwise.
+    /// The `name` of the JavaScript error: the type's name by default.
     const NAME: &'static str;
 
-    /// All codes there are, in the order of the variants: for TypeScript, which knows only that the code is a text
-    /// where there are none.
+    /// All codes, in the order of the variants, for TypeScript. If the list is empty, TypeScript knows only
+    /// that the code is a text.
     const CODES: &'static [&'static str] = &[];
 
-    /// The `code` of the JavaScript error: the variant's name in upper case, unless it says otherwise.
+    /// Returns the `code` of the JavaScript error: the variant's name in upper case by default.
     fn code(&self) -> &'static str;
 }
 
-/// Why a call failed whose method returns an error of its own.
+/// The error of a call to a method that returns an error of its own.
 ///
-/// A method that can fail in other ways too, because it uses storage for example, returns
-/// `Result<T, CallError<E>>` itself: `?` takes both an `E` and this crate's [`enum@Error`]. Its caller gets
-/// the same.
+/// A method that can fail in other ways too, for example because it uses storage, returns `Result<T,
+/// CallError<E>>` itself: `?` converts both an `E` and this crate's [`enum@Error`]. Its caller gets the same
+/// type.
 ///
 /// ```
 /// # use durable_object::prelude::*;
@@ -74,16 +74,16 @@ pub trait RpcError: Display + Serialize + DeserializeOwned {
 /// ```
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum CallError<E> {
-    /// The method returned this.
+    /// The method returned this error.
     #[error("{0}")]
     Application(E),
-    /// The method did not get that far, or its answer did not come back.
+    /// The call did not reach the method, or the method's answer did not come back.
     #[error(transparent)]
     Platform(#[from] Error),
 }
 
 impl<E> CallError<E> {
-    /// The method's own error, if that is what happened.
+    /// Returns the method's own error, if the method returned one.
     pub fn application(self) -> Option<E> {
         match self {
             Self::Application(error) => Some(error),
@@ -107,7 +107,7 @@ impl<E: RpcError> From<CallError<E>> for Error {
     }
 }
 
-/// An [`RpcError`] whose type is forgotten.
+/// An [`RpcError`] without its type.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{message}")]
 pub struct ApplicationError {
@@ -118,13 +118,13 @@ pub struct ApplicationError {
 }
 
 impl ApplicationError {
-    /// The name of its type.
+    /// Returns the name of the error's type.
     #[must_use]
     pub fn name(&self) -> &str {
         self.name
     }
 
-    /// The code of its variant.
+    /// Returns the code of the error's variant.
     #[must_use]
     pub fn code(&self) -> &str {
         self.code
@@ -132,7 +132,7 @@ impl ApplicationError {
 }
 
 impl Error {
-    /// What `?` makes of an [`RpcError`]: its name, code, message and data.
+    /// Converts an [`RpcError`] as `?` does, with its name, code, message and data.
     pub fn application<E: RpcError>(error: &E) -> Self {
         Self::Application(Box::new(ApplicationError {
             name: E::NAME,
@@ -150,23 +150,23 @@ impl Error {
     note = "derive `RpcError` for it, beside serde's `Serialize` and `Deserialize` and a `Display`; or return `Result<T>`"
 )]
 pub trait Failure {
-    /// What the stub's method returns in its place.
+    /// The type that the stub's method returns in its place.
     type Call;
 
-    /// The error as it leaves the object.
+    /// Returns the error in the form that leaves the object.
     fn into_error(self) -> Error;
 
-    /// The error of a call.
+    /// Returns the error of a call.
     fn from_call(error: Error) -> Self::Call;
 
-    /// What it looks like in JavaScript, for TypeScript.
+    /// Returns its shape in JavaScript, for TypeScript.
     #[cfg(not(target_arch = "wasm32"))]
     fn shape(types: &mut typescript::Types) -> typescript::ErrorShape;
 }
 
-/// A `Result`, whatever it is called.
+/// A `Result`, also under an alias.
 pub trait Fallible {
-    /// What it has when it has no success.
+    /// The type of its error.
     type Error;
 }
 

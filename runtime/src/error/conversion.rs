@@ -8,7 +8,7 @@ use super::{CallError, Error};
 use crate::sys;
 use crate::value::ConversionError;
 
-/// An error that `?` turns into an [`Error`] by itself.
+/// An error that `?` converts into an [`Error`].
 ///
 /// | error | becomes |
 /// | --- | --- |
@@ -17,7 +17,7 @@ use crate::value::ConversionError;
 /// | text: `&str`, `String`, `Cow<str>`, a boxed error | [`Error::Message`] |
 /// | what std's conversions and `io`, `fmt`, `RefCell` report, what `serde_json` and `worker::Url` do | [`Error::Message`], in its own words |
 ///
-/// Of other errors say what callers should be told, `.map_err(|error| Error::new(error.to_string()))?`; an
+/// Convert other errors into a message for the caller, `.map_err(|error| Error::new(error.to_string()))?`. An
 /// error of your own derives [`RpcError`](derive@crate::RpcError) or implements `From` for [`Error`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not become a `durable_object::Error` by itself",
@@ -25,7 +25,7 @@ use crate::value::ConversionError;
     note = "an error of your own derives `RpcError`, or implements `From` for `durable_object::Error`"
 )]
 pub trait IntoError {
-    /// The error, in the words of this one.
+    /// Returns the error as an [`Error`].
     fn into_error(self) -> Error;
 }
 
@@ -35,7 +35,7 @@ impl<E: IntoError> From<E> for Error {
     }
 }
 
-/// Also where a method has errors of its own.
+/// Adds the conversions for a method with errors of its own.
 macro_rules! into_call_error {
     ($($(#[$attribute:meta])* $error:ty),* $(,)?) => {$(
         $(#[$attribute])*
@@ -47,7 +47,7 @@ macro_rules! into_call_error {
     )*};
 }
 
-/// Errors that are told in their own words.
+/// Implements the conversion for errors whose text becomes the message.
 macro_rules! told {
     ($($error:ty),* $(,)?) => {
         $(
@@ -152,7 +152,7 @@ impl IntoError for KvError {
 impl IntoError for WorkerError {
     fn into_error(self) -> Error {
         match self {
-            // Its own text says only which kind of error is in it.
+            // The error's own text names only the kind of the inner error.
             Self::Io(why) => why.into_error(),
             Self::Utf8Error(why) => why.into_error(),
             Self::SerdeJsonError(why) => why.into_error(),
@@ -183,7 +183,7 @@ mod tests {
     #[error("own")]
     struct Own;
 
-    /// The errors that `?` makes of one, in a method with errors of its own and in one without.
+    /// Returns the errors that `?` makes of one error, in a method with errors of its own and in one without.
     macro_rules! told {
         ($error:expr) => {{
             let plain = || -> Result<(), Error> { Ok(Err($error)?) };

@@ -1,14 +1,14 @@
-//! Why a database does not become what the code expects.
+//! The reasons why a database cannot reach the schema that the code expects.
 
 use thiserror::Error as ThisError;
 
 use super::Error;
 
-/// Why migrations do not run. None of them was recorded that did not run to its end.
+/// The reason why migrations do not run. A migration that did not run to its end is not recorded.
 #[derive(Debug, Clone, ThisError)]
 #[non_exhaustive]
 pub enum MigrationError {
-    /// A migration that has run is not what it was then.
+    /// A past migration has been edited since it ran.
     #[error(
         "migration `{name}` was edited after it ran here; restore it as it was, and put the change into a new migration at the end"
     )]
@@ -17,25 +17,25 @@ pub enum MigrationError {
         name: String,
     },
 
-    /// A migration stands before one that has run without it.
+    /// A new migration stands before one that has already run.
     #[error(
         "migration `{name}` comes before `{applied}`, which has run here without it; put new migrations at the end"
     )]
     Misplaced {
         /// The migration that is in the wrong place.
         name: String,
-        /// The one that has run.
+        /// The migration that has run.
         applied: String,
     },
 
-    /// A migration that has run is gone, or has another name.
+    /// A past migration is missing, or has another name.
     #[error("migration `{name}` has run here, but is no longer in the code; restore it under that name")]
     Removed {
         /// The migration.
         name: String,
     },
 
-    /// The database has been used by newer code than this.
+    /// Newer code than this has used the database.
     #[error(
         "migration `{name}` has run here, but this code ends before it; deploy the version that has it, or a newer one"
     )]
@@ -44,21 +44,21 @@ pub enum MigrationError {
         name: String,
     },
 
-    /// A migration cannot be applied. It left nothing behind.
+    /// A migration cannot be applied. It left no changes behind.
     #[error("migration `{name}` failed: {error}")]
     Failed {
         /// The migration.
         name: String,
-        /// What went wrong in it.
+        /// The error in the migration.
         error: Box<Error>,
     },
 
-    /// A migration does not make of an older database what it makes of a new one.
+    /// A migration gives an older database another schema than a new one.
     #[error("from the state after {from}, the migrations lead to another database: {difference}")]
     Diverged {
         /// The last migration of the older database.
         from: String,
-        /// What is different.
+        /// The difference.
         difference: String,
     },
 }

@@ -17,41 +17,41 @@ pub(crate) use data::Data;
 pub use migration::MigrationError;
 pub use remote::RemoteError;
 
-/// What went wrong, in words that say what to do about it.
+/// An error of this crate, with a text that says how to correct it.
 ///
-/// Every fallible call of this crate returns it. Crossing RPC it becomes a JavaScript `Error` whose
-/// `name` is [`Error::name`] and whose `message` is the [`Display`](std::fmt::Display) text; in the
-/// calling object it comes back as [`Error::Remote`].
+/// Every fallible call of this crate returns it. When it crosses RPC it becomes a JavaScript `Error`: its
+/// `name` is [`Error::name`] and its `message` is the [`Display`](std::fmt::Display) text. The calling object
+/// receives it as [`Error::Remote`].
 #[derive(Debug, Clone, ThisError)]
 #[non_exhaustive]
 pub enum Error {
-    /// A statement cannot run. Nothing of it was applied.
+    /// A statement cannot run. None of it was applied.
     #[error("{message} (in `{statement}`)")]
     Sql {
-        /// The statement as it was passed in.
+        /// The statement as the caller passed it.
         statement: String,
-        /// SQLite's own words, or how many parameters the statement wants and was given.
+        /// SQLite's own words, or the numbers of parameters that the statement wants and was given.
         message: String,
     },
 
-    /// A row does not have the shape the caller asked for.
+    /// A row does not have the shape that the caller asked for.
     #[error("{message} (in the rows of `{statement}`)")]
     Row {
         /// The statement whose rows were read.
         statement: String,
-        /// Which column and why.
+        /// The column and the reason.
         message: String,
     },
 
-    /// Key-value storage refused a key or a value, or has something else there than was asked for.
+    /// Key-value storage refused a key or a value, or holds another type than the caller asked for.
     #[error("{message} (at the key `{key}`)")]
     Kv {
         /// The key.
         key: String,
-        /// Why.
+        /// The reason.
         message: String,
     },
-    /// The object's tables do not become what the code expects.
+    /// The object's tables cannot reach the schema that the code expects.
     #[error(transparent)]
     Migration(#[from] MigrationError),
 
@@ -59,10 +59,10 @@ pub enum Error {
     #[error("{0}")]
     Value(String),
 
-    /// Something is larger than the platform accepts in production.
+    /// A value is larger than the platform accepts in production.
     #[error("{what} is {actual}, above the limit of {limit}")]
     Limit {
-        /// What was measured, with its unit.
+        /// The measured quantity, with its unit.
         what: &'static str,
         /// Its size.
         actual: usize,
@@ -70,14 +70,14 @@ pub enum Error {
         limit: usize,
     },
 
-    /// A remote caller passed something the method does not take.
+    /// A remote caller passed an argument that the method does not take.
     #[error("{method}({argument}): {message}")]
     Argument {
-        /// The method as JavaScript knows it.
+        /// The method's name in JavaScript.
         method: &'static str,
-        /// The parameter's name in Rust, or how many were expected.
+        /// The parameter's name in Rust, or the number of expected arguments.
         argument: &'static str,
-        /// What was wrong with it.
+        /// The mistake in it.
         message: String,
     },
 
@@ -91,16 +91,17 @@ pub enum Error {
     )]
     CloseCode(u16),
 
-    /// What `?` makes of an [`RpcError`]: an error that the application defined.
+    /// An error that the application defined: the form that `?` gives an [`RpcError`].
     #[error(transparent)]
     Application(Box<ApplicationError>),
 
-    /// JavaScript threw this: another object, the platform on the way to it, a binding.
+    /// An error that JavaScript threw: from another object, from the platform on the way to it, or from a
+    /// binding.
     #[error(transparent)]
     Remote(#[from] RemoteError),
 
-    /// An object called itself through a stub while one of its handlers was running. The call would
-    /// wait for that handler, which waits for the call.
+    /// An object called itself through a stub while one of its handlers was running. The call would wait for
+    /// that handler, and the handler waits for the call.
     #[error(
         "`{method}` was called by an object on itself through its stub, which would deadlock; call it on `self` instead"
     )]
@@ -109,15 +110,15 @@ pub enum Error {
         method: &'static str,
     },
 
-    /// The object's `#[init]` failed with this, so there is no object to call.
+    /// The object's `#[init]` failed with this error, so the object cannot be called.
     #[error(transparent)]
     Init(Arc<Error>),
 
-    /// The worker's configuration lacks something the code relies on.
+    /// The worker's configuration lacks an entry that the code needs.
     #[error("{0}")]
     Config(String),
 
-    /// Anything else, as text. Made by [`Error::new`].
+    /// Any other error, as text. [`Error::new`] makes it.
     #[error("{0}")]
     Message(String),
 }
@@ -126,19 +127,19 @@ pub enum Error {
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
-    /// An error that is only a message.
+    /// Creates an error that is only a message.
     pub fn new(message: impl Into<String>) -> Self {
         Self::Message(message.into())
     }
 
-    /// An error that is only a message, and says that its cause passes: whoever can tries again. Callers of an object see
-    /// it as [`RemoteError::retryable`].
+    /// Creates an error that is only a message, and says that its cause is temporary, so the caller may try
+    /// again. Callers of an object see it as [`RemoteError::retryable`].
     pub fn passing(message: impl Into<String>) -> Self {
         let (name, message) = ("Error".to_owned(), message.into());
         Self::Remote(RemoteError { name, message, retryable: true, ..RemoteError::default() })
     }
 
-    /// The `name` that JavaScript callers see.
+    /// Returns the `name` that JavaScript callers see.
     #[must_use]
     pub fn name(&self) -> &str {
         match self {

@@ -1,4 +1,4 @@
-//! Turning a request into a socket.
+//! The upgrade of a request to a socket.
 
 use worker::Response;
 
@@ -6,15 +6,15 @@ use super::attachment::{self, Attachment};
 use super::id;
 use crate::{Error, Request, Result, sys};
 
-/// Tags on one socket: ten on the platform (workerd `api/actor-state.h`, `MAX_TAGS_PER_CONNECTION`), one of
-/// which is the socket's id.
+/// The limit of tags on one socket. The platform allows ten (workerd `api/actor-state.h`,
+/// `MAX_TAGS_PER_CONNECTION`), and the socket's id takes one.
 const MAX_TAGS: usize = 9;
-/// Bytes of one tag (workerd `api/actor-state.h`, `MAX_TAG_LENGTH`).
+/// The limit of one tag in bytes (workerd `api/actor-state.h`, `MAX_TAG_LENGTH`).
 const MAX_TAG_BYTES: usize = 256;
 
 const PROTOCOL: &str = "Sec-WebSocket-Protocol";
 
-/// A WebSocket upgrade about to be answered.
+/// A WebSocket upgrade that is not answered yet.
 #[must_use = "the client waits for the response: end with `.response()`"]
 pub struct Accept<'a> {
     state: &'a sys::State,
@@ -31,15 +31,15 @@ impl<'a> Accept<'a> {
         Self { state, request, id: sys::random_uuid(), attachment, tags: Vec::new(), protocol: None }
     }
 
-    /// The id that the socket will have. By it [`Sockets::get`](crate::Sockets::get) finds the socket once
-    /// there is a response, to send it a first message for example.
+    /// Returns the id that the socket will have. [`Sockets::get`](crate::Sockets::get) finds the socket by
+    /// this id once the response exists, for example to send a first message.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// Marks the socket with tags by which [`Sockets::tagged`](crate::Sockets::tagged) finds it: at most 9
-    /// different ones of up to 256 bytes. They cannot be changed later.
+    /// Marks the socket with tags, at most 9 different ones of up to 256 bytes.
+    /// [`Sockets::tagged`](crate::Sockets::tagged) finds the socket by them. They cannot be changed later.
     pub fn tags<T: Into<String>>(mut self, tags: impl IntoIterator<Item = T>) -> Self {
         for tag in tags.into_iter().map(Into::into) {
             if !self.tags.contains(&tag) {
@@ -49,20 +49,20 @@ impl<'a> Accept<'a> {
         self
     }
 
-    /// Tells the client that this is the protocol it will be spoken to in, of those that it offered; see
+    /// Selects one of the protocols that the client offered, and tells the client so; see
     /// [`select_protocol`].
     pub fn protocol(mut self, protocol: &'a str) -> Self {
         self.protocol = Some(protocol);
         self
     }
 
-    /// The response that completes the upgrade: 101, or 426 when the request does not ask for one. Its
-    /// headers may be added to. The platform takes up to 32,768 sockets for each object (workerd
+    /// Returns the response that completes the upgrade: 101, or 426 when the request does not ask for one.
+    /// The caller may add headers. The platform takes up to 32,768 sockets for each object (workerd
     /// `io/legacy-hibernation-manager.h`, `ACTIVE_CONNECTION_LIMIT`).
     ///
     /// # Errors
     /// [`Error::Limit`] for more than 9 tags, a tag above 256 bytes or an attachment above 16,384 bytes;
-    /// [`Error::Message`] for a tag that begins with `id=`, which are the framework's, for a protocol that
+    /// [`Error::Message`] for a tag that begins with `id=`, which the framework reserves, for a protocol that
     /// the client did not offer, and when the platform takes no more sockets.
     pub fn response(self) -> Result<Response> {
         let headers = self.request.headers();
@@ -86,8 +86,9 @@ impl<'a> Accept<'a> {
     }
 }
 
-/// The first of `ours` that the client offers in `Sec-WebSocket-Protocol`, to be told to it with
-/// [`Accept::protocol`]. A browser that offered some gives up unless it is told one.
+/// Returns the first of `ours` that the client offers in `Sec-WebSocket-Protocol`. Pass it to
+/// [`Accept::protocol`]. A browser that offered protocols closes the connection unless the response names
+/// one.
 ///
 /// # Errors
 /// [`Error::Message`] when the headers cannot be read.

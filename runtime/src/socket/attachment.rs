@@ -1,30 +1,31 @@
-//! What a socket carries through hibernation.
+//! The data that a socket carries through hibernation.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::{Error, Result};
 
-/// Any type that serde can write and read may be attached to a socket.
+/// A type that can be attached to a socket: any type that serde can write and read.
 ///
-/// The bounds are the blanket implementation's, not this trait's, so that a type without them is one error.
+/// The bounds belong to the blanket implementation and not to this trait, so that a type without them causes
+/// only one error.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be attached to a socket",
     label = "needs serde's `Serialize` and `Deserialize`",
     note = "an attachment is written down while the object sleeps: derive both traits for it, and let it own its data"
 )]
 pub trait Attachment: Sized + 'static {
-    /// As JSON.
+    /// Writes the attachment as JSON.
     ///
     /// # Errors
-    /// [`Error::Attachment`] when it has no JSON form.
+    /// [`Error::Attachment`] when the value has no JSON form.
     #[doc(hidden)]
     fn write(&self, to: &mut Vec<u8>) -> Result<()>;
 
-    /// From JSON.
+    /// Reads the attachment from JSON.
     ///
     /// # Errors
-    /// [`Error::Attachment`] when it has another shape.
+    /// [`Error::Attachment`] when the JSON has another shape.
     #[doc(hidden)]
     fn read(json: &str) -> Result<Self>;
 }
@@ -44,17 +45,17 @@ impl<T: Serialize + DeserializeOwned + 'static> Attachment for T {
 /// `MAX_ATTACHMENT_SIZE`).
 const MAX_BYTES: usize = 16_384;
 
-/// The first character of every attachment: which layout the rest has.
+/// The first character of every attachment. It names the layout of the rest.
 const VERSION: char = '1';
 
-/// The text that is attached: a version and compact JSON. Text, because the platform stores a string of
-/// Latin-1 characters in one byte each, and because it tolerates fields that are added later. It is one
-/// line, so that many can be read in one piece.
+/// Returns the text that is attached: a version and compact JSON. It is text because the platform stores a
+/// string of Latin-1 characters in one byte each, and because JSON tolerates fields that are added later. It
+/// is one line, so that many attachments can be read in one piece.
 pub(super) fn encode<A: Attachment>(attachment: &A) -> Result<String> {
     let mut text = Vec::from([VERSION as u8]);
     attachment.write(&mut text)?;
     let mut text = String::from_utf8(text).map_err(|why| Error::Attachment(why.to_string()))?;
-    // Only a `RawValue` has line breaks, and outside of strings, where they are mere spaces.
+    // Only a `RawValue` has line breaks. They are outside of strings, where they are mere spaces.
     if text.contains('\n') {
         text = text.replace('\n', " ");
     }
@@ -69,7 +70,7 @@ pub(super) fn encode<A: Attachment>(attachment: &A) -> Result<String> {
     Ok(text)
 }
 
-/// The attachment again.
+/// Reads the attachment from its text.
 pub(super) fn decode<A: Attachment>(text: &str) -> Result<A> {
     let Some(json) = text.strip_prefix(VERSION) else {
         return Err(Error::Attachment(
@@ -79,8 +80,8 @@ pub(super) fn decode<A: Attachment>(text: &str) -> Result<A> {
     A::read(json)
 }
 
-/// The bytes V8 needs for a string: two of header, a tag, its length, possibly one of padding, and one or
-/// two for each UTF-16 code unit.
+/// Returns the number of bytes that V8 needs for a string: two of header, a tag, its length, possibly one of
+/// padding, and one or two for each UTF-16 code unit.
 fn serialised_size(text: &str) -> usize {
     const OVERHEAD: usize = 8;
     let units = text.encode_utf16().count();

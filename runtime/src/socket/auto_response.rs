@@ -1,16 +1,17 @@
-//! Messages that the runtime answers by itself.
+//! Messages that the runtime answers without the object.
 
 use std::rc::Rc;
 
 use crate::{Error, Result, sys};
 
-/// Bytes of the request and of the response (workerd `api/actor-state.c++`, `setWebSocketAutoResponse`).
+/// The limit of the request and of the response in bytes (workerd `api/actor-state.c++`,
+/// `setWebSocketAutoResponse`).
 const MAX_BYTES: usize = 2_048;
 
-/// What the runtime answers for the object, without waking it: every text message that equals the request
-/// gets the response. An object has one such pair for all of its sockets.
+/// The answer that the runtime gives without waking the object. The runtime sends the response to every text
+/// message that equals the request. An object has one such pair for all of its sockets.
 ///
-/// It outlasts hibernation but not a restart, so set it in `#[init]`.
+/// The pair outlasts hibernation but not a restart, so set it in `#[init]`.
 pub struct AutoResponse {
     state: Rc<sys::State>,
 }
@@ -20,10 +21,10 @@ impl AutoResponse {
         Self { state }
     }
 
-    /// Sets the pair, in place of the one that was set before.
+    /// Sets the pair, and replaces an earlier one.
     ///
     /// # Errors
-    /// [`Error::Limit`] above 2,048 bytes for either.
+    /// [`Error::Limit`] when either is above 2,048 bytes.
     pub fn set(&self, request: &str, response: &str) -> Result<()> {
         for (what, text) in
             [("the auto-response's request in bytes", request), ("the auto-response in bytes", response)]
@@ -35,13 +36,13 @@ impl AutoResponse {
         self.state.set_auto_response(Some((request, response))).map_err(Error::Message)
     }
 
-    /// The request and the response, if they are set.
+    /// Returns the request and the response, if they are set.
     #[must_use]
     pub fn get(&self) -> Option<(String, String)> {
         self.state.auto_response()
     }
 
-    /// Takes the pair back: every message reaches the object again.
+    /// Removes the pair. Every message then reaches the object again.
     ///
     /// # Errors
     /// [`Error::Message`] when the platform refuses.

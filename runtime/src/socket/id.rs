@@ -1,15 +1,15 @@
-//! A socket's id, which is one of its tags: tags survive hibernation, never change, and the platform finds
+//! A socket's id, which is one of its tags. Tags survive hibernation and never change, and the platform finds
 //! sockets by them.
 
-/// What the tag begins with.
+/// The beginning of the tag.
 const PREFIX: &str = "id=";
 
-/// The tag of the socket with this id.
+/// Returns the tag of the socket with this id.
 pub(super) fn tag(id: &str) -> String {
     format!("{PREFIX}{id}")
 }
 
-/// The id in a tag, if it is such a tag.
+/// Returns the id in a tag, if the tag holds one.
 pub(super) fn of(tag: &str) -> Option<&str> {
     tag.strip_prefix(PREFIX)
 }

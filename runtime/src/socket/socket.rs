@@ -8,7 +8,7 @@ use super::id;
 use crate::value::{Date, Message, check_close};
 use crate::{Error, Result, sys};
 
-/// One socket, whose attachment is an `A`.
+/// One socket, with an attachment of type `A`.
 pub struct Socket<A = ()> {
     state: Rc<sys::State>,
     socket: sys::Socket,
@@ -42,8 +42,8 @@ impl<A> Socket<A> {
         &self.socket
     }
 
-    /// The socket's id, a UUID that was made when it was accepted. It stays the same through hibernation,
-    /// and [`Sockets::get`](crate::Sockets::get) finds the socket by it.
+    /// Returns the socket's id, a UUID made when the socket was accepted. It stays the same through
+    /// hibernation, and [`Sockets::get`](crate::Sockets::get) finds the socket by it.
     ///
     /// # Errors
     /// [`Error::Message`] when the connection has ended and its `#[websocket(close)]` handler is done.
@@ -53,7 +53,7 @@ impl<A> Socket<A> {
         id.ok_or_else(|| Error::new("the socket has no id: it was not accepted with `Ctx::accept`"))
     }
 
-    /// The tags it was accepted with.
+    /// Returns the tags with which the socket was accepted.
     ///
     /// # Errors
     /// As [`Socket::id`].
@@ -63,47 +63,48 @@ impl<A> Socket<A> {
         Ok(tags)
     }
 
-    /// Whether neither side has closed it, as far as is known here: a client that just went away is
-    /// noticed later.
+    /// Returns whether neither side has closed the socket, as far as the platform knows. It notices later
+    /// when a client leaves without a close frame.
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.socket.is_open()
     }
 
-    /// Has the client hear these words if the object crashes before what this gives is dropped, or see the socket closed
-    /// where there are none.
+    /// Sets the last words of the socket. The client receives them if the object crashes before the returned
+    /// guard is dropped. If there are none, the client sees the socket closed.
     #[must_use]
     pub(crate) fn last_words(&self, words: Option<&str>) -> sys::LastWords {
         self.socket.last_words(words)
     }
 
-    /// How many bytes of what was sent still wait to leave: for storage to be on disk, or for a client that reads
-    /// slowly. What is sent to one that does not read stays in memory, so look here before sending it more.
+    /// Returns how many sent bytes still wait to leave: for storage to be on disk, or for a client that reads
+    /// slowly. Messages to a client that does not read stay in memory, so check this number before sending
+    /// more.
     #[must_use]
     pub fn buffered_bytes(&self) -> u64 {
         self.socket.buffered_bytes()
     }
 
-    /// When the runtime last answered a message of this socket by itself, see
-    /// [`AutoResponse`](crate::AutoResponse): `None` when it has not yet.
+    /// Returns the time at which the runtime last answered a message of this socket by itself, see
+    /// [`AutoResponse`](crate::AutoResponse). It is `None` before the first answer.
     #[must_use]
     pub fn auto_response_timestamp(&self) -> Option<Date> {
         self.state.auto_response_timestamp(&self.socket)
     }
 
-    /// Sends text or bytes; [`Message::json`] makes text of any other value. It leaves when what was
-    /// written to storage before is on disk.
+    /// Sends text or bytes; [`Message::json`] turns any other value into text. The message leaves when the
+    /// earlier writes to storage are on disk.
     ///
     /// # Errors
-    /// [`Error::Message`] when this side has closed the socket. A client that has gone is no error: what
-    /// is sent to it is lost.
+    /// [`Error::Message`] when this side has closed the socket. It is not an error when the client has gone:
+    /// the message is then lost.
     pub fn send(&self, message: impl Into<Message>) -> Result<()> {
         self.socket.send(&message.into()).map_err(Error::Message)
     }
 
-    /// Closes the socket with a status code (1000, one of the registry such as 1011, or 3000 to 4999 for
-    /// codes of your own) and a reason of at most 123 bytes. A socket that is closed already stays as it
-    /// is.
+    /// Closes the socket with a status code and a reason of at most 123 bytes. The code is 1000, a registered
+    /// one such as 1011, or one of your own from 3000 to 4999. The call does not change a socket that is
+    /// already closed.
     ///
     /// # Errors
     /// [`Error::CloseCode`] and [`Error::Limit`] for a code or a reason that is not allowed.
@@ -114,7 +115,7 @@ impl<A> Socket<A> {
 }
 
 impl<A: Attachment> Socket<A> {
-    /// What was attached when the socket was accepted, or set since.
+    /// Returns the attachment set when the socket was accepted, or later.
     ///
     /// # Errors
     /// [`Error::Attachment`] when it is not an `A`, for example because the type has changed.
@@ -131,10 +132,10 @@ impl<A: Attachment> Socket<A> {
         self.socket.set_attachment(&attachment::encode(attachment)?).map_err(Error::Attachment)
     }
 
-    /// Changes the attachment, and gives what `change` gives.
+    /// Changes the attachment, and returns the result of `change`.
     ///
     /// # Errors
-    /// As [`Socket::attachment`] and [`Socket::set_attachment`]; it stays as it was then.
+    /// As [`Socket::attachment`] and [`Socket::set_attachment`]; the attachment then stays as it was.
     pub fn update<T>(&self, change: impl FnOnce(&mut A) -> T) -> Result<T> {
         let mut attachment = self.attachment()?;
         let output = change(&mut attachment);

@@ -1,4 +1,4 @@
-//! The sockets an object has.
+//! The sockets of an object.
 
 use std::marker::PhantomData;
 use std::rc::Rc;
@@ -9,7 +9,7 @@ use super::socket::Socket;
 use crate::value::Message;
 use crate::{Result, sys};
 
-/// The open sockets of an object: all of them, or those that pass what narrows the choice.
+/// The open sockets of an object: all of them, or a selection.
 ///
 /// ```
 /// # use durable_object::prelude::*;
@@ -26,7 +26,7 @@ pub struct Sockets<'a, A = ()> {
     attachment: PhantomData<fn() -> A>,
 }
 
-/// Says of an attachment, as it is written, whether its socket is wanted.
+/// A test of an attachment, in its written form, that selects a socket.
 type Filter<'a> = Box<dyn Fn(&str) -> bool + 'a>;
 
 impl<'a, A> Sockets<'a, A> {
@@ -34,19 +34,20 @@ impl<'a, A> Sockets<'a, A> {
         Self { state, tags: Vec::new(), except: Vec::new(), filters: Vec::new(), attachment: PhantomData }
     }
 
-    /// Only the sockets that were accepted with this tag. The platform keeps an index of tags.
+    /// Selects the sockets that were accepted with this tag. The platform keeps an index of tags.
     pub fn tagged(mut self, tag: impl Into<String>) -> Self {
         self.tags.push(tag.into());
         self
     }
 
-    /// Not this one, such as the sender of what is broadcast.
+    /// Leaves out this socket, such as the sender of a broadcast.
     pub fn except(mut self, socket: &Socket<A>) -> Self {
         self.except.push(socket.raw().clone());
         self
     }
 
-    /// Only the sockets whose attachment passes. One whose attachment is no `A` does not.
+    /// Selects the sockets whose attachment passes the test. It leaves out a socket whose attachment is not
+    /// an `A`.
     pub fn filter(mut self, wanted: impl Fn(&A) -> bool + 'a) -> Self
     where
         A: Attachment,
@@ -56,26 +57,26 @@ impl<'a, A> Sockets<'a, A> {
         self
     }
 
-    /// The one with this id.
+    /// Returns the socket with this id.
     #[must_use]
     pub fn get(self, id: &str) -> Option<Socket<A>> {
         self.tagged(id::tag(id)).into_iter().next()
     }
 
-    /// How many there are.
+    /// Returns the number of sockets.
     #[must_use]
     pub fn count(&self) -> usize {
         self.select().count()
     }
 
-    /// Sends the same message to each, and gives their number. What it is made of crosses to JavaScript
-    /// once, however many there are. A client that has gone, but is not known to have, counts.
+    /// Sends the same message to each socket, and returns their number. The message crosses to JavaScript
+    /// once, for any number of sockets. A client that has gone is counted until the platform notices it.
     #[allow(clippy::must_use_candidate, reason = "how many it reached is not what it is for")]
     pub fn broadcast(&self, message: impl Into<Message>) -> usize {
         self.select().send(&message.into())
     }
 
-    /// Each with what is attached to it, read all at once.
+    /// Returns each socket with its attachment. All attachments are read at once.
     pub fn with_attachments(&self) -> impl Iterator<Item = (Socket<A>, Result<A>)>
     where
         A: Attachment,
@@ -86,7 +87,7 @@ impl<'a, A> Sockets<'a, A> {
         self.sockets(selection).zip(attachments)
     }
 
-    /// All of them with what is attached to each, to send them different things.
+    /// Returns all sockets with their attachments, to send them different messages.
     pub(crate) fn audience(&self) -> Audience<A>
     where
         A: Attachment,
@@ -112,9 +113,9 @@ impl<'a, A> Sockets<'a, A> {
     }
 }
 
-/// Sockets with what is attached to each. They stay on the JavaScript side.
+/// Sockets with their attachments. They stay on the JavaScript side.
 ///
-/// Where there is no socket there is one attachment, which is none.
+/// A place without a socket has an attachment that is `None`.
 pub(crate) struct Audience<A> {
     state: Rc<sys::State>,
     selection: sys::Selection,
@@ -130,12 +131,12 @@ impl<A> Audience<A> {
         &mut self.attachments
     }
 
-    /// Sends the same message to those at these places. One that takes no more is on its way out.
+    /// Sends the same message to the sockets at these places. A socket that refuses it is about to end.
     pub(crate) fn send_to(&self, places: &[u32], message: impl Into<Message>) {
         self.selection.send_to(places, &message.into());
     }
 
-    /// The one at this place.
+    /// Returns the socket at this place.
     pub(crate) fn socket(&self, place: u32) -> Option<Socket<A>> {
         Some(Socket::new(Rc::clone(&self.state), self.selection.at(place)?))
     }

@@ -1,28 +1,28 @@
-//! How a socket ends.
+//! The end of a socket.
 
 use crate::{Error, Result};
 
-/// Bytes of a close frame's reason: a control frame holds 125, two of which are the code (RFC 6455,
+/// The limit of a close frame's reason in bytes: a control frame holds 125, and the code takes two (RFC 6455,
 /// section 5.5).
 const MAX_REASON_BYTES: usize = 123;
 
-/// Why a socket was closed. The framework answers the close frame when the handler is done.
+/// The reason for which a socket was closed. The framework answers the close frame when the handler is done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Close {
     /// The status code, RFC 6455 section 7.4.
     pub code: u16,
-    /// The client's words, often empty.
+    /// The client's reason, often empty.
     pub reason: String,
-    /// Whether the client sent a close frame, rather than just going away.
+    /// Whether the client sent a close frame. It is false when the client left without one.
     pub was_clean: bool,
 }
 
 impl Close {
-    /// The code of a close frame without a code.
+    /// The code for a close frame that has no code.
     pub const NO_STATUS: u16 = 1005;
 
-    /// The code and reason of our own close frame: the client's, or none where its code is not for
-    /// sending. 1006 and 1015 say that there was no close frame, so there is nobody to answer.
+    /// Returns the code and reason of our own close frame: the client's, or none when its code must not be
+    /// sent. 1006 and 1015 mean that there was no close frame, so there is no frame to answer.
     pub(crate) fn answer(&self) -> Option<(Option<u16>, &str)> {
         match self.code {
             1006 | 1015 => None,
@@ -32,9 +32,9 @@ impl Close {
     }
 }
 
-/// Refuses what must not be in a close frame.
+/// Refuses a code or a reason that a close frame must not have.
 pub(crate) fn check_close(code: u16, reason: &str) -> Result<()> {
-    // The registry of close codes, without those that only say that there was no close frame.
+    // The registry of close codes, without those that only mean that there was no close frame.
     if !matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999) {
         return Err(Error::CloseCode(code));
     }
@@ -48,8 +48,8 @@ pub(crate) fn check_close(code: u16, reason: &str) -> Result<()> {
     Ok(())
 }
 
-/// Whether an error only says that a socket that is ending has ended: it was reset, or its client went away
-/// before the last byte. The words are workerd's.
+/// Returns whether an error only says that a socket in its end phase has ended: it was reset, or its client
+/// left before the last byte. The words are workerd's.
 pub(crate) fn is_teardown(open: bool, retryable: bool, message: &str) -> bool {
     let message = message.to_ascii_lowercase();
     let gone = ["network connection lost", "websocket peer disconnected"];

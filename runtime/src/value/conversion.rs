@@ -1,7 +1,7 @@
-//! Why a value is not what was asked for.
+//! Errors of conversions between values.
 
-/// A value that cannot become another one: a column that does not hold a Rust value, a Rust value that SQL does not have,
-/// text that is not a date. It says what was expected and what was found.
+/// An error for a value that cannot become another one: a column that does not hold a Rust value, a Rust
+/// value that SQL does not have, text that is not a date. Its text names the expected and the found value.
 ///
 /// ```
 /// use durable_object::{ConversionError, FromSql, Value};
@@ -25,7 +25,7 @@ pub struct ConversionError {
 }
 
 impl ConversionError {
-    /// An error with these words.
+    /// Creates an error with this message.
     pub fn new(message: impl Into<String>) -> Self {
         Self { message: message.into() }
     }

@@ -1,4 +1,4 @@
-//! A point in time, as JavaScript has it.
+//! A point in time, as JavaScript represents it.
 
 use std::fmt;
 use std::ops::Range;
@@ -15,33 +15,33 @@ const DAY: i64 = 86_400_000;
 
 /// A point in time with a precision of one millisecond; a `Date` in JavaScript.
 ///
-/// It spans 100,000,000 days on either side of 1970, like JavaScript's. In every other format of serde it
-/// is the text that JavaScript's `toISOString` gives, `2026-01-31T12:00:00.000Z`, which is also how it is
-/// displayed and parsed.
+/// It spans 100,000,000 days on either side of 1970, like JavaScript's. In every other format of serde it is
+/// the text of JavaScript's `toISOString`, `2026-01-31T12:00:00.000Z`. It is displayed and parsed in the same
+/// form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date(i64);
 
 impl Date {
-    /// The latest date; the earliest is as far before 1970.
+    /// The latest date. The earliest date is as far before 1970.
     pub const MAX: Self = Self(100_000_000 * DAY);
-    /// By which our codec knows that the text is a date.
+    /// The name by which our codec knows that the text is a date.
     pub(crate) const NAME: &'static str = "$durable_object::Date";
-    /// What those who read one wait for.
+    /// The value that a reader of a date expects.
     pub(crate) const EXPECTED: &'static str = "a Date, or text such as 2026-01-31T12:00:00.000Z";
 
-    /// The date so many milliseconds after the beginning of 1970 in UTC, or `None` beyond ±8.64e15.
+    /// Returns the date this many milliseconds after the beginning of 1970 in UTC, or `None` beyond ±8.64e15.
     #[must_use]
     pub fn from_millis(millis: i64) -> Option<Self> {
         (millis.unsigned_abs() <= Self::MAX.0.unsigned_abs()).then_some(Self(millis))
     }
 
-    /// The milliseconds since the beginning of 1970 in UTC.
+    /// Returns the milliseconds since the beginning of 1970 in UTC.
     #[must_use]
     pub fn as_millis(self) -> i64 {
         self.0
     }
 
-    /// The date so much later, cut to the millisecond, or `None` beyond the latest date.
+    /// Returns the date this much later, cut to the millisecond, or `None` beyond the latest date.
     #[must_use]
     pub fn checked_add(self, duration: Duration) -> Option<Self> {
         let millis = i64::try_from(duration.as_millis()).ok()?;
@@ -56,7 +56,7 @@ impl From<Date> for SystemTime {
     }
 }
 
-/// Cut to the millisecond it is in.
+/// Cuts the time to its millisecond.
 impl TryFrom<SystemTime> for Date {
     type Error = Error;
 
@@ -74,13 +74,13 @@ impl TryFrom<SystemTime> for Date {
 
 /// The first of March of year 0, in days before 1970. Years that begin in March end with the leap day.
 const MARCH_0: i64 = 719_468;
-/// The days of the 400 years after which the calendar repeats.
+/// The number of days in 400 years, after which the calendar repeats.
 const ERA: i64 = 146_097;
 
-/// The year, month and day of a day since 1970.
+/// Returns the year, month and day of a day since 1970.
 fn civil(day: i64) -> (i64, i64, i64) {
     let (era, day) = ((day + MARCH_0).div_euclid(ERA), (day + MARCH_0).rem_euclid(ERA));
-    // Takes the leap days before this one out, so that all years are equally long.
+    // Removes the leap days before this one, so that all years are equally long.
     let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
     let day = day - (365 * year + year / 4 - year / 100);
     // Five months from March on, and from August on, have 153 days.
@@ -90,7 +90,7 @@ fn civil(day: i64) -> (i64, i64, i64) {
     (era * 400 + year + i64::from(month <= 2), month, day)
 }
 
-/// The day since 1970 of a year, month and day.
+/// Returns the day since 1970 of a year, month and day.
 fn day_of(year: i64, month: i64, day: i64) -> i64 {
     let year = year - i64::from(month <= 2);
     let (era, year) = (year.div_euclid(400), year.rem_euclid(400));
@@ -116,7 +116,7 @@ impl FromStr for Date {
     type Err = ConversionError;
 
     fn from_str(text: &str) -> Result<Self, ConversionError> {
-        // What does not come out as it went in was no date.
+        // Text that does not come back unchanged was not a date.
         read(text)
             .filter(|date| date.to_string() == text)
             .ok_or_else(|| format!("expected a date such as 2026-01-31T12:00:00.000Z, found {text:?}").into())

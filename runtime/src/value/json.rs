@@ -1,11 +1,11 @@
-//! Values that are JSON where they come from.
+//! Values whose source holds JSON.
 
 use std::ops::Deref;
 
-/// A value with structure where the platform has only text and numbers: a variable of the environment that is
-/// a table, array, number or boolean, or a SQL column that holds JSON text.
+/// A structured value from a source that has only text and numbers: a variable of the environment that is a
+/// table, array, number or boolean, or a SQL column that holds JSON text.
 ///
-/// A column that is `NULL` is read as JSON's `null`.
+/// A `NULL` column is read as JSON's `null`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Json<T>(pub T);
 

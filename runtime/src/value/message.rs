@@ -1,4 +1,4 @@
-//! What goes over a socket.
+//! The messages of a socket.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -9,25 +9,25 @@ use crate::{Error, Result};
 /// One WebSocket message.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Message {
-    /// Text. It stays on the JavaScript side until it is looked at, see [`Text`].
+    /// Text. It stays on the JavaScript side until it is read, see [`Text`].
     Text(Text),
     /// Bytes.
     Binary(Vec<u8>),
 }
 
 impl Message {
-    /// A value as text in JSON.
+    /// Creates a message with a value as JSON text.
     ///
     /// # Errors
-    /// [`Error::Message`] when it has no JSON form.
+    /// [`Error::Message`] when the value has no JSON form.
     pub fn json<T: Serialize + ?Sized>(value: &T) -> Result<Self> {
         Ok(Self::from(serde_json::to_string(value)?))
     }
 
-    /// The value that was sent as JSON, in text or in bytes.
+    /// Returns the value that was sent as JSON, in text or in bytes.
     ///
     /// # Errors
-    /// [`Error::Message`] when it is not JSON or no `T`, with the place where it differs.
+    /// [`Error::Message`] when the message is not JSON or not a `T`, with the place of the difference.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T> {
         match self {
             Self::Text(text) => serde_json::from_str(&text.to_string()),

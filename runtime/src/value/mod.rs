@@ -1,5 +1,5 @@
-//! The words that everything else uses: points in time, SQL values, messages of sockets. They know no platform but for
-//! its text, see [`Text`].
+//! The basic types of the other modules: points in time, SQL values, messages of sockets. Their only
+//! dependency on the platform is its text, see [`Text`].
 
 mod close;
 mod conversion;

@@ -1,4 +1,4 @@
-//! What the platform may leave out for an operation on storage to be quicker.
+//! Guarantees that the platform may skip to make an operation on storage faster.
 
 use serde::Serialize;
 

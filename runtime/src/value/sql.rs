@@ -1,4 +1,4 @@
-//! One SQL value, exactly as SQLite has it.
+//! One SQL value, exactly as SQLite holds it.
 
 use std::fmt;
 
@@ -7,23 +7,23 @@ use serde::ser::{Serialize, Serializer};
 
 use super::Text;
 
-/// The largest integer that JavaScript numbers, and so the platform's SQL interface, carry exactly: 2⁵³−1.
+/// The largest integer that JavaScript numbers, and so the platform's SQL interface, hold exactly: 2⁵³−1.
 pub(crate) const MAX_SAFE_INTEGER: i64 = (1 << 53) - 1;
 
 /// A value of one of SQLite's five storage classes.
 ///
-/// To serde it is what it holds: nothing, a number, text, or bytes. So a remote method can return it, and JSON can hold
-/// it, where bytes are an array of numbers. JavaScript and JSON have one kind of numbers: one without a fraction is read
-/// as an [`Integer`](Self::Integer), and `true` as 1.
+/// To serde it is its content: nothing, a number, text, or bytes. A remote method can therefore return it,
+/// and JSON can hold it, with bytes as an array of numbers. JavaScript and JSON have one kind of numbers: a
+/// number without a fraction is read as an [`Integer`](Self::Integer), and `true` as 1.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
     /// `NULL`.
     Null,
     /// A whole number.
     ///
-    /// All 64 bits go in. Coming out, the platform hands integers over as JavaScript numbers, so one
-    /// beyond ±(2⁵³−1) arrives as [`Value::Real`] and refuses to become an `i64`; select
-    /// `CAST(column AS TEXT)` to read such a number whole.
+    /// SQLite stores all 64 bits. The platform returns integers as JavaScript numbers, so an integer beyond
+    /// ±(2⁵³−1) arrives as [`Value::Real`] and does not convert into an `i64`. Select `CAST(column AS TEXT)`
+    /// to read such a number exactly.
     Integer(i64),
     /// A floating point number.
     Real(f64),
@@ -38,10 +38,10 @@ pub enum Value {
 pub struct Blob(pub Vec<u8>);
 
 impl Value {
-    /// What its visitor says it is waiting for, by which TypeScript's description knows it.
+    /// The visitor's text for the expected value. TypeScript's description recognises the type by it.
     pub(crate) const EXPECTED: &str = "a SQL value: null, a number, text or bytes";
 
-    /// A number that came from the platform, which does not say whether SQLite had an integer or a float.
+    /// Converts a number from the platform, which does not say whether SQLite had an integer or a float.
     pub(crate) fn from_number(number: f64) -> Self {
         #[expect(clippy::cast_possible_truncation, reason = "checked to be a safe integer")]
         if number.fract() == 0.0 && number.abs() <= MAX_SAFE_INTEGER as f64 {
@@ -51,8 +51,9 @@ impl Value {
         }
     }
 
-    /// An integer as the platform takes it, which knows numbers and text: a number as far as numbers are exact, text
-    /// beyond. What makes an integer of it again is in the statement, see `storage::statement`.
+    /// Returns an integer in the form that the platform takes, which knows numbers and text: a number while
+    /// numbers are exact, text beyond. The statement converts it back to an integer, see
+    /// `storage::statement`.
     pub(crate) fn integer_to_bind(integer: i64) -> Result<f64, String> {
         if integer.unsigned_abs() <= MAX_SAFE_INTEGER.unsigned_abs() {
             Ok(integer as f64)
@@ -143,7 +144,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
         Ok(Value::Blob(Blob(bytes)))
     }
 
-    /// There is no other sequence in SQL.
+    /// SQL has no other sequence.
     fn visit_seq<A: SeqAccess<'de>>(self, bytes: A) -> Result<Value, A::Error> {
         BlobVisitor.visit_seq(bytes).map(Value::Blob)
     }
@@ -178,7 +179,7 @@ impl<'de> Visitor<'de> for BlobVisitor {
         Ok(Blob(bytes))
     }
 
-    /// Formats without bytes, such as JSON, have them as a sequence.
+    /// Formats without bytes, such as JSON, write them as a sequence.
     fn visit_seq<A: SeqAccess<'de>>(self, mut bytes: A) -> Result<Blob, A::Error> {
         let mut blob = Vec::new();
         while let Some(byte) = bytes.next_element()? {

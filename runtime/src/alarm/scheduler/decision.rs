@@ -1,8 +1,8 @@
-//! What to do with a timer: pure functions of what the table holds and of the time.
+//! The decisions about a timer: pure functions of the table's rows and of the time.
 //!
-//! The rules that hold the whole together: an attempt is written down before it is made, as if it had failed
-//! already; a timer leaves the table only when its method has succeeded; and the alarm is never later than
-//! the first timer that is due.
+//! Three rules hold the scheduler together. An attempt is recorded before it is made, as if it had failed
+//! already. A timer leaves the table only when its method has succeeded. The alarm is never later than the
+//! first timer that is due.
 
 use std::time::Duration;
 
@@ -10,17 +10,17 @@ use super::method::Method;
 use super::recurrence::Recurrence;
 use crate::{Date, Error};
 
-/// How long what is due may have to wait where the alarm was interrupted more than once.
+/// The longest wait of a due timer when the alarm was interrupted more than once.
 const GUARD: Duration = Duration::from_secs(10);
 
-/// How far a call has got.
+/// The progress of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Progress {
-    /// When it is due.
+    /// The time at which the call is due.
     pub(super) due: Date,
-    /// Attempts begun since the last success.
+    /// The number of attempts begun since the last success.
     pub(super) attempts: u32,
-    /// How many of these count against the method's budget.
+    /// The number of attempts that count against the method's budget.
     pub(super) failures: u32,
 }
 
@@ -30,15 +30,15 @@ pub(super) struct Pending {
     pub(super) id: i64,
     pub(super) method: String,
     pub(super) arguments: String,
-    /// The time for which it was scheduled first.
+    /// The time for which it was first scheduled.
     pub(super) start: Date,
     pub(super) recurrence: Recurrence,
     pub(super) progress: Progress,
-    /// It was given up.
+    /// Whether the timer was given up.
     pub(super) is_dead: bool,
 }
 
-/// What a timer is scheduled for.
+/// The schedule that a caller asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Wanted {
     pub(super) arguments: String,
@@ -46,23 +46,23 @@ pub(super) struct Wanted {
     pub(super) recurrence: Recurrence,
 }
 
-/// Whether a timer with this key that is there already is what is wanted.
+/// Returns whether an existing timer with this key already is the wanted one.
 ///
-/// One that recurs is: `every` in an `#[init]` must neither put it off nor revive it with each wake. What
-/// goes off once is always scheduled anew.
+/// A recurring timer is kept: `every` in an `#[init]` must neither delay it nor revive it with each wake. A
+/// timer that goes off once is always scheduled anew.
 pub(super) fn is_kept(existing: &Pending, wanted: &Wanted) -> bool {
     let same = existing.recurrence == wanted.recurrence && existing.arguments == wanted.arguments;
-    // After the clock was set back, its next time would be too far away.
+    // After the clock was set back, the timer's next time would be too far away.
     let in_time = existing.progress.due <= wanted.start || existing.progress.attempts > 0;
     wanted.recurrence != Recurrence::Once && same && (existing.is_dead || in_time)
 }
 
-/// What to do with a timer that is due.
+/// The action for a timer that is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Begin {
-    /// Write this down, then make the call.
+    /// Record this progress, then make the call.
     Run(Progress),
-    /// Give it up: it has no attempt left, and the last one never came to an end.
+    /// Give the timer up: it has no attempt left, and the last attempt never came to an end.
     Bury(String),
 }
 
@@ -81,18 +81,18 @@ pub(super) fn begin(progress: Progress, method: &Method, now: Date) -> Begin {
     })
 }
 
-/// What becomes of a timer after an attempt.
+/// The action for a timer after an attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Finish {
-    /// It is done.
+    /// Remove the timer: it is done.
     Remove,
-    /// It goes off again.
+    /// Let the timer go off again.
     Wait(Progress, Option<String>),
-    /// It is given up.
+    /// Give the timer up.
     Bury(String),
 }
 
-/// Ends an attempt whose progress was written down as `begun`.
+/// Ends an attempt whose progress was recorded as `begun`.
 pub(super) fn finish(
     timer: &Pending,
     begun: Progress,
@@ -105,7 +105,7 @@ pub(super) fn finish(
     let Err(error) = outcome else {
         return next().map_or(Finish::Remove, |due| Finish::Wait(fresh(due), None));
     };
-    // What the platform fails in passing is not the method's fault, so it is never given up for that.
+    // A temporary failure of the platform is not the method's fault, so it never makes the timer give up.
     let passing = matches!(&error, Error::Remote(remote) if remote.is_worth_retrying());
     let failures = begun.failures.saturating_sub(u32::from(passing));
     let error = error.to_string();
@@ -113,14 +113,14 @@ pub(super) fn finish(
         let due = later(now, method.wait(begun.attempts.saturating_sub(1)));
         return Finish::Wait(Progress { due, failures, ..begun }, Some(error));
     }
-    // The next time is a new chance for what recurs.
+    // A recurring timer gets a new chance at its next time.
     match next() {
         Some(due) => Finish::Wait(fresh(due), Some(error)),
         None => Finish::Bury(error),
     }
 }
 
-/// What to do with the alarm.
+/// The action for the alarm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Arming {
     Keep,
@@ -128,11 +128,11 @@ pub(super) enum Arming {
     Clear,
 }
 
-/// After the table has changed outside the alarm's own handler: the time its first timer is due was
+/// Decides after a change of the table outside the alarm's own handler. The time of its first timer was
 /// `before`, and is `after`.
 ///
-/// An alarm that is too early is left alone: it costs less to wake once for nothing than to set it with each
-/// change.
+/// The function does not change an alarm that is too early: one wake without work costs less than setting the
+/// alarm with each change.
 pub(super) fn changed(before: Option<Date>, after: Option<Date>, now: Date) -> Arming {
     match (before, after) {
         (None, None) => Arming::Keep,
@@ -142,7 +142,7 @@ pub(super) fn changed(before: Option<Date>, after: Option<Date>, now: Date) -> A
     }
 }
 
-/// When an object wakes: the alarm may be missing, or too late for the first timer that is due.
+/// Decides when an object wakes. The alarm may be missing, or too late for the first timer that is due.
 pub(super) fn woken(alarm: Option<Date>, first: Option<Date>, now: Date) -> Arming {
     match first {
         Some(first) if alarm.is_none_or(|alarm| alarm > first) => Arming::Set(soon(first, now)),
@@ -150,13 +150,13 @@ pub(super) fn woken(alarm: Option<Date>, first: Option<Date>, now: Date) -> Armi
     }
 }
 
-/// When the alarm's handler begins. The platform counts interrupted alarms and drops one after six retries;
-/// with an alarm of its own, the object does not depend on that.
+/// Decides when the alarm's handler begins. The platform counts interrupted alarms and drops one after six
+/// retries. An alarm that the object sets itself does not depend on that count.
 pub(super) fn went_off(is_retry: bool, now: Date) -> Arming {
     if is_retry { Arming::Set(later(now, GUARD)) } else { Arming::Keep }
 }
 
-/// When the alarm's handler ends, with which the platform takes the alarm back unless it was set meanwhile.
+/// Decides when the alarm's handler ends. The platform then removes the alarm, unless it was set meanwhile.
 pub(super) fn settled(is_retry: bool, first: Option<Date>, now: Date) -> Arming {
     match first {
         Some(first) => Arming::Set(soon(first, now)),
@@ -165,7 +165,8 @@ pub(super) fn settled(is_retry: bool, first: Option<Date>, now: Date) -> Arming 
     }
 }
 
-/// An alarm for a time that is not in the future may never go off (workerd issue 6866).
+/// Returns a time in the future. An alarm for a time that is not in the future may never go off (workerd
+/// issue 6866).
 fn soon(due: Date, now: Date) -> Date {
     due.max(later(now, Duration::from_millis(1)))
 }

@@ -1,53 +1,53 @@
-//! What is known of a `#[scheduled]` method.
+//! The properties of a `#[scheduled]` method.
 
 use std::time::Duration;
 
 use crate::Error;
 
-/// The longest wait before a failed call is made again, unless the method's own first wait is longer.
+/// The longest wait before the retry of a failed call, unless the method's own first wait is longer.
 const LONGEST: Duration = Duration::from_secs(3600);
 
-/// A `#[scheduled]` method: the name its timers are kept under, and what happens when it fails.
+/// A `#[scheduled]` method: the name under which its timers are kept, and its rules for failures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Method {
     /// The name in the table.
     pub(super) name: &'static str,
-    /// How often a call may fail before it is given up; at least 1.
+    /// The number of failures after which a call is given up; at least 1.
     pub(super) attempts: u32,
     /// The wait after the first failure.
     pub(super) backoff: Duration,
 }
 
 impl Method {
-    /// A method that is tried five times, first two seconds after it failed: as often as the platform lets
-    /// most passing trouble take.
+    /// Creates a method with five attempts, the second one two seconds after the first failure. This outlasts
+    /// most temporary trouble of the platform.
     #[must_use]
     pub const fn new(name: &'static str) -> Self {
         Self { name, attempts: 5, backoff: Duration::from_secs(2) }
     }
 
-    /// `#[scheduled(attempts = …)]`.
+    /// Sets the value of `#[scheduled(attempts = …)]`.
     #[must_use]
     pub const fn attempts(self, attempts: u32) -> Self {
         assert!(attempts > 0, "a scheduled method needs at least one attempt");
         Self { attempts, ..self }
     }
 
-    /// `#[scheduled(backoff = …)]`.
+    /// Sets the value of `#[scheduled(backoff = …)]`.
     #[must_use]
     pub const fn backoff(self, backoff: Duration) -> Self {
         Self { backoff, ..self }
     }
 
-    /// How long to wait after an attempt that followed `earlier` ones: twice as long each time.
+    /// Returns the wait after an attempt that followed `earlier` ones. It doubles each time.
     pub(super) fn wait(&self, earlier: u32) -> Duration {
         let doubled = self.backoff.saturating_mul(1_u32.checked_shl(earlier).unwrap_or(u32::MAX));
-        // Never nothing at all: what failed is not due again in the same round.
+        // The wait is never zero, so that a failed timer is not due again in the same round.
         doubled.min(LONGEST.max(self.backoff)).max(Duration::from_millis(1))
     }
 }
 
-/// For an index that no method has.
+/// Returns the error for an index that no method has.
 #[must_use]
 pub fn unknown(method: usize) -> Error {
     Error::Message(format!("there is no scheduled method number {method}"))

@@ -1,7 +1,7 @@
-//! Many timers on the object's one alarm.
+//! Many timers on the object's single alarm.
 //!
-//! `decision` says what to do, as pure functions; `table` keeps the timers; `schedule` is what objects call;
-//! `round` is what the alarm calls.
+//! `decision` holds the decisions as pure functions; `table` keeps the timers; objects call `schedule`; the
+//! alarm calls `round`.
 
 #[cfg(feature = "cron")]
 mod cron;

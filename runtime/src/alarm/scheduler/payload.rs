@@ -15,13 +15,13 @@ const NULL: &str = "null";
     note = "the value is kept as JSON until the method is called: derive both traits for it"
 )]
 pub trait Payload: Sized {
-    /// Adds the value to what a call will be made with.
+    /// Adds the value to the arguments of a call.
     fn write(&self, payload: &mut PayloadWriter, argument: &'static str);
 
-    /// Takes the next value of what a call is made with.
+    /// Takes the next value from the arguments of a call.
     ///
     /// # Errors
-    /// [`Error::Argument`] when it is not a `Self`.
+    /// [`Error::Argument`] when the value is not a `Self`.
     fn read(payload: &mut PayloadReader, argument: &'static str) -> Result<Self>;
 }
 
@@ -33,7 +33,8 @@ impl<T: Serialize + DeserializeOwned> Payload for T {
 
     fn read(payload: &mut PayloadReader, argument: &'static str) -> Result<Self> {
         let method = payload.method;
-        // A parameter that came later is there as JavaScript would have it: an `Option` is `None`.
+        // A parameter that was added later is missing. It has the value that JavaScript would give it: an
+        // `Option` is `None`.
         let json = payload.values.next();
         serde_json::from_str(json.as_ref().map_or(NULL, |json| json.get())).map_err(|why| Error::Argument {
             method,
@@ -43,14 +44,14 @@ impl<T: Serialize + DeserializeOwned> Payload for T {
     }
 }
 
-/// Writes the arguments of one call.
+/// A writer of the arguments of one call.
 ///
-/// Last ones that are null are left out: so a parameter that comes later neither keeps older code from making the call,
-/// nor makes another timer of one that has its arguments for a key.
+/// Trailing nulls are left out. So a parameter that is added later does not keep older code from making the
+/// call. It also does not create a second timer where the arguments are the key.
 pub struct PayloadWriter {
     method: &'static str,
     json: Result<String>,
-    /// How many nulls follow, unless nothing else does.
+    /// The number of nulls that follow. They are written only when another argument follows them.
     nulls: usize,
 }
 
@@ -85,14 +86,14 @@ impl PayloadWriter {
     }
 }
 
-/// Reads the arguments of one call.
+/// A reader of the arguments of one call.
 pub struct PayloadReader {
     method: &'static str,
     values: std::vec::IntoIter<Box<RawValue>>,
 }
 
 impl PayloadReader {
-    /// The arguments of a method that takes at most so many.
+    /// Reads the arguments of a method that takes at most `count` of them.
     ///
     /// # Errors
     /// [`Error::Argument`] when there are more.

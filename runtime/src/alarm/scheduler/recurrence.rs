@@ -1,16 +1,16 @@
-//! How often a timer goes off.
+//! The recurrence of a timer.
 
 use std::fmt;
 use std::time::Duration;
 
 use crate::{Date, Error, Result};
 
-/// How often a timer goes off.
+/// The recurrence of a timer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Recurrence {
     /// Once.
     Once,
-    /// With the same distance between any two times.
+    /// Again and again, with this period.
     Every(Duration),
     /// At the times that match a cron expression, in UTC.
     Cron(String),
@@ -18,7 +18,7 @@ pub enum Recurrence {
 
 impl Recurrence {
     pub(super) fn every(period: Duration) -> Result<Self> {
-        // What the table keeps are milliseconds.
+        // The table keeps milliseconds.
         let period = Duration::from_millis(u64::try_from(period.as_millis()).unwrap_or(u64::MAX));
         if period.is_zero() {
             return Err(Error::Value("a timer cannot go off more than once in a millisecond".to_owned()));
@@ -32,8 +32,8 @@ impl Recurrence {
         Ok(Self::Cron(pattern.to_owned()))
     }
 
-    /// The first time after `now`, where `start` was a time before: times that have passed by are left out,
-    /// and none is moved. `None` when there is none.
+    /// Returns the first time after `now`; `start` is an earlier time of the timer. Times that have passed
+    /// are left out, and no time is moved. Returns `None` when there is no such time.
     pub(super) fn next(&self, start: Date, now: Date) -> Option<Date> {
         match self {
             Self::Once => None,
@@ -51,7 +51,7 @@ impl Recurrence {
         }
     }
 
-    /// As the table keeps it.
+    /// Returns the form that the table keeps.
     pub(super) fn to_text(&self) -> Option<String> {
         match self {
             Self::Once => None,
@@ -60,7 +60,7 @@ impl Recurrence {
         }
     }
 
-    /// As [`Recurrence::to_text`] gave it: only a period is a number.
+    /// Reads the text of [`Recurrence::to_text`]: only a period is a number.
     pub(super) fn from_text(text: Option<String>) -> Self {
         match text {
             None => Self::Once,

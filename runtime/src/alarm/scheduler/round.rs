@@ -1,4 +1,4 @@
-//! What happens when the alarm goes off: whatever is due is called, one after the other.
+//! The round of an alarm: it calls all due methods, one after the other.
 
 use super::decision::{self, Begin, Finish, Pending, Progress};
 use super::schedule::Schedule;
@@ -6,11 +6,11 @@ use crate::alarm::AlarmInfo;
 use crate::value::Options;
 use crate::{Date, Result, sys};
 
-/// Calls in one round. The platform ends an alarm's handler after 15 minutes (Cloudflare, Durable Objects,
-/// "Limits"), so the rest gets a round of its own.
+/// The limit of calls in one round. The platform ends an alarm's handler after 15 minutes (Cloudflare,
+/// Durable Objects, "Limits"), so the rest gets a round of its own.
 const LONGEST: usize = 100;
 
-/// Repairs the alarm of an object that wakes, and says what it cannot run.
+/// Repairs the alarm of an object that wakes, and reports the timers that it cannot run.
 pub(crate) async fn recover(schedule: &Schedule) -> Result<()> {
     let table = schedule.table();
     if !table.exists()? {
@@ -33,10 +33,10 @@ pub(crate) async fn call_due<F: Future<Output = Result<()>>>(
     }
     report_stranded(schedule)?;
     schedule.arm(decision::went_off(info.is_retry, Date::now()))?;
-    // The clock may say that it is not time yet; the platform knows better. What becomes due during the round
-    // waits for the next one, so that a round ends.
+    // The clock may say that the time has not come yet; the platform's time counts. A timer that becomes due
+    // during the round waits for the next one, so that a round ends.
     let until = info.scheduled.map_or(Date::now(), |scheduled| scheduled.max(Date::now()));
-    // A timer that goes off again does so after that time, even if the clock is behind it.
+    // A timer that recurs goes off after that time, even if the clock is behind it.
     let now = || Date::now().max(until);
     for _ in 0..LONGEST {
         let Some(timer) = table.due(until)? else { break };
@@ -48,9 +48,9 @@ pub(crate) async fn call_due<F: Future<Output = Result<()>>>(
             }
             Begin::Run(begun) => {
                 table.advance(timer.id, timer.progress, begun, None)?;
-                // On disk before the call: one that ends the whole isolate must not come again for ever.
+                // On disk before the call: a call that ends the whole isolate must not be repeated for ever.
                 schedule.state().sync().await?;
-                // Somebody may have taken it back meanwhile.
+                // Another event may have cancelled the timer meanwhile.
                 if table.holds(timer.id, begun)? {
                     let outcome = call(index, timer.arguments.clone()).await;
                     // The method may have deleted everything.
@@ -66,7 +66,7 @@ pub(crate) async fn call_due<F: Future<Output = Result<()>>>(
     schedule.arm(decision::settled(info.is_retry, table.first()?, Date::now()))
 }
 
-/// Writes the outcome of a call, in one transaction with what the method wrote after its last `.await`.
+/// Records the outcome of a call, in one transaction with the method's writes after its last `.await`.
 fn settle(schedule: &Schedule, timer: &Pending, begun: Progress, finish: Finish) -> Result<()> {
     let table = schedule.table();
     match finish {

@@ -13,32 +13,32 @@ use crate::alarm::When;
 use crate::storage::Sql;
 use crate::{Date, Result, sys};
 
-/// The timers of an object. The generated `schedule()` of an object gives it, with one more method for each
+/// The timers of an object. The generated `schedule()` of an object returns it, with one more method for each
 /// `#[scheduled]` one.
 ///
-/// All of its methods are synchronous, and what they write is part of the transaction they are called in.
+/// All of its methods are synchronous, and their writes are part of the transaction in which they are called.
 #[derive(Clone)]
 pub struct Schedule {
     state: Rc<sys::State>,
     methods: &'static [Method],
 }
 
-/// A call that has been described, and gets its time now.
+/// A described call that still needs its time.
 #[must_use = "nothing is scheduled before `after`, `at`, `every` or `cron` says when"]
 pub struct Scheduling {
     schedule: Schedule,
-    // The method and its arguments, or why there are none.
+    // The method and its arguments, or the reason why they cannot be written.
     call: Result<(&'static Method, String)>,
     key: Option<String>,
 }
 
 impl Schedule {
-    /// The timers of an object, and the methods they can call.
+    /// Creates the timers of an object, with the methods they can call.
     pub(crate) fn new(state: Rc<sys::State>, methods: &'static [Method]) -> Self {
         Self { state, methods }
     }
 
-    /// A call of the method with this index, with the arguments that `write` adds.
+    /// Describes a call of the method with this index, with the arguments that `write` adds.
     #[doc(hidden)]
     pub fn call(&self, method: usize, write: impl FnOnce(&mut PayloadWriter)) -> Scheduling {
         let call = self.methods.get(method).ok_or_else(|| unknown(method)).and_then(|method| {
@@ -49,7 +49,8 @@ impl Schedule {
         Scheduling { schedule: self.clone(), call, key: None }
     }
 
-    /// All timers, those that were given up among them: first the others, in the order in which they are due.
+    /// Returns all timers, including those that were given up, which come last. The others are in the order
+    /// in which they are due.
     ///
     /// # Errors
     /// [`Error::Sql`](crate::Error::Sql) when the object has no SQLite storage.
@@ -58,10 +59,10 @@ impl Schedule {
         if table.exists()? { table.list() } else { Ok(Vec::new()) }
     }
 
-    /// Takes a timer back, in whatever state it is; whether it was there. A call that is running comes to its
-    /// end and is not repeated.
+    /// Cancels a timer in any state, and returns whether it existed. A running call finishes and is not
+    /// repeated.
     ///
-    /// It looks at every timer there is; with many of them, [`Schedule::cancel_key`] reads fewer rows.
+    /// The function reads every timer. With many timers, [`Schedule::cancel_key`] reads fewer rows.
     ///
     /// # Errors
     /// As [`Schedule::list`].
@@ -70,7 +71,7 @@ impl Schedule {
         Ok(table.exists()? && self.change(|| table.cancel(id))?)
     }
 
-    /// Takes all timers back that have this key, whichever method they call; how many there were.
+    /// Cancels all timers with this key, of any method, and returns their number.
     ///
     /// # Errors
     /// As [`Schedule::list`].
@@ -79,7 +80,8 @@ impl Schedule {
         if table.exists()? { self.change(|| table.cancel_key(key)) } else { Ok(0) }
     }
 
-    /// Has a timer that was given up go off at once, as if it had never failed; whether there is one.
+    /// Makes a timer that was given up go off at once, as if it had never failed. Returns whether there is
+    /// such a timer.
     ///
     /// # Errors
     /// As [`Schedule::list`].
@@ -100,7 +102,7 @@ impl Schedule {
         self.change(|| table.add(method.name, key.as_deref(), wanted)).map(TimerId)
     }
 
-    /// Changes timers, and the alarm with them.
+    /// Changes timers, and adjusts the alarm.
     fn change<T>(&self, change: impl FnOnce() -> Result<T>) -> Result<T> {
         let table = self.table();
         let before = table.first()?;
@@ -117,7 +119,7 @@ impl Schedule {
         &self.state
     }
 
-    /// The method of a name, and its index.
+    /// Returns the method with a name, and its index.
     pub(super) fn method(&self, name: &str) -> Option<(usize, &'static Method)> {
         self.methods.iter().enumerate().find(|(_, method)| method.name == name)
     }
@@ -132,24 +134,24 @@ impl Schedule {
 }
 
 impl Scheduling {
-    /// Gives the timer a key: if the method has one with this key already, it is replaced. Without a key, each
-    /// call adds another timer, except for recurring ones.
+    /// Gives the timer a key. If the method has a timer with this key already, the new one replaces it.
+    /// Without a key, each call adds another timer, except for recurring ones.
     pub fn key(self, key: impl Into<String>) -> Self {
         Self { key: Some(key.into()), ..self }
     }
 
-    /// Has it go off once, so much later than now.
+    /// Schedules one call, this long from now.
     ///
     /// # Errors
     /// [`Error::Argument`](crate::Error::Argument) when an argument cannot be JSON,
-    /// [`Error::Value`](crate::Error::Value) when the time is beyond what a [`Date`] holds,
+    /// [`Error::Value`](crate::Error::Value) when the time is beyond the range of a [`Date`],
     /// [`Error::Limit`](crate::Error::Limit) when the arguments or the key are longer than 2 MB, and
     /// [`Error::Sql`](crate::Error::Sql) when the object has no SQLite storage.
     pub fn after(self, duration: Duration) -> Result<TimerId> {
         self.add(When::After(duration), Recurrence::Once)
     }
 
-    /// Has it go off once, at that time; at once if it is past.
+    /// Schedules one call at that time, or at once if it is past.
     ///
     /// # Errors
     /// As [`Scheduling::after`].
@@ -157,11 +159,11 @@ impl Scheduling {
         self.add(When::At(date), Recurrence::Once)
     }
 
-    /// Has it go off again and again, first after one `period`. What is shorter than a millisecond is cut off.
+    /// Schedules a call again and again, first after one `period`. A fraction of a millisecond is cut off.
     ///
-    /// The times keep their distance however long the calls take, and those that pass while the object cannot
-    /// run are left out: afterwards it goes off once. Without a key, its arguments are the key, and one that is
-    /// there already with the same arguments and period is left as it is: so it can be scheduled in `#[init]`.
+    /// The times keep their distance, however long the calls take. Times that pass while the object cannot
+    /// run are left out: the timer goes off once afterwards. Without a key, the arguments are the key. An
+    /// existing timer with the same arguments and period stays as it is, so it can be scheduled in `#[init]`.
     ///
     /// # Errors
     /// As [`Scheduling::after`]; [`Error::Value`](crate::Error::Value) when the period is shorter than a
@@ -171,12 +173,12 @@ impl Scheduling {
         self.add(When::After(period), recurrence)
     }
 
-    /// Has it go off at all times that match a cron expression, in UTC: minute, hour, day of the month, month,
-    /// day of the week. In all other respects it is as [`Scheduling::every`].
+    /// Schedules calls at all times that match a cron expression, in UTC: minute, hour, day of the month,
+    /// month, day of the week. In all other respects it works as [`Scheduling::every`].
     ///
     /// # Errors
-    /// As [`Scheduling::after`]; [`Error::Value`](crate::Error::Value) when it is no cron expression, or none
-    /// that ever matches.
+    /// As [`Scheduling::after`]; [`Error::Value`](crate::Error::Value) when the text is not a cron
+    /// expression, or never matches.
     #[cfg(feature = "cron")]
     pub fn cron(self, pattern: &str) -> Result<TimerId> {
         let recurrence = Recurrence::cron(pattern)?;

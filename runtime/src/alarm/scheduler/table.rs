@@ -1,7 +1,7 @@
 //! The timers in the object's own database.
 //!
-//! One table, ordered by the time its rows are due, so that finding what is due costs one row read and moving
-//! a row costs one row written.
+//! One table, ordered by the time at which its rows are due. Finding a due timer costs one row read, and
+//! moving a row costs one row written.
 
 use super::decision::{Pending, Progress, Wanted};
 use super::method::Method;
@@ -11,7 +11,7 @@ use crate::storage::{FromRow, FromSql, Row, Sql};
 use crate::value::{ConversionError, Value};
 use crate::{Date, Result};
 
-/// Made by the first timer: an object that schedules nothing stores nothing.
+/// The first timer creates it: an object that schedules nothing stores nothing.
 const CREATE: [&str; 2] = [
     "CREATE TABLE IF NOT EXISTS _schedule (
         dead INTEGER NOT NULL,
@@ -30,7 +30,7 @@ const CREATE: [&str; 2] = [
     "CREATE UNIQUE INDEX IF NOT EXISTS _schedule_key ON _schedule (key, method) WHERE key IS NOT NULL",
 ];
 
-/// Which rows this version of the code can run, `?1` being its methods' names.
+/// The condition for rows that this version of the code can run. `?1` holds its methods' names.
 const RUNNABLE: &str = if cfg!(feature = "cron") {
     "method IN (SELECT value FROM json_each(?1))"
 } else {
@@ -56,14 +56,14 @@ impl Table {
         Ok(found.optional()?.is_some())
     }
 
-    /// When the first timer is due that this version of the code can run.
+    /// Returns the time of the first timer that this version of the code can run.
     pub(super) fn first(&self) -> Result<Option<Date>> {
         let first = format!("SELECT due FROM _schedule WHERE dead = 0 AND {RUNNABLE} ORDER BY due LIMIT 1");
         let due = self.sql.query::<i64>(&first, (self.names()?,))?.optional()?;
         Ok(due.map(date).transpose()?)
     }
 
-    /// The first timer that is due at `until`.
+    /// Returns the first timer that is due at `until`.
     pub(super) fn due(&self, until: Date) -> Result<Option<Pending>> {
         let due = format!(
             "SELECT {PENDING} FROM _schedule WHERE dead = 0 AND due <= ?2 AND {RUNNABLE} ORDER BY due, id LIMIT 1"
@@ -71,7 +71,7 @@ impl Table {
         self.sql.query(&due, (self.names()?, until.as_millis()))?.optional()
     }
 
-    /// The methods of timers that are due and that this version of the code cannot run.
+    /// Returns the methods of due timers that this version of the code cannot run.
     pub(super) fn stranded(&self, until: Date) -> Result<Vec<String>> {
         let stranded = format!(
             "SELECT DISTINCT method FROM _schedule WHERE dead = 0 AND due <= ?2 AND NOT ({RUNNABLE})"
@@ -79,14 +79,14 @@ impl Table {
         self.sql.query(&stranded, (self.names()?, until.as_millis()))?.all()
     }
 
-    /// The timer with a key.
+    /// Returns the timer with a key.
     pub(super) fn keyed(&self, method: &str, key: &str) -> Result<Option<Pending>> {
         let keyed = format!("SELECT {PENDING} FROM _schedule WHERE key = ?1 AND method = ?2");
         self.sql.query(&keyed, (key, method))?.optional()
     }
 
-    /// Adds a timer, in place of one with the same key. Its id is a new one in any case, so that a call that is
-    /// running cannot take its success for that of the new timer.
+    /// Adds a timer, and replaces one with the same key. It always gets a new id, so that a running call does
+    /// not record its success for the new timer.
     ///
     /// Timers for the same millisecond go off in the order in which they were added.
     pub(super) fn add(&self, method: &str, key: Option<&str>, wanted: Wanted) -> Result<i64> {
@@ -109,14 +109,14 @@ impl Table {
         self.sql.query(add, (due, method, wanted.arguments, key, wanted.recurrence.to_text()))?.one()
     }
 
-    /// Whether the timer is there as it was when `progress` was written.
+    /// Returns whether the timer is still there, unchanged since `progress` was written.
     pub(super) fn holds(&self, id: i64, progress: Progress) -> Result<bool> {
         let holds = "SELECT 1 FROM _schedule WHERE dead = 0 AND due = ?1 AND id = ?2";
         let found = self.sql.query::<i64>(holds, (progress.due.as_millis(), id))?;
         Ok(found.optional()?.is_some())
     }
 
-    /// Writes the progress of a timer, unless it is not there any more as it was.
+    /// Writes the progress of a timer, unless the timer has gone or changed.
     pub(super) fn advance(&self, id: i64, from: Progress, to: Progress, error: Option<&str>) -> Result<()> {
         let advance = "
             UPDATE _schedule SET due = ?3, attempts = ?4, failures = ?5, error = ?6
@@ -125,19 +125,19 @@ impl Table {
         self.sql.execute(advance, (from, id, due, to.attempts, to.failures, error)).map(drop)
     }
 
-    /// Removes a timer, unless it is not there any more as it was.
+    /// Removes a timer, unless it has gone or changed.
     pub(super) fn remove(&self, id: i64, from: Progress) -> Result<()> {
         let remove = "DELETE FROM _schedule WHERE dead = 0 AND due = ?1 AND id = ?2";
         self.sql.execute(remove, (from.due.as_millis(), id)).map(drop)
     }
 
-    /// Gives a timer up, unless it is not there any more as it was.
+    /// Gives a timer up, unless it has gone or changed.
     pub(super) fn bury(&self, id: i64, from: Progress, error: &str) -> Result<()> {
         let bury = "UPDATE _schedule SET dead = 1, error = ?3 WHERE dead = 0 AND due = ?1 AND id = ?2";
         self.sql.execute(bury, (from.due.as_millis(), id, error)).map(drop)
     }
 
-    /// Has a timer that was given up go off at `now`; whether there is one.
+    /// Makes a timer that was given up go off at `now`, and returns whether there is such a timer.
     pub(super) fn revive(&self, id: TimerId, now: Date) -> Result<bool> {
         let revive = "
             UPDATE _schedule SET dead = 0, due = ?2, attempts = 0, failures = 0
@@ -145,19 +145,19 @@ impl Table {
         Ok(!self.sql.query::<i64>(revive, (id.0, now.as_millis()))?.all()?.is_empty())
     }
 
-    /// Removes a timer in whatever state; whether there was one.
+    /// Removes a timer in any state, and returns whether there was one.
     pub(super) fn cancel(&self, id: TimerId) -> Result<bool> {
         let cancel = "DELETE FROM _schedule WHERE id = ?1 RETURNING id";
         Ok(!self.sql.query::<i64>(cancel, (id.0,))?.all()?.is_empty())
     }
 
-    /// Removes the timers with a key; how many there were.
+    /// Removes the timers with a key, and returns their number.
     pub(super) fn cancel_key(&self, key: &str) -> Result<usize> {
         let cancel = "DELETE FROM _schedule WHERE key = ?1 RETURNING id";
         Ok(self.sql.query::<i64>(cancel, (key,))?.all()?.len())
     }
 
-    /// All timers: first those that wait, in the order in which they are due.
+    /// Returns all timers: first those that wait, in the order in which they are due.
     pub(super) fn list(&self) -> Result<Vec<Timer>> {
         let list = format!(
             "SELECT id, method, arguments, key, due, recurrence, attempts, failures, error,
@@ -173,7 +173,7 @@ impl Table {
     }
 }
 
-/// The columns of a [`Pending`], in the order in which it is read.
+/// The columns of a [`Pending`], in the order in which they are read.
 const PENDING: &str = "id, method, arguments, start, recurrence, due, attempts, failures, dead";
 
 impl FromRow for Pending {
@@ -217,7 +217,8 @@ impl FromRow for Timer {
     }
 }
 
-/// The next value of a row. One function for each type, not one for each column as for a tuple.
+/// Reads the next value of a row. There is one function for each type; a tuple would need one for each
+/// column.
 #[inline(never)]
 fn next<T: FromSql>(values: &mut impl Iterator<Item = Value>) -> Result<T, ConversionError> {
     T::from_sql(values.next().unwrap_or(Value::Null))
