@@ -115,7 +115,7 @@ impl<'a, A> Sockets<'a, A> {
 
 /// Sockets with their attachments. They stay on the JavaScript side.
 ///
-/// A place without a socket has an attachment that is `None`.
+/// An audience without sockets still holds one attachment, which is an error.
 pub(crate) struct Audience<A> {
     state: Rc<sys::State>,
     selection: sys::Selection,

@@ -1,7 +1,8 @@
-//! The platform seam: the only place that knows where the code runs.
+//! The platform seam: the only module that knows where the code runs.
 //!
-//! `workerd` is the real thing, `native` keeps the same state in this process so that everything above
-//! the seam is tested with plain `cargo test`. Both define the same names; nothing above asks which.
+//! `workerd` is the real platform. `native` keeps the same state in this process, so that plain `cargo test`
+//! tests everything above the seam. Both define the same names, and code above does not ask which one it
+//! uses.
 
 use std::pin::Pin;
 
@@ -11,10 +12,11 @@ use wasm_bindgen::JsValue;
 use crate::Result;
 use crate::value::Date;
 
-/// What comes of an event that an object is given.
+/// The answer to an event of an object.
 pub(crate) type Answer = Pin<Box<dyn Future<Output = Result<JsValue>>>>;
 
-/// How an object answers events: by the index of a method, what it is given, and how many values that is.
+/// A function that answers an object's events. It takes the index of a method, its arguments, and the number
+/// of arguments.
 pub(crate) type Dispatch = Box<dyn Fn(usize, Array, u32) -> Answer>;
 
 #[cfg(target_arch = "wasm32")]
@@ -44,7 +46,7 @@ pub(crate) use native::{
 pub(crate) use native::{Call, bind, drop_tasks, run_tasks, set_now, take_calls};
 
 impl Date {
-    /// The current time. On workerd it stands still until the next I/O.
+    /// Returns the current time. On workerd it stands still until the next I/O.
     #[must_use]
     pub fn now() -> Self {
         Self::from_millis(now_millis()).unwrap_or(Self::MAX)

@@ -1,4 +1,4 @@
-//! Key-value storage, which this process has none of.
+//! Key-value storage, which this process does not have.
 
 use std::rc::Rc;
 
@@ -8,7 +8,7 @@ use wasm_bindgen::JsValue;
 use super::State;
 use crate::{Error, Result};
 
-/// One that refuses everything.
+/// A storage that refuses every operation.
 pub(crate) struct Kv;
 
 #[expect(clippy::unused_self, reason = "as on workerd")]
@@ -30,10 +30,10 @@ impl Kv {
     }
 }
 
-/// One that refuses everything.
+/// A storage that refuses every operation.
 pub(crate) struct Store;
 
-/// Why.
+/// The reason for the refusal.
 const REFUSED: &str = "key-value storage is only on workerd";
 
 #[expect(clippy::unused_self, clippy::unused_async, reason = "as on workerd")]

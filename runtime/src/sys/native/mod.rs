@@ -1,5 +1,5 @@
-//! The platform in this process: SQLite in memory and sockets that remember what was sent, for tests of
-//! everything above the seam.
+//! The platform in this process: SQLite in memory, and sockets that remember the sent messages. Tests use it
+//! for everything above the seam.
 
 mod env;
 mod kv;
@@ -42,37 +42,37 @@ use wasm_bindgen::JsValue;
 
 use crate::Error;
 
-/// `value[name]`: there are no values of JavaScript in this process.
+/// Returns `value[name]`. This process has no JavaScript values.
 pub(crate) fn property(_value: &JsValue, _name: &str) -> JsValue {
     JsValue::UNDEFINED
 }
 
-/// A number as text.
+/// Returns a number as text.
 pub(crate) fn number_text(number: f64) -> String {
     number.to_string()
 }
 
-/// The number that a text says.
+/// Returns the number in a text.
 pub(crate) fn number(text: &str) -> f64 {
     text.parse().unwrap_or(f64::NAN)
 }
 
-/// Says what went wrong where nobody waits for an answer.
+/// Logs an error whose task has no caller to tell.
 pub(crate) fn log_error(message: &str) {
     eprintln!("{message}");
 }
 
-/// What a value of JavaScript says went wrong; there is none in this process.
+/// Returns the error in a JavaScript value. This process has none.
 pub(crate) fn error_of(_: impl Into<JsValue>) -> Error {
     Error::new("an error of JavaScript")
 }
 
-/// A random number, always the same in this process.
+/// Returns a random number. It is always the same in this process.
 pub(crate) fn random() -> f64 {
     0.5
 }
 
-/// A UUID, the same again in every process.
+/// Returns a UUID. Every process returns the same ones.
 pub(crate) fn random_uuid() -> String {
     static MADE: AtomicU64 = AtomicU64::new(0);
     format!("00000000-0000-4000-8000-{:012x}", MADE.fetch_add(1, Ordering::Relaxed))

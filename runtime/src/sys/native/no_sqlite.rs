@@ -1,4 +1,4 @@
-//! In a build without the feature `sqlite`: objects without tables. All of it says so.
+//! Objects without tables, for a build without the feature `sqlite`. Every operation fails and says so.
 
 use wasm_bindgen::JsValue;
 
@@ -7,7 +7,7 @@ use crate::value::Value;
 const MISSING: &str =
     "this test needs SQLite: add `durable-object` with the feature `sqlite` to the dev-dependencies";
 
-/// One object's database, which is not there.
+/// The missing database of an object.
 pub(super) struct Engine;
 
 impl Engine {
@@ -37,7 +37,7 @@ impl Engine {
     }
 }
 
-/// The rows of a statement, of which there are none.
+/// The rows of a statement. There are none.
 #[derive(Debug)]
 #[allow(dead_code, reason = "no statement runs")]
 pub(crate) struct Cursor;
@@ -67,7 +67,7 @@ impl Cursor {
     }
 }
 
-/// A D1 database, of which there are none.
+/// A D1 database. There is none.
 #[derive(Clone)]
 pub(crate) struct Database;
 

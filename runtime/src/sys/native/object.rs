@@ -1,4 +1,5 @@
-//! There is no JavaScript in this process, so nobody to export a class to. Calls go to the test that runs.
+//! Calls of objects in this process. It has no JavaScript to export a class to, so calls go to the running
+//! test.
 
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
@@ -13,7 +14,7 @@ use super::turn::spawn_handler;
 use crate::sys::{Answer, Dispatch};
 use crate::{Env, Error, Result, Text};
 
-/// How an object is addressed.
+/// The address of an object.
 #[expect(dead_code, reason = "there is nothing to look up")]
 pub(crate) enum Address<'a> {
     Name(&'a str),
@@ -25,16 +26,16 @@ pub(crate) enum Address<'a> {
 #[derive(Clone)]
 pub(crate) struct Namespace;
 
-/// A handle of one of them.
+/// A handle to one of these objects.
 #[derive(Clone)]
 pub(crate) struct Stub {
     id: String,
 }
 
-/// A call of an object, which its caller waits for.
+/// A call of an object. Its caller waits for the answer.
 #[cfg_attr(not(test), expect(dead_code, reason = "only tests answer calls"))]
 pub(crate) struct Call {
-    /// Of the object.
+    /// The id of the object.
     pub(crate) id: String,
     pub(crate) json: Text,
     answer: Rc<Cell<Option<Result<()>>>>,
@@ -52,7 +53,7 @@ pub(crate) fn bind(binding: &str) {
     BOUND.set(Some(binding.to_owned()));
 }
 
-/// The calls that were made since the last time this was asked.
+/// Returns the calls made since the last call of this function.
 #[cfg(test)]
 pub(crate) fn take_calls() -> Vec<Call> {
     CALLS.take()
@@ -60,7 +61,7 @@ pub(crate) fn take_calls() -> Vec<Call> {
 
 #[cfg(test)]
 impl Call {
-    /// Tells the caller, if it is still there.
+    /// Sends the answer to the caller, if it still waits.
     pub(crate) fn answer(self, answer: Result<()>) {
         self.answer.set(Some(answer));
     }
@@ -105,7 +106,7 @@ impl Stub {
         Err(Error::Config(format!("`{method}` can be called only on workerd")))
     }
 
-    /// Waits for the test to answer.
+    /// Waits for the test's answer.
     pub(crate) async fn call_with_json(&self, _method: &str, json: &Text, _text: &str) -> Result<()> {
         let answer = Rc::new(Cell::new(None));
         let call = Call { id: self.id.clone(), json: json.clone(), answer: Rc::clone(&answer) };
@@ -118,10 +119,10 @@ impl Stub {
     }
 }
 
-/// The end of a channel that is written to.
+/// The writing end of a channel.
 pub(crate) struct Writer;
 
-/// The end that is read from.
+/// The reading end of a channel.
 pub(crate) struct Reader;
 
 pub(crate) fn channel() -> Result<(JsValue, Writer)> {
@@ -157,16 +158,16 @@ impl Reader {
     }
 }
 
-/// Classes are exported only to workerd.
+/// Does nothing: only workerd has exported classes.
 pub(crate) fn define(_name: &str, _sample: &JsValue, _methods: &[&str]) {}
 
 impl State {
-    /// An object of its own, whatever the class is.
+    /// Returns a new object, for any class.
     pub(crate) fn of(_ctx: &JsValue, _class: &'static str) -> Result<Rc<Self>, JsValue> {
         Self::open().map(Rc::new).map_err(|_| JsValue::UNDEFINED)
     }
 
-    /// Starts the object. Nobody can call it: arguments are values of JavaScript.
+    /// Starts the object. It cannot be called, because arguments are JavaScript values.
     #[expect(clippy::unnecessary_wraps, reason = "as on workerd")]
     pub(crate) fn start(
         self: &Rc<Self>,
@@ -175,7 +176,7 @@ impl State {
         init: Answer,
     ) -> Result<(), JsValue> {
         spawn_handler(self, async move {
-            // The caller is told why on workerd; here a test sees what is missing.
+            // On workerd the caller gets the error; here the test sees that the object is missing.
             drop(init.await);
             drop(dispatch);
         });

@@ -9,7 +9,7 @@ use super::State;
 use crate::Date;
 use crate::value::Message;
 
-/// One end of a connection, which remembers what was sent.
+/// One end of a connection. It remembers the sent messages.
 #[derive(Debug, Clone)]
 pub(crate) struct Socket(Rc<RefCell<Line>>);
 
@@ -19,15 +19,15 @@ struct Line {
     sent: Vec<Message>,
     attachment: Option<String>,
     closed: Option<(Option<u16>, String)>,
-    /// Whether what is sent stays here until the client reads it.
+    /// Whether sent messages stay here until the client reads them.
     stalled: bool,
     pinged: Option<Date>,
 }
 
-/// What a socket hears if the object is lost before this is dropped.
+/// A guard for the last words of a socket. On workerd the client receives them if the object is lost first.
 pub(crate) struct LastWords;
 
-/// An object's sockets, and what holds for all of them.
+/// An object's sockets, and the settings for all of them.
 #[derive(Default)]
 pub(super) struct Network {
     sockets: Vec<Socket>,
@@ -42,7 +42,7 @@ impl PartialEq for Socket {
 }
 
 impl Socket {
-    /// Nobody passes sockets through JavaScript here.
+    /// Never called: JavaScript does not pass sockets in this process.
     pub(crate) fn from_js(_socket: JsValue) -> Self {
         Self(Rc::default())
     }
@@ -51,12 +51,12 @@ impl Socket {
         self.0.borrow().closed.is_none()
     }
 
-    /// Nothing is lost here before tests end.
+    /// Does nothing: no object is lost here before the tests end.
     pub(crate) fn last_words(&self, _words: Option<&str>) -> LastWords {
         LastWords
     }
 
-    /// What is sent has left at once, unless the client does not read.
+    /// Returns the number of bytes still to leave. Messages leave at once, unless the client does not read.
     pub(crate) fn buffered_bytes(&self) -> u64 {
         let line = self.0.borrow();
         let size = |message: &Message| match message {
@@ -92,7 +92,7 @@ impl Socket {
         Ok(())
     }
 
-    /// What was sent since the last time this was asked.
+    /// Returns the messages sent since the last call of this function.
     #[cfg(test)]
     pub(crate) fn take_sent(&self) -> Vec<String> {
         let sent = std::mem::take(&mut self.0.borrow_mut().sent);
@@ -103,19 +103,19 @@ impl Socket {
         sent.into_iter().map(text).collect()
     }
 
-    /// The client stops reading.
+    /// Makes the client stop reading.
     #[cfg(test)]
     pub(crate) fn stall(&self) {
         self.0.borrow_mut().stalled = true;
     }
 
-    /// The client pings, and the runtime answers.
+    /// Makes the client ping; the runtime answers.
     #[cfg(test)]
     pub(crate) fn ping(&self, at: Date) {
         self.0.borrow_mut().pinged = Some(at);
     }
 
-    /// With which code our side closed it, if it did.
+    /// Returns the code with which our side closed the socket, if it did.
     #[cfg(test)]
     pub(crate) fn close_code(&self) -> Option<u16> {
         self.0.borrow().closed.as_ref().and_then(|(code, _)| *code)
@@ -130,29 +130,29 @@ impl Selection {
         self.0.len()
     }
 
-    /// What is attached to each, one line each; an empty line where there is nothing.
+    /// Returns the attachments, one line each, with an empty line for a socket without one.
     pub(crate) fn attachments(&self) -> String {
         let attachments = self.0.iter().map(|socket| socket.0.borrow().attachment.clone());
         attachments.map(Option::unwrap_or_default).collect::<Vec<_>>().join("\n")
     }
 
-    /// The one at this place.
+    /// Returns the socket at this place.
     pub(crate) fn at(&self, place: u32) -> Option<Socket> {
         self.0.get(place as usize).cloned()
     }
 
-    /// Those whose byte is 1.
+    /// Returns the sockets whose byte is 1.
     pub(crate) fn keep(&self, wanted: &[u8]) -> Self {
         let wanted = self.0.iter().zip(wanted).filter(|(_, wanted)| **wanted == 1);
         Self(wanted.map(|(socket, _)| socket.clone()).collect())
     }
 
-    /// Sends to each, and gives the number of those that took it.
+    /// Sends the message to each socket, and returns the number of those that accepted it.
     pub(crate) fn send(&self, message: &Message) -> usize {
         self.0.iter().filter(|socket| socket.send(message).is_ok()).count()
     }
 
-    /// Sends to those at these places.
+    /// Sends the message to the sockets at these places.
     pub(crate) fn send_to(&self, places: &[u32], message: &Message) {
         for socket in places.iter().filter_map(|place| self.at(*place)) {
             let _ = socket.send(message);
@@ -170,7 +170,7 @@ impl IntoIterator for Selection {
 }
 
 impl State {
-    /// A client connects and is accepted.
+    /// Connects a client and accepts it.
     #[cfg(test)]
     pub(crate) fn connect(&self, tags: &[String]) -> Socket {
         let socket = Socket(Rc::new(RefCell::new(Line { tags: tags.to_vec(), ..Line::default() })));
@@ -183,7 +183,7 @@ impl State {
         Err("there is no network in this process; tests attach sockets with `State::connect`".to_owned())
     }
 
-    /// The open sockets that have all of these tags and are not among the excepted.
+    /// Returns the open sockets that have all of these tags and are not among the excepted.
     pub(crate) fn select(&self, tags: &[String], except: &[Socket]) -> Selection {
         let wanted = |socket: &&Socket| {
             let line = socket.0.borrow();
@@ -215,7 +215,7 @@ impl State {
         self.network.borrow().auto_response.clone()
     }
 
-    /// `None` takes it back.
+    /// Sets the time limit. `None` removes it.
     #[expect(clippy::unnecessary_wraps, reason = "on workerd it can fail")]
     pub(crate) fn set_event_timeout(&self, millis: Option<u32>) -> Result<(), String> {
         self.network.borrow_mut().event_timeout = millis;
@@ -227,7 +227,7 @@ impl State {
     }
 }
 
-/// There is no JavaScript that could have one.
+/// Returns `None`: no JavaScript value exists here.
 pub(crate) fn message(_value: JsValue) -> Option<Message> {
     None
 }

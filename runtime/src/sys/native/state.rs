@@ -21,10 +21,10 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// A new object that nobody has written to.
+    /// Creates a new, empty object.
     ///
     /// # Errors
-    /// What SQLite says.
+    /// Fails with SQLite's message.
     pub(crate) fn open() -> Result<Self, String> {
         Ok(Self {
             engine: Engine::open()?,
@@ -34,22 +34,22 @@ impl State {
         })
     }
 
-    /// As [`open`](Self::open), for tests.
+    /// Creates an object as [`open`](Self::open) does, for tests.
     #[cfg(test)]
     pub(crate) fn in_memory() -> Self {
         Self::open().unwrap()
     }
 
-    /// The turn ends: what it wrote reaches the disk together, or nothing of it does.
+    /// Ends the turn: all of its writes reach the disk, or none do.
     ///
     /// # Errors
-    /// What SQLite says; the platform says it in its log only, and resets the object.
+    /// Fails with SQLite's message. The platform only logs it, and resets the object.
     #[cfg(test)]
     pub(crate) fn commit(&self) -> Result<(), String> {
         if self.engine.is_autocommit() { Ok(()) } else { self.engine.run("COMMIT") }
     }
 
-    /// The process ends before the turn does: nothing of what it wrote has reached the disk.
+    /// Ends the process before the turn: none of its writes reach the disk.
     #[cfg(test)]
     pub(crate) fn lose_turn(&self) {
         if !self.engine.is_autocommit() {
@@ -192,7 +192,7 @@ impl State {
         Err(no_history())
     }
 
-    /// Runs a statement, and reads all of its rows at once if told to.
+    /// Runs a statement, and reads all of its rows at once if `all` is set.
     pub(crate) fn execute(&self, statement: &str, values: Vec<Value>, all: bool) -> Result<Cursor, String> {
         self.engine.execute(statement, &values, all)
     }
@@ -210,7 +210,8 @@ impl State {
         }
         run(format!("SAVEPOINT level_{depth}"))?;
         self.depth.set(depth + 1);
-        // Nobody sees what a panic leaves half done: it goes on as soon as everything is rolled back.
+        // The half-done changes of a panic stay hidden: the panic continues as soon as everything is rolled
+        // back.
         let result = catch_unwind(AssertUnwindSafe(body));
         self.depth.set(depth);
         if !matches!(result, Ok(Ok(_))) {
@@ -226,7 +227,7 @@ impl State {
 
     #[expect(clippy::unused_self, reason = "as on workerd")]
     pub(crate) fn wait_until(self: &Rc<Self>, task: impl Future<Output = ()> + 'static) {
-        // Nothing outlives a test.
+        // No task outlives a test.
         drop(task);
     }
 }

@@ -1,4 +1,4 @@
-//! Time and work that nobody waits for. Both stand still unless a test moves them.
+//! Time, and background tasks. Both stand still unless a test moves them.
 
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
@@ -11,12 +11,12 @@ use std::time::Duration;
 type Task = Pin<Box<dyn Future<Output = ()>>>;
 
 thread_local! {
-    /// When 2026 begins, unless a test says otherwise.
+    /// The start of 2026, unless a test sets another time.
     static NOW: Cell<i64> = const { Cell::new(1_767_225_600_000) };
     static TASKS: RefCell<Vec<Task>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The time, in milliseconds since 1970.
+/// Returns the time, in milliseconds since 1970.
 pub(crate) fn now_millis() -> i64 {
     NOW.get()
 }
@@ -27,18 +27,18 @@ pub(crate) fn set_now(millis: i64) {
     NOW.set(millis);
 }
 
-/// Waits until a test has moved the clock so far.
+/// Waits until a test has moved the clock this far.
 pub(crate) async fn sleep(duration: Duration) {
     let until = NOW.get().saturating_add(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX));
     poll_fn(|_| if NOW.get() < until { Poll::Pending } else { Poll::Ready(()) }).await;
 }
 
-/// Keeps a task that nobody waits for until a test runs it.
+/// Keeps a background task until a test runs it.
 pub(crate) fn spawn(task: impl Future<Output = ()> + 'static) {
     TASKS.with_borrow_mut(|tasks| tasks.push(Box::pin(task)));
 }
 
-/// Takes every task of this thread as far as it goes; how many are left.
+/// Runs every task of this thread as far as it goes, and returns how many are left.
 #[cfg(test)]
 pub(crate) fn run_tasks() -> usize {
     let mut waiting = Vec::new();
@@ -59,7 +59,7 @@ pub(crate) fn run_tasks() -> usize {
     left
 }
 
-/// Forgets all tasks of this thread, as the end of its process would.
+/// Drops all tasks of this thread, as the end of its process would.
 #[cfg(test)]
 pub(crate) fn drop_tasks() {
     drop(TASKS.take());

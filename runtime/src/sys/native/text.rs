@@ -3,10 +3,10 @@
 use std::fmt;
 use std::rc::Rc;
 
-/// Text as it came from SQLite or from a socket.
+/// Text from SQLite or from a socket.
 ///
-/// On workerd it is copied into Rust's memory only by [`to_string`](ToString::to_string); passed on to
-/// another statement or socket it never is. Cloning is cheap.
+/// On workerd only [`to_string`](ToString::to_string) copies it into Rust's memory. Passing it on to another
+/// statement or socket does not. Cloning is cheap.
 #[derive(Clone, PartialEq)]
 pub struct Text(Rc<str>);
 
@@ -15,24 +15,25 @@ impl Text {
         &self.0
     }
 
-    /// Its length in UTF-16 code units: at least a third of its length in bytes, at most all of it.
+    /// Returns its length in UTF-16 code units: at least a third of its length in bytes, and at most all of
+    /// it.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.encode_utf16().count()
     }
 
-    /// Its length in bytes of UTF-8.
+    /// Returns its length in bytes of UTF-8.
     pub(crate) fn utf8_len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there is no text.
+    /// Returns whether the text is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// This text followed by `other`, joined without copying either.
+    /// Returns this text followed by `other`, joined without a copy of either.
     #[must_use]
     pub(crate) fn concat(&self, other: &Self) -> Self {
         format!("{}{}", self.0, other.0).into()

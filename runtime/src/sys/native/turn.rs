@@ -1,4 +1,4 @@
-//! Whose code runs.
+//! The object whose code runs.
 
 use std::cell::RefCell;
 use std::pin::Pin;
@@ -12,12 +12,12 @@ thread_local! {
     static HANDLING: RefCell<Option<Rc<State>>> = const { RefCell::new(None) };
 }
 
-/// The object whose handler runs right now, if any.
+/// Returns the object whose handler runs right now, if any.
 pub(crate) fn handling() -> Option<Rc<State>> {
     HANDLING.with_borrow(Clone::clone)
 }
 
-/// Runs the rest of a handler of an object, whose caller has its answer already.
+/// Runs the rest of an object's handler after its caller has got the answer.
 pub(crate) fn spawn_handler(state: &Rc<State>, task: impl Future<Output = ()> + 'static) {
     spawn(Turn::handler(state, task));
 }
@@ -43,7 +43,7 @@ impl<F: Future> Future for Turn<F> {
     }
 }
 
-/// What was running before, and does again when this is dropped, also by a panic.
+/// The object that ran before. It becomes the current one again when this is dropped, also by a panic.
 struct Outer(Option<Rc<State>>);
 
 impl Drop for Outer {

@@ -1,4 +1,4 @@
-// Values from the tape on which Rust wrote them; `codec/tape.rs` describes it.
+// Builds values from the tape on which Rust wrote them; `codec/tape.rs` describes it.
 
 const END = 0;
 const UNDEFINED = 1;
@@ -17,23 +17,23 @@ const DATE = 14;
 const ASIDE_TEXT = 16;
 const ASIDE_BYTES = 17;
 
-/** What was too large for a tape that is still being written, by its number. */
+/** The values that were too large for a tape that is still being written, by their numbers. */
 const aside = new Map();
 let numbers = 0;
 
-/** Keeps text, or a copy of bytes; gives its number. */
+/** Keeps text, or a copy of bytes, and returns its number. */
 export function setAside(large) {
   numbers += 1;
   aside.set(numbers, typeof large === "string" ? large : large.slice());
   return numbers;
 }
 
-/** The tape with these numbers is gone; and with it any that was written while that was. */
+/** Forgets the values with these numbers: their tape is gone, and so is any tape written meanwhile. */
 export function forget(first, last) {
   for (let number = first; number <= last; number += 1) aside.delete(number);
 }
 
-/** The value on a tape that Rust wrote. */
+/** Returns the value on a tape that Rust wrote. */
 export function build(tape, text) {
   const reader = new Reader(tape, text);
   return reader.value(reader.byte());
@@ -104,7 +104,7 @@ class Reader {
     for (let index = this.length(); index !== 0; index = this.length()) {
       const key = this.name(index);
       const value = this.value(this.byte());
-      // Assigned, this one would be the prototype.
+      // An assignment would set the prototype.
       if (key === "__proto__") {
         Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
       } else {
@@ -114,7 +114,7 @@ class Reader {
     return object;
   }
 
-  /** A name by its number: 1 is one of its own, others repeat. */
+  /** Returns a name by its number: 1 is one of its own, others repeat. */
   name(number) {
     if (number === 1) return this.piece();
     return (this.names[number - 2] ??= this.piece());
@@ -144,7 +144,7 @@ class Reader {
     return this.view.getFloat64(this.skip(8), true);
   }
 
-  /** Where the next bytes begin, which are then behind. */
+  /** Returns the place of the next bytes, and moves past them. */
   skip(length) {
     const { at } = this;
     this.at += length;

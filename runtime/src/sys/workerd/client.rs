@@ -34,7 +34,7 @@ extern "C" {
 
 type Listener = Closure<dyn FnMut(JsValue)>;
 
-/// An end that is read by whoever has it. What arrives waits here until it is asked for.
+/// A client's end, read by its owner. Messages wait here until they are asked for.
 pub(crate) struct Client {
     socket: ClientSocket,
     inbox: Rc<RefCell<Inbox>>,
@@ -56,7 +56,7 @@ impl Inbox {
         }
     }
 
-    /// Gives what `find` finds, or has the reader come again.
+    /// Returns the result of `find`, or has the reader woken later.
     fn poll<T>(&mut self, context: &Context<'_>, find: impl FnOnce(&mut Self) -> Option<T>) -> Poll<T> {
         match find(self) {
             Some(found) => Poll::Ready(found),
@@ -85,7 +85,7 @@ impl Client {
         for (event, listener) in &listeners {
             socket.listen(event, listener);
         }
-        // With newer compatibility dates it would be a `Blob`.
+        // With newer compatibility dates the data would be a `Blob`.
         socket.set_binary_type("arraybuffer");
         socket.accept().map_err(|thrown| from_js(&thrown))?;
         Ok(Self { socket, inbox, listeners })
@@ -95,7 +95,7 @@ impl Client {
         &self.socket
     }
 
-    /// The next message, or why there are no more.
+    /// Returns the next message, or the reason why there are no more.
     pub(crate) fn poll_message(&self, context: &Context<'_>) -> Poll<std::result::Result<Message, Close>> {
         self.inbox.borrow_mut().poll(context, |inbox| match inbox.messages.pop_front() {
             Some(message) => Some(Ok(message)),
@@ -103,7 +103,7 @@ impl Client {
         })
     }
 
-    /// How the socket was closed. Messages that nobody has asked for stay.
+    /// Returns how the socket was closed. Unread messages stay.
     pub(crate) fn poll_close(&self, context: &Context<'_>) -> Poll<Close> {
         self.inbox.borrow_mut().poll(context, |inbox| inbox.close.clone())
     }
@@ -114,7 +114,7 @@ impl Drop for Client {
         for (event, listener) in &self.listeners {
             self.socket.unlisten(event, listener);
         }
-        // One that is closed already says so.
+        // A socket that is already closed refuses this.
         let _ = self.socket.close(Some(1000), "");
     }
 }

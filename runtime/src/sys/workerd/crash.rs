@@ -1,7 +1,7 @@
-//! What happens when Rust code panics or traps.
+//! The handling of panics and traps of Rust code.
 //!
-//! Where a panic cannot unwind, it costs the wasm instance, and with it the memory of every object in it, as a
-//! trap does in any build. Where it unwinds, it costs no more than the object whose code panicked.
+//! A panic that cannot unwind costs the wasm instance, and with it the memory of every object in it, as a
+//! trap does in any build. A panic that unwinds costs only the object whose code panicked.
 
 use std::cell::Cell;
 
@@ -14,23 +14,24 @@ thread_local! {
     static PREPARED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// This wasm instance, in the hands of the JavaScript half.
+/// This wasm instance, held by the JavaScript half.
 #[wasm_bindgen(private, js_name = DurableObjectInstance)]
 pub struct Instance;
 
 #[wasm_bindgen(js_class = DurableObjectInstance)]
 impl Instance {
-    /// A call that does nothing, for what wasm-bindgen does before each.
+    /// Does nothing. The JavaScript half calls it for the work that wasm-bindgen does before each call.
     pub fn touch() {}
 
-    /// Has the next call start a new instance.
+    /// Makes the next call start a new instance.
     pub fn replace(&self) {
         schedule_reinit();
     }
 }
 
-/// Once for each wasm instance: tells the JavaScript half that a new one runs, and has it told when this
-/// one is lost. A panic that cannot unwind is reported before it traps, while there is still a message.
+/// Runs once for each wasm instance. It tells the JavaScript half that a new instance runs, and arranges a
+/// report when this one is lost. A panic that cannot unwind is reported before it traps, while its message
+/// still exists.
 pub(super) fn prepare() {
     if PREPARED.replace(true) {
         return;
@@ -45,6 +46,6 @@ pub(super) fn prepare() {
             glue::crash(&info.to_string());
         }
     }));
-    // Whoever called finds out by the exception, and tells the JavaScript half what it says.
+    // The caller sees the exception, and passes its message to the JavaScript half.
     set_on_abort(schedule_reinit);
 }

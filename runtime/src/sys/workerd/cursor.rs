@@ -1,4 +1,4 @@
-//! Running statements on workerd's SQLite.
+//! Statements on workerd's SQLite.
 
 use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::prelude::*;
@@ -49,7 +49,7 @@ extern "C" {
     fn written(executed: &Executed) -> Result<f64, JsValue>;
 }
 
-/// The rows of one statement, read as they are asked for.
+/// The rows of one statement. Each is read when it is asked for.
 #[derive(Debug)]
 pub(crate) struct Cursor {
     executed: Executed,
@@ -74,12 +74,13 @@ impl Cursor {
         Ok(row.map(|row| row.into_iter().map(from_js).collect()))
     }
 
-    /// Steps through all rows that are left, and gives the number of those that were written.
+    /// Steps through the remaining rows, and returns the number of rows that were written.
     pub(crate) fn finish(&self) -> Result<u64, String> {
         finish(&self.executed).map(count).map_err(|thrown| message_of(&thrown))
     }
 
-    /// Ends a statement that has rows left. That is to ask SQLite for one more of them: the platform has no other way.
+    /// Ends a statement that has rows left. It asks SQLite for one more row, because the platform has no
+    /// other way.
     pub(crate) fn close(&self) {
         close(&self.executed);
     }

@@ -1,4 +1,4 @@
-//! Running statements on D1.
+//! Statements on D1.
 
 use js_sys::{Array, Object, Promise};
 use wasm_bindgen::prelude::*;
@@ -35,7 +35,7 @@ impl Database {
         Ok(Self(bound.unchecked_into()))
     }
 
-    /// Runs all of the statements or none, and gives the rows of each.
+    /// Runs all of the statements or none, and returns the rows of each.
     pub(crate) async fn batch(
         &self,
         statements: Vec<(&str, Vec<Value>)>,

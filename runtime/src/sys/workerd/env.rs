@@ -1,4 +1,4 @@
-//! Looking into the worker's environment.
+//! Access to the worker's environment.
 
 use wasm_bindgen::prelude::*;
 
@@ -14,23 +14,23 @@ extern "C" {
     static EXPORTS: JsValue;
 }
 
-/// The environment that this code runs in.
+/// Returns the environment in which this code runs.
 pub(crate) fn env() -> Env {
     ENV.with(Clone::clone)
 }
 
-/// What the worker exports under a name, or undefined where the platform does not say.
+/// Returns the worker's export with this name, or undefined where the platform does not list the exports.
 pub(super) fn exported(class: &str) -> JsValue {
     EXPORTS.with(|exports| property(exports, class))
 }
 
-/// What the environment has under a name.
+/// Returns the value that the environment has under a name.
 pub(crate) fn binding(env: &Env, name: &str) -> Option<JsValue> {
     let value = property(env.as_ref(), name);
     (!value.is_undefined()).then_some(value)
 }
 
-/// The class of an object, the `typeof` of anything else.
+/// Returns the class of an object, or the `typeof` of another value.
 pub(crate) fn type_name(value: &JsValue) -> String {
     let name =
         if value.is_object() { property(&property(value, "constructor"), "name") } else { value.js_typeof() };

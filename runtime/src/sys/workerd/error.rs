@@ -1,4 +1,4 @@
-//! Errors on their way to JavaScript and back.
+//! The conversion of errors to JavaScript and back.
 
 use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
@@ -8,15 +8,16 @@ use super::{glue, property, value};
 use crate::error::{Data, RemoteError};
 use crate::{Error, codec};
 
-/// What the platform says of the way on which an error came, and says anew of every further one.
+/// The properties with which the platform describes the way of an error. It sets them anew for each further
+/// call.
 const WAY: [&str; 5] = ["remote", "retryable", "overloaded", "durableObjectReset", "durableObjectId"];
 
-/// How many causes are kept of an error, each the cause of the one before: some are their own.
+/// The number of causes kept of an error, each the cause of the one before. Some errors are their own cause.
 const CAUSES: usize = 8;
 
-/// An error as JavaScript callers get it.
+/// Returns an error in the form that JavaScript callers get.
 pub(super) fn to_js(error: &Error) -> JsValue {
-    // Under a name of its own, what is said is what `#[init]` said.
+    // The error of `#[init]` has its own name, but keeps the message of its cause.
     let said = if let Error::Init(why) = error { why } else { error };
     match said {
         Error::Application(application) => {
@@ -36,7 +37,8 @@ fn remote_to_js(name: &str, remote: &RemoteError) -> JsValue {
         add(&properties, name, data_to_js(data));
     }
     add(&properties, "cause", remote.cause.as_ref().map(|cause| remote_to_js(&cause.name, cause)));
-    // What helps the next caller as well: the trouble that passes, and the one that retries make worse.
+    // These two also help the next caller: one for temporary trouble, one for overload, which retries make
+    // worse.
     add(&properties, "retryable", remote.retryable.then_some(JsValue::TRUE));
     add(&properties, "overloaded", remote.overloaded.then_some(JsValue::TRUE));
     glue::throwable(name, &remote.message, &properties)
@@ -49,12 +51,12 @@ fn add(properties: &Array, name: &str, value: Option<JsValue>) {
     }
 }
 
-/// What an error of JavaScript is here.
+/// Converts a JavaScript error.
 pub(crate) fn error_of(thrown: impl Into<JsValue>) -> Error {
     from_js(&thrown.into())
 }
 
-/// What another object, or the platform on the way to it, threw.
+/// Converts an error of another object, or of the platform on the way to it.
 pub(super) fn from_js(thrown: &JsValue) -> Error {
     Error::Remote(remote(thrown, CAUSES))
 }
@@ -76,7 +78,7 @@ fn remote(thrown: &JsValue, causes: usize) -> RemoteError {
     }
 }
 
-/// The properties that an error itself has, as far as they are data.
+/// Returns the error's own properties, as far as they are data.
 fn own_properties(thrown: &JsValue) -> Vec<(String, Data)> {
     let names = glue::keys(thrown).unwrap_or_default().into_iter();
     names
@@ -88,7 +90,7 @@ fn own_properties(thrown: &JsValue) -> Vec<(String, Data)> {
         .collect()
 }
 
-/// The value that an error carries, if it is one that can be copied.
+/// Returns the value that an error carries, if it can be copied.
 fn data_to_js(data: &Data) -> Option<JsValue> {
     match data {
         Data::Made(message) => value::to_js(message).ok(),

@@ -1,4 +1,4 @@
-//! Objects within an object.
+//! Objects inside an object.
 
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
@@ -30,8 +30,8 @@ extern "C" {
 }
 
 impl State {
-    /// The facet of that name, which starts as one of this class when it is called and does not run. `None` when the
-    /// worker exports no such class.
+    /// Returns the facet with this name. If it does not run when it is called, it starts with this class.
+    /// Returns `None` when the worker does not export the class.
     pub(crate) fn open_facet(
         &self,
         name: &str,
@@ -52,18 +52,18 @@ impl State {
         Stub::new(target).map(Some).map_err(|thrown| from_js(&thrown))
     }
 
-    /// Ends a facet; the next call starts it anew.
+    /// Ends a facet. The next call starts it anew.
     pub(crate) fn abort_facet(&self, name: &str, reason: &str) -> crate::Result<()> {
         let reason = js_sys::Error::new(reason);
         self.ctx.facets().abort(name, &reason).map_err(|thrown| from_js(&thrown))
     }
 
-    /// Ends a facet, and deletes what it and those within it have stored.
+    /// Ends a facet, and deletes everything that it and the facets inside it have stored.
     pub(crate) fn delete_facet(&self, name: &str) -> crate::Result<()> {
         self.ctx.facets().delete(name).map_err(|thrown| from_js(&thrown))
     }
 
-    /// Puts a copy of what a facet has stored in the place of another.
+    /// Replaces the storage of another facet with a copy of this facet's.
     pub(crate) fn copy_facet(&self, name: &str, to: &str) -> crate::Result<()> {
         self.ctx.facets().copy(name, to).map_err(|thrown| from_js(&thrown))
     }

@@ -1,36 +1,36 @@
-// The JavaScript half of an object: a real `DurableObject` whose prototype holds exactly the methods
-// that the Rust code declares, and which survives the loss of the wasm instance.
+// The JavaScript half of an object: a real `DurableObject`. Its prototype holds exactly the methods that the
+// Rust code declares, and it survives the loss of the wasm instance.
 
 import { DurableObject } from "cloudflare:workers";
 
-/** Where an object keeps its Rust half; a symbol, so that neither RPC nor `Object.keys` sees it. */
+/** The key under which an object keeps its Rust half. It is a symbol, so that neither RPC nor `Object.keys` sees it. */
 const LIFE = Symbol("durable-object");
 
 /** The exported classes by name. */
 const classes = new Map();
 
-/** Each object's `LIFE` by its `ctx`, which is how Rust names the object. */
+/** Each object's `LIFE` by its `ctx`. Rust names an object by its `ctx`. */
 const lives = new WeakMap();
 
-/** How to reject each call that is still unanswered and end each open stream, and whose it is. */
+/** For each unanswered call and open stream: the function that rejects or ends it, and its object. */
 const pending = new Map();
 
-/** Counts wasm instances: what was made by an earlier one is gone. */
+/** The number of wasm instances so far. Values of earlier instances are gone. */
 let generation = 0;
 
 /**
- * The current instance: a Rust value, through which it is replaced when it is lost, and where in its memory the number
- * stands of the object whose code runs.
+ * The current instance: a Rust value that replaces it when it is lost, and the address in its memory of the
+ * number of the object whose code runs.
  */
 let instance;
 
 /** The class of that Rust value. */
 let Instance;
 
-/** Why the last instance was lost: what the callers of the object at fault are told, and those of the others. */
+/** Why the last instance was lost: the error for callers of the object at fault, and the error for the others. */
 let lastCrash;
 
-/** The object whose code an exception is passing through right now, if that unwinds its frames. */
+/** The object through whose code an exception passes right now, if that unwinds its frames. */
 let unwinding;
 
 /** The Rust half that the running constructor has built, until JavaScript says which object it belongs to. */
@@ -39,9 +39,9 @@ let built;
 /** The error of the call that just returned, when it failed in the ordinary way. */
 let failure;
 
-/** Called by each new wasm instance before anything else. */
+/** Starts an instance. Each new wasm instance calls this before anything else. */
 export function started(rust, memory, address) {
-  // Replaced, and nobody was told of a crash: it happened in code that serves no object.
+  // The instance was replaced without a report of a crash: it crashed in code that serves no object.
   if (instance !== undefined) crash("the wasm instance trapped");
   instance = { rust, memory, address };
   Instance = rust.constructor;
@@ -55,20 +55,22 @@ export function define(name, sample, methods) {
     if (key !== "constructor") delete prototype[key];
   }
   methods.forEach((method, index) => {
-    // Computed names make each function carry its method's name in stack traces.
+    // Computed names put the method's name into stack traces.
     prototype[method] = { [method](...args) { return invoke(this, index, args); } }[method];
   });
-  // The constructor of wasm-bindgen sets this on the object that it was called for, and which JavaScript made: one of
-  // the class that is constructed, be it a subclass. Nothing else tells which object that is.
+  // The constructor of wasm-bindgen sets this property on the object for which it was called, and which
+  // JavaScript made. That object is of the constructed class, which may be a subclass. Nothing else tells
+  // which object it is.
   Object.defineProperty(prototype, "__wbg_ptr", { configurable: true, set() { adopt(this); } });
   Object.setPrototypeOf(prototype, DurableObject.prototype);
   Object.setPrototypeOf(constructor, DurableObject);
   classes.set(name, constructor);
 }
 
-/** Notes the Rust half of the object whose constructor runs; gives whether an earlier one was lost. */
+/** Notes the Rust half of the object whose constructor runs, and returns whether an earlier one was lost. */
 export function build(name, ctx, env, handle, number) {
-  // One for all that is ever built for a `ctx`, so that who holds an earlier object sees the change.
+  // One life for all halves that are ever built for a `ctx`, so that holders of an earlier object see the
+  // change.
   const life = lives.get(ctx) ?? { name, generation };
   if (life.name !== name) throw new TypeError(`this object is of class ${life.name}, and not of class ${name} as well`);
   const lost = life.generation !== generation;
@@ -77,27 +79,28 @@ export function build(name, ctx, env, handle, number) {
   return lost;
 }
 
-/** Gives an object its Rust half, and what `DurableObject` gives to every object. */
+/** Gives an object its Rust half, and the properties that `DurableObject` gives to every object. */
 function adopt(object) {
-  // A sample of the class has none.
+  // A sample of the class has no Rust half.
   if (built === undefined) return;
   const { ctx, env } = built;
   Object.assign(object, { ctx, env, [LIFE]: built });
-  // The constructor goes on to define this one. `worker-build` puts a proxy before the object, which cannot show
-  // properties that are not configurable: JavaScript could not list what the object has.
+  // The constructor defines this property next. `worker-build` puts a proxy before the object. The proxy
+  // cannot show properties that are not configurable, and then JavaScript could not list the object's
+  // properties.
   Object.defineProperty(object, "__wbg_inst", { configurable: true, writable: true });
   built = undefined;
 }
 
-/** The names of the properties that a value has of its own. */
+/** Returns the names of a value's own properties. */
 export function keys(value) {
   return value instanceof Object ? Object.keys(value) : [];
 }
 
-/** The errors that JavaScript itself has classes for. */
+/** The error classes of JavaScript itself. */
 const ERRORS = { EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
 
-/** An error as JavaScript has them, with these own properties. */
+/** Returns a JavaScript error with these own properties. */
 export function throwable(name, message, properties) {
   const error = new (Object.hasOwn(ERRORS, name) ? ERRORS[name] : Error)(message);
   if (error.name !== name) error.name = name;
@@ -107,7 +110,7 @@ export function throwable(name, message, properties) {
   return error;
 }
 
-/** Notes that the call now running failed; it throws this when Rust has returned. */
+/** Notes that the running call failed. The call throws this error when Rust has returned. */
 function fail(error) {
   failure = { error };
 }
@@ -117,14 +120,14 @@ function invoke(object, index, args) {
   return run(life, () => life.handle.call(index, args, args.length));
 }
 
-/** What Rust code returns, or throws, or promises. */
+/** Runs Rust code. Returns its result or promise, or throws its error. */
 function run(life, enter) {
   failure = undefined;
   let answer;
   try {
     answer = enter();
   } catch (error) {
-    // Ordinary failures come through `fail`, so whatever is thrown here went through Rust's frames.
+    // Ordinary failures come through `fail`, so an error thrown here has passed through Rust's frames.
     throw escaped(error);
   }
   if (failure !== undefined) {
@@ -135,7 +138,7 @@ function run(life, enter) {
   return answer instanceof Promise ? answered(life, answer) : answer;
 }
 
-/** A promise that also settles when the object, or all of the wasm instance, is lost. */
+/** Returns a promise that also settles when the object, or the whole wasm instance, is lost. */
 function answered(life, promise) {
   return new Promise((resolve, reject) => {
     pending.set(reject, life);
@@ -147,7 +150,7 @@ function answered(life, promise) {
   });
 }
 
-/** An object whose Rust half is gone starts again: a new constructor, a new `init` behind the gate. */
+/** Starts an object again whose Rust half is gone: a new constructor, and a new `init` behind the gate. */
 function revived(life) {
   if (life.generation !== generation) {
     const Class = classes.get(life.name);
@@ -156,12 +159,12 @@ function revived(life) {
   return life;
 }
 
-/** Notes that an exception is on its way out of an object's code, which cannot see what it is. */
+/** Notes that an exception is leaving an object's code, which cannot see what it is. */
 function unwound(ctx) {
   unwinding = lives.get(ctx);
 }
 
-/** Judges an exception that came out of Rust, and gives the error of the call in which it did. */
+/** Judges an exception that came out of Rust, and returns the error of its call. */
 function escaped(error) {
   const life = unwinding;
   unwinding = undefined;
@@ -172,23 +175,23 @@ function escaped(error) {
   return own;
 }
 
-/** Whether wasm-bindgen refused a call into a lost instance, and no code of this one was on the stack. */
+/** Returns whether wasm-bindgen refused a call into a lost instance, with no code of this instance on the stack. */
 function late(error) {
-  // Of objects it says "Wasm", of closures "WASM".
+  // The message says "Wasm" for objects, and "WASM" for closures.
   return lastCrash !== undefined && culprit(instance) === 0 && /previous wasm instance/i.test(error?.message);
 }
 
-/** The number of the object whose code runs in an instance, or 0: also when none of that code may run any more. */
+/** Returns the number of the object whose code runs in an instance, or 0, also when its code may not run any more. */
 function culprit({ memory, address } = {}) {
   return memory === undefined ? 0 : new Uint32Array(memory.buffer, address, 1)[0];
 }
 
-/** The code of one object panicked, and unwound. Gives the error of the call in which it did. */
+/** Handles an unwound panic in the code of one object, and returns the error of its call. */
 export function panicked(ctx, message) {
   return lose(lives.get(ctx), message);
 }
 
-/** An object's memory cannot be relied on: answers its waiting calls, and has the next one start it anew. */
+/** Gives up an object whose memory cannot be trusted: answers its waiting calls; the next call starts it anew. */
 function lose(life, cause) {
   life.generation = undefined;
   const error = crashError(cause);
@@ -201,23 +204,23 @@ function lose(life, cause) {
   return error;
 }
 
-/** The wasm instance is lost: answers every waiting call, and has the next one start a new instance. */
+/** Handles the loss of the wasm instance: answers every waiting call, and makes the next call start a new instance. */
 export function crash(cause) {
-  // Told by several messengers, of whom the first knows best.
+  // Several sources report it; the first one knows best.
   if (instance !== undefined) {
     const { rust } = instance;
     const number = culprit(instance);
     instance = undefined;
     generation += 1;
     lastCrash = { own: crashError(cause), others: crashError(cause) };
-    // The same calls will not crash again, unless nobody knows what did.
+    // The other calls will not crash again, unless the object at fault is unknown.
     if (number !== 0) lastCrash.others.retryable = true;
     console.error(lastCrash.own.message);
     queueMicrotask(renew);
     try {
       rust.replace();
     } catch {
-      // It is too late for this instance to do anything; its abort handler sees to the replacement.
+      // It is too late for this instance to act; its abort handler arranges the replacement.
     }
     for (const [reject, life] of pending) reject(life?.number === number ? lastCrash.own : lastCrash.others);
     pending.clear();
@@ -226,51 +229,53 @@ export function crash(cause) {
 }
 
 /**
- * Starts the new instance as soon as no code of the lost one is on the stack. wasm-bindgen would do so at the next call,
- * after it has looked whose callback is called: one of the lost instance would run in the memory of the new one.
+ * Starts the new instance as soon as no code of the lost one is on the stack. wasm-bindgen would start it at
+ * the next call, after its check of the callback's instance. A callback of the lost instance would then run
+ * in the memory of the new one.
  */
 function renew() {
   try {
     Instance?.touch();
   } catch {
-    // The next call says why.
+    // The next call reports the reason.
     return;
   }
-  // The entry that `worker-build` writes replaces the instance as well, when it has seen it panic or trap: not once more.
+  // The entry that `worker-build` writes also replaces an instance that it has seen panic or trap. This
+  // prevents a second replacement.
   const entry = globalThis.__worker_init_state;
   if (entry !== undefined) entry.criticalError = false;
 }
 
 function crashError(cause) {
-  // wasm-bindgen wraps what was thrown through Rust's frames.
+  // wasm-bindgen wraps an error that was thrown through Rust's frames.
   const origin = cause?.cause ?? cause;
   const error = new Error(`the object's code crashed: ${String(origin?.message ?? origin)}`);
   error.name = "ObjectCrashed";
   return error;
 }
 
-// A trap outside any call, in a continuation of asynchronous Rust, surfaces only here.
+// A trap outside any call, in a continuation of asynchronous Rust, appears only here.
 addEventListener("error", (event) => escaped(event.error));
 
 /**
- * Ends an object. The platform's `abort` stops JavaScript where it stands and drops every microtask that waits, so it
- * gets a turn of its own: in one with Rust code, that code's futures would never be polled again.
+ * Ends an object. The platform's `abort` stops JavaScript at once and drops every waiting microtask, so it
+ * gets a turn of its own. In a turn with Rust code, the futures of that code would never be polled again.
  */
 export function abort(ctx, reason, retryAlarm) {
   setTimeout(() => ctx.abort(reason, { retryAlarm }), 0);
 }
 
-/** Says what a facet is, once it has to be started. */
+/** Describes a facet when it has to be started. */
 export function startup(exported, props, id) {
   return () => ({ class: props === undefined ? exported : exported({ props }), id });
 }
 
-/** Calls a method of a stub: `.call`/`.apply` on a stub's property would be remote calls themselves. */
+/** Calls a method of a stub. `.call` or `.apply` on a stub's property would be a remote call itself. */
 export function remote(stub, method, args) {
   return stub[method](...args);
 }
 
-/** A stream, and the writer that fills it. Whoever reads it is told when the object that fills it is lost. */
+/** Returns a stream, and the writer that fills it. The reader gets an error when the object that fills it is lost. */
 export function channel(ctx) {
   const { readable, writable } = new IdentityTransformStream();
   const writer = writable.getWriter();
@@ -278,14 +283,14 @@ export function channel(ctx) {
   return { readable, writer };
 }
 
-/** Nothing more will be written: all is said, or `error` is why not. */
+/** Ends the writing: all is written, or `error` is the reason why not. */
 function finish(writer, error) {
   const finished = error === undefined ? writer.close() : writer.abort(error);
-  // The reader may have gone first.
+  // The reader may be gone already.
   finished.catch(() => {});
 }
 
-/** Reads a stream. Whoever fills it is told when the object that reads it is lost. */
+/** Reads a stream. The writer gets an error when the object that reads it is lost. */
 export function reader(ctx, stream) {
   if (!(stream instanceof ReadableStream)) throw new TypeError("not a stream");
   const reader = stream.getReader();
@@ -293,12 +298,12 @@ export function reader(ctx, stream) {
   return reader;
 }
 
-/** Nothing more will be read. */
+/** Ends the reading. */
 function cancel(reader) {
   reader.cancel().catch(() => {});
 }
 
-/** Calls `lost` when the object is lost before `closed` settles; in the event in which this was called. */
+/** Calls `lost` when the object is lost before `closed` settles, in the event in which this function was called. */
 function ended(ctx, closed, lost) {
   const promise = new Promise((resolve, reject) => {
     pending.set(reject, lives.get(ctx));
@@ -312,8 +317,8 @@ function ended(ctx, closed, lost) {
 }
 
 /**
- * Has a socket hear `words` when the object is lost, or closes it where there are none. Gives what takes that back, because
- * all that the socket waits for is done.
+ * Sends `words` to a socket when the object is lost, or closes the socket when there are none. Returns a
+ * function that cancels this. Call it when all that the socket waits for is done.
  */
 export function entrust(ctx, socket, words) {
   let done;
@@ -335,14 +340,15 @@ export function write(writer, text) {
 /** Runs `task` while all other events are held back; a failed one resets the object. */
 export function gate(ctx, task) {
   const gated = ctx.blockConcurrencyWhile(async () => watched(run(lives.get(ctx), task)));
-  // Where nobody waits for it, those are told who are called meanwhile.
+  // When the result is not awaited, the calls that arrive meanwhile get the error.
   gated.catch(() => {});
   return gated;
 }
 
 /**
- * The crash of another object cannot be told to one behind its gate, which nothing from outside passes: a timer
- * from within has to look. It runs only as long as the task has something to wait for.
+ * Watches for a crash of another object. The report of it cannot reach an object behind its gate, because
+ * nothing passes the gate from outside. A timer from inside has to look. It runs only while the task waits
+ * for something.
  */
 async function watched(task) {
   if (!(task instanceof Promise)) return;
@@ -360,5 +366,5 @@ async function watched(task) {
   }
 }
 
-/** Rust calls these with values that need no conversion. */
+/** Functions that Rust calls with values that need no conversion. */
 export const direct = { fail, unwound, finish, cancel };

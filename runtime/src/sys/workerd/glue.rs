@@ -6,8 +6,9 @@ use wasm_bindgen::prelude::*;
 use super::crash::Instance;
 use super::object::Handle;
 
-// Of a module, wasm-bindgen imports each function that needs no conversion on its own, and so has the module several
-// times in one object, of which bundlers warn. Those of a namespace are called by code of its own.
+// wasm-bindgen imports each function of a module that needs no conversion on its own. One object then holds
+// the module several times, and bundlers warn about it. The functions of a namespace are called by separate
+// code.
 #[wasm_bindgen(module = "/src/sys/workerd/glue.js")]
 extern "C" {
     pub(super) fn started(instance: Instance, memory: &JsValue, address: usize);

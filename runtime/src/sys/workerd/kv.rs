@@ -1,4 +1,4 @@
-//! Key-value storage, without waiting and with.
+//! Key-value storage, synchronous and asynchronous.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -31,7 +31,7 @@ extern "C" {
     #[wasm_bindgen(method, catch, js_name = list)]
     fn list_now(this: &Kv, options: &JsValue) -> Result<JsValue, JsValue>;
 
-    /// Storage that is waited for: an object's own, or a transaction's.
+    /// Asynchronous storage: an object's own, or a transaction's.
     #[derive(Clone)]
     #[wasm_bindgen(js_name = DurableObjectStorage)]
     pub(crate) type Store;
@@ -74,8 +74,8 @@ impl Kv {
         self.delete_now(key).map_err(|thrown| message_of(&thrown))
     }
 
-    /// The entries as pairs of key and value. They are all taken from the platform's iterator at once, which ends
-    /// when another one begins.
+    /// Returns the entries as pairs of key and value. All are taken from the platform's iterator at once,
+    /// because it ends when another one begins.
     pub(crate) fn list(&self, options: &JsValue) -> Result<Array, String> {
         let entries = self.list_now(options).map_err(|thrown| message_of(&thrown))?;
         Ok(Array::from(&entries))
@@ -83,7 +83,7 @@ impl Kv {
 }
 
 impl Store {
-    /// The value at a key, or a `Map` of those at an array of keys.
+    /// Returns the value at a key, or a `Map` of those at an array of keys.
     pub(crate) fn get(
         &self,
         keys: &JsValue,
@@ -101,7 +101,7 @@ impl Store {
         told(self.begin_put(key, value, options))
     }
 
-    /// Puts the values of a plain object at its keys.
+    /// Stores the values of a plain object at its keys.
     pub(crate) fn put_many(
         &self,
         entries: &JsValue,
@@ -110,7 +110,7 @@ impl Store {
         told(self.begin_put_many(entries, options))
     }
 
-    /// Whether there was something at a key, or at how many of an array of keys.
+    /// Deletes a key or an array of keys. Returns whether the key had a value, or how many keys had one.
     pub(crate) fn delete(
         &self,
         keys: &JsValue,
@@ -119,7 +119,7 @@ impl Store {
         told(self.begin_delete(keys, options))
     }
 
-    /// The entries as a `Map`.
+    /// Returns the entries as a `Map`.
     pub(crate) fn list(&self, options: &JsValue) -> impl Future<Output = Result<JsValue, String>> + use<> {
         told(self.begin_list(options))
     }
@@ -166,7 +166,7 @@ impl Store {
     }
 }
 
-/// What comes of a promise, or what the platform says why nothing does.
+/// Waits for a promise, and returns its value or the platform's error message.
 async fn told(promise: Result<Promise, JsValue>) -> Result<JsValue, String> {
     let settled = match promise {
         Ok(promise) => JsFuture::from(promise).await,

@@ -1,4 +1,4 @@
-//! The real platform: thin bindings to workerd, and nothing else.
+//! The real platform: thin bindings to workerd.
 
 mod client;
 mod crash;
@@ -42,12 +42,12 @@ use std::time::Duration;
 
 use wasm_bindgen::prelude::*;
 
-/// `value[name]`, or undefined where there is none.
+/// Returns `value[name]`, or undefined where there is none.
 pub(crate) fn property(value: &JsValue, name: &str) -> JsValue {
     js_sys::Reflect::get(value, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
 }
 
-/// The time, in milliseconds since 1970. Within one turn it stands still.
+/// Returns the time, in milliseconds since 1970. It stands still within one turn.
 #[expect(clippy::cast_possible_truncation, reason = "whole milliseconds")]
 pub(crate) fn now_millis() -> i64 {
     js_sys::Date::now() as i64
@@ -55,30 +55,30 @@ pub(crate) fn now_millis() -> i64 {
 
 #[wasm_bindgen]
 extern "C" {
-    /// A number as text. JavaScript can do that already; std's way is a tenth of a small worker.
+    /// Returns a number as text. JavaScript has this code already; std's code is a tenth of a small worker.
     #[wasm_bindgen(js_name = String)]
     pub(crate) fn number_text(number: f64) -> String;
 
-    /// The number that a text says; std's tables for that are larger still.
+    /// Returns the number in a text. The tables of std for that are larger still.
     #[wasm_bindgen(js_name = Number)]
     pub(crate) fn number(text: &str) -> f64;
 
-    /// A UUID that nobody can guess.
+    /// Returns a random UUID that cannot be guessed.
     #[wasm_bindgen(js_namespace = crypto, js_name = randomUUID)]
     pub(crate) fn random_uuid() -> String;
 }
 
-/// Says what went wrong where nobody waits for an answer: in the worker's log.
+/// Logs an error whose task has no caller to tell, in the worker's log.
 pub(crate) fn log_error(message: &str) {
     worker::console_error!("{message}");
 }
 
-/// A random number from 0 to 1.
+/// Returns a random number from 0 to 1.
 pub(crate) fn random() -> f64 {
     js_sys::Math::random()
 }
 
-/// Waits. The object stays awake, and serves others meanwhile.
+/// Waits. The object stays awake, and serves other events meanwhile.
 pub(crate) async fn sleep(duration: Duration) {
     worker::Delay::from(duration).await;
 }

@@ -1,4 +1,4 @@
-//! Finding other objects.
+//! The search for other objects.
 
 use js_sys::Object;
 use wasm_bindgen::prelude::*;
@@ -49,7 +49,7 @@ extern "C" {
     pub(super) fn equals(this: &DurableObjectId, other: &JsValue) -> bool;
 }
 
-/// How an object is addressed.
+/// The address of an object.
 pub(crate) enum Address<'a> {
     Name(&'a str),
     Id(&'a str),
@@ -61,12 +61,12 @@ pub(crate) enum Address<'a> {
 pub(crate) struct Namespace(DurableObjectNamespace);
 
 impl Namespace {
-    /// What the worker has bound to that name, if it is a namespace.
+    /// Returns the worker's binding with this name, if it is a namespace.
     pub(crate) fn find(env: &Env, binding: &str) -> Option<Self> {
         Self::of(property(env.as_ref(), binding))
     }
 
-    /// The worker's own class of that name, if it exports one whose objects have names.
+    /// Returns the worker's own class with this name, if it exports one whose objects have names.
     pub(crate) fn exported(class: &str) -> Option<Self> {
         Self::of(exported(class))
     }

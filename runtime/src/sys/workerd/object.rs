@@ -11,33 +11,34 @@ use super::task::answer;
 use super::{crash, glue, property};
 use crate::sys::{Answer, Dispatch};
 
-/// The Rust half of one object, in the hands of its JavaScript half.
+/// The Rust half of one object, held by its JavaScript half.
 #[wasm_bindgen(private, js_name = DurableObjectHandle)]
 pub struct Handle {
     state: Rc<State>,
     dispatch: Dispatch,
 }
 
-// A panic in a call does not leave it: `Turn` ends it there.
+// A panic does not leave a call: `Turn` ends it there.
 impl UnwindSafe for Handle {}
 impl RefUnwindSafe for Handle {}
 
 #[wasm_bindgen(js_class = DurableObjectHandle)]
 impl Handle {
-    /// Calls the method with this index; gives a promise when it has to wait.
+    /// Calls the method with this index. Returns a promise when it has to wait.
     pub fn call(&self, method: usize, args: Array, given: u32) -> JsValue {
         answer(&self.state, (self.dispatch)(method, args, given))
     }
 }
 
-/// Makes the class exported by wasm-bindgen, of which `sample` is an instance, a Durable Object class with these methods.
+/// Turns the class exported by wasm-bindgen into a Durable Object class with these methods. `sample` is an
+/// instance of that class.
 pub(crate) fn define(name: &str, sample: &JsValue, methods: &[&str]) {
     crash::prepare();
     glue::define(name, sample, methods.iter().map(|&method| method.to_owned()).collect());
 }
 
 impl State {
-    /// What the platform gives to the constructor of an object of a class.
+    /// Reads the value that the platform gives to the constructor of an object of a class.
     pub(crate) fn of(ctx: &JsValue, class: &'static str) -> Result<Rc<Self>, JsValue> {
         if !property(ctx, "storage").is_object() {
             let message =
@@ -47,7 +48,8 @@ impl State {
         Ok(Rc::new(Self::wrap(ctx.clone(), class)))
     }
 
-    /// Starts the object that JavaScript is making: `init` runs while all other events wait, `dispatch` answers them.
+    /// Starts the object that JavaScript is making. `init` runs while all other events wait; `dispatch`
+    /// answers them.
     pub(crate) fn start(
         self: &Rc<Self>,
         env: &JsValue,
@@ -59,10 +61,10 @@ impl State {
         if glue::build(self.class(), &ctx, env, handle, self.number())? {
             self.close_statements()?;
         }
-        // Inside the gate from its first step on: what it starts outside could not finish before the gate opens.
+        // All of it runs inside the gate: a task that starts outside could not finish before the gate opens.
         let state = Rc::clone(self);
         let begin = Closure::once_into_js(AssertUnwindSafe(move || answer(&state, init)));
-        // Whoever is called meanwhile is told when it fails.
+        // Calls that arrive meanwhile get its error.
         glue::gate(&ctx, begin.unchecked_ref()).map(drop)
     }
 }

@@ -85,7 +85,7 @@ extern "C" {
 }
 
 impl Socket {
-    /// A socket that the runtime passed to a handler.
+    /// Wraps a socket that the runtime passed to a handler.
     pub(crate) fn from_js(socket: JsValue) -> Self {
         socket.unchecked_into()
     }
@@ -121,7 +121,7 @@ impl Socket {
     }
 }
 
-/// What a socket hears if the object is lost before this is dropped.
+/// A guard for the last words of a socket. The client receives them if the object is lost first.
 pub(crate) struct LastWords(Option<Function>);
 
 impl Drop for LastWords {
@@ -130,7 +130,7 @@ impl Drop for LastWords {
         if !std::thread::panicking()
             && let Some(done) = &self.0
         {
-            // It only forgets something.
+            // The function only removes the words.
             let _ = done.call0(&JsValue::UNDEFINED);
         }
     }
@@ -144,27 +144,27 @@ impl Selection {
         self.0.length() as usize
     }
 
-    /// What is attached to each, one line each; an empty line where there is nothing.
+    /// Returns the attachments, one line each, with an empty line for a socket without one.
     pub(crate) fn attachments(&self) -> String {
         attachments(&self.0)
     }
 
-    /// The one at this place.
+    /// Returns the socket at this place.
     pub(crate) fn at(&self, place: u32) -> Option<Socket> {
         (place < self.0.length()).then(|| Socket::from_js(self.0.get(place)))
     }
 
-    /// Those whose byte is 1.
+    /// Returns the sockets whose byte is 1.
     pub(crate) fn keep(&self, wanted: &[u8]) -> Self {
         Self(keep(&self.0, wanted))
     }
 
-    /// Sends to each, and gives the number of those that took it.
+    /// Sends the message to each socket, and returns the number of those that accepted it.
     pub(crate) fn send(&self, message: &Message) -> usize {
         broadcast(&self.0, &to_js(message))
     }
 
-    /// Sends to those at these places.
+    /// Sends the message to the sockets at these places.
     pub(crate) fn send_to(&self, places: &[u32], message: &Message) {
         deliver(&self.0, places, &to_js(message));
     }
@@ -180,12 +180,12 @@ impl IntoIterator for Selection {
 }
 
 impl State {
-    /// Accepts one end of a new connection; gives the other, for the client's response.
+    /// Accepts one end of a new connection, and returns the other one for the client's response.
     pub(crate) fn accept(&self, tags: Vec<String>, attachment: &str) -> Result<worker::WebSocket, String> {
         accept(&self.ctx, tags, attachment).map(Into::into).map_err(|thrown| message_of(&thrown))
     }
 
-    /// The open sockets that have all of these tags and are not among the excepted.
+    /// Returns the open sockets that have all of these tags and are not among the excepted.
     pub(crate) fn select(&self, tags: &[String], except: &[Socket]) -> Selection {
         Selection(select(&self.ctx, tags.to_vec(), &except.iter().collect()))
     }
@@ -209,7 +209,7 @@ impl State {
         self.ctx.auto_response_pair().map(|pair| (pair.request(), pair.response()))
     }
 
-    /// `None` takes it back.
+    /// Sets the time limit. `None` removes it.
     pub(crate) fn set_event_timeout(&self, millis: Option<u32>) -> Result<(), String> {
         self.ctx.set_event_timeout(millis).map_err(|thrown| message_of(&thrown))
     }
@@ -226,7 +226,7 @@ fn to_js(message: &Message) -> JsValue {
     }
 }
 
-/// The message of a socket, if it is text or bytes.
+/// Returns the message of a socket, if it is text or bytes.
 pub(crate) fn message(value: JsValue) -> Option<Message> {
     if value.is_string() {
         return Some(Message::Text(Text::wrap(value)));

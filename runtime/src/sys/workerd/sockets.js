@@ -1,6 +1,6 @@
-// What takes several steps with sockets, in one call from Rust.
+// Operations on sockets that take several steps, each as one call from Rust.
 
-/** Accepts one end of a new connection; gives the other, for the client's response. */
+/** Accepts one end of a new connection, and returns the other one for the client's response. */
 export function accept(ctx, tags, attachment) {
   const [client, server] = Object.values(new WebSocketPair());
   server.serializeAttachment(attachment);
@@ -8,7 +8,7 @@ export function accept(ctx, tags, attachment) {
   return client;
 }
 
-/** The open sockets that have all of these tags and are not among the excepted. */
+/** Returns the open sockets that have all of these tags and are not among the excepted. */
 export function select(ctx, [first, ...others], except) {
   return ctx.getWebSockets(first).filter((socket) =>
     socket.readyState === WebSocket.READY_STATE_OPEN &&
@@ -16,33 +16,33 @@ export function select(ctx, [first, ...others], except) {
     others.every((tag) => ctx.getTags(socket).includes(tag)));
 }
 
-/** The attachment that Rust code has written. */
+/** Returns the attachment that Rust code has written. */
 export function attachment(socket) {
   const attachment = socket.deserializeAttachment();
   return typeof attachment === "string" ? attachment : undefined;
 }
 
-/** All attachments, one line each: what Rust code writes has no line breaks. */
+/** Returns all attachments, one line each. The text that Rust code writes has no line breaks. */
 export function attachments(sockets) {
   return sockets.map((socket) => attachment(socket) ?? "").join("\n");
 }
 
-/** The sockets whose byte is set. */
+/** Returns the sockets whose byte is set. */
 export function keep(sockets, wanted) {
   return sockets.filter((_, index) => wanted[index] === 1);
 }
 
-/** Sends a message to each, and gives the number of those that took it. */
+/** Sends a message to each socket, and returns the number of those that accepted it. */
 export function broadcast(sockets, message) {
   return sockets.filter((socket) => takes(socket, message)).length;
 }
 
-/** Sends a message to those at these places. */
+/** Sends a message to the sockets at these places. */
 export function deliver(sockets, places, message) {
   for (const place of places) takes(sockets[place], message);
 }
 
-/** One that ends must not keep the others from theirs. */
+/** Sends a message to one socket. A socket that ends must not prevent the sends to the others. */
 function takes(socket, message) {
   try {
     socket.send(message);

@@ -1,11 +1,11 @@
 // Statements. Each step is one call from Rust.
 
-/** The statements of each database that are in progress: nobody else could end those of a Rust half that is lost. */
+/** The statements of each database that are in progress. The Rust half that would end them may be lost. */
 const running = new WeakMap();
 
 /**
- * Runs a statement. All of its rows are read at once if they were written by it: while one is left the platform cannot
- * commit, and it would lose what the turn has written.
+ * Runs a statement. If it has written its rows, all of them are read at once: while one is left the platform
+ * cannot commit, and it would lose the writes of the turn.
  */
 export function execute(sql, statement, bindings, all) {
   const cursor = sql.exec(statement, ...bindings);
@@ -17,7 +17,7 @@ export function execute(sql, statement, bindings, all) {
   return executed;
 }
 
-/** The next row, or undefined after the last. */
+/** Returns the next row, or undefined after the last. */
 export function step(executed) {
   let ended = true;
   try {
@@ -29,7 +29,7 @@ export function step(executed) {
   }
 }
 
-/** Steps through all rows that are left, and gives the number of those that were written. */
+/** Steps through the remaining rows, and returns the number of rows that were written. */
 export function finish(executed) {
   const { cursor, others } = executed;
   others?.delete(executed);
@@ -41,10 +41,11 @@ export function finish(executed) {
 export function close(executed) {
   executed.others?.delete(executed);
   try {
-    // Where there are two rows, that is an error, before which the platform drops the statement. Only this does.
+    // With two rows left, this is an error, and the platform drops the statement before it throws. No other
+    // call does so.
     executed.cursor.one();
   } catch {
-    // Or there is none, or SQLite has failed to get it: then the statement is not in progress either.
+    // Or no row is left, or SQLite has failed to get it. Then the statement is not in progress either.
   }
 }
 

@@ -80,23 +80,23 @@ extern "C" {
     ) -> Result<JsValue, JsValue>;
 }
 
-/// Objects that this wasm instance has had.
+/// The number of objects that this wasm instance has had.
 static OBJECTS: AtomicU32 = AtomicU32::new(0);
 
 /// One object's storage, sockets and identity.
 pub(crate) struct State {
     pub(super) ctx: DurableObjectState,
     storage: DurableObjectStorage,
-    // These two are there without SQLite as well, and fail when they are used.
+    // These two exist without SQLite as well, and fail when they are used.
     sql: SqlStorage,
     kv: OnceCell<Kv>,
     class: &'static str,
-    /// Which object of this wasm instance it is, from 1 on.
+    /// The number of the object in this wasm instance, from 1 on.
     number: u32,
-    /// Whether its code has panicked, so that nothing in memory can be relied on.
+    /// Whether its code has panicked, so that its memory cannot be trusted.
     lost: Cell<bool>,
     destroyed: Cell<bool>,
-    /// Known to be so, which is asked for only when something has failed.
+    /// Whether it is known to have SQLite. The code asks only when an operation has failed.
     has_sqlite: Cell<bool>,
 }
 
@@ -127,7 +127,7 @@ impl State {
         self.number
     }
 
-    /// Gives up what is in memory: the next event finds the object made anew.
+    /// Gives up the object's memory. The next event finds the object made anew.
     pub(super) fn lose(&self) {
         self.lost.set(true);
     }
@@ -136,22 +136,22 @@ impl State {
         self.lost.get()
     }
 
-    /// The platform's own `ctx`.
+    /// Returns the platform's own `ctx`.
     pub(crate) fn to_js(&self) -> JsValue {
         self.ctx.clone()
     }
 
-    /// The name of its class in JavaScript.
+    /// Returns the name of its class in JavaScript.
     pub(crate) fn class(&self) -> &'static str {
         self.class
     }
 
-    /// What its class was specialised with.
+    /// Returns the properties of the object.
     pub(crate) fn props(&self) -> JsValue {
         self.ctx.props()
     }
 
-    /// Whether `stub` leads to the object with this one's id.
+    /// Returns whether `stub` leads to the object with this one's id.
     pub(crate) fn is_target_of(&self, stub: &Stub) -> bool {
         stub.leads_to(&self.ctx.id())
     }
@@ -182,8 +182,8 @@ impl State {
         settled(glue::gate(&self.ctx, task.unchecked_ref())).await.map(drop)
     }
 
-    /// Ends this object, after the code that runs now: within it, the platform's way to stop it would leave
-    /// the wasm instance in the middle of a call.
+    /// Ends this object, after the code that runs now. Inside that code, the platform's way to stop the
+    /// object would leave the wasm instance in the middle of a call.
     pub(crate) fn abort(&self, reason: &str, retry_alarm: bool) {
         glue::abort(&self.ctx, reason, retry_alarm);
     }
@@ -198,12 +198,12 @@ impl State {
         Ok(())
     }
 
-    /// Whether everything was deleted, and the object is about to end.
+    /// Returns whether everything was deleted, and the object is about to end.
     pub(crate) fn is_destroyed(&self) -> bool {
         self.destroyed.get()
     }
 
-    /// Waits until everything that was written is on disk.
+    /// Waits until all writes are on disk.
     pub(crate) async fn sync(&self) -> crate::Result<()> {
         settled(self.storage.sync()).await.map(drop)
     }
@@ -222,19 +222,19 @@ impl State {
         settled(self.storage.delete_alarm(&js_options(options))).await.map(drop)
     }
 
-    /// Its synchronous key-value storage, which is of use only with SQLite.
+    /// Returns its synchronous key-value storage, which works only with SQLite.
     pub(crate) fn kv(&self) -> &Kv {
         self.kv.get_or_init(|| self.storage.kv())
     }
 
-    /// Whether its class was declared with SQLite.
+    /// Returns whether its class was declared with SQLite.
     pub(crate) fn has_sqlite(&self) -> bool {
         let has_sqlite = self.has_sqlite.get() || self.sql.database_size().is_ok();
         self.has_sqlite.set(has_sqlite);
         has_sqlite
     }
 
-    /// Its storage as all objects have it.
+    /// Returns the storage that all objects have.
     pub(crate) fn store(&self) -> Store {
         self.storage.clone().unchecked_into()
     }
@@ -251,7 +251,7 @@ impl State {
         settled(self.storage.on_next_session_restore_bookmark(to)).await.and_then(bookmark)
     }
 
-    /// Sets the alarm or takes it back, as part of the transaction that is open.
+    /// Sets or removes the alarm, as part of the open transaction.
     pub(crate) fn arm(&self, alarm: Option<Date>) -> crate::Result<()> {
         let armed = match alarm {
             Some(date) => self.storage.set_alarm(js_millis(date), &JsValue::UNDEFINED),
@@ -266,7 +266,7 @@ impl State {
         Ok(())
     }
 
-    /// Runs a statement, and reads all of its rows at once if told to.
+    /// Runs a statement, and reads all of its rows at once if `all` is set.
     pub(crate) fn execute(&self, statement: &str, values: Vec<Value>, all: bool) -> Result<Cursor, String> {
         Cursor::open(&self.sql, statement, values, all)
     }
@@ -281,7 +281,8 @@ impl State {
         let mut turn = AssertUnwindSafe((Some(body), &mut outcome));
         let committed = self.storage.transaction_sync(&mut move || {
             let (body, outcome) = &mut *turn;
-            // A panic must not end as an error of the platform: it goes on when the platform has rolled back.
+            // A panic must not become an error of the platform: it continues when the platform has rolled
+            // back.
             let result = body.take().map(|body| catch_unwind(AssertUnwindSafe(body)));
             let succeeded = matches!(result, Some(Ok(Ok(_))));
             **outcome = result;
@@ -306,17 +307,17 @@ impl State {
 
     pub(crate) fn wait_until(self: &Rc<Self>, task: impl Future<Output = ()> + 'static) {
         let task = Turn::background(self, Box::pin(task));
-        // A crash in it is told to those who wait for the object.
+        // The callers that wait for the object get its crash as an error.
         let promise = promise(async move {
             drop(task.await);
             Ok(JsValue::UNDEFINED)
         });
-        // Refused only outside any event, where there is nothing to keep alive.
+        // The platform refuses only outside any event. There it has nothing to keep alive.
         let _ = self.ctx.wait_until(&promise);
     }
 }
 
-/// What comes of a call that promises something.
+/// Waits for the promise of a call, and returns its result.
 pub(super) async fn settled(promise: Result<Promise, JsValue>) -> crate::Result<JsValue> {
     let settled = match promise {
         Ok(promise) => JsFuture::from(promise).await,

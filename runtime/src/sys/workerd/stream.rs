@@ -25,28 +25,28 @@ extern "C" {
     fn read(this: &ReadableStreamDefaultReader) -> Result<Promise, JsValue>;
 }
 
-/// The end of a channel that is written to.
+/// The writing end of a channel.
 pub(crate) struct Writer(WritableStreamDefaultWriter);
 
-/// The end that is read from.
+/// The reading end of a channel.
 pub(crate) struct Reader {
     reader: ReadableStreamDefaultReader,
     reading: Option<JsFuture>,
 }
 
-/// A new stream, and what fills it.
+/// Returns a new stream, and the writer that fills it.
 pub(crate) fn channel() -> Result<(JsValue, Writer)> {
     let channel = glue::channel(&running()).map_err(|thrown| from_js(&thrown))?;
     Ok((property(&channel, "readable"), Writer(property(&channel, "writer").unchecked_into())))
 }
 
 impl Writer {
-    /// Waits until somebody has read it.
+    /// Waits until the reader has read the bytes.
     pub(crate) async fn write(&self, bytes: &[u8]) -> Result<()> {
         written(self.0.write(&Uint8Array::from(bytes))).await
     }
 
-    /// As [`Writer::write`], of text that Rust has no need to see.
+    /// Writes as [`Writer::write`] does, for text that Rust does not need to see.
     pub(crate) async fn write_text(&self, text: &Text) -> Result<()> {
         written(glue::write(&self.0, text.as_js())).await
     }
@@ -69,7 +69,7 @@ async fn written(begun: Result<Promise, JsValue>) -> Result<()> {
 }
 
 impl Reader {
-    /// Nothing when it is no stream, or somebody else reads it.
+    /// Returns `None` when the value is not a stream, or the stream has another reader.
     pub(crate) fn of(stream: JsValue) -> Option<Self> {
         let reader = glue::reader(&running(), &stream).ok()?;
         Some(Self { reader: reader.unchecked_into(), reading: None })

@@ -1,4 +1,4 @@
-//! Calling other objects.
+//! Calls of other objects.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -38,15 +38,15 @@ pub(crate) struct Stub(Rc<Connection>);
 
 struct Connection {
     target: Target,
-    /// The platform's stub; after some errors it is broken for good.
+    /// The platform's stub. Some errors break it for good.
     stub: RefCell<RemoteObject>,
 }
 
-/// What a stub leads to.
+/// The target of a stub.
 pub(super) enum Target {
-    /// One of a namespace.
+    /// An object of a namespace.
     Object { namespace: DurableObjectNamespace, id: DurableObjectId, options: JsValue },
-    /// One within the object that runs; `id` is what it takes for its own.
+    /// A facet of the running object. `id` is the value that the facet takes for its own id.
     Facet { facets: DurableObjectFacets, name: String, id: String, start: Function },
 }
 
@@ -66,11 +66,11 @@ impl Stub {
         Ok(Self(Rc::new(Connection { target, stub })))
     }
 
-    /// Whether this stub leads to the object with the given `DurableObjectId`.
+    /// Returns whether this stub leads to the object with the given `DurableObjectId`.
     pub(crate) fn leads_to(&self, id: &JsValue) -> bool {
         match &self.0.target {
             Target::Object { id: own, .. } => own.equals(id),
-            // No facet has a stub of itself.
+            // A facet never has a stub of itself.
             Target::Facet { .. } => false,
         }
     }
@@ -93,7 +93,7 @@ impl Stub {
         let stub = self.0.stub.borrow().clone();
         let answer = match glue::remote(&stub, method, args) {
             Ok(promise) => js_sys::futures::JsFuture::from(Promise::resolve(&promise)).await,
-            // With RPC a stub has whatever method it is asked for.
+            // With RPC a stub has a method of any name.
             Err(_) if property(&stub, method).is_undefined() => {
                 return Err(Error::Config(
                     "calls of objects need a `compatibility_date` of 2024-04-03 or later, or the flag `rpc`"
@@ -113,7 +113,7 @@ impl Stub {
         })
     }
 
-    /// Opens a TCP connection, each side of which is closed by itself.
+    /// Opens a TCP connection. Each side of it closes by itself.
     pub(crate) fn connect(&self, address: &str) -> Result<worker::Socket> {
         let options = Object::new();
         let open = Reflect::set(&options, &"allowHalfOpen".into(), &JsValue::TRUE)
@@ -121,23 +121,23 @@ impl Stub {
         open.map(Into::into).map_err(|thrown| from_js(&thrown))
     }
 
-    /// Calls a method with the value that a JSON text stands for, and another text. Its answer does not matter.
+    /// Calls a method with the value of a JSON text, and another text. Its answer does not matter.
     pub(crate) async fn call_with_json(&self, method: &str, json: &Text, text: &str) -> Result<()> {
         let value = parse(&json.clone().into_js()).map_err(|thrown| from_js(&thrown))?;
         self.call(method, &Array::of2(&value, &text.into())).await.map(drop)
     }
 
-    /// The same with bytes.
+    /// Calls a method with bytes and a text, in the same way.
     pub(crate) async fn call_with_bytes(&self, method: &str, bytes: &[u8], text: &str) -> Result<()> {
         self.call(method, &Array::of2(&Uint8Array::from(bytes), &text.into())).await.map(drop)
     }
 
-    /// The platform's stub, as it is now.
+    /// Returns the platform's stub, as it is now.
     pub(super) fn raw(&self) -> JsValue {
         self.0.stub.borrow().clone().into()
     }
 
-    /// The platform's stubs do not survive every failure; the next call has a new one.
+    /// Replaces the platform's stub for the next call: it does not survive every failure.
     fn renew(&self) {
         if let Ok(fresh) = self.0.target.stub() {
             self.0.stub.replace(fresh);

@@ -1,4 +1,4 @@
-// Values to the tape on which they cross to Rust; `codec/tape.rs` describes it.
+// Writes values to the tape on which they cross to Rust; `codec/tape.rs` describes it.
 
 const UNDEFINED = 1;
 const NULL = 2;
@@ -17,19 +17,20 @@ const OTHER = 15;
 const ASIDE_TEXT = 16;
 const ASIDE_BYTES = 17;
 
-/** How deep arrays and objects may be nested. */
+/** The limit for the nesting of arrays and objects. */
 const MAX_DEPTH = 128;
 
 /**
- * The longest tape in bytes, with what is set aside. Arguments of RPC are at most 32 MiB, and no tape is more than
- * twice as long; unless a value is in them many times over, which costs the caller nothing.
+ * The limit of a tape in bytes, with the values set aside. Arguments of RPC are at most 32 MiB, and a tape is
+ * at most twice as long. Only a value that is in them many times makes a longer tape, and that costs the
+ * caller nothing.
  */
 const MAX_LENGTH = 64 * 1024 * 1024;
 
 /** A tape that gets longer than this is weighed first. */
 const MAX_UNWEIGHED = 1024 * 1024;
 
-/** How many times as long as the values in it a longer tape may be. */
+/** The limit for a longer tape, as a multiple of the size of its values. */
 const MAX_REPETITION = 16;
 
 /** Text and bytes of this size, and larger, cross by themselves: on a tape they would be in memory twice. */
@@ -38,10 +39,10 @@ const LARGE = 64 * 1024;
 /** Up to this length an ASCII string is written faster by hand. */
 const SHORT = 64;
 
-/** Keys that need not be written again. */
+/** The number of keys that need not be written again. */
 const MAX_KEYS = 16;
 
-/** The size of the buffer for tapes, in bytes, at first, and at most while there is nothing to write. */
+/** The size of the buffer for tapes, in bytes: at first, and at most while there is nothing to write. */
 const INITIAL_SIZE = 4 * 1024;
 const MAX_IDLE_SIZE = 1024 * 1024;
 
@@ -52,15 +53,15 @@ const encoder = new TextEncoder();
 /** The writer whose buffer is used again, unless it is in use: getters of a value may call Rust. */
 let idle;
 
-/** What was set aside for the tape that was written last. */
+/** The values set aside for the tape that was written last. */
 let aside = [];
 
-/** Takes the first of it. */
+/** Takes the first of the values set aside. */
 export function taken() {
   return aside.shift();
 }
 
-/** The tape of a value; its last byte says whether anything was set aside. It is good until the next one is written. */
+/** Returns the tape of a value, valid until the next one. Its last byte says whether a value was set aside. */
 export function tape(value) {
   const writer = idle ?? new Writer();
   idle = undefined;
@@ -74,7 +75,7 @@ export function tape(value) {
 class Writer {
   constructor() {
     this.keys = Array(MAX_KEYS).fill("");
-    /** The arrays and objects in which the value is that is being written. */
+    /** The arrays and objects around the value that is being written. */
     this.around = [];
     this.allocate(INITIAL_SIZE);
   }
@@ -82,27 +83,27 @@ class Writer {
   begin(root) {
     this.root = root;
     this.at = 0;
-    /** How many of the keys are on this tape. */
+    /** The number of keys that are on this tape. */
     this.known = 0;
-    /** Objects repeat their keys in the same order, so this is the likely index of the next one. */
+    /** The likely index of the next key. Objects repeat their keys in the same order. */
     this.likely = 0;
     this.aside = [];
     this.sizeAside = 0;
     this.weighed = false;
   }
 
-  /** Ends the tape, and gives what was set aside. */
+  /** Ends the tape, and returns the values set aside. */
   end() {
     const { aside } = this;
     this.tag(aside.length === 0 ? 0 : 1);
-    // Nothing of the value is kept.
+    // No part of the value is kept.
     this.aside = this.root = undefined;
     this.around.length = 0;
     return aside;
   }
 
   value(value, depth) {
-    // Compared one by one: each is a check of its own, a `switch` looks the name of the type up.
+    // Compared one by one: each comparison is one check, but a `switch` looks up the name of the type.
     if (typeof value === "string") return this.text(value);
     if (typeof value === "number") return this.number(value);
     if (typeof value === "boolean") return this.tag(value ? TRUE : FALSE);
@@ -136,7 +137,7 @@ class Writer {
     const { at, known } = this;
     const aside = this.aside.length;
     this.tag(OBJECT);
-    // Faster than `Object.keys`; what somebody added to `Object.prototype` is in it.
+    // This is faster than `Object.keys`. It includes additions to `Object.prototype`.
     for (const key in object) {
       if (!Object.prototype.hasOwnProperty.call(object, key) || this.property(key, object[key], depth)) continue;
       this.back(at, known, aside);
@@ -153,7 +154,7 @@ class Writer {
     this.length(length);
     for (let index = 0; index < length; index += 1) {
       const element = array[index];
-      // It may have any length, at no cost to the caller.
+      // A sparse array may have any length, at no cost to the caller.
       if (element === undefined && !(index in array)) {
         this.back(at, known, aside);
         return this.other("array with holes");
@@ -162,7 +163,7 @@ class Writer {
     }
   }
 
-  /** Keys that are no strings are read back from their text, as those of objects are. */
+  /** Writes a map. Keys that are not strings are read back from their text, as those of objects are. */
   map(map, depth) {
     const { at, known } = this;
     const aside = this.aside.length;
@@ -176,7 +177,7 @@ class Writer {
     this.length(0);
   }
 
-  /** False when the key cannot be UTF-8. What is undefined is missing, as in JSON. */
+  /** Writes a property; returns false when the key cannot be UTF-8. An undefined value is left out, as in JSON. */
   property(key, value, depth) {
     if (value === undefined) return true;
     if (!this.key(key)) return false;
@@ -204,7 +205,7 @@ class Writer {
     return true;
   }
 
-  /** Takes back what was written since, the keys that were known since, and what was set aside. */
+  /** Removes everything since this place: the writes, the known keys, and the values set aside. */
   back(at, known, aside) {
     this.at = at;
     this.known = known;
@@ -279,7 +280,7 @@ class Writer {
     this.aside.push(bytes);
   }
 
-  /** A string behind its length; false when it cannot be UTF-8. */
+  /** Writes a string behind its length; returns false when it cannot be UTF-8. */
   string(text) {
     if (text.length <= SHORT && this.ascii(text)) return true;
     if (!text.isWellFormed()) return false;
@@ -336,7 +337,7 @@ class Writer {
     this.bytes.set(bytes.subarray(0, this.at));
   }
 
-  /** Refuses a tape that is getting too long, before it has grown. */
+  /** Refuses a tape that is getting too long, before it grows. */
   check(length) {
     const size = length + this.sizeAside;
     if (size > MAX_LENGTH) throw new RangeError(TOO_LONG);
@@ -356,22 +357,22 @@ class Writer {
   }
 }
 
-/** Why a key of a map cannot be text. */
+/** Returns the reason why a key of a map cannot be text. */
 function flawOf(key) {
   if (typeof key === "object" || typeof key === "function" || typeof key === "symbol") {
     return "a key that is no string, number, bigint or boolean";
   }
-  // As everywhere, an integer that may have been rounded is none.
+  // As everywhere, an integer that may have been rounded is refused.
   const isRounded = typeof key === "number" && Number.isInteger(key) && !Number.isSafeInteger(key);
   return isRounded ? "a key beyond ±(2^53-1)" : undefined;
 }
 
-/** Finds the least that a value takes, in bytes, without writing it. */
+/** Finds the least size of a value, in bytes, without writing it. */
 class Scale {
-  /** What has been weighed. */
+  /** The values that have been weighed. */
   known = new Map();
 
-  /** What the same takes when each object in it is counted once, and a byte every further time. */
+  /** The size of the same value when each object in it counts once, with a byte for every further time. */
   once = 0;
 
   weigh(value, depth) {
@@ -382,7 +383,7 @@ class Scale {
       this.once += 1;
       return known;
     }
-    // Until it is known, for what contains itself.
+    // A provisional weight, for a value that contains itself.
     this.known.set(value, 1);
     const weight = depth < MAX_DEPTH ? this.object(value, depth + 1) : this.leaf(1);
     this.known.set(value, weight);

@@ -17,8 +17,8 @@ use super::turn::Turn;
 use crate::Error;
 use crate::sys::Answer;
 
-/// Answers at once where nothing has to be waited for, which spares a promise and two turns of the
-/// microtask queue; with a promise otherwise. A failure is noted for `glue.js` to throw.
+/// Answers at once when the future is ready, which saves a promise and two turns of the microtask queue.
+/// Otherwise it answers with a promise. It notes a failure for `glue.js` to throw.
 pub(super) fn answer(state: &Rc<State>, future: Answer) -> JsValue {
     let thrown = |answer: Result<Result<_, Error>, _>| answer?.map_err(|error| to_js(&error));
     let mut future = Relayed { future: Turn::handler(state, future), relay: Arc::default() };
@@ -36,9 +36,9 @@ pub(super) fn promise(future: impl Future<Output = Result<JsValue, JsValue>> + '
     future_to_promise(AssertUnwindSafe(future))
 }
 
-/// A future that always sees the same waker, which wakes whoever polled last.
+/// A future that always sees the same waker. The waker wakes the last caller that polled.
 ///
-/// Whoever polls first is not who polls later, and there are futures that keep the first waker they are
+/// The first caller to poll is not the one that polls later. Some futures keep the first waker they are
 /// given, `worker::Delay` among them.
 struct Relayed<F> {
     future: F,

@@ -1,4 +1,4 @@
-//! What the test runner offers beside the platform.
+//! The additions of the test runner to the platform.
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
@@ -10,7 +10,7 @@ use crate::{Error, Result};
 
 #[wasm_bindgen]
 extern "C" {
-    /// What the test runner leaves for this module in the global scope.
+    /// The test runner's object for this module in the global scope.
     type Harness;
 
     #[wasm_bindgen(method, catch)]
@@ -32,7 +32,7 @@ extern "C" {
     fn ids(this: &Harness, class: &str) -> Vec<String>;
 }
 
-/// What becomes of the sockets of an object that leaves memory.
+/// The treatment of the sockets of an object that leaves memory.
 #[derive(Clone, Copy)]
 pub(crate) enum Sockets {
     Stay,
@@ -48,7 +48,7 @@ impl Sockets {
     }
 }
 
-/// Takes an object out of memory; whether it was there.
+/// Takes an object out of memory, and returns whether it was there.
 pub(crate) async fn evict(stub: &Stub, sockets: Sockets) -> Result<bool> {
     settled(harness()?.evict(&stub.raw(), sockets.as_str())).await.map(|was| was.is_truthy())
 }
@@ -58,22 +58,22 @@ pub(crate) async fn evict_all(sockets: Sockets) -> Result<()> {
     settled(harness()?.evict_all(sockets.as_str())).await.map(drop)
 }
 
-/// Ends all objects where they stand.
+/// Ends all objects at once.
 pub(crate) async fn abort_all() -> Result<()> {
     settled(harness()?.abort_all()).await.map(drop)
 }
 
-/// The same, and deletes what they have stored.
+/// Ends all objects at once, and deletes everything they have stored.
 pub(crate) async fn delete_all() -> Result<()> {
     settled(harness()?.delete_all()).await.map(drop)
 }
 
-/// Runs an object's alarm; whether one was set.
+/// Runs an object's alarm, and returns whether one was set.
 pub(crate) async fn run_alarm(stub: &Stub) -> Result<bool> {
     settled(harness()?.run_alarm(&stub.raw())).await.map(|ran| ran.is_truthy())
 }
 
-/// The ids of the objects of a class that have started, facets among them.
+/// Returns the ids of the started objects of a class, facets among them.
 pub(crate) fn ids(class: &str) -> Result<Vec<String>> {
     Ok(harness()?.ids(class))
 }

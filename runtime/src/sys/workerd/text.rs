@@ -1,14 +1,14 @@
-//! Strings that stay on the JavaScript side until somebody looks at them.
+//! Strings that stay on the JavaScript side until Rust reads them.
 
 use std::fmt;
 
 use js_sys::JsString;
 use wasm_bindgen::{JsCast, JsValue};
 
-/// Text as it came from SQLite or from a socket.
+/// Text from SQLite or from a socket.
 ///
-/// It is copied into Rust's memory only by [`to_string`](ToString::to_string); passed on to another
-/// statement or socket it never is. Cloning is cheap.
+/// Only [`to_string`](ToString::to_string) copies it into Rust's memory. Passing it on to another statement
+/// or socket does not. Cloning is cheap.
 #[derive(Clone, PartialEq)]
 pub struct Text(JsString);
 
@@ -25,24 +25,25 @@ impl Text {
         self.0.into()
     }
 
-    /// Its length in UTF-16 code units: at least a third of its length in bytes, at most all of it.
+    /// Returns its length in UTF-16 code units: at least a third of its length in bytes, and at most all of
+    /// it.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.length() as usize
     }
 
-    /// Its length in bytes of UTF-8; it has to be copied for that.
+    /// Returns its length in bytes of UTF-8. The text has to be copied for that.
     pub(crate) fn utf8_len(&self) -> usize {
         String::from(&self.0).len()
     }
 
-    /// Whether there is no text.
+    /// Returns whether the text is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// This text followed by `other`, joined without copying either.
+    /// Returns this text followed by `other`, joined without a copy of either.
     #[must_use]
     pub(crate) fn concat(&self, other: &Self) -> Self {
         Self(self.0.concat(&other.0))

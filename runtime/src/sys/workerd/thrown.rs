@@ -1,10 +1,11 @@
-//! The words of what JavaScript threw.
+//! The messages of thrown JavaScript values.
 
 use wasm_bindgen::JsValue;
 
 use super::{number_text, property, type_name};
 
-/// The text of whatever JavaScript threw. Nothing of it is run that can throw again: it may come from a caller.
+/// Returns the text of any thrown JavaScript value. It runs no code of the value that can throw again: the
+/// value may come from a caller.
 pub(super) fn message_of(thrown: &JsValue) -> String {
     let text = property(thrown, "message").as_string().or_else(|| thrown.as_string());
     text.or_else(|| thrown.as_f64().map(number_text)).unwrap_or_else(|| match thrown.as_bool() {

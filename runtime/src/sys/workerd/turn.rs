@@ -1,7 +1,7 @@
-//! Whose code runs.
+//! The object whose code runs.
 //!
-//! All code of an object runs in a [`Turn`]: that is where its panics are caught, where code of an object that is lost
-//! is stopped, and where it is noted whose code it is.
+//! All code of an object runs in a [`Turn`]. A turn catches the code's panics, stops the code of a lost
+//! object, and notes the object whose code runs.
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,46 +17,47 @@ use super::glue;
 use super::state::State;
 
 thread_local! {
-    /// Whose code runs right now.
+    /// The object whose code runs right now.
     static RUNNING: RefCell<Option<Runner>> = const { RefCell::new(None) };
     /// The message of the last panic that unwinds.
     static PANIC: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
-/// The number of the object whose code runs, or 0. When the instance has trapped, the JavaScript half reads it.
+/// The number of the object whose code runs, or 0. When the instance has trapped, the JavaScript half reads
+/// it.
 static CULPRIT: AtomicU32 = AtomicU32::new(0);
 
 /// The object for which code runs.
 #[derive(Clone)]
 struct Runner {
     state: Rc<State>,
-    /// Whether it is one of the object's handlers, which others may have to wait for.
+    /// Whether the code is one of the object's handlers, for which others may have to wait.
     handles: bool,
 }
 
-/// Where in this instance's memory the number of the object is whose code runs.
+/// Returns the address in this instance's memory of the number of the object whose code runs.
 pub(super) fn culprit_address() -> usize {
     CULPRIT.as_ptr().addr()
 }
 
-/// Keeps the message of a panic that unwinds, for who catches it.
+/// Keeps the message of a panic that unwinds, for the code that catches it.
 pub(super) fn note_panic(message: String) {
     PANIC.set(message);
 }
 
-/// The object whose handler runs right now, if any.
+/// Returns the object whose handler runs right now, if any.
 pub(crate) fn handling() -> Option<Rc<State>> {
     RUNNING.with_borrow(|running| {
         running.as_ref().filter(|runner| runner.handles).map(|it| Rc::clone(&it.state))
     })
 }
 
-/// The `ctx` of the object whose code runs right now, if any.
+/// Returns the `ctx` of the object whose code runs right now, if any.
 pub(super) fn running() -> JsValue {
     RUNNING.with_borrow(|running| running.as_ref().map_or(JsValue::UNDEFINED, |runner| runner.state.to_js()))
 }
 
-/// Runs a task that nobody waits for, as part of the object that starts it.
+/// Runs a background task, as part of the object that starts it.
 pub(crate) fn spawn(task: impl Future<Output = ()> + 'static) {
     match RUNNING.with_borrow(Clone::clone) {
         Some(Runner { state, .. }) => spawn_turn(Turn::background(&state, Box::pin(task))),
@@ -64,32 +65,32 @@ pub(crate) fn spawn(task: impl Future<Output = ()> + 'static) {
     }
 }
 
-/// Runs the rest of a handler of an object, whose caller has its answer already.
+/// Runs the rest of an object's handler after its caller has got the answer.
 pub(crate) fn spawn_handler(state: &Rc<State>, task: impl Future<Output = ()> + 'static) {
     spawn_turn(Turn::handler(state, Box::pin(task)));
 }
 
 fn spawn_turn(turn: Turn<impl Future<Output = ()> + Unpin + 'static>) {
-    // A crash in it is told to those who wait for the object.
+    // The callers that wait for the object get its crash as an error.
     spawn_local(async move { drop(turn.await) });
 }
 
-/// A future of an object's code. Its error is what the caller gets when the object is lost on the way.
+/// A future of an object's code. Its error is the caller's result when the object is lost on the way.
 ///
-/// A panic may have left the object's fields half changed. So the object starts anew, and what else was running in it is
-/// dropped instead of going on beside its successor.
+/// A panic may have left the object's fields half changed. So the object starts anew, and its other running
+/// futures are dropped, so that they do not continue beside its successor.
 pub(super) struct Turn<F> {
     future: Option<F>,
     runner: Runner,
 }
 
 impl<F> Turn<F> {
-    /// One that answers an event.
+    /// Creates a turn that answers an event.
     pub(super) fn handler(state: &Rc<State>, future: F) -> Self {
         Self { future: Some(future), runner: Runner { state: Rc::clone(state), handles: true } }
     }
 
-    /// One that nobody waits for.
+    /// Creates a turn for a background task.
     pub(super) fn background(state: &Rc<State>, future: F) -> Self {
         Self { future: Some(future), runner: Runner { state: Rc::clone(state), handles: false } }
     }
@@ -117,7 +118,7 @@ impl<F: Future + Unpin> Future for Turn<F> {
     }
 }
 
-/// Notes that another object's code follows, or nobody's.
+/// Switches the current object.
 fn switch(to: Option<Runner>) -> Option<Runner> {
     CULPRIT.store(to.as_ref().map_or(0, |runner| runner.state.number()), Relaxed);
     RUNNING.replace(to)
@@ -132,13 +133,14 @@ struct Inside {
 impl Drop for Inside {
     fn drop(&mut self) {
         let runner = switch(self.outer.take());
-        // An exception of JavaScript passes, which is no panic and cannot be caught here.
+        // A JavaScript exception passes. It is not a panic and cannot be caught here.
         if let Some(Runner { state, .. }) = runner
             && !self.finished
         {
             state.lose();
             glue::unwound(&state.to_js());
-            // It also ends the executor's round: another one is for the tasks that were still to be polled in it.
+            // The exception also ends the executor's round. This starts another one, for the tasks that were
+            // still to be polled in it.
             spawn_local(async {});
         }
     }

@@ -1,4 +1,4 @@
-//! Values on their way through JavaScript, each in one piece.
+//! Values that cross to and from JavaScript, each in one piece.
 
 use wasm_bindgen::prelude::*;
 
@@ -24,14 +24,14 @@ extern "C" {
     #[wasm_bindgen(catch)]
     fn tape(value: &JsValue) -> Result<Vec<u8>, JsValue>;
 
-    /// The next of what was set aside for the last tape.
+    /// Returns the next value set aside for the last tape.
     fn taken() -> Option<Vec<u8>>;
 }
 
-/// JavaScript keeps them.
+/// A shelf in JavaScript.
 pub(crate) const SHELF: Shelf = Shelf { least: 64 * 1024, keep_text, keep_bytes, forget };
 
-/// The JavaScript value that a message describes.
+/// Returns the JavaScript value that a message describes.
 pub(crate) fn to_js(message: &Message) -> Result<JsValue, String> {
     match message.scalar() {
         Some(Scalar::Undefined) => Ok(JsValue::UNDEFINED),
@@ -42,7 +42,7 @@ pub(crate) fn to_js(message: &Message) -> Result<JsValue, String> {
     }
 }
 
-/// The tape of a JavaScript value.
+/// Returns the tape of a JavaScript value.
 pub(crate) fn from_js(value: &JsValue) -> Result<Tape, String> {
     if let Some(number) = value.as_f64() {
         return Ok(Tape::of_number(number));

@@ -1,4 +1,4 @@
-//! Running statements on an in-memory SQLite, as the platform runs them on its own.
+//! Statements on an in-memory SQLite, run as the platform runs them on its own.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -12,7 +12,7 @@ use self_cell::self_cell;
 
 use crate::value::{Blob, Text, Value};
 
-/// The statements of one call: SQLite regards each that has rows left as in progress.
+/// The statements of one call. SQLite regards each statement with remaining rows as in progress.
 struct Statements<'a>(Vec<Statement<'a>>);
 
 self_cell!(
@@ -23,22 +23,22 @@ self_cell!(
     }
 );
 
-/// What JavaScript has of a call, until its garbage collector comes.
+/// The part of a call that JavaScript keeps until its garbage collector runs.
 pub(super) type Running = Rc<RefCell<Compiled>>;
 
-/// The rows of the last statement of a call, read as they are asked for.
+/// The rows of the last statement of a call. Each is read when it is asked for.
 pub(crate) struct Cursor {
     running: Running,
     columns: Vec<String>,
-    /// Rows that were read already: the platform is always one ahead, at least.
+    /// Rows that were read already. The platform is always at least one ahead.
     ahead: RefCell<VecDeque<Vec<Value>>>,
     is_at_end: Cell<bool>,
     written: u64,
 }
 
 impl Cursor {
-    /// Runs all statements of `sql`, each as far as its first row. The values belong to the last, of which all rows are
-    /// read if `all` says so.
+    /// Runs all statements of `sql`, each as far as its first row. The values belong to the last statement.
+    /// If `all` is set, all of its rows are read.
     pub(super) fn open(
         connection: &Rc<Connection>,
         sql: &str,
@@ -50,7 +50,8 @@ impl Cursor {
         let compiled = Compiled::try_new(Rc::clone(connection), |connection| {
             let mut batch = Batch::new(connection, sql);
             let mut statements = Vec::new();
-            // Each is looked at only when those before it have run: it may need the tables that they make.
+            // Each statement is prepared only when those before it have run: it may need tables that they
+            // make.
             while let Some(mut statement) = batch.next()? {
                 if parameters > 0 {
                     return Err(rusqlite::Error::MultipleStatement);
@@ -83,7 +84,7 @@ impl Cursor {
         Ok(cursor)
     }
 
-    /// What stays of it when it is dropped.
+    /// Returns the part that stays when the cursor is dropped.
     pub(super) fn running(&self) -> Running {
         Rc::clone(&self.running)
     }
@@ -106,7 +107,7 @@ impl Cursor {
 
     /// Ends a statement that has rows left.
     pub(crate) fn close(&self) {
-        // They end the statement when they are dropped.
+        // Dropping the rows ends the statement.
         let ended = self.last(|statement| {
             drop(statement.raw_query());
             Ok(())
@@ -123,7 +124,7 @@ impl Cursor {
         self.columns.clone()
     }
 
-    /// SQLite does not count these by itself.
+    /// Returns 0: SQLite does not count these by itself.
     #[expect(clippy::unused_self, reason = "as on workerd")]
     pub(crate) fn rows_read(&self) -> u64 {
         0
@@ -133,7 +134,7 @@ impl Cursor {
         self.written
     }
 
-    /// Does something with the last statement, if there is one.
+    /// Calls a function with the last statement, if there is one.
     fn last<T: Default>(
         &self,
         action: impl FnOnce(&mut Statement<'_>) -> rusqlite::Result<T>,
@@ -150,7 +151,7 @@ impl fmt::Debug for Cursor {
     }
 }
 
-/// The next row of a statement.
+/// Returns the next row of a statement.
 fn advance(statement: &mut Statement<'_>) -> rusqlite::Result<Option<Vec<Value>>> {
     let columns = statement.column_count();
     let mut rows = statement.raw_query();
@@ -161,12 +162,12 @@ fn advance(statement: &mut Statement<'_>) -> rusqlite::Result<Option<Vec<Value>>
         }
         None => None,
     };
-    // Dropping them would end the statement.
+    // Dropping the rows would end the statement.
     std::mem::forget(rows);
     Ok(row)
 }
 
-/// What SQLite says, as the platform puts it.
+/// Returns SQLite's error in the platform's form.
 pub(super) fn in_words(error: &rusqlite::Error) -> String {
     match error {
         rusqlite::Error::SqlInputError { msg, offset, .. } => format!("{msg} at offset {offset}"),
@@ -178,7 +179,7 @@ impl ToSql for Value {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::Borrowed(match self {
             Self::Null => ValueRef::Null,
-            // As JavaScript's numbers are bound.
+            // JavaScript's numbers are bound in this way.
             Self::Integer(integer) => match Self::integer_to_bind(*integer) {
                 Ok(number) => ValueRef::Real(number),
                 Err(text) => return Ok(ToSqlOutput::Owned(text.into())),
@@ -190,7 +191,7 @@ impl ToSql for Value {
     }
 }
 
-/// As the platform hands values over: a number is a number, whichever SQLite has.
+/// Returns a value as the platform does: every number has one type, for both of SQLite's.
 #[expect(clippy::cast_precision_loss, reason = "what JavaScript does to large integers")]
 fn from_sqlite(value: ValueRef<'_>) -> Value {
     match value {

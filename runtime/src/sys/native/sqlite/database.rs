@@ -1,4 +1,4 @@
-//! A database that is somewhere else: SQLite in this process, which answers when a test wants it to.
+//! A remote database: SQLite in this process, which answers when a test tells it to.
 
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
@@ -29,7 +29,7 @@ struct Server {
     requests: RefCell<Vec<Rc<Request>>>,
 }
 
-/// What was asked for and is not answered yet. It stays when the one who asked is gone.
+/// A request that is not answered yet. It stays when its caller is gone.
 #[cfg_attr(not(test), expect(dead_code, reason = "tests carry requests out"))]
 struct Request {
     statements: RefCell<Option<Statements>>,
@@ -38,7 +38,7 @@ struct Request {
 }
 
 impl Database {
-    /// The one of this thread: any binding leads to it.
+    /// Returns the database of this thread, for any binding.
     pub(crate) fn wrap(_bound: JsValue) -> Result<Self, String> {
         BOUND.with_borrow(Clone::clone).ok_or_else(|| "no test has bound one".to_owned())
     }
@@ -47,7 +47,7 @@ impl Database {
         BOUND.with_borrow(Option::is_some)
     }
 
-    /// Runs all of the statements or none, and gives the rows of each.
+    /// Runs all of the statements or none, and returns the rows of each.
     pub(crate) async fn batch(&self, statements: Vec<(&str, Vec<Value>)>) -> Answer {
         let statements: Statements =
             statements.into_iter().map(|(sql, values)| (sql.to_owned(), values)).collect();
@@ -92,17 +92,17 @@ impl Database {
         database
     }
 
-    /// From now on, requests wait for [`run`](Self::run) and [`answer`](Self::answer); or they no longer do.
+    /// Switches the hold. While it is on, requests wait for [`run`](Self::run) and [`answer`](Self::answer).
     pub(crate) fn hold(&self, held: bool) {
         self.0.held.set(held);
     }
 
-    /// How many requests are not answered.
+    /// Returns the number of unanswered requests.
     pub(crate) fn waiting(&self) -> usize {
         self.0.requests.borrow().len()
     }
 
-    /// Does what a waiting request asks for, and does not say so yet.
+    /// Runs a waiting request without an answer to its caller.
     pub(crate) fn run(&self, index: usize) {
         let request = Rc::clone(&self.0.requests.borrow()[index]);
         if let Some(statements) = request.statements.take() {
@@ -110,20 +110,20 @@ impl Database {
         }
     }
 
-    /// Answers a waiting request, which is done by then.
+    /// Answers a waiting request that has run.
     pub(crate) fn answer(&self, index: usize) {
         self.run(index);
         let request = self.0.requests.borrow_mut().remove(index);
         request.answer.replace(request.outcome.take());
     }
 
-    /// The answer of a waiting request is lost, whether it is done or not.
+    /// Loses the answer of a waiting request, even if it has run.
     pub(crate) fn lose(&self, index: usize) {
         let request = self.0.requests.borrow_mut().remove(index);
         request.answer.replace(Some(Err("Network connection lost.".to_owned())));
     }
 
-    /// The rows of a statement, now.
+    /// Runs a statement at once, and returns its rows.
     pub(crate) fn query(&self, sql: &str) -> Rows {
         let mut results = self.0.run(vec![(sql.to_owned(), Vec::new())]).expect("the statement is right");
         results.remove(0)

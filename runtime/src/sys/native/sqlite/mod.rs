@@ -1,4 +1,4 @@
-//! The tables of objects, in SQLite in memory: the engine that workerd has as well.
+//! The tables of objects, in SQLite in memory, which is workerd's engine as well.
 
 mod cursor;
 mod database;
@@ -14,7 +14,7 @@ use self::cursor::{Running, in_words};
 pub(crate) use self::database::Database;
 use crate::value::Value;
 
-/// What workerd allows; `util/sqlite.c++`, `SqliteDatabase::setupSecurity`.
+/// The limits of workerd; `util/sqlite.c++`, `SqliteDatabase::setupSecurity`.
 const LIMITS: [(Limit, i32); 11] = [
     (Limit::SQLITE_LIMIT_LENGTH, 4 * 1024 * 1024),
     (Limit::SQLITE_LIMIT_SQL_LENGTH, 100_000),
@@ -32,7 +32,7 @@ const LIMITS: [(Limit, i32); 11] = [
 /// One object's database.
 pub(super) struct Engine {
     connection: Rc<Connection>,
-    /// The calls that JavaScript would still know of.
+    /// The calls that JavaScript would still hold.
     uncollected: RefCell<Vec<Running>>,
 }
 
@@ -49,7 +49,7 @@ impl Engine {
         })
     }
 
-    /// Whether no transaction is open.
+    /// Returns whether no transaction is open.
     pub(super) fn is_autocommit(&self) -> bool {
         self.connection.is_autocommit()
     }
@@ -59,7 +59,7 @@ impl Engine {
         self.connection.execute_batch(sql).map_err(|why| why.to_string())
     }
 
-    /// Runs a statement, and reads all of its rows at once if told to.
+    /// Runs a statement, and reads all of its rows at once if `all` is set.
     pub(super) fn execute(&self, statement: &str, values: &[Value], all: bool) -> Result<Cursor, String> {
         if !self.connection.is_busy() {
             self.uncollected.borrow_mut().clear();
@@ -69,7 +69,7 @@ impl Engine {
         Ok(cursor)
     }
 
-    /// Bytes.
+    /// Returns the size in bytes.
     pub(super) fn size(&self) -> u64 {
         let size = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()";
         self.connection.query_row(size, [], |row| row.get::<_, i64>(0)).unwrap_or_default().unsigned_abs()
