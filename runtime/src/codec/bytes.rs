@@ -1,7 +1,7 @@
-//! Which of serde's sequences are bytes.
+//! The recognition of byte sequences among serde's sequences.
 //!
-//! To serde a `Vec<u8>` is a sequence like any other. What is known to consist of `u8` when the program is
-//! compiled becomes a `Uint8Array`, and is copied as a whole.
+//! To serde a `Vec<u8>` is a sequence like any other. A sequence whose elements are known to be `u8` when the
+//! program is compiled becomes a `Uint8Array`, and is copied as a whole.
 
 use std::any::TypeId;
 use std::fmt;
@@ -10,7 +10,7 @@ use std::mem::{ManuallyDrop, transmute_copy};
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
-/// The bytes of a sequence that is a slice of them or a vector.
+/// Returns the bytes of a sequence that is a slice or a vector of them.
 pub(super) fn as_slice<I>(sequence: &I) -> Option<&[u8]> {
     let sequence = std::ptr::from_ref(sequence);
     let id = typeid::of::<I>();
@@ -25,13 +25,13 @@ pub(super) fn as_slice<I>(sequence: &I) -> Option<&[u8]> {
     }
 }
 
-/// Whether a sequence of `T` is one of bytes.
+/// Returns whether a sequence of `T` is one of bytes.
 pub(super) fn is_byte<T>() -> bool {
     let id = typeid::of::<T>();
     id == TypeId::of::<u8>() || id == TypeId::of::<&u8>()
 }
 
-/// An element of a sequence of bytes.
+/// Returns an element of a sequence of bytes.
 pub(super) fn as_byte<T>(element: &T) -> Option<u8> {
     let element_ptr = std::ptr::from_ref(element);
     let id = typeid::of::<T>();
@@ -46,14 +46,14 @@ pub(super) fn as_byte<T>(element: &T) -> Option<u8> {
     }
 }
 
-/// Whether `V` is how a plain `Vec<u8>` is made from a sequence; others with the same result may have
-/// their own idea of it.
+/// Returns whether `V` is the visitor that makes a plain `Vec<u8>` from a sequence. Other visitors with the
+/// same result may read the sequence in their own way.
 pub(super) fn makes_vec<'de, V: Visitor<'de>>() -> bool {
-    // `Asked` never fails to be returned: a deserializer that has no value cannot succeed.
+    // The call always returns `Asked`: a deserializer that has no value cannot succeed.
     matches!(Vec::<u8>::deserialize(WhichVisitor), Err(Asked(Some(visitor))) if visitor == typeid::of::<V>())
 }
 
-/// A vector as what a visitor makes, if that is a vector.
+/// Returns a vector as the result of a visitor, if that is a vector.
 pub(super) fn from_vec<T>(bytes: Vec<u8>) -> Result<T, Vec<u8>> {
     if typeid::of::<T>() != TypeId::of::<Vec<u8>>() {
         return Err(bytes);
@@ -63,7 +63,7 @@ pub(super) fn from_vec<T>(bytes: Vec<u8>) -> Result<T, Vec<u8>> {
     Ok(unsafe { transmute_copy::<Vec<u8>, T>(&bytes) })
 }
 
-/// Has no value, but says which visitor asked for a sequence.
+/// A deserializer without a value that reports which visitor asked for a sequence.
 struct WhichVisitor;
 
 #[derive(Debug)]

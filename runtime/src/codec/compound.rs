@@ -11,11 +11,11 @@ use super::{Error, Message};
 /// An array or object that is being written.
 pub(crate) struct Compound<'a> {
     message: &'a mut Message,
-    /// How many elements there are so far.
+    /// The number of elements so far.
     count: usize,
-    /// Where the last key is in the text.
+    /// The place of the last key in the text.
     key: Range<usize>,
-    /// The variant's name, if it is the value of one.
+    /// The variant's name, if this is the value of one.
     variant: Option<&'static str>,
 }
 
@@ -48,7 +48,7 @@ impl<'a> Compound<'a> {
     }
 }
 
-/// The traits that only write one element after the other.
+/// Implements the traits that only write one element after the other.
 macro_rules! elements {
     ($($name:ident :: $element:ident),*) => {$(
         impl ser::$name for Compound<'_> {
@@ -74,7 +74,7 @@ elements!(
     SerializeTupleVariant::serialize_field
 );
 
-/// The traits that write fields by name.
+/// Implements the traits that write fields by name.
 macro_rules! fields {
     ($($name:ident),*) => {$(
         impl ser::$name for Compound<'_> {

@@ -56,7 +56,7 @@ impl<'de> Reader<'de> {
 }
 
 fn visit_integer<'de, V: Visitor<'de>>(integer: i64, visitor: V) -> Result<V::Value, Error> {
-    // What is not negative is unsigned to serde, as it is in serde_json.
+    // To serde a non-negative integer is unsigned, as it is in serde_json.
     match u64::try_from(integer) {
         Ok(integer) => visitor.visit_u64(integer),
         Err(_) => visitor.visit_i64(integer),
@@ -85,19 +85,21 @@ macro_rules! integers {
 impl<'de> Deserializer<'de> for &mut Reader<'de> {
     type Error = Error;
 
-    /// For types that take whatever is there: untagged and internally tagged enums, flattened fields.
+    /// For types that take any value: untagged and internally tagged enums, flattened fields.
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.value()? {
             Value::Undefined | Value::Null => visitor.visit_unit(),
             Value::Bool(value) => visitor.visit_bool(value),
-            // -0 as well: what is kept as a float is no integer any more, and the sign of zero is the lesser loss.
+            // This includes -0: a value kept as a float is not an integer any more, and the sign of zero is
+            // the lesser loss.
             Value::Number(number) => match integral(number) {
                 Integral::Exact(integer) => visit_integer(integer, visitor),
                 Integral::Rounded | Integral::Fraction => visitor.visit_f64(number),
             },
             Value::BigInt(integer) => visit_big_int(integer, visitor),
             Value::Text(text) => visitor.visit_borrowed_str(text),
-            // What serde keeps as bytes it does not give back as the sequence that a `Vec<u8>` asks for.
+            // serde does not give back bytes that it keeps as bytes as the sequence that a `Vec<u8>` asks
+            // for.
             Value::Bytes(bytes) => self.visit_array(Elements::bytes(bytes), visitor),
             Value::Array(length) => self.visit_array(Elements::values(length), visitor),
             Value::Object => self.visit_object(visitor),
@@ -275,11 +277,11 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     }
 }
 
-/// The elements of an array that were not read yet.
+/// The elements of an array that are not read yet.
 struct Elements<'de> {
     length: usize,
     left: usize,
-    /// The bytes that are the elements, if they are no values on the tape.
+    /// The bytes that are the elements, if the elements are not values on the tape.
     bytes: Option<&'de [u8]>,
 }
 

@@ -11,8 +11,8 @@ use super::tape::{Reader, Scalar, Tag, Value, write_length, write_number};
 use super::{Error, MAX_DEPTH, bytes, number};
 use crate::value::{ConversionError, Date};
 
-/// A value on its way to JavaScript: its tape, and all its text in one piece, which JavaScript decodes at
-/// once and then cuts.
+/// A value on its way to JavaScript: its tape, and all its text in one piece. JavaScript decodes the text at
+/// once and then cuts it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Message {
     pub(crate) tape: Vec<u8>,
@@ -22,28 +22,28 @@ pub(crate) struct Message {
     aside: Aside,
 }
 
-/// Where the platform keeps large texts and bytes, which cross by themselves: on a tape there would be a second copy of
-/// them.
+/// The place where the platform keeps large texts and bytes. They cross by themselves, because a tape would
+/// hold a second copy of them.
 #[derive(Debug)]
 pub(crate) struct Shelf {
-    /// From how many bytes on a text, or bytes, are kept here.
+    /// The number of bytes from which a text, or bytes, are kept here.
     pub(crate) least: usize,
-    /// Keeps a text; gives its number, which is one more than the last one.
+    /// Keeps a text, and returns its number, which is one more than the last one.
     pub(crate) keep_text: fn(&str) -> u32,
-    /// Keeps bytes, likewise.
+    /// Keeps bytes, and returns their number in the same way.
     pub(crate) keep_bytes: fn(&[u8]) -> u32,
-    /// Lets go of what has these numbers, both included.
+    /// Drops the values with these numbers, both included.
     pub(crate) forget: fn(u32, u32),
 }
 
-/// What the platform keeps for a message, until that is dropped. Without a shelf there is nothing, and only such messages
-/// are cloned.
+/// The values that the platform keeps for a message, until the message is dropped. A message without a shelf
+/// has none, and only such messages are cloned.
 #[derive(Debug, Clone, Default)]
 struct Aside {
     shelf: Option<&'static Shelf>,
-    /// The first and the last number, if there is any.
+    /// The first and the last number, if there are any.
     numbers: Option<(u32, u32)>,
-    /// The bytes that the platform needs to store all of it.
+    /// The number of bytes that the platform needs to store all of them.
     size: usize,
 }
 
@@ -55,19 +55,19 @@ impl Drop for Aside {
     }
 }
 
-/// Names that repeat: fields and variants. They are known by their address, so the same name may be here
-/// twice, which costs no more than its text.
+/// Names that repeat: fields and variants. They are identified by their address, so the same name may be here
+/// twice, which costs only its text again.
 #[derive(Debug, Clone, Default)]
 struct Names {
     known: Vec<&'static str>,
-    /// Values repeat their names in the same order, so this is the likely index of the next one.
+    /// The likely index of the next name. Values repeat their names in the same order.
     next: usize,
 }
 
 impl Message {
-    /// The value, if it needs no tape.
+    /// Returns the value, if it needs no tape.
     pub(crate) fn scalar(&self) -> Option<Scalar> {
-        // Both directions write these alike.
+        // Both directions write these in the same form.
         match Reader::new(&self.tape, &mut []).value() {
             Ok(Value::Undefined) => Some(Scalar::Undefined),
             Ok(Value::Null) => Some(Scalar::Null),
@@ -77,30 +77,30 @@ impl Message {
         }
     }
 
-    /// Whether it is nothing but a null.
+    /// Returns whether the value is only a null.
     pub(crate) fn is_null(&self) -> bool {
         matches!(self.scalar(), Some(Scalar::Undefined | Scalar::Null))
     }
 
-    /// What the platform needs at least to store it: a byte for each Latin-1 character, two for each unit of other
-    /// text, and the rest.
+    /// Returns the least number of bytes that the platform needs to store it: a byte for each Latin-1
+    /// character, two for each unit of other text, and the rest.
     pub(crate) fn least_size(&self) -> usize {
         self.tape.len() + stored_size(&self.text) + self.aside.size
     }
 
-    /// An empty message.
+    /// Creates an empty message.
     pub(super) fn new(shelf: Option<&'static Shelf>) -> Self {
         Self { aside: Aside { shelf, ..Aside::default() }, ..Self::default() }
     }
 
-    /// A plain object without entries.
+    /// Creates a plain object without entries.
     pub(crate) fn object(shelf: &'static Shelf) -> Self {
         let mut object = Self { depth: 1, ..Self::new(Some(shelf)) };
         object.tag(Tag::Object);
         object
     }
 
-    /// Adds an entry to a [`Message::object`]; gives what [`Message::least_size`] would be of it alone.
+    /// Adds an entry to a [`Message::object`]. Returns the [`Message::least_size`] of that entry alone.
     pub(crate) fn entry<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Result<usize, Error> {
         let (tape, text, aside) = (self.tape.len(), self.text.len(), self.aside.size);
         self.key(&key)?;
@@ -118,19 +118,20 @@ impl Message {
         self.tape.push(tag as u8);
     }
 
-    /// The text from a place on. (What slicing says when it panics is a twentieth of the smallest worker.)
+    /// Returns the text from a place on. (The panic messages of slicing are a twentieth of the smallest
+    /// worker.)
     pub(super) fn text_from(&self, start: usize) -> &str {
         self.text.get(start..).unwrap_or_default()
     }
 
-    /// The length of a piece of text, after the text itself.
+    /// Writes the length of a piece of text, after the text itself.
     fn cut(&mut self, start: usize) {
         let piece = self.text_from(start);
         let length = if piece.is_ascii() { piece.len() } else { piece.chars().map(char::len_utf16).sum() };
         write_length(&mut self.tape, length);
     }
 
-    /// Where something of this size is kept, if not on the tape.
+    /// Returns the shelf for a value of this size, if it does not go on the tape.
     fn shelf_for(&self, size: usize) -> Option<&'static Shelf> {
         self.aside.shelf.filter(|shelf| size >= shelf.least)
     }
@@ -170,7 +171,7 @@ impl Message {
         Ok(())
     }
 
-    /// A name that is likely to come again.
+    /// Writes a name that is likely to repeat.
     pub(super) fn name(&mut self, name: &'static str) {
         let (index, is_new) = self.names.index_of(name);
         write_length(&mut self.tape, index + 2);
@@ -181,7 +182,7 @@ impl Message {
         }
     }
 
-    /// A key that is not; it is where the result says.
+    /// Writes a key that is not likely to repeat, and returns its place.
     pub(super) fn key(&mut self, key: &dyn Display) -> Result<Range<usize>, Error> {
         self.tape.push(1);
         let start = self.text.len();
@@ -214,7 +215,7 @@ impl Message {
     }
 }
 
-/// What the platform needs for a text.
+/// Returns the number of bytes that the platform needs for a text.
 fn stored_size(text: &str) -> usize {
     let size = |char: char| if char <= '\u{FF}' { 1 } else { 2 * char.len_utf16() };
     if text.is_ascii() { text.len() } else { text.chars().map(size).sum() }
@@ -365,7 +366,7 @@ impl<'a> Serializer for &'a mut Message {
         let start = self.text.len();
         let length = self.tape.len();
         value.serialize(&mut *self)?;
-        // It wrote itself as text, as it does everywhere; here there is a type for it.
+        // The date wrote itself as text, as it does everywhere. This format has a type for dates.
         let date: Date =
             self.text_from(start).parse().map_err(|why: ConversionError| Error::new(why.to_string()))?;
         self.text.truncate(start);

@@ -1,4 +1,4 @@
-//! Why a value cannot cross.
+//! Errors of values that cannot cross.
 
 use std::fmt;
 
@@ -6,13 +6,13 @@ use serde::de::{Expected, Unexpected};
 
 use crate::sys;
 
-/// What is wrong, and where inside the value.
+/// The mistake, and its place inside the value.
 #[derive(Debug)]
 pub(crate) struct Error(Box<Trouble>);
 
 #[derive(Debug)]
 struct Trouble {
-    /// From the outermost value inwards: `.items[3].price`.
+    /// The path from the outermost value inwards: `.items[3].price`.
     path: String,
     message: String,
 }
@@ -22,18 +22,18 @@ impl Error {
         Self(Box::new(Trouble { path: String::new(), message: message.into() }))
     }
 
-    /// The tape is not one that JavaScript writes.
+    /// Returns the error for a tape that JavaScript would not write.
     pub(super) fn broken_tape() -> Self {
         Self::new("the value was read otherwise than it was written")
     }
 
-    /// The same inside of an array.
+    /// Returns the same error, with its place in an array.
     pub(super) fn at(mut self, index: usize) -> Self {
         self.0.path.insert_str(0, &format!("[{index}]"));
         self
     }
 
-    /// The same inside of an object.
+    /// Returns the same error, with its place in an object.
     pub(super) fn within(mut self, key: &str) -> Self {
         let plain = key.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '$');
         let step = if plain && !key.is_empty() { format!(".{key}") } else { format!("[\"{key}\"]") };
@@ -75,8 +75,8 @@ impl serde::de::Error for Error {
     }
 }
 
-/// What serde says of it as well; but its own words bring the code that prints floats and escapes strings into
-/// every worker, a tenth of the smallest one.
+/// Describes a value with the same meaning as serde's text. serde's own text would add the code that prints
+/// floats and escapes strings to every worker, a tenth of the smallest one.
 fn describe(found: Unexpected<'_>) -> String {
     match found {
         Unexpected::Bool(value) => format!("boolean `{value}`"),

@@ -11,7 +11,7 @@ use serde::ser::{Impossible, Serializer};
 
 use super::{Error, Message};
 
-/// Writes a key as text; gives its place in the message's text.
+/// A writer of a key as text. It returns the key's place in the message's text.
 pub(super) struct KeyWriter<'a>(pub(super) &'a mut Message);
 
 type Never = Impossible<Range<usize>, Error>;
@@ -147,7 +147,7 @@ impl Serializer for KeyWriter<'_> {
     }
 }
 
-/// Reads a key from its text.
+/// A reader of a key from its text.
 pub(super) struct KeyReader<'de>(pub(super) &'de str);
 
 macro_rules! parsed {
@@ -168,7 +168,7 @@ impl<'de> Deserializer<'de> for KeyReader<'de> {
         visitor.visit_borrowed_str(self.0)
     }
 
-    // Visitors see to the range of their type.
+    // Visitors check the range of their type.
     parsed! {
         deserialize_bool => visit_bool,
         deserialize_i8 => visit_i64, deserialize_i16 => visit_i64, deserialize_i32 => visit_i64,

@@ -1,8 +1,8 @@
-//! Any serde value as a plain JavaScript one, and back.
+//! The conversion of any serde value to a plain JavaScript one, and back.
 //!
-//! A value crosses the boundary in one piece: written to a [`tape`] on one side, read from it on the
-//! other. This half knows serde and the tape, `sys` knows JavaScript; `docs/values.md` says what becomes
-//! of each type.
+//! A value crosses the boundary in one piece: one side writes it to a [`tape`], and the other side reads it
+//! from there. This half knows serde and the tape, `sys` knows JavaScript. `docs/values.md` lists the result
+//! for each type.
 
 mod bytes;
 mod compound;
@@ -28,11 +28,11 @@ pub(crate) use passed::pass;
 #[cfg_attr(not(target_arch = "wasm32"), expect(unused_imports, reason = "for the platform"))]
 pub(crate) use tape::{Scalar, Tape};
 
-/// How deep arrays and objects may be nested, in both directions; `serde_json` allows as much.
+/// The limit for the nesting of arrays and objects, in both directions. `serde_json` has the same.
 const MAX_DEPTH: u8 = 128;
 
-/// A Rust value on its way to JavaScript. Without a shelf all of it is on the tape, so that it may go there at any time,
-/// or never.
+/// Writes a Rust value for JavaScript. Without a shelf all of it is on the tape, so that it may cross at any
+/// time, or never.
 pub(crate) fn encode<T: Serialize + ?Sized>(
     value: &T,
     shelf: Option<&'static Shelf>,
@@ -42,7 +42,7 @@ pub(crate) fn encode<T: Serialize + ?Sized>(
     Ok(message)
 }
 
-/// The Rust value on a tape that JavaScript wrote.
+/// Returns the Rust value on a tape that JavaScript wrote.
 pub(crate) fn decode<T: DeserializeOwned>(mut tape: Tape) -> Result<T, Error> {
     T::deserialize(&mut tape::Reader::new(&tape.bytes, &mut tape.large))
 }

@@ -1,12 +1,12 @@
-//! Which JavaScript numbers are which integers.
+//! The integers that JavaScript numbers stand for.
 
 use super::Error;
 
-/// The largest integer up to which every integer is a JavaScript number of its own: 2⁵³−1,
+/// The largest integer up to which every integer is a separate JavaScript number: 2⁵³−1,
 /// `Number.MAX_SAFE_INTEGER`.
 const MAX_SAFE: u64 = (1 << 53) - 1;
 
-/// An integer as a number, unless it would be rounded or could be mistaken for one that was.
+/// Returns an integer as a number, unless it would be rounded or could be mistaken for a rounded one.
 #[expect(clippy::cast_precision_loss, reason = "checked to be a safe integer")]
 pub(super) fn from_integer(negative: bool, magnitude: u64) -> Result<f64, Error> {
     if magnitude > MAX_SAFE {
@@ -20,13 +20,13 @@ pub(super) fn from_integer(negative: bool, magnitude: u64) -> Result<f64, Error>
     Ok(if negative { -number } else { number })
 }
 
-/// What a number is when an integer is expected.
+/// The result of reading a number as an integer.
 pub(super) enum Integral {
     /// This integer.
     Exact(i64),
-    /// An integer, but perhaps not the one that was meant.
+    /// An integer, but perhaps not the intended one.
     Rounded,
-    /// No integer.
+    /// Not an integer.
     Fraction,
 }
 

@@ -5,7 +5,7 @@ use serde::Serializer;
 use super::tape::{BigInt, Reader, Tag, Tape, Value};
 use super::{Error, Message};
 
-/// The value on a tape, as a message. Views on bytes become a `Uint8Array`.
+/// Returns the value on a tape as a message. Views on bytes become a `Uint8Array`.
 pub(crate) fn pass(tape: &Tape) -> Result<Message, Error> {
     let mut message = Message::default();
     message.pass(&mut Reader::new(&tape.bytes, &mut tape.large.clone()))?;

@@ -1,7 +1,7 @@
 //! The tape: a value as bytes, in the order in which both sides read and write it.
 //!
-//! Each value is a [`Tag`] and what belongs to it. Lengths are LEB128. The other side is `sys/workerd/build.js`,
-//! to JavaScript, and `sys/workerd/tape.js`.
+//! Each value is a [`Tag`] followed by its data. Lengths are LEB128. The other side is
+//! `sys/workerd/build.js`, to JavaScript, and `sys/workerd/tape.js`.
 //!
 //! | tag | to JavaScript | from JavaScript |
 //! | --- | --- | --- |
@@ -19,10 +19,10 @@
 //! | `AsideText` | the number of text that is there already | UTF-8 that is the next of [`Tape::large`] |
 //! | `AsideBytes` | the number of bytes that are there already | bytes that are the next of [`Tape::large`] |
 //!
-//! A name is 1 with the length of its piece of text, or 2 + its index among the names of the message that
-//! are known to repeat. An index that is new comes with the length of its piece of text.
+//! A name is 1 with the length of its piece of text, or 2 + its index among the message's names that are
+//! known to repeat. A new index comes with the length of its piece of text.
 //!
-//! A key is 1 with length and UTF-8, or 2 + its index among the first [`MAX_KEYS`] that came so.
+//! A key is 1 with length and UTF-8, or 2 + its index among the first [`MAX_KEYS`] keys written in full.
 
 use serde::de::{self, Expected, Unexpected};
 
@@ -30,7 +30,7 @@ use super::Error;
 use super::number::{Integral, integral};
 use crate::value::Date;
 
-/// What comes next on the tape.
+/// The tag of the next value on the tape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum Tag {
@@ -77,16 +77,16 @@ impl Tag {
     ];
 }
 
-/// What JavaScript wrote.
+/// A tape that JavaScript wrote.
 #[derive(Debug, Clone)]
 pub(crate) struct Tape {
     pub(crate) bytes: Vec<u8>,
-    /// Texts and bytes that were too large for the tape, in the order in which they belong there.
+    /// Texts and bytes that were too large for the tape, in the order of their places on it.
     pub(crate) large: Vec<Vec<u8>>,
 }
 
 impl Tape {
-    /// The tape of a number, which needs none to cross.
+    /// Creates the tape of a number, which needs none to cross.
     #[cfg_attr(not(target_arch = "wasm32"), expect(dead_code, reason = "for the platform"))]
     pub(crate) fn of_number(number: f64) -> Self {
         let mut bytes = Vec::with_capacity(9);
@@ -115,7 +115,7 @@ pub(super) fn write_length(tape: &mut Vec<u8>, mut length: usize) {
 #[expect(clippy::cast_possible_truncation, reason = "compared with what it was")]
 pub(super) fn write_number(tape: &mut Vec<u8>, number: f64) {
     let integer = number as i32;
-    // By its bits, since -0 is a number of its own.
+    // The bits are compared, because -0 is a number of its own.
     if f64::from(integer).to_bits() == number.to_bits() {
         tape.push(Tag::Integer as u8);
         let zigzag = (integer << 1) ^ (integer >> 31);
@@ -126,7 +126,7 @@ pub(super) fn write_number(tape: &mut Vec<u8>, number: f64) {
     }
 }
 
-/// What JavaScript wrote, up to its first element.
+/// A value that JavaScript wrote, up to its first element.
 pub(super) enum Value<'de> {
     Undefined,
     Null,
@@ -150,13 +150,13 @@ pub(super) enum BigInt {
     Positive(u128),
 }
 
-/// Keys that need not be written again: what is in a list mostly has the same few.
+/// The number of keys that need not be written again. The objects in a list mostly have the same few keys.
 pub(super) const MAX_KEYS: usize = 16;
 
-/// Reads a tape.
+/// A reader of a tape.
 pub(super) struct Reader<'de> {
     tape: &'de [u8],
-    /// What of [`Tape::large`] was not read yet.
+    /// The values of [`Tape::large`] that are not read yet.
     large: &'de mut [Vec<u8>],
     keys: Vec<&'de str>,
     /// A byte that is read as a value of its own, before the tape goes on.
@@ -168,7 +168,7 @@ impl<'de> Reader<'de> {
         Self { tape, large, keys: Vec::new(), byte: None }
     }
 
-    /// Has `byte` read as the next value.
+    /// Makes `byte` the next value.
     pub(super) fn put_byte(&mut self, byte: u8) {
         self.byte = Some(byte);
     }
@@ -206,7 +206,7 @@ impl<'de> Reader<'de> {
         })
     }
 
-    /// The next key of an object, or none after its last value.
+    /// Returns the next key of an object, or `None` after its last value.
     pub(super) fn key(&mut self) -> Result<Option<&'de str>, Error> {
         match self.length()? {
             0 => Ok(None),
@@ -221,7 +221,7 @@ impl<'de> Reader<'de> {
         }
     }
 
-    /// Whether what comes next has this tag; if so that has been read.
+    /// Returns whether the next value has this tag. If so, the tag has been read.
     fn ahead(&mut self, expected: Tag) -> bool {
         match self.tape {
             [tag, rest @ ..] if self.byte.is_none() && *tag == expected as u8 => {
@@ -232,17 +232,17 @@ impl<'de> Reader<'de> {
         }
     }
 
-    /// Whether what comes next is null or undefined; if so it has been read.
+    /// Returns whether the next value is null or undefined. If so, it has been read.
     pub(super) fn absent(&mut self) -> bool {
         self.ahead(Tag::Null) || self.ahead(Tag::Undefined)
     }
 
-    /// The text that comes next, if text does.
+    /// Returns the next value, if it is text.
     pub(super) fn text_ahead(&mut self) -> Result<Option<&'de str>, Error> {
         if self.ahead(Tag::Text) { self.text().map(Some) } else { Ok(None) }
     }
 
-    /// The text that comes next, if it is by itself: it need not be copied.
+    /// Returns the next value, if it is text that crossed by itself and need not be copied.
     pub(super) fn aside_text_ahead(&mut self) -> Result<Option<String>, Error> {
         if !self.ahead(Tag::AsideText) {
             return Ok(None);
@@ -251,7 +251,7 @@ impl<'de> Reader<'de> {
         text.map(Some).map_err(|_| Error::broken_tape())
     }
 
-    /// The bytes that come next, likewise.
+    /// Returns the next value, if it is bytes that crossed by themselves.
     pub(super) fn aside_bytes_ahead(&mut self) -> Result<Option<Vec<u8>>, Error> {
         if self.ahead(Tag::AsideBytes) { self.aside().map(std::mem::take).map(Some) } else { Ok(None) }
     }
@@ -263,7 +263,7 @@ impl<'de> Reader<'de> {
         Ok(next)
     }
 
-    /// Passes over one value.
+    /// Skips one value.
     pub(super) fn skip(&mut self) -> Result<(), Error> {
         match self.value()? {
             Value::Array(length) => (0..length).try_for_each(|_| self.skip()),
@@ -295,7 +295,7 @@ impl<'de> Reader<'de> {
     }
 
     fn length(&mut self) -> Result<usize, Error> {
-        // As almost all are.
+        // Almost all numbers are of one byte.
         if let [byte @ ..0x80, rest @ ..] = self.tape {
             self.tape = rest;
             return Ok(usize::from(*byte));
@@ -342,7 +342,7 @@ fn utf8(bytes: &[u8]) -> Result<&str, Error> {
 }
 
 impl Value<'_> {
-    /// The error for a value that is not what was expected, in JavaScript's words.
+    /// Returns the error for a value of another type than expected, in JavaScript's words.
     pub(super) fn unexpected(&self, expected: &dyn Expected) -> Error {
         let found = match self {
             Self::Undefined => Unexpected::Other("undefined"),

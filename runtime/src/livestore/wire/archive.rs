@@ -1,5 +1,5 @@
-//! A store's log in a file: a line of JSON for each page, `{"backendId":…,"batch":[…]}`, with the items of a pull
-//! response.
+//! A store's log in a file. Each page is a line of JSON, `{"backendId":…,"batch":[…]}`, with the items of a
+//! pull response.
 
 use std::borrow::Cow;
 
@@ -20,7 +20,7 @@ pub(crate) struct Archived<'a> {
     pub(crate) metadata: Option<Metadata<'a>>,
 }
 
-/// What the backend adds to an event.
+/// The data that the backend adds to an event.
 #[derive(Debug)]
 pub(crate) struct Metadata<'a> {
     pub(crate) created_at: Cow<'a, str>,
@@ -41,7 +41,8 @@ impl<'a> ArchivePage<'a> {
         Ok(Self { backend_id: required(backend_id, "backendId")?, batch: required(batch, "batch")? })
     }
 
-    /// Its events, and when each was stored: `now`, where that is not said.
+    /// Returns the page's events with the time at which each was stored, or `now` where the page does not
+    /// give it.
     pub(crate) fn events<'s>(
         &'s self,
         now: &'s str,
@@ -79,7 +80,7 @@ impl<'a> Metadata<'a> {
     }
 }
 
-/// A line; `items` are the batch's items, already JSON and separated by commas.
+/// Returns a line. `items` holds the batch's items, already JSON and separated by commas.
 pub(crate) fn archive_line(items: &str, backend_id: &str) -> String {
     let mut line = String::with_capacity(items.len() + 64);
     line.push_str(r#"{"backendId":"#);

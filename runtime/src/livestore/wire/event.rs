@@ -5,20 +5,20 @@ use std::borrow::Cow;
 use super::is_safe_integer;
 use super::json::{self, JsonError, Reader, push_quoted, required, set};
 
-/// An event as clients push it, borrowed from the frame it came in.
+/// An event as clients push it, borrowed from its frame.
 #[derive(Debug)]
 pub struct Event<'a> {
-    /// Which of the schema's events it is, for example `v1.TodoCreated`.
+    /// The name of the event in the schema, for example `v1.TodoCreated`.
     pub name: Cow<'a, str>,
-    /// The arguments, as the JSON the client sent. An event may also have none at all.
+    /// The arguments, as the JSON that the client sent. An event may have no arguments.
     pub args: Option<&'a str>,
     /// Its place in the log.
     pub seq_num: i64,
-    /// The event before it, as far as its client knew.
+    /// The event before it, as its client knew it.
     pub parent_seq_num: i64,
-    /// The client it comes from.
+    /// The client that made it.
     pub client_id: Cow<'a, str>,
-    /// The client's session it comes from.
+    /// The client's session that made it.
     pub session_id: Cow<'a, str>,
 }
 
@@ -36,7 +36,7 @@ impl<'a> Event<'a> {
         let (mut client_id, mut session_id) = (None, None);
         reader.object(&mut |reader, name| match name {
             "name" => set(&mut event_name, name, reader.text()?),
-            // `null` is an argument, unlike none.
+            // `null` is an argument; a missing member is not.
             "args" => set(&mut args, name, reader.raw()?),
             "seqNum" => set(&mut seq_num, name, sequence_number(reader)?),
             "parentSeqNum" => set(&mut parent_seq_num, name, sequence_number(reader)?),
@@ -54,8 +54,8 @@ impl<'a> Event<'a> {
         })
     }
 
-    /// At most this many bytes of JSON: the arguments as they are, and the rest with every character of
-    /// its strings escaped.
+    /// Returns an upper bound for the event's JSON in bytes: the arguments as they are, and the rest with
+    /// every character of its strings escaped.
     pub(crate) fn encoded_size(&self) -> usize {
         const FIXED: usize = 256;
         const ESCAPED: usize = 6;
@@ -72,7 +72,7 @@ impl<'a> Event<'a> {
         out.push_str("}}}");
     }
 
-    /// Appends the event as it is pushed.
+    /// Appends the event in the form in which clients push it.
     pub(crate) fn write_json(&self, out: &mut String) {
         out.push_str(r#"{"name":"#);
         push_json_string(out, &self.name);

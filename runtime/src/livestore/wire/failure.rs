@@ -1,15 +1,15 @@
-//! How a request fails, in the words clients know.
+//! The failures of requests, in the form that clients know.
 
 use super::event::{push_integer, push_json_string};
 
 /// A failure that clients act on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Failure {
-    /// The client has not seen all events yet: it waits for a pull chunk, rebases and pushes again.
+    /// The client has not seen all events yet. It waits for a pull chunk, rebases and pushes again.
     ServerAhead { head: i64, provided: i64 },
-    /// The client's local data came from another backend, for example one that was wiped since.
+    /// The client's local data came from another backend, for example one that was wiped since then.
     BackendIdMismatch { expected: String, received: String },
-    /// Anything else about a well-formed request. A client tries a push again and gives up a pull.
+    /// Any other failure of a well-formed request. A client retries a push and gives up a pull.
     Unknown { name: String, message: String },
     /// The request itself is malformed.
     Die(String),

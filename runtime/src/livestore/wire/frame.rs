@@ -1,38 +1,38 @@
-//! What a client sends over its socket.
+//! The messages that a client sends over its socket.
 
 use std::borrow::Cow;
 
 use super::json::{self, JsonError, Reader, required, set};
 
-/// Messages that one list may have. Clients send one at a time, or what one turn of theirs has to say.
+/// The limit of messages in one list. Clients send one at a time, or all messages of one turn.
 const MAX_MESSAGES: usize = 1_000;
 
 /// One message of a client.
 #[derive(Debug)]
 pub(crate) enum Frame<'a> {
-    /// Asks for something.
+    /// A request.
     Request { id: RequestId, method: Cow<'a, str>, payload: Option<&'a str> },
-    /// Has taken a chunk.
+    /// The client has received a chunk.
     Ack { id: RequestId },
-    /// Wants no more of a request.
+    /// The client cancels a request.
     Interrupt { id: RequestId },
-    /// A ping that was not byte for byte the one the runtime answers by itself.
+    /// A ping that differs from the one that the runtime answers by itself.
     Ping,
     /// The client is done. Socket clients never send it.
     Eof,
 }
 
-/// Why a message is none; it cannot be answered by request id.
+/// The reason why a text is not a message. The answer to it cannot name a request id.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct FrameError(pub(crate) String);
 
-/// The JSON token a client chose for its request, echoed as it came: clients of LiveStore 0.4.0 use
-/// strings (`"5"`), later ones numbers (`5`), and each compares what it gets back by type.
+/// The JSON token that a client chose for its request. The answer repeats it unchanged: clients of LiveStore
+/// 0.4.0 use strings (`"5"`), later ones numbers (`5`), and each compares the id in the answer by type.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct RequestId(String);
 
 impl RequestId {
-    /// Ids are kept in the socket's attachment, which is small.
+    /// The limit of an id in bytes. Ids are kept in the socket's attachment, which is small.
     const MAX_BYTES: usize = 64;
 
     fn parse(token: Option<&str>, field: &str) -> Result<Self, FrameError> {
@@ -47,33 +47,33 @@ impl RequestId {
         Ok(Self(token.to_owned()))
     }
 
-    /// One that was kept as its token.
+    /// Creates an id from its stored token.
     pub(crate) fn stored(token: String) -> Self {
         Self(token)
     }
 
-    /// The token.
+    /// Returns the token.
     pub(crate) fn as_json(&self) -> &str {
         &self.0
     }
 
-    /// Whether the client is of the generation after 0.4.0 (Effect 4), whose exits look different.
+    /// Returns whether the client is of the generation after 0.4.0 (Effect 4), whose exits look different.
     pub(crate) fn is_number(&self) -> bool {
         !self.0.starts_with('"')
     }
 
-    /// The id as text, in JSON: where objects call each other it is text for either generation.
+    /// Returns the id as text, in JSON. Where objects call each other it is text for either generation.
     pub(super) fn as_json_text(&self) -> Cow<'_, str> {
         if self.is_number() { format!("\"{}\"", self.0).into() } else { Cow::Borrowed(&self.0) }
     }
 
-    /// Whether it is this one, given as text.
+    /// Returns whether it equals this id, given as text.
     pub(crate) fn reads(&self, text: &str) -> bool {
         json::parse(&self.as_json_text(), Reader::text).is_ok_and(|own| own == text)
     }
 }
 
-/// A message's fields, of which each kind has some.
+/// A message's fields. Each kind of message has some of them.
 struct Fields<'a> {
     kind: Cow<'a, str>,
     id: Option<&'a str>,
@@ -104,8 +104,8 @@ impl<'a> Fields<'a> {
 }
 
 impl<'a> Frame<'a> {
-    /// All messages of a text, each with the part of the text that it is: one message, or a list of them, which some
-    /// clients put into another list.
+    /// Returns all messages of a text, each with its part of the text. The text is one message, or a list of
+    /// them, which some clients put into another list.
     pub(crate) fn parse_all(text: &'a str) -> Result<Vec<(Self, &'a str)>, FrameError> {
         if !is_list(text) {
             return Ok(vec![(Self::parse(text)?, text)]);
@@ -119,7 +119,7 @@ impl<'a> Frame<'a> {
         messages.into_iter().map(|message| Ok((Self::parse(message)?, message))).collect()
     }
 
-    /// The id of the request that it is, or is about.
+    /// Returns the id of the request, or of the request that the message is about.
     pub(crate) fn id(&self) -> Option<&RequestId> {
         match self {
             Self::Request { id, .. } | Self::Ack { id } | Self::Interrupt { id } => Some(id),
@@ -144,7 +144,7 @@ impl<'a> Frame<'a> {
     }
 }
 
-/// The messages of a list. Those of one that is too long are not counted, nor kept.
+/// Returns the messages of a list. Those of a list that is too long are not counted or kept.
 fn list<'a>(text: &'a str) -> Result<Vec<&'a str>, FrameError> {
     let mut count = 0;
     let message = |reader: &mut Reader<'a>| {

@@ -1,10 +1,11 @@
-//! The sync protocol's messages, as `@effect/rpc` puts them on the wire. Pure text in, pure text out.
+//! The sync protocol's messages, as `@effect/rpc` puts them on the wire. The functions read text and write
+//! text.
 //!
-//! There are two generations of clients: those of LiveStore 0.4.0 (Effect 3), whose request ids are strings, and later
-//! ones (Effect 4), whose ids are numbers. Each gets its own forms.
+//! There are two generations of clients: those of LiveStore 0.4.0 (Effect 3), whose request ids are strings,
+//! and later ones (Effect 4), whose ids are numbers. Each gets its own forms.
 //!
-//! Event arguments are never parsed here: they stay the JSON text the client sent, so that numbers,
-//! escapes and key order reach the other clients as they were.
+//! This module never parses event arguments: they stay the JSON text that the client sent, so that numbers,
+//! escapes and key order reach the other clients unchanged.
 
 mod archive;
 mod event;
@@ -28,7 +29,7 @@ pub(super) use reply::{
 pub(super) use request::{PullRequest, PushRequest, Request};
 pub(super) use rpc::{Caller, Unsubscription, answer_chunk, call_chunk, caller};
 
-/// Whether `number` is one that JavaScript carries exactly, as all sequence numbers must be.
+/// Returns whether JavaScript holds `number` exactly, as it must for all sequence numbers.
 fn is_safe_integer(number: i64) -> bool {
     number.unsigned_abs() < 1 << 53
 }

@@ -1,10 +1,10 @@
-//! What the backend answers.
+//! The answers of the backend.
 
 use super::event::push_json_string;
 use super::{Failure, RequestId};
 use crate::Text;
 
-/// What a page of a pull says about the pages after it.
+/// The information in a page of a pull about the pages after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PageInfo {
     NoMore,
@@ -12,13 +12,14 @@ pub(crate) enum PageInfo {
     MoreKnown(u64),
 }
 
-/// A chunk of a pull. `items` are the batch's items, already JSON and separated by commas; they may
+/// Returns a chunk of a pull. `items` holds the batch's items, already JSON and separated by commas. They may
 /// still live on the JavaScript side and are not copied.
 pub(crate) fn chunk(id: &RequestId, items: &Text, page: PageInfo, backend_id: &str) -> Text {
     chunk_with(id.as_json(), "", items, page, backend_id)
 }
 
-/// The same for an id that is JSON already, with further fields, written as JSON with a comma after each.
+/// Returns such a chunk for an id that is JSON already, with further fields, written as JSON with a comma
+/// after each.
 pub(super) fn chunk_with(id: &str, fields: &str, items: &Text, page: PageInfo, backend_id: &str) -> Text {
     let mut head = String::with_capacity(96);
     push_head(&mut head, id, fields);
@@ -27,7 +28,7 @@ pub(super) fn chunk_with(id: &str, fields: &str, items: &Text, page: PageInfo, b
     Text::from(head).concat(items).concat(&Text::from(tail))
 }
 
-/// A chunk of what was just stored, which is all there is.
+/// Returns a chunk with the events that were just stored. No more events follow it.
 pub(crate) fn live_chunk(id: &RequestId, items: &str, backend_id: &str) -> String {
     let mut chunk = String::with_capacity(items.len() + 192);
     push_head(&mut chunk, id.as_json(), "");
@@ -36,14 +37,14 @@ pub(crate) fn live_chunk(id: &RequestId, items: &str, backend_id: &str) -> Strin
     chunk
 }
 
-/// Writes what is before the items.
+/// Writes the text before the items.
 fn push_head(out: &mut String, id: &str, fields: &str) {
     for part in [r#"{"_tag":"Chunk","requestId":"#, id, r#","values":[{"#, fields, r#""batch":["#] {
         out.push_str(part);
     }
 }
 
-/// Writes what is behind the items.
+/// Writes the text behind the items.
 fn push_tail(out: &mut String, page: PageInfo, backend_id: &str) {
     out.push_str(r#"],"pageInfo":"#);
     match page {
@@ -59,22 +60,22 @@ fn push_tail(out: &mut String, page: PageInfo, backend_id: &str) {
     out.push_str("}]}");
 }
 
-/// A request that has no result, such as a pull that has given all it was asked for, is done.
+/// Returns the end of a request without a result, such as a pull that has given all requested events.
 pub(crate) fn pull_done(id: &RequestId) -> String {
     success(id, if id.is_number() { r#","value":null"# } else { "" })
 }
 
-/// A push was stored.
+/// Returns the answer to a push that was stored.
 pub(crate) fn push_done(id: &RequestId) -> String {
     success(id, r#","value":{}"#)
 }
 
-/// The backend is there.
+/// Returns the answer to a ping.
 pub(crate) fn ping_done(id: &RequestId) -> String {
     success(id, r#","value":{"_tag":"SyncMessage.Pong"}"#)
 }
 
-/// The backend is there, said to an object: a result for clients of 0.4.0, none for later ones.
+/// Returns the answer to a ping of an object: a result for clients of 0.4.0, none for later ones.
 pub(crate) fn object_ping_done(id: &RequestId) -> String {
     if id.is_number() { pull_done(id) } else { ping_done(id) }
 }
@@ -83,7 +84,7 @@ fn success(id: &RequestId, value: &str) -> String {
     format!(r#"{{"_tag":"Exit","requestId":{},"exit":{{"_tag":"Success"{value}}}}}"#, id.as_json())
 }
 
-/// A request failed.
+/// Returns the answer to a request that failed.
 pub(crate) fn failed(id: &RequestId, failure: &Failure) -> String {
     let mut out = String::with_capacity(160);
     out.push_str(r#"{"_tag":"Exit","requestId":"#);
@@ -94,7 +95,7 @@ pub(crate) fn failed(id: &RequestId, failure: &Failure) -> String {
     out
 }
 
-/// A message was no message, so there is no request to answer.
+/// Returns the answer to a text that is not a message, so that it names no request.
 pub(crate) fn defect(name: &str, message: &str) -> String {
     let mut out = String::from(r#"{"_tag":"Defect","defect":{"name":"#);
     push_json_string(&mut out, name);

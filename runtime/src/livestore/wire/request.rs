@@ -1,4 +1,4 @@
-//! What a client can ask for.
+//! The requests of a client.
 
 use std::borrow::Cow;
 
@@ -12,29 +12,29 @@ pub(crate) enum Request<'a> {
     Push(PushRequest<'a>),
 }
 
-/// Asks for the events after a cursor, and with `live` for all later ones as they come.
+/// A request for the events after a cursor, and with `live` for all later ones as they come.
 #[derive(Debug)]
 pub(crate) struct PullRequest<'a> {
     pub(crate) store_id: Cow<'a, str>,
-    /// JSON.
+    /// The payload, as JSON.
     pub(crate) payload: Option<&'a str>,
-    /// Sockets always say it, the others never.
+    /// Whether the pull stays live. Sockets always say so, other transports never do.
     pub(crate) live: Option<bool>,
     pub(crate) cursor: Option<Cursor>,
 }
 
-/// The last event a client has, and the backend it had it from.
+/// The last event that a client has, and the backend from which it came.
 #[derive(Debug)]
 pub(crate) struct Cursor {
     pub(crate) backend_id: String,
     pub(crate) event_sequence_number: i64,
 }
 
-/// Brings new events.
+/// A request that brings new events.
 #[derive(Debug)]
 pub(crate) struct PushRequest<'a> {
     pub(crate) store_id: Cow<'a, str>,
-    /// JSON.
+    /// The payload, as JSON.
     pub(crate) payload: Option<&'a str>,
     pub(crate) batch: Vec<Event<'a>>,
     /// `None` for a client that has never pulled.
@@ -42,8 +42,8 @@ pub(crate) struct PushRequest<'a> {
 }
 
 impl<'a> Request<'a> {
-    /// Reads the payload of a request, or says what is wrong with it. Each transport has a `service` of its
-    /// own, whose methods have the same names.
+    /// Reads the payload of a request, or returns its mistake. Each transport has a `service` of its own,
+    /// whose methods have the same names.
     pub(crate) fn parse(service: &str, method: &str, payload: Option<&'a str>) -> Result<Self, String> {
         let json = payload.unwrap_or("null");
         let parsed = match method.strip_prefix(service) {

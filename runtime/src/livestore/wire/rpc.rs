@@ -1,21 +1,22 @@
-//! What is different between durable objects, where a message is msgpack and a live pull is a call back.
+//! The differences between durable objects, where a message is msgpack and the backend calls the object of a
+//! live pull.
 
 use super::json::{self, Reader, required, set};
 use super::reply::chunk_with;
 use super::{PageInfo, RequestId};
 use crate::Text;
 
-/// The object that a live pull is for: it is called with every later chunk.
+/// The object of a live pull. The backend calls it with every later chunk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Caller {
-    /// Under which the backend's worker finds the object's class.
+    /// The binding under which the backend's worker finds the object's class.
     pub(crate) binding_name: String,
     /// The object's id, as 64 hexadecimal digits.
     pub(crate) durable_object_id: String,
 }
 
 impl Caller {
-    /// From the context that its pull has.
+    /// Reads the object from the context of its pull.
     fn read(reader: &mut Reader<'_>) -> json::Result<Self> {
         let (mut binding_name, mut durable_object_id) = (None, None);
         member(reader, "callerContext", |reader| {
@@ -33,7 +34,7 @@ impl Caller {
     }
 }
 
-/// The only member of an object that matters.
+/// Reads the only member of an object that matters.
 fn member<'a, T>(
     reader: &mut Reader<'a>,
     wanted: &str,
@@ -46,7 +47,7 @@ fn member<'a, T>(
     Ok(value)
 }
 
-/// Who a pull with this payload is for, if it is to stay live.
+/// Returns the object of a pull with this payload, if the pull is to stay live.
 pub(crate) fn caller(payload: Option<&str>) -> Result<Option<Caller>, String> {
     let context =
         |reader: &mut Reader<'_>| member(reader, "rpcContext", |reader| reader.nullable(Caller::read));
@@ -55,12 +56,12 @@ pub(crate) fn caller(payload: Option<&str>) -> Result<Option<Caller>, String> {
         .map_err(|why| format!("the payload of the pull is invalid: {why}"))
 }
 
-/// An object wants to hear no more.
+/// A message of an object that wants no more chunks.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Unsubscription {
     pub(crate) store_id: String,
     pub(crate) durable_object_id: String,
-    /// The pull it listened with; a later one of the same object goes on.
+    /// The pull with which it listened. A later pull of the same object continues.
     pub(crate) request_id: String,
 }
 
@@ -86,13 +87,13 @@ impl Unsubscription {
     }
 }
 
-/// A chunk of a pull's answer, which names the request twice.
+/// Returns a chunk of a pull's answer, which names the request twice.
 pub(crate) fn answer_chunk(id: &RequestId, items: &Text, page: PageInfo, backend_id: &str) -> Text {
     let again = format!(r#""rpcRequestId":{},"#, id.as_json_text());
     chunk_with(id.as_json(), &again, items, page, backend_id)
 }
 
-/// A chunk that an object is called with.
+/// Returns a chunk with which an object is called.
 pub(crate) fn call_chunk(id: &RequestId, items: &Text, page: PageInfo, backend_id: &str) -> Text {
     chunk_with(&id.as_json_text(), "", items, page, backend_id)
 }

@@ -1,7 +1,7 @@
-//! JSON: read in one pass, from the front, as far as the protocol looks into it.
+//! A JSON reader that reads in one pass, from the front, as far as the protocol needs.
 //!
-//! Whatever is only passed on is checked and stays the text it was. It is taken if `JSON.parse` takes it, and only then:
-//! SQLite, which reads the same text, is more lenient.
+//! Values that are only passed on are checked and stay unchanged text. The reader accepts a text exactly when
+//! `JSON.parse` does. SQLite, which reads the same text, is more lenient.
 
 mod quoted;
 mod reader;
@@ -11,7 +11,8 @@ mod tests;
 pub(crate) use quoted::{push_escaped, push_quoted, unquoted};
 pub(crate) use reader::Reader;
 
-/// Why a text is not what was expected. One word, because every step of reading may end in it.
+/// The reason why a text is not the expected one. It is one word in size, because every step of reading may
+/// return it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", .0.message)]
 pub(crate) struct JsonError(Box<Mistake>);
@@ -30,7 +31,7 @@ impl JsonError {
     }
 }
 
-/// The only value in `text`, as `read` reads it.
+/// Returns the only value in `text`, as `read` reads it.
 pub(crate) fn parse<'a, T>(text: &'a str, read: impl FnOnce(&mut Reader<'a>) -> Result<T>) -> Result<T> {
     let mut reader = Reader::new(text);
     let value = read(&mut reader)?;
@@ -38,12 +39,12 @@ pub(crate) fn parse<'a, T>(text: &'a str, read: impl FnOnce(&mut Reader<'a>) -> 
     Ok(value)
 }
 
-/// Whether `text` is JSON.
+/// Checks that `text` is JSON.
 pub(crate) fn check(text: &str) -> Result<()> {
     parse(text, Reader::raw).map(drop)
 }
 
-/// Takes the value of a member, which an object has once at most.
+/// Sets the value of a member. An object has each member at most once.
 pub(crate) fn set<T>(member: &mut Option<T>, name: &str, value: T) -> Result<()> {
     match member.replace(value) {
         None => Ok(()),
@@ -51,7 +52,7 @@ pub(crate) fn set<T>(member: &mut Option<T>, name: &str, value: T) -> Result<()>
     }
 }
 
-/// The value of a member that an object must have.
+/// Returns the value of a member that an object must have.
 pub(crate) fn required<T>(member: Option<T>, name: &str) -> Result<T> {
     member.ok_or_else(|| JsonError::new(format!("missing field `{name}`")))
 }

@@ -1,12 +1,13 @@
-//! Text in quotes, and what it stands for.
+//! Quoted text, and its value.
 
 use std::borrow::Cow;
 
-/// How many bytes at the front are neither a quote, a backslash nor a control character.
+/// Returns the number of bytes at the front that are neither a quote, a backslash nor a control character.
 pub(super) fn plain_length(text: &[u8]) -> usize {
     const ONES: u64 = u64::from_ne_bytes([1; 8]);
     const HIGHEST: u64 = ONES << 7;
-    // The highest bit of each byte that is less than `limit`; those after the first such byte may be wrong.
+    // Sets the highest bit of each byte that is less than `limit`. The bytes after the first such byte may be
+    // wrong.
     let less = |word: u64, limit: u8| word.wrapping_sub(ONES * u64::from(limit)) & !word & HIGHEST;
     let (words, rest) = text.as_chunks::<8>();
     for (index, word) in words.iter().enumerate() {
@@ -21,7 +22,8 @@ pub(super) fn plain_length(text: &[u8]) -> usize {
     text.len() - rest.len() + rest.iter().position(special).unwrap_or(rest.len())
 }
 
-/// The bytes that a valid text in quotes stands for: UTF-8, but half of a surrogate pair is as if it were a character.
+/// Returns the bytes of a valid quoted text: UTF-8, except that half of a surrogate pair is encoded like a
+/// character.
 pub(crate) fn unquoted(quoted: &str) -> Cow<'_, [u8]> {
     let mut rest = quoted.as_bytes();
     if let [b'"', inside @ .., b'"'] = rest {
@@ -55,7 +57,7 @@ pub(crate) fn unquoted(quoted: &str) -> Cow<'_, [u8]> {
     Cow::Owned(out)
 }
 
-/// Appends what follows `\u`: a UTF-16 code unit, or the pair that it begins. Gives what is behind it.
+/// Appends the UTF-16 code unit after `\u`, or the pair that it begins. Returns the rest.
 fn push_units<'a>(out: &mut Vec<u8>, digits: &'a [u8]) -> &'a [u8] {
     let (unit, rest) = unit(digits);
     let second = match *rest {
@@ -76,21 +78,21 @@ fn push_units<'a>(out: &mut Vec<u8>, digits: &'a [u8]) -> &'a [u8] {
     rest
 }
 
-/// The code unit that four hexadecimal digits are.
+/// Returns the code unit of four hexadecimal digits.
 fn unit(digits: &[u8]) -> (u32, &[u8]) {
     let (digits, rest) = digits.split_at_checked(4).unwrap_or((digits, &[]));
     let value = |digit: &u8| char::from(*digit).to_digit(16).unwrap_or(0);
     (digits.iter().fold(0, |unit, digit| unit << 4 | value(digit)), rest)
 }
 
-/// Hands out a text in quotes, piece by piece, as `JSON.stringify` writes it.
+/// Passes a quoted text on, piece by piece, as `JSON.stringify` writes it.
 pub(crate) fn push_quoted(text: &str, out: &mut dyn FnMut(&str)) {
     out("\"");
     push_escaped(text, out);
     out("\"");
 }
 
-/// The same without the quotes.
+/// Passes a text on in the same way, without the quotes.
 pub(crate) fn push_escaped(text: &str, out: &mut dyn FnMut(&str)) {
     const DIGITS: &str = "0123456789abcdef";
     let mut rest = text;

@@ -1,11 +1,11 @@
-//! Reading from the front.
+//! The reader, which reads from the front.
 
 use std::borrow::Cow;
 
 use super::quoted::{plain_length, unquoted};
 use super::{JsonError, Result, required, set};
 
-/// A text, and how far it is read.
+/// A text, and the place up to which it is read.
 pub(crate) struct Reader<'a> {
     text: &'a str,
     at: usize,
@@ -16,7 +16,7 @@ impl<'a> Reader<'a> {
         Self { text, at: 0 }
     }
 
-    /// Nothing may follow but space.
+    /// Checks that only space follows.
     pub(super) fn end(&mut self) -> Result<()> {
         match self.peek() {
             None => Ok(()),
@@ -24,7 +24,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads an object. `member` is called at each value, with the member's name, and has to read it.
+    /// Reads an object. The reader calls `member` at each value with the member's name, and `member` has to
+    /// read the value.
     pub(crate) fn object(&mut self, member: &mut dyn FnMut(&mut Self, &str) -> Result<()>) -> Result<()> {
         self.take(b'{', "an object")?;
         if self.eat(b'}') {
@@ -40,7 +41,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads an array. `item` is called at each value and has to read it.
+    /// Reads an array. The reader calls `item` at each value, and `item` has to read it.
     pub(super) fn array(&mut self, item: &mut dyn FnMut(&mut Self) -> Result<()>) -> Result<()> {
         self.take(b'[', "an array")?;
         if self.eat(b']') {
@@ -54,7 +55,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The items of an array.
+    /// Reads the items of an array.
     pub(crate) fn list<T>(&mut self, mut item: impl FnMut(&mut Self) -> Result<T>) -> Result<Vec<T>> {
         let mut items = Vec::new();
         self.array(&mut |reader| {
@@ -64,12 +65,12 @@ impl<'a> Reader<'a> {
         Ok(items)
     }
 
-    /// `None` for `null`.
+    /// Reads a value that may be `null`, which gives `None`.
     pub(crate) fn nullable<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<Option<T>> {
         if self.peek() == Some(b'n') { self.literal("null").map(|()| None) } else { read(self).map(Some) }
     }
 
-    /// Effect's `Option`: `{"_tag":"None"}` or `{"_tag":"Some","value":…}`.
+    /// Reads Effect's `Option`: `{"_tag":"None"}` or `{"_tag":"Some","value":…}`.
     pub(crate) fn option<T>(&mut self, mut read: impl FnMut(&mut Self) -> Result<T>) -> Result<Option<T>> {
         let (mut tag, mut value) = (None, None);
         self.object(&mut |reader, name| match name {
@@ -87,7 +88,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A text, where nothing else is allowed.
+    /// Reads a text. It refuses any other value.
     pub(crate) fn text(&mut self) -> Result<Cow<'a, str>> {
         if self.peek() != Some(b'"') {
             return Err(self.expected("a string"));
@@ -106,7 +107,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// A whole number that 64 bits can hold.
+    /// Reads a whole number that 64 bits can hold.
     pub(crate) fn integer(&mut self) -> Result<i64> {
         let start = self.start();
         match self.peek() {
@@ -127,7 +128,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Whatever value comes, as the text it is.
+    /// Reads any value, and returns its text unchanged.
     pub(crate) fn raw(&mut self) -> Result<&'a str> {
         let start = self.start();
         let mut open = Nesting::default();
@@ -155,7 +156,7 @@ impl<'a> Reader<'a> {
                 Some(b'n') => self.literal("null")?,
                 _ => return Err(self.expected("a value")),
             }
-            // With a value ends all that it is the last one of.
+            // A value also ends every object or array of which it is the last member.
             loop {
                 let Some(in_object) = open.innermost() else { return Ok(self.since(start)) };
                 if self.eat(b',') {
@@ -178,7 +179,7 @@ impl<'a> Reader<'a> {
         self.raw().map(drop)
     }
 
-    /// A member's name, where its value does not matter, and the colon.
+    /// Reads a member's name and the colon, where the name does not matter.
     fn name(&mut self) -> Result<()> {
         if self.peek() != Some(b'"') {
             return Err(self.expected("a string"));
@@ -187,7 +188,7 @@ impl<'a> Reader<'a> {
         self.take(b':', "`:`")
     }
 
-    /// Moves past the text in quotes that begins here.
+    /// Moves past the quoted text that begins here.
     fn pass_text(&mut self) -> Result<()> {
         self.at += 1;
         loop {
@@ -206,7 +207,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Why a text cannot go on here.
+    /// Returns the reason why a text cannot continue here.
     #[cold]
     fn bad_text(&self) -> JsonError {
         let what = match self.rest() {
@@ -217,7 +218,7 @@ impl<'a> Reader<'a> {
         JsonError::new(format!("{what} at byte {}", self.at))
     }
 
-    /// The number that begins here.
+    /// Reads the number that begins here.
     fn number(&mut self) -> Result<()> {
         self.eat_here(b"-");
         if !self.eat_here(b"0") {
@@ -258,7 +259,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// The next byte that is no space, which is where the reader then is.
+    /// Moves to the next byte that is not a space, and returns it.
     #[inline]
     fn peek(&mut self) -> Option<u8> {
         loop {
@@ -281,7 +282,7 @@ impl<'a> Reader<'a> {
         if self.eat(byte) { Ok(()) } else { Err(self.expected(what)) }
     }
 
-    /// Where the next value begins.
+    /// Returns the place where the next value begins.
     #[inline]
     fn start(&mut self) -> usize {
         self.peek();
@@ -318,11 +319,11 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The objects and arrays that are open. The innermost 64 take no memory.
+/// The open objects and arrays. The innermost 64 take no memory.
 #[derive(Default)]
 struct Nesting {
     depth: usize,
-    /// A bit for each, set for an object; the innermost is the lowest.
+    /// A bit for each, set for an object. The innermost is the lowest bit.
     bits: u64,
     outer: Vec<u64>,
 }
@@ -336,7 +337,7 @@ impl Nesting {
         self.bits = self.bits << 1 | u64::from(object);
     }
 
-    /// Whether the innermost is an object; `None` when nothing is open.
+    /// Returns whether the innermost is an object, or `None` when none is open.
     fn innermost(&self) -> Option<bool> {
         (self.depth > 0).then_some(self.bits & 1 == 1)
     }

@@ -1,9 +1,9 @@
-//! From msgpack to JSON.
+//! The conversion from msgpack to JSON.
 
 use super::input::Input;
 use super::{DEFINITION, FIRST_RECORD, MAX_DEPTH, MAX_JSON_BYTES, MsgpackError, RECORDS, json};
 
-/// The only value in `bytes`, as `JSON.stringify` writes it.
+/// Returns the only value in `bytes`, as `JSON.stringify` writes it.
 pub(crate) fn to_json(bytes: &[u8]) -> Result<String, MsgpackError> {
     let mut decoder =
         Decoder { input: Input::new(bytes), levels: Vec::new(), records: [None; RECORDS], out: Vec::new() };
@@ -23,7 +23,7 @@ struct Decoder<'a> {
     out: Vec<u8>,
 }
 
-/// The shape of objects: their keys, in the place where they are defined.
+/// The shape of objects: their keys, at the place where they are defined.
 #[derive(Clone, Copy)]
 struct Record<'a> {
     count: usize,
@@ -33,9 +33,9 @@ struct Record<'a> {
 /// An array or an object that has begun.
 struct Level<'a> {
     members: Members<'a>,
-    /// How many members are still to be read.
+    /// The number of members still to be read.
     left: usize,
-    /// Whether any has been written.
+    /// Whether a member has been written.
     written: bool,
 }
 
@@ -43,12 +43,12 @@ enum Members<'a> {
     Items,
     /// A map: each key stands before its value.
     Pairs,
-    /// A record: the keys that are left stand elsewhere.
+    /// A record: the remaining keys are at another place.
     Fields(Input<'a>),
 }
 
 impl<'a> Decoder<'a> {
-    /// Goes on with the innermost array or object; false when none is left.
+    /// Continues with the innermost array or object. Returns false when none is left.
     fn next(&mut self) -> Result<bool, MsgpackError> {
         let Some(level) = self.levels.last_mut() else { return Ok(false) };
         if level.left == 0 {
@@ -62,7 +62,7 @@ impl<'a> Decoder<'a> {
             Members::Pairs => Some(self.input.key()?),
             Members::Fields(keys) => Some(keys.key()?),
         };
-        // A field that is undefined is none.
+        // An undefined field is left out.
         if key.is_some() && self.input.skip_undefined() {
             return Ok(true);
         }
@@ -152,7 +152,7 @@ impl<'a> Decoder<'a> {
         json::push_bytes(&mut self.out, bytes)
     }
 
-    /// The record that `token` stands for, if it was defined.
+    /// Returns the record of `token`, if it was defined.
     fn record(&self, token: u8) -> Option<Record<'a>> {
         *self.records.get(usize::from(token.checked_sub(FIRST_RECORD)?))?
     }
@@ -170,7 +170,7 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    /// A record's keys, and the first object that has them.
+    /// Reads a record's keys, and the first object that has them.
     fn define(&mut self, token: u8) -> Result<(), MsgpackError> {
         let (count, keys) = self.input.keys()?;
         let slot = token.checked_sub(FIRST_RECORD).and_then(|index| self.records.get_mut(usize::from(index)));

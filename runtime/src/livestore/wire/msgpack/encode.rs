@@ -1,11 +1,12 @@
-//! From JSON to msgpack.
+//! The conversion from JSON to msgpack.
 
 use super::tokens::{Token, Tokens};
 use super::{DEFINITION, FIRST_RECORD, MsgpackError, RECORDS};
 use crate::livestore::wire::json;
 use crate::sys;
 
-/// The msgpack of a JSON text, as msgpackr writes it: objects are records, and each shape's keys stand once.
+/// Returns the msgpack of a JSON text, as msgpackr writes it: objects are records, and each shape's keys are
+/// written once.
 pub(crate) fn from_json(json: &str) -> Result<Vec<u8>, MsgpackError> {
     json::check(json)?;
     let containers = containers(json);
@@ -26,7 +27,7 @@ pub(crate) fn from_json(json: &str) -> Result<Vec<u8>, MsgpackError> {
     Ok(encoder.out)
 }
 
-/// The list of some messages.
+/// Returns the list of some messages.
 pub(crate) fn list(messages: &[Vec<u8>]) -> Vec<u8> {
     let mut encoder = Encoder { out: Vec::new(), shapes: Vec::new() };
     encoder.header(&ARRAY, messages.len());
@@ -34,16 +35,16 @@ pub(crate) fn list(messages: &[Vec<u8>]) -> Vec<u8> {
     encoder.out
 }
 
-/// What msgpack says of an array or an object ahead of what is in it.
+/// The part of an array or an object that msgpack writes before its contents.
 #[derive(Default)]
 struct Container<'a> {
-    /// How many values an array has.
+    /// The number of values in an array.
     items: usize,
     /// The names of an object's members, with their quotes.
     keys: Vec<&'a str>,
 }
 
-/// The arrays and objects of a text, in the order in which they begin.
+/// Returns the arrays and objects of a text, in the order in which they begin.
 fn containers(json: &str) -> Vec<Container<'_>> {
     let mut containers: Vec<Container<'_>> = Vec::new();
     let mut open = Vec::new();
@@ -73,7 +74,8 @@ struct Encoder<'a> {
     shapes: Vec<&'a [&'a str]>,
 }
 
-/// How a length is written: in the first byte up to a limit, and after one that says how long it is itself.
+/// The forms of a length: in the first byte up to a limit, and otherwise after a byte that gives the length's
+/// own size.
 struct Header {
     short: u8,
     limit: usize,
@@ -106,7 +108,7 @@ impl<'a> Encoder<'a> {
         self.out.extend(bytes);
     }
 
-    /// The record that an object with these keys is. Its fields follow.
+    /// Writes the record of an object with these keys. The object's fields follow.
     #[expect(clippy::cast_possible_truncation, reason = "there are 64 records")]
     fn object(&mut self, keys: &'a [&'a str]) {
         if let Some(known) = self.shapes.iter().position(|shape| *shape == keys) {
@@ -130,7 +132,7 @@ impl<'a> Encoder<'a> {
         self.out.extend_from_slice(&text);
     }
 
-    /// The number that JavaScript reads. What a 32-bit integer can hold is one, anything else a float.
+    /// Writes the number that JavaScript reads: an integer if 32 bits can hold it, otherwise a float.
     #[expect(clippy::cast_possible_truncation, reason = "each is in the range of the type it becomes")]
     #[expect(clippy::cast_sign_loss, reason = "as above")]
     #[expect(

@@ -2,7 +2,7 @@
 
 use super::MsgpackError;
 
-/// A message, and how far it is read.
+/// A message, and the place up to which it is read.
 #[derive(Clone, Copy)]
 pub(super) struct Input<'a> {
     rest: &'a [u8],
@@ -13,7 +13,7 @@ impl<'a> Input<'a> {
         Self { rest: bytes }
     }
 
-    /// How many bytes have not been read.
+    /// Returns the number of bytes that are not read yet.
     pub(super) fn left(&self) -> usize {
         self.rest.len()
     }
@@ -34,17 +34,17 @@ impl<'a> Input<'a> {
         Ok(taken)
     }
 
-    /// A length of so many bytes, as headers have it.
+    /// Reads a length of this many bytes, as headers have it.
     pub(super) fn length<const N: usize>(&mut self) -> Result<usize, MsgpackError> {
         let bytes = self.array::<N>()?;
-        // A length that the platform cannot count to is longer than any message.
+        // A length that exceeds the platform's `usize` is longer than any message.
         let length = bytes.iter().try_fold(0_usize, |length, &byte| {
             length.checked_mul(256).map(|length| length | usize::from(byte))
         });
         length.ok_or(MsgpackError::Truncated)
     }
 
-    /// Skips `undefined`, if it is what follows.
+    /// Skips `undefined`, if it follows.
     pub(super) fn skip_undefined(&mut self) -> bool {
         let follows = matches!(self.rest, [0xd4, 0, _, ..]);
         if follows {
@@ -53,7 +53,7 @@ impl<'a> Input<'a> {
         follows
     }
 
-    /// A text, where nothing else is allowed.
+    /// Reads a text. It refuses any other value.
     pub(super) fn key(&mut self) -> Result<&'a [u8], MsgpackError> {
         let length = match self.byte()? {
             short @ 0xa0..=0xbf => usize::from(short & 0x1f),
@@ -65,7 +65,7 @@ impl<'a> Input<'a> {
         self.bytes(length)
     }
 
-    /// The keys of a record: how many there are, and where.
+    /// Reads the keys of a record: their number, and their place.
     pub(super) fn keys(&mut self) -> Result<(usize, Self), MsgpackError> {
         let count = match self.byte()? {
             short @ 0x90..=0x9f => usize::from(short & 0x0f),

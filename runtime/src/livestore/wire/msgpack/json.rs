@@ -1,4 +1,4 @@
-//! What `JSON.stringify` makes of single values.
+//! Single values in the form of `JSON.stringify`.
 
 use std::io::Write;
 
@@ -7,7 +7,7 @@ use crate::livestore::wire::is_safe_integer;
 use crate::livestore::wire::json::{push_escaped, push_quoted};
 use crate::{Date, sys};
 
-/// Writing to memory cannot fail, so what these functions write to a vector is complete.
+/// Writes to memory, which cannot fail, so the text of these functions in a vector is complete.
 fn write(out: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {
     let _ = out.write_fmt(text);
 }
@@ -20,7 +20,7 @@ pub(super) fn push_integer(out: &mut Vec<u8>, integer: i64) -> Result<(), Msgpac
     Ok(())
 }
 
-/// A number. One that is not finite is `null`.
+/// Appends a number. A number that is not finite becomes `null`.
 pub(super) fn push_float(out: &mut Vec<u8>, number: f64) {
     #[expect(clippy::cast_possible_truncation, reason = "compared with what it was")]
     let integer = number as i64;
@@ -34,7 +34,7 @@ pub(super) fn push_float(out: &mut Vec<u8>, number: f64) {
     }
 }
 
-/// Text in UTF-8, of which msgpackr writes half of a surrogate pair as if it were a character.
+/// Appends text in UTF-8. msgpackr writes half of a surrogate pair in it like a character.
 pub(super) fn push_text(out: &mut Vec<u8>, bytes: &[u8]) -> Result<(), MsgpackError> {
     match str::from_utf8(bytes) {
         Ok(text) => {
@@ -45,7 +45,7 @@ pub(super) fn push_text(out: &mut Vec<u8>, bytes: &[u8]) -> Result<(), MsgpackEr
     }
 }
 
-/// The same, where it is not UTF-8: JSON has an escape for such a half.
+/// Appends text that is not UTF-8, in the same way. JSON has an escape for such a half.
 fn push_halves(out: &mut Vec<u8>, mut bytes: &[u8]) -> Result<(), MsgpackError> {
     out.push(b'"');
     loop {
@@ -67,7 +67,7 @@ fn push_halves(out: &mut Vec<u8>, mut bytes: &[u8]) -> Result<(), MsgpackError> 
     Ok(())
 }
 
-/// Bytes, which to `JSON.stringify` are an object with a number for each.
+/// Appends bytes. `JSON.stringify` writes them as an object with a number for each.
 pub(super) fn push_bytes(out: &mut Vec<u8>, bytes: &[u8]) -> Result<(), MsgpackError> {
     out.push(b'{');
     for (index, byte) in bytes.iter().enumerate() {
@@ -81,7 +81,7 @@ pub(super) fn push_bytes(out: &mut Vec<u8>, bytes: &[u8]) -> Result<(), MsgpackE
     Ok(())
 }
 
-/// A date, from the forms of msgpack's timestamp; `null` for one that JavaScript cannot have.
+/// Appends a date from the forms of msgpack's timestamp, or `null` for a date that JavaScript cannot have.
 pub(super) fn push_date(out: &mut Vec<u8>, timestamp: &[u8]) {
     match date(timestamp) {
         Some(date) => write(out, format_args!("\"{date}\"")),

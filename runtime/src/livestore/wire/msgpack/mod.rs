@@ -1,9 +1,9 @@
-//! msgpack with msgpackr's record extension, which LiveStore speaks between durable objects, and the JSON
-//! it stands for.
+//! msgpack with msgpackr's record extension, which LiveStore uses between durable objects, and the equivalent
+//! JSON.
 //!
-//! A value is turned into the text that JavaScript's `JSON.stringify` makes of it, and text into the bytes
-//! that msgpackr makes of what `JSON.parse` gives. So the rest of the protocol knows JSON only, and an event
-//! is stored as the same text whichever way it came.
+//! A value becomes the text that JavaScript's `JSON.stringify` makes of it. A text becomes the bytes that
+//! msgpackr makes of the result of `JSON.parse`. So the rest of the protocol knows only JSON, and an event is
+//! stored as the same text whichever way it came.
 
 mod decode;
 mod encode;
@@ -18,22 +18,23 @@ use super::json::JsonError;
 pub(crate) use decode::to_json;
 pub(crate) use encode::{from_json, list};
 
-/// What comes before a record's number and its keys, where a record is defined: an extension of one byte,
-/// of the type `r`.
+/// The bytes before a record's number and its keys, where a record is defined: an extension of one byte, of
+/// the type `r`.
 const DEFINITION: [u8; 2] = [0xd4, b'r'];
-/// The first number of a record. As they end before 0x80, what is an integer from 64 to 127 in plain msgpack
-/// is a record here.
+/// The first number of a record. Records end before 0x80, so the integers from 64 to 127 of plain msgpack are
+/// records here.
 const FIRST_RECORD: u8 = 0x40;
-/// How many records can be defined at a time.
+/// The number of records that can be defined at a time.
 const RECORDS: usize = 64;
-/// How deep a message may nest. msgpackr, which calls itself for each level, gives up at about this depth.
+/// The limit for the nesting of a message. msgpackr, which calls itself for each level, fails at about this
+/// depth.
 const MAX_DEPTH: usize = 10_000;
-/// The largest text a message may turn into: a record's keys are written out for each object that has them,
-/// so a short message can stand for a long text. A message itself has no more, because Cloudflare's RPC takes
-/// no larger ones (Workers RPC, "Limits").
+/// The limit of a message's JSON text in bytes. A record's keys are written out for each object that has
+/// them, so a short message can stand for a long text. The limit also holds for a message itself, because
+/// Cloudflare's RPC takes no larger ones (Workers RPC, "Limits").
 const MAX_JSON_BYTES: usize = 32 * 1024 * 1024;
 
-/// Why a message cannot be turned into the other form.
+/// The reason why a message cannot be converted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum MsgpackError {
     #[error("it ends in the middle of a value")]

@@ -1,11 +1,11 @@
 //! The tokens of a JSON text that is known to be valid.
 
-/// What matters of a text; commas and colons do not.
+/// A significant token of a text. Commas and colons are not tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Token<'a> {
     BeginArray,
     BeginObject,
-    /// Of an array or an object.
+    /// The end of an array or an object.
     End,
     /// A text that names a member, with its quotes.
     Key(&'a str),
@@ -15,7 +15,7 @@ pub(super) enum Token<'a> {
     Other(&'a str),
 }
 
-/// The tokens that are left.
+/// The remaining tokens.
 pub(super) struct Tokens<'a> {
     rest: &'a str,
 }
@@ -66,7 +66,7 @@ impl<'a> Iterator for Tokens<'a> {
     }
 }
 
-/// How long the text at the beginning is, with both quotes.
+/// Returns the length of the text at the beginning, with both quotes.
 fn quoted_length(json: &str) -> usize {
     let mut escaped = false;
     let end = json.bytes().skip(1).position(|byte| match byte {
