@@ -295,7 +295,7 @@ impl<'de> Reader<'de> {
     }
 
     fn length(&mut self) -> Result<usize, Error> {
-        // Almost all numbers are of one byte.
+        // Almost all lengths have one byte.
         if let [byte @ ..0x80, rest @ ..] = self.tape {
             self.tape = rest;
             return Ok(usize::from(*byte));

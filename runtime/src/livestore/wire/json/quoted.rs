@@ -6,8 +6,8 @@ use std::borrow::Cow;
 pub(super) fn plain_length(text: &[u8]) -> usize {
     const ONES: u64 = u64::from_ne_bytes([1; 8]);
     const HIGHEST: u64 = ONES << 7;
-    // Sets the highest bit of each byte that is less than `limit`. The bytes after the first such byte may be
-    // wrong.
+    // Returns a word with the highest bit of each byte that is less than `limit`. The bits after the first
+    // such byte may be wrong.
     let less = |word: u64, limit: u8| word.wrapping_sub(ONES * u64::from(limit)) & !word & HIGHEST;
     let (words, rest) = text.as_chunks::<8>();
     for (index, word) in words.iter().enumerate() {

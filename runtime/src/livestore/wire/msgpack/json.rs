@@ -7,7 +7,7 @@ use crate::livestore::wire::is_safe_integer;
 use crate::livestore::wire::json::{push_escaped, push_quoted};
 use crate::{Date, sys};
 
-/// Writes to memory, which cannot fail, so the text of these functions in a vector is complete.
+/// Appends text. A write to memory cannot fail, so these functions always write all of their text.
 fn write(out: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {
     let _ = out.write_fmt(text);
 }
