@@ -1,4 +1,4 @@
-//! What operators can do with a store. None of it exists unless the app says so.
+//! The operations of operators on a store. They exist only if the app enables them.
 
 use std::rc::Rc;
 
@@ -15,10 +15,10 @@ use super::service::Service;
 use crate::livestore::wire::{PageInfo, archive_line};
 use crate::{Error, Request, Response, Result, Streaming, sys};
 
-/// Does what an operator asks for, if the app lets them.
+/// Runs an operator's request, if the app allows it.
 ///
-/// Boxed, because the states of a future that is awaited as it is are all compiled into the one that awaits it: this
-/// way none of it is in a worker whose hooks have no use for it.
+/// The future is boxed: the states of an unboxed future are compiled into each future that awaits it. So a
+/// worker whose hooks do not use it does not contain its code.
 pub(super) fn answer<'a, H: Hooks>(
     service: &'a Service<H>,
     store_id: &'a str,
@@ -86,7 +86,7 @@ fn export(log: Rc<EventLog>) -> Result<Response> {
     Ok(response.stream(readable.unchecked_into()))
 }
 
-/// Writes page after page, as fast as they are read.
+/// Writes the pages one after the other, as fast as they are read.
 async fn write(log: &EventLog, writer: &sys::Writer) -> Result<()> {
     let mut cursor = i64::MIN;
     loop {

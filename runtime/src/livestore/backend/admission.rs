@@ -1,24 +1,24 @@
-//! Which pushes are stored.
+//! The decision whether a push is stored.
 
 use super::log::Head;
 use crate::livestore::wire::{Event, Failure, PushRequest};
 
-/// The largest event that is stored, as JSON: Cloudflare allows 2 MB for a row, and for the text in which
-/// SQLite hands it out again.
+/// The largest stored event, as JSON. Cloudflare allows 2 MB for a row, and for the text in which SQLite
+/// returns it.
 pub(super) const MAX_EVENT_BYTES: usize = 1_900_000;
 
-/// What to do with a push.
+/// The decision about a push.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// There is nothing in it: say yes.
+    /// The push is empty: accept it.
     Nothing,
     /// Store it; the log then ends with this number.
     Store { head: i64 },
-    /// Say no.
+    /// Refuse it.
     Refuse(Failure),
 }
 
-/// Decides a push. All of it is stored or nothing.
+/// Decides about a push. All of it is stored, or nothing.
 pub(super) fn admit(head: Head<'_>, push: &PushRequest<'_>) -> Verdict {
     let Some(first) = push.batch.first() else {
         return Verdict::Nothing;
@@ -36,7 +36,8 @@ pub(super) fn admit(head: Head<'_>, push: &PushRequest<'_>) -> Verdict {
     }
 }
 
-/// The number of the last event. Gaps are legal, going back is not: no client could ever apply it.
+/// Returns the number of the last event. The numbers may have gaps, but must not go back: no client could
+/// apply such events.
 fn well_formed(batch: &[Event<'_>]) -> Result<i64, Failure> {
     let mut last = i64::MIN;
     for event in batch {
@@ -55,7 +56,7 @@ fn well_formed(batch: &[Event<'_>]) -> Result<i64, Failure> {
     Ok(last)
 }
 
-/// Whether a log can hold an event of this size.
+/// Returns whether a log can hold an event of this size.
 pub(super) fn fits(event: &Event<'_>) -> bool {
     event.encoded_size() <= MAX_EVENT_BYTES
 }
@@ -96,7 +97,7 @@ mod tests {
         assert_eq!(verdict(NONE, &[]), Verdict::Nothing);
         assert_eq!(verdict(OTHER, &[]), Verdict::Nothing);
         assert_eq!(verdict(SAME, &[(5, 4)]), Verdict::Store { head: 5 });
-        // Gaps are legal, and parents inside a batch are the clients' business.
+        // Numbers may have gaps, and clients choose the parents inside a batch.
         assert_eq!(verdict(NONE, &[(100, 4), (200, 7)]), Verdict::Store { head: 200 });
         for (events, provided) in [(&[(5, 3)][..], 3), (&[(6, 5)], 5), (&[(4, 4)], 4), (&[(3, 4)], 4)] {
             let ahead = Failure::ServerAhead { head: 4, provided };
@@ -129,7 +130,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever is stored continues the log, strictly ascending, and moves the head to its end.
+        /// Each stored batch continues the log, strictly ascending, and moves the head to its end.
         #[test]
         fn stored_batches_continue_the_log(
             head in -3_i64..10,

@@ -1,11 +1,11 @@
-//! A log that comes from elsewhere, a page at a time. Nobody sees it before it is whole.
+//! The import of a log from another store, page by page. Clients do not see it before it is complete.
 
 use super::admission::MAX_EVENT_BYTES;
 use super::log::{Contents, EventLog};
 use crate::Result;
 use crate::livestore::wire::ArchivePage;
 
-/// A log on its way in.
+/// A log that is being imported.
 pub(super) struct Import<'a> {
     contents: &'a dyn Contents,
     backend_id: Option<String>,
@@ -13,13 +13,13 @@ pub(super) struct Import<'a> {
 }
 
 impl<'a> Import<'a> {
-    /// Begins; what is left of an import that broke off is thrown away.
+    /// Begins an import. It deletes the remains of an import that broke off.
     pub(super) async fn start(contents: &'a dyn Contents) -> Result<Self> {
         contents.prepare().await?;
         Ok(Self { contents, backend_id: None, last: None })
     }
 
-    /// Takes a page; the inner error says what is wrong with it.
+    /// Takes a page. The inner error describes a mistake in it.
     pub(super) async fn take(&mut self, line: &str) -> Result<Result<(), String>> {
         let page = match ArchivePage::parse(line) {
             Ok(page) => page,
@@ -52,8 +52,8 @@ impl<'a> Import<'a> {
         Ok(())
     }
 
-    /// Puts it in the place of `log`, which has to be empty and is of no use afterwards. The inner error says what
-    /// is wrong.
+    /// Replaces `log`, which has to be empty and cannot be used afterwards. The inner error describes a
+    /// mistake.
     pub(super) async fn finish(self, log: &EventLog) -> Result<Result<(), String>> {
         let Some(backend_id) = self.backend_id else { return Ok(Err("there are no pages".to_owned())) };
         if !log.is_empty().await? {

@@ -4,6 +4,6 @@ use std::pin::Pin;
 
 use crate::Result;
 
-/// A future in a box. It is compiled once, and not into each that awaits it: where nobody awaits it, it is not in the
-/// worker's code.
+/// A boxed future. It is compiled once, and not into each future that awaits it. If no code awaits it, the
+/// worker does not contain it.
 pub(super) type Boxed<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + 'a>>;

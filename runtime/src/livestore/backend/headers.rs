@@ -1,4 +1,4 @@
-//! Request headers that hooks see long after their request.
+//! Request headers that hooks can still read long after the request.
 
 use std::borrow::Cow;
 
@@ -10,10 +10,10 @@ use crate::{Request, Result};
 pub struct ForwardedHeaders(Vec<(String, String)>);
 
 impl ForwardedHeaders {
-    /// Those of a request that it has, whatever case the names are given in.
+    /// Returns the named headers that a request has. The case of the names does not matter.
     ///
     /// # Errors
-    /// When a name is no header's name.
+    /// Fails when a name is not a valid header name.
     pub fn pick(request: &Request, names: &[&str]) -> Result<Self> {
         let mut picked = Self::default();
         for name in names {
@@ -24,7 +24,7 @@ impl ForwardedHeaders {
         Ok(picked)
     }
 
-    /// All of a request.
+    /// Returns all headers of a request.
     #[must_use]
     pub fn all(request: &Request) -> Self {
         Self(request.headers().entries().collect())
@@ -39,13 +39,13 @@ impl ForwardedHeaders {
         }
     }
 
-    /// A header's value, whatever case its name is given in.
+    /// Returns a header's value. The case of its name does not matter.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.iter().find(|(known, _)| name.eq_ignore_ascii_case(known)).map(|(_, value)| value)
     }
 
-    /// Names and values.
+    /// Returns the names and values.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
@@ -54,14 +54,14 @@ impl ForwardedHeaders {
         self.0.is_empty()
     }
 
-    /// The bytes they take in a socket's attachment.
+    /// Returns the number of bytes that they take in a socket's attachment.
     pub(super) fn size(&self) -> usize {
         let mut size = 0;
         self.write(&mut |piece| size += piece.len());
         size
     }
 
-    /// As JSON: a list of names and values.
+    /// Writes them as JSON: a list of names and values.
     pub(super) fn write(&self, out: &mut dyn FnMut(&str)) {
         out("[");
         for (index, (name, value)) in self.0.iter().enumerate() {
@@ -74,7 +74,7 @@ impl ForwardedHeaders {
         out("]");
     }
 
-    /// What was written.
+    /// Reads the written form.
     pub(super) fn read(reader: &mut Reader<'_>) -> json::Result<Self> {
         let header = |reader: &mut Reader<'_>| {
             let header = reader.list(|reader| reader.text().map(Cow::into_owned))?;

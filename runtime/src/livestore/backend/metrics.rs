@@ -1,81 +1,82 @@
-//! What a store does, and what it costs, for apps that want to know.
+//! The activity of a store and its cost, for apps that measure it.
 
 use std::cell::Cell;
 use std::time::Duration;
 
 use crate::{Ctx, Meter, Sql, sys};
 
-/// Something a store has done, as [`Hooks::on_metric`](super::Hooks::on_metric) hears of it.
+/// An operation of a store, as passed to [`Hooks::on_metric`](super::Hooks::on_metric).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Metric<'a> {
     /// The store.
     pub store_id: &'a str,
-    /// What it has done.
+    /// The operation.
     pub activity: Activity,
-    /// Rows that were read from the object's database since the last metric, as Cloudflare bills them. Those of D1
-    /// are in D1's own metrics.
+    /// The rows read from the object's database since the last metric, as Cloudflare bills them. The rows of
+    /// D1 are in D1's own metrics.
     pub rows_read: u64,
-    /// Rows that were written to it since.
+    /// The rows written to the object's database since the last metric.
     pub rows_written: u64,
 }
 
-/// What a store has done.
+/// An operation of a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Activity {
-    /// A push has its answer.
+    /// A push got its answer.
     Push {
-        /// What became of it.
+        /// The outcome of the push.
         outcome: PushOutcome,
-        /// How many events it had.
+        /// The number of its events.
         events: usize,
-        /// The length of its message, in UTF-16 code units: its bytes, where it is ASCII.
+        /// The length of its message, in UTF-16 code units. For ASCII it is the number of bytes.
         size: usize,
-        /// Live pulls over sockets that were to be sent it at once.
+        /// The number of live pulls over sockets that were to be sent it at once.
         listeners: usize,
-        /// How long it took. The clock of a Worker stands still while code runs (Workers, "Performance and timers"),
-        /// so this is what was waited for: hooks, and D1.
+        /// The time it took. The clock of a Worker stands still while code runs (Workers, "Performance and
+        /// timers"), so this is the time spent waiting: for hooks, and for D1.
         waited: Duration,
     },
-    /// A pull was asked for.
+    /// A client asked for a pull.
     Pull {
-        /// Whether it is live.
+        /// Whether the pull is live.
         live: bool,
-        /// Whether it may begin.
+        /// Whether the pull may begin.
         admitted: bool,
-        /// How long that took, as for a push.
+        /// The time that took, as for a push.
         waited: Duration,
     },
-    /// A page of a pull was sent.
+    /// The backend sent a page of a pull.
     Page {
         /// The length of its events, in UTF-16 code units.
         size: usize,
-        /// Events of the pull that are still to come, as in [`OutgoingPage`](super::OutgoingPage).
+        /// The number of events of the pull that are still to come, as in
+        /// [`OutgoingPage`](super::OutgoingPage).
         remaining: u64,
     },
-    /// A client has connected.
+    /// A client connected.
     Socket {
-        /// How many sockets there are now.
+        /// The number of open sockets now.
         open: usize,
     },
 }
 
-/// What became of a push.
+/// The outcome of a push.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PushOutcome {
-    /// It was stored, or there was nothing in it.
+    /// It was stored, or it was empty.
     Stored,
-    /// It was stored before; its client has not heard the answer.
+    /// It was stored before; its client did not get the answer.
     Again,
-    /// Its client does not have all events yet, and pushes again when it has.
+    /// Its client does not have all events yet. It pushes again when it has them.
     Behind,
-    /// It was refused, by a hook or because it is not valid.
+    /// A hook refused it, or it is not valid.
     Refused,
 }
 
-/// What is counted from metric to metric.
+/// The counts from one metric to the next.
 #[derive(Default)]
 pub(super) struct Metrics {
     meter: Meter,
@@ -83,7 +84,7 @@ pub(super) struct Metrics {
 }
 
 impl Metrics {
-    /// The object's database, whose rows are counted.
+    /// Returns the object's database. Its rows are counted.
     pub(super) fn sql(&self, ctx: &Ctx) -> Sql {
         ctx.sql().metered(&self.meter)
     }

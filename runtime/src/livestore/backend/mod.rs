@@ -1,11 +1,11 @@
 //! The sync backend: one durable object for each store, which keeps the store's event log.
 //!
-//! From the bottom up, and each imports only what is below it:
+//! From the bottom up; each module imports only those below it:
 //!
-//! - `log` has the events, in the object's own database or in D1. It does not know who listens.
-//! - `store` is one store: its log, the app's hooks, and what it counts for them.
-//! - `listeners` know who hears what: `sockets`, and `objects` that are called.
-//! - `service` does what clients ask for: a push and a page are one function each.
+//! - `log` holds the events, in the object's own database or in D1. It does not know the listeners.
+//! - `store` is one store: its log, the app's hooks, and its counts for them.
+//! - `listeners` know the recipients of events: `sockets`, and `objects` that are called.
+//! - `service` does the work of clients' requests: a push and a page are one function each.
 //! - `transport` reads requests, calls the service and writes the answers. It keeps no state.
 //! - `object` is the durable object, `admin` serves operators, and `worker` stands in front of them.
 //!

@@ -10,11 +10,11 @@ use super::service::Service;
 use super::transport::{http, rpc, ws};
 use crate::prelude::*;
 
-/// Keeps one LiveStore store's event log and hands it to the store's clients.
+/// A durable object that keeps one LiveStore store's event log and serves it to the store's clients.
 ///
-/// A drop-in for the class that `makeDurableObject` of `@livestore/sync-cf` 0.4.0 makes: same wire, same
-/// tables. Export it from your worker, with [`Hooks`] of your own or with `()`, and pass it the requests
-/// that [`match_sync_request`](super::match_sync_request) recognises:
+/// It replaces the class that `makeDurableObject` of `@livestore/sync-cf` 0.4.0 makes, with the same wire
+/// format and the same tables. Export it from your worker, with [`Hooks`] of your own or with `()`, and pass
+/// it the requests that [`match_sync_request`](super::match_sync_request) recognises:
 ///
 /// ```
 /// use durable_object::livestore::backend::SyncBackend;
@@ -25,8 +25,8 @@ use crate::prelude::*;
 /// }
 /// ```
 ///
-/// It owns no timers, and nothing in memory but where its log ends, so it hibernates as soon as its
-/// clients are idle.
+/// It has no timers, and its memory holds only the head of its log, so it hibernates as soon as its clients
+/// are idle.
 #[durable_object]
 pub struct SyncBackend<H> {
     pub(super) service: Rc<Service<H>>,
@@ -58,7 +58,7 @@ impl<H: Hooks> SyncBackend<H> {
             Err(error) => return refuse(400, error.to_string()),
         };
         let opened = match sync.transport {
-            // Whoever is refused a socket tries again.
+            // A client that is refused a socket tries again.
             Transport::WebSocket => self.service.open(&sync.store_id).await,
             Transport::Http => http::open(&self.service, &sync.store_id).await,
         };
@@ -71,8 +71,8 @@ impl<H: Hooks> SyncBackend<H> {
         }
     }
 
-    /// Answers a message of another durable object, for clients of `@livestore/adapter-cloudflare`: msgpack, as
-    /// `makeDoRpcSync` writes and reads it.
+    /// Answers a message of another durable object, for clients of `@livestore/adapter-cloudflare`. The
+    /// message is msgpack, as `makeDoRpcSync` writes and reads it.
     #[rpc]
     pub(super) async fn rpc(&self, message: Vec<u8>) -> Result<Vec<u8>> {
         rpc::answer(&self.service, &message).await

@@ -1,18 +1,18 @@
-//! What operators can ask for.
+//! The operations of operators.
 
 use worker::Method;
 
-/// What an operator can ask for, as `admin` in the query of a request beside `storeId`.
+/// An operation of an operator: the value of `admin` in the query of a request, beside `storeId`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {
-    /// `GET`, `admin=info`: where the log ends and how large it is, as JSON. Counting reads the whole log.
+    /// `GET`, `admin=info`: returns the head of the log and its size, as JSON. The count reads the whole log.
     Info,
-    /// `GET`, `admin=export`: the log, as lines of JSON.
+    /// `GET`, `admin=export`: returns the log, as lines of JSON.
     Export,
-    /// `POST`, `admin=import`: an exported log becomes that of this store, which has to be empty. Clients of the
-    /// store it comes from go on with this one as if it had moved.
+    /// `POST`, `admin=import`: stores an exported log in this store, which has to be empty. Clients of the
+    /// original store continue with this one as if it had moved.
     Import,
-    /// `POST`, `admin=reset`: the log is deleted. Clients delete what they have of it, unless they were told
+    /// `POST`, `admin=reset`: deletes the log. Clients delete their copy of it, unless they are configured
     /// otherwise (`onBackendIdMismatch`).
     Reset,
 }
@@ -28,7 +28,7 @@ impl Operation {
         })
     }
 
-    /// How it is asked for.
+    /// Returns the HTTP method of the operation.
     pub(super) fn method(self) -> Method {
         match self {
             Self::Info | Self::Export => Method::Get,

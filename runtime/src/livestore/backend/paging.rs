@@ -1,13 +1,15 @@
-//! How much goes into one chunk, and whether it is the last.
+//! The size of a chunk, and the test whether it is the last one.
 
 use crate::livestore::wire::PageInfo;
 
-/// Items in one chunk (LiveStore `sync-cf/src/common/constants.ts`, `MAX_PULL_EVENTS_PER_MESSAGE`).
+/// The limit of items in one chunk (LiveStore `sync-cf/src/common/constants.ts`,
+/// `MAX_PULL_EVENTS_PER_MESSAGE`).
 pub(crate) const MAX_ITEMS: usize = 100;
-/// Bytes in one chunk (LiveStore `sync-cf/src/common/constants.ts`, `MAX_TRANSPORT_PAYLOAD_BYTES`).
+/// The limit of bytes in one chunk (LiveStore `sync-cf/src/common/constants.ts`,
+/// `MAX_TRANSPORT_PAYLOAD_BYTES`).
 pub(crate) const MAX_BYTES: usize = 900_000;
 
-/// What still fits into a chunk. One item always does, so that no log can block its readers.
+/// The room left in a chunk. One item always fits, so that no log can block its readers.
 #[derive(Debug, Default)]
 struct Chunk {
     items: usize,
@@ -27,7 +29,7 @@ impl Chunk {
     }
 }
 
-/// Splits items into chunks: the length of each, in order.
+/// Splits items into chunks, and returns the length of each, in order.
 pub(super) fn split(sizes: impl IntoIterator<Item = usize>) -> Vec<usize> {
     let mut lengths = Vec::new();
     let mut chunk = Chunk::default();
@@ -44,7 +46,7 @@ pub(super) fn split(sizes: impl IntoIterator<Item = usize>) -> Vec<usize> {
     lengths
 }
 
-/// How many of the first fit into so many bytes. One always does.
+/// Returns how many of the first items fit into this many bytes. One always does.
 pub(super) fn fitting(sizes: impl IntoIterator<Item = usize>, bytes: usize) -> usize {
     let mut total = 0_usize;
     let fits = |size: &usize| {
@@ -54,11 +56,12 @@ pub(super) fn fitting(sizes: impl IntoIterator<Item = usize>, bytes: usize) -> u
     sizes.into_iter().take_while(fits).count().max(1)
 }
 
-/// What to say with the events after `cursor`, of which `last` is the last there was. The head was `asked_at` when they
-/// were asked for, and is `head` now. `None`: there were none, but there are by now.
+/// Returns the page info for the events after `cursor`; `last` is the last of these events. The head was
+/// `asked_at` when they were asked for, and is `head` now. Returns `None` if there were no events then but
+/// there are some now.
 ///
-/// Official clients number without gaps, so what remains is exact; where there are gaps it is an upper bound, and
-/// counting would read the whole log for every page.
+/// Official clients number without gaps, so the number of remaining events is exact. Where there are gaps it
+/// is an upper bound: a count would read the whole log for every page.
 pub(super) fn page_info(cursor: i64, last: Option<i64>, asked_at: i64, head: i64) -> Option<PageInfo> {
     let remaining = head.saturating_sub(last.unwrap_or(cursor));
     match (last, u64::try_from(remaining)) {
@@ -123,7 +126,7 @@ mod tests {
                 let (chunk, after) = rest.split_at(length);
                 prop_assert!(length <= MAX_ITEMS);
                 prop_assert!(length == 1 || chunk.iter().sum::<usize>() <= MAX_BYTES);
-                // Greedy: the next item would not have fitted.
+                // The split is greedy: the next item did not fit.
                 if let Some(next) = after.first() {
                     prop_assert!(length == MAX_ITEMS || chunk.iter().sum::<usize>() + next > MAX_BYTES);
                 }

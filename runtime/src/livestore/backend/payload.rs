@@ -1,10 +1,10 @@
-//! What a client says about itself.
+//! A client's data about itself.
 
 use serde::de::DeserializeOwned;
 
 use crate::{Error, Result};
 
-/// A client's `syncPayload`: whatever JSON its app gave to the store, for example an access token.
+/// A client's `syncPayload`: any JSON that its app gave to the store, for example an access token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Payload<'a>(Option<&'a str>);
 
@@ -13,16 +13,17 @@ impl<'a> Payload<'a> {
         Self(json)
     }
 
-    /// The JSON; `None` when the client has sent none.
+    /// Returns the JSON, or `None` when the client has sent none.
     #[must_use]
     pub fn as_json(&self) -> Option<&'a str> {
         self.0
     }
 
-    /// The payload as a `T`. One that was not sent is read as `null`: `Option<T>` takes either.
+    /// Returns the payload as a `T`. A payload that was not sent is read as `null`; `Option<T>` accepts both
+    /// cases.
     ///
     /// # Errors
-    /// When it is no `T`.
+    /// Fails when the payload is not a `T`.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T> {
         serde_json::from_str(self.0.unwrap_or("null"))
             .map_err(|why| Error::Message(format!("the sync payload is not what was expected: {why}")))

@@ -1,53 +1,55 @@
-//! What is done about trouble that passes, so that every client goes on by itself once it has passed.
+//! The handling of temporary trouble, so that every client continues by itself when the trouble is over.
 //!
-//! Clients differ in what stops them for good. One of LiveStore 0.4.0 pushes again after an error, pulls again after its
-//! socket was closed, and never pulls again after an error. A later one may do nothing again after either. Both wait for
-//! an answer as long as it takes. So whoever would stop has to wait, and the backend tries again.
+//! Clients differ in the events that stop them for good. A client of LiveStore 0.4.0 pushes again after an
+//! error, pulls again after its socket was closed, and never pulls again after an error. A later client may
+//! do nothing again after either. Both wait for an answer without a limit. So the backend lets a client that
+//! would stop wait, and tries again itself.
 
 use std::time::Duration;
 
 use crate::livestore::wire::RequestId;
 use crate::{Error, sys};
 
-/// How long it is waited before the second attempt. Each wait is twice the one before.
+/// The wait before the second attempt. Each wait is twice the one before.
 const FIRST: Duration = Duration::from_secs(1);
-/// The longest wait: official clients that push again wait no longer either.
+/// The longest wait. Official clients that push again do not wait longer either.
 const LONGEST: Duration = Duration::from_secs(30);
-/// How often a request is tried that is no socket's. It takes four minutes; browsers wait for an answer for five.
+/// The number of attempts for a request that does not come over a socket. They take four minutes; browsers
+/// wait for an answer for five.
 const ATTEMPTS: u32 = 13;
 
-/// What a client has asked for.
+/// The kind of a client's request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Asked {
     Pull,
     Push,
 }
 
-/// How it has asked.
+/// The way in which a request came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
-    /// Over a socket, which says whether the client still waits.
+    /// Over a socket, which shows whether the client still waits.
     Socket,
-    /// With a request over HTTP, or a call.
+    /// As a request over HTTP, or as a call.
     Alone,
 }
 
-/// What is done about a request that met trouble which passes.
+/// The remedy for a request that met temporary trouble.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Remedy {
-    /// The client is told, and asks again.
+    /// Send the client an error; it asks again.
     Tell,
-    /// The socket is closed: the client connects again and asks again.
+    /// Close the socket: the client connects again and asks again.
     Close,
-    /// The client waits, and the backend tries again: up to so many times, or as long as the client waits.
+    /// Let the client wait, and try again: up to this many times, or while the client waits.
     TryAgain(Option<u32>),
 }
 
 impl Remedy {
-    /// That for a request of which is not known yet what it asks for, or who asks.
+    /// The remedy for a request whose content or client is not known yet.
     pub(super) const UNREAD: Self = Self::TryAgain(Some(ATTEMPTS));
 
-    /// That for a request with this id, by which the generations of clients are told apart.
+    /// Returns the remedy for a request with this id, which tells the generations of clients apart.
     pub(super) fn of(asked: Asked, way: Way, id: &RequestId) -> Self {
         let is_later = id.is_number();
         match (asked, way) {
@@ -62,7 +64,7 @@ impl Remedy {
         matches!(self, Self::TryAgain(_))
     }
 
-    /// How long to wait before the next attempt, after so many; nothing where there is none.
+    /// Returns the wait before the next attempt, after this many, or `None` when there is no further attempt.
     fn wait(self, attempts: u32) -> Option<Duration> {
         let Self::TryAgain(most) = self else { return None };
         let doublings = attempts.saturating_sub(1).min(8);
@@ -70,12 +72,12 @@ impl Remedy {
     }
 }
 
-/// Whether the platform, or the app, says that the trouble passes.
+/// Returns whether the platform, or the app, says that the trouble is temporary.
 pub(super) fn is_passing(error: &Error) -> bool {
     matches!(error, Error::Remote(remote) if remote.retryable || remote.overloaded)
 }
 
-/// Waits for the next attempt, after so many; whether one is to be made because of `error`.
+/// Waits for the next attempt, after this many. Returns whether to make one because of `error`.
 pub(super) async fn wait(remedy: Remedy, attempts: u32, error: &Error, waits: &dyn Fn() -> bool) -> bool {
     let Some(wait) = remedy.wait(attempts).filter(|_| waits()) else { return false };
     sys::log_error(&format!("SyncBackend: {error}; trying again in {} s", wait.as_secs()));
@@ -133,7 +135,7 @@ mod tests {
         assert!(!is_passing(&remote(false, false)) && !is_passing(&Error::new("not allowed")));
     }
 
-    /// Polls until it is done, a second at a time; how many seconds that took.
+    /// Polls until it is done, one second at a time, and returns the number of seconds.
     fn seconds<T>(future: impl Future<Output = T>) -> (i64, T) {
         let (mut future, begin) = (pin!(future), now_millis());
         for second in 0..1_000 {

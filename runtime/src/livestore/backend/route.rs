@@ -1,4 +1,4 @@
-//! Which requests are sync requests, and how the others are turned away.
+//! The recognition of sync requests, and the refusals of others.
 
 use std::borrow::Cow;
 
@@ -9,28 +9,28 @@ use super::operation::Operation;
 use crate::livestore::wire::json;
 use crate::{Request, Response, Result};
 
-/// A request of a LiveStore client, recognised by its query parameters; the path does not matter.
+/// A request of a LiveStore client. It is recognised by its query parameters; the path does not matter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SyncRequest {
     /// The store.
     pub store_id: String,
-    /// How the client wants to talk.
+    /// The transport that the client wants.
     pub transport: Transport,
     /// The client's `syncPayload`, as JSON.
     pub payload: Option<String>,
 }
 
-/// How a client talks to the backend.
+/// The way in which a client talks to the backend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Transport {
-    /// Over one WebSocket.
+    /// One WebSocket.
     WebSocket,
-    /// With one HTTP request for each message.
+    /// One HTTP request for each message.
     Http,
 }
 
 impl Transport {
-    /// As it stands in the query.
+    /// Returns its name in the query.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::WebSocket => "ws",
@@ -46,44 +46,47 @@ impl Transport {
     }
 }
 
-/// The sync request in `request`, or `None` when it is something else.
+/// Returns the sync request in `request`, or `None` for any other request.
 #[must_use]
 pub fn match_sync_request(request: &Request) -> Option<SyncRequest> {
     parse_url(&request.inner().url())
 }
 
-/// The operator's request in `request`: for which store, and what for. `None` when it is something else.
+/// Returns the operator's request in `request`: its store, and the operation. Returns `None` for any other
+/// request.
 pub(super) fn match_admin_request(request: &Request) -> Option<(String, Operation)> {
     let url = request.inner().url();
     let [store_id, operation] = parameters(&url, ["storeId", "admin"])?;
     Some((store_id?.into_owned(), Operation::parse(&operation?)?))
 }
 
-/// A refusal, as text.
+/// Returns a refusal, as text.
 pub(super) fn refuse(status: u16, why: impl Into<String>) -> Result<Response> {
     Ok(Response::ok(why)?.with_status(status))
 }
 
-/// Bytes that the body of a request over HTTP may have. Official clients send 900,000 at most, or one event.
+/// The limit of the body of a request over HTTP, in bytes. Official clients send 900,000 at most, or one
+/// event.
 pub(super) const MAX_BODY: u64 = 8 << 20;
 
-/// How many bytes a body has, where the request says so.
+/// Returns the length of a body in bytes, if the request gives it.
 pub(super) fn body_length(request: &Request) -> Option<u64> {
     request.headers().get("content-length").ok().flatten()?.parse().ok()
 }
 
-/// The refusal of a body above the limit.
+/// Returns the refusal of a body above the limit.
 pub(super) fn refuse_large() -> Result<Response> {
     refuse(413, format!("the body is larger than {MAX_BODY} bytes"))
 }
 
-/// The refusal of a transport that the object does not have.
+/// Returns the refusal of a transport that the object does not serve.
 pub(super) fn refuse_transport(transport: Transport) -> Result<Response> {
     let name = transport.name();
     refuse(400, format!("Transport {name} is not enabled (based on `Hooks::TRANSPORTS`)"))
 }
 
-/// The values of these parameters; nothing when one of them is there twice, which is not a request to guess about.
+/// Returns the values of these parameters, or `None` when one of them occurs twice: such a request is
+/// ambiguous.
 fn parameters<'a, const N: usize>(url: &'a str, names: [&str; N]) -> Option<[Option<Cow<'a, str>>; N]> {
     let (_, query) = url.split_once('?')?;
     let query = query.split('#').next().unwrap_or_default();
@@ -110,7 +113,7 @@ fn parse_url(url: &str) -> Option<SyncRequest> {
     })
 }
 
-/// What `decodeURIComponent` and `JSON.parse` make of a parameter: clients encode it twice.
+/// Returns the result of `decodeURIComponent` and `JSON.parse` for a parameter. Clients encode it twice.
 fn json_component(text: &str) -> Result<String, ()> {
     let escapes = text.split('%').skip(1);
     let well_formed =

@@ -1,4 +1,4 @@
-//! One store: its log, the app's hooks, and what it counts for them. It does not know who listens.
+//! One store: its log, the app's hooks, and its counts for them. It does not know the listeners.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -17,14 +17,14 @@ use crate::{Ctx, Env, Error, Result};
 pub(super) struct Store<H> {
     ctx: Ctx,
     hooks: H,
-    // Empty until the first request says which store this is.
+    // Empty until the first request names the store.
     log: RefCell<Option<Rc<EventLog>>>,
     importing: Cell<bool>,
     metrics: Metrics,
     keeper: Keeper<H>,
 }
 
-/// Nobody else imports meanwhile.
+/// A guard that keeps others from importing at the same time.
 pub(super) struct ImportTurn<'a>(&'a Cell<bool>);
 
 impl Drop for ImportTurn<'_> {
@@ -50,7 +50,7 @@ impl<H: Hooks> Store<H> {
         &self.hooks
     }
 
-    /// Tells the app of something that was done, if it wants to know.
+    /// Reports an operation to the app, if it wants to know.
     pub(super) fn report(&self, activity: Activity) {
         if H::METRICS
             && let Some(log) = &*self.log.borrow()
@@ -59,12 +59,13 @@ impl<H: Hooks> Store<H> {
         }
     }
 
-    /// The store that this object has kept before, if there is exactly one.
+    /// Returns the store that this object has kept before, if there is exactly one.
     pub(super) fn known(&self) -> Result<Option<String>> {
         self.keeper.known()
     }
 
-    /// Opens the log in the place of the one that was open. Also tells which listeners lack events. Needs a turn.
+    /// Opens the log, in place of the one that was open. Also returns which listeners lack events. The caller
+    /// must hold the turn.
     pub(super) async fn reopen(&self, store_id: &str) -> Result<(Rc<EventLog>, Gap)> {
         let (log, gap) = self.keeper.open(store_id).await?;
         let log = Rc::new(log);
@@ -72,7 +73,7 @@ impl<H: Hooks> Store<H> {
         Ok((log, gap))
     }
 
-    /// Opens the log of a store, unless one is open, where nothing has to be waited for.
+    /// Opens the log of a store, unless one is open, if that needs no wait.
     pub(super) fn open_at_once(&self, store_id: Option<&str>) -> Result<()> {
         if let Some(store_id) = store_id.filter(|_| !self.is_open()) {
             self.log.replace(Some(Rc::new(self.keeper.open_at_once(store_id)?)));
@@ -80,17 +81,17 @@ impl<H: Hooks> Store<H> {
         Ok(())
     }
 
-    /// Waits until nobody else writes.
+    /// Waits until no other task writes.
     pub(super) fn turn(&self) -> Boxed<'_, Turn<'_>> {
         self.keeper.turn()
     }
 
-    /// The operators' view of a log.
+    /// Returns the operators' view of a log.
     pub(super) fn contents(&self, log: &EventLog) -> Box<dyn Contents> {
         self.keeper.contents(log)
     }
 
-    /// Looks where the log ends, if a push continues events that this object does not know of.
+    /// Reads the end of the log, if a push continues events that this object does not know of.
     pub(super) fn catch_up<'a>(&'a self, log: &'a EventLog, push: &'a PushRequest<'a>) -> Boxed<'a, Gap> {
         Box::pin(async {
             let gap = log.catch_up(&push.batch).await;
@@ -99,7 +100,7 @@ impl<H: Hooks> Store<H> {
         })
     }
 
-    /// Finds out whether a batch is stored whose append has failed. If it is, the log ends with `head`.
+    /// Finds out whether a batch is stored after its append has failed. If it is, the log ends with `head`.
     pub(super) fn recover<'a>(
         &'a self,
         log: &'a EventLog,
@@ -120,7 +121,7 @@ impl<H: Hooks> Store<H> {
         }
     }
 
-    /// Whether the log is open.
+    /// Returns whether the log is open.
     pub(super) fn is_open(&self) -> bool {
         self.log.borrow().is_some()
     }
@@ -130,8 +131,8 @@ impl<H: Hooks> Store<H> {
         log.ok_or_else(|| Error::new("a message came before any request named a store"))
     }
 
-    /// The log for a pull that began in the one of `backend_id`, or what to tell its client: another log may have
-    /// taken its place.
+    /// Returns the log for a pull that began in the log of `backend_id`, or the failure for its client:
+    /// another log may have replaced it.
     pub(super) fn log_of(&self, backend_id: &str) -> Result<Result<Rc<EventLog>, Failure>> {
         let log = self.log()?;
         let expected = log.head().backend_id;
@@ -142,12 +143,12 @@ impl<H: Hooks> Store<H> {
         Ok(Err(Failure::BackendIdMismatch { expected, received }))
     }
 
-    /// The right to import; `None` while somebody else has it.
+    /// Returns the right to import, or `None` while another import runs.
     pub(super) fn begin_import(&self) -> Option<ImportTurn<'_>> {
         (!self.importing.replace(true)).then(|| ImportTurn(&self.importing))
     }
 
-    /// Asks the hooks whether a push may be looked at.
+    /// Asks the hooks whether the backend may examine a push.
     pub(super) async fn may_push(
         &self,
         log: &EventLog,
@@ -157,7 +158,7 @@ impl<H: Hooks> Store<H> {
         self.hooks.on_push(&incoming(log, push, headers)).await
     }
 
-    /// Tells the hooks that a push was stored and sent to those who listen, if anybody does.
+    /// Tells the hooks that a push was stored and sent to the listeners, if there are any.
     pub(super) async fn pushed(
         &self,
         push: &PushRequest<'_>,

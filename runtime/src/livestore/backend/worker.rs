@@ -14,11 +14,11 @@ use super::route::{
 use crate::object::RawStub;
 use crate::{Class, Env, Namespace, Request, Response, Result, sys};
 
-/// Cloudflare gives an object its own name back only up to this many bytes.
+/// The limit of a store's id in bytes. Cloudflare gives an object its own name only up to this length.
 const MAX_STORE_ID_BYTES: usize = 1_024;
 
-/// The worker in front of a sync backend: what `makeWorker` of `@livestore/sync-cf` makes, or a part of a
-/// worker with routes of its own.
+/// The worker in front of a sync backend: the equivalent of `makeWorker` of `@livestore/sync-cf`, or a part
+/// of a worker with routes of its own.
 ///
 /// ```
 /// use durable_object::livestore::backend::{SyncBackend, SyncRequest, SyncWorker};
@@ -55,22 +55,22 @@ pub struct SyncWorker<C, V = Everyone> {
     class: PhantomData<fn() -> C>,
 }
 
-/// Decides who may sync. See [`SyncWorker::validate`].
+/// A decision about which clients may sync. See [`SyncWorker::validate`].
 pub trait Validate: sealed::Sealed {
-    /// An error turns the request away.
+    /// Checks a request. An error turns it away.
     #[doc(hidden)]
     fn validate(&self, sync: &SyncRequest, request: &Request) -> impl Future<Output = Result<(), Refusal>>;
 }
 
-/// Why a client is turned away: what it is told.
+/// The reason for which a client is turned away. The client receives it.
 #[doc(hidden)]
 pub struct Refusal(String);
 
-/// Lets everyone sync.
+/// A validation that lets all clients sync.
 #[derive(Debug, Clone, Copy)]
 pub struct Everyone;
 
-/// Lets those sync of whom a function of the app says so.
+/// A validation by a function of the app.
 pub struct Validated<P, F>(F, PhantomData<fn(P)>);
 
 mod sealed {
@@ -104,21 +104,22 @@ where
 }
 
 impl<C: Class> SyncWorker<C> {
-    /// A worker for the objects of a class, under the class's own binding.
+    /// Creates a worker for the objects of a class, under the class's own binding.
     #[must_use]
     pub const fn new() -> Self {
         Self { binding: C::BINDING, cors: false, admin: false, validate: Everyone, class: PhantomData }
     }
 
-    /// Has a function of yours decide who may sync (`validatePayload`). An error is answered with 400 and its
-    /// text.
+    /// Sets a function that decides which clients may sync (`validatePayload`). The worker answers an error
+    /// with status 400 and the error's text.
     ///
-    /// It is called with the client's `syncPayload`, decoded as whatever type it asks for; a payload that is
-    /// no such thing is answered with 400 (`syncPayloadSchema`), and one that was not sent counts as `null`.
-    /// Beside it, it sees the request, with all its headers. It runs for every HTTP request, and once for
-    /// every socket: what is to be checked again later belongs into [`Hooks`](super::Hooks).
+    /// The worker calls it with the client's `syncPayload`, decoded as the type of its parameter. A payload
+    /// of another type is answered with status 400 (`syncPayloadSchema`), and a payload that was not sent
+    /// counts as `null`. The function also gets the request, with all its headers. It runs for every HTTP
+    /// request, and once for every socket. A check that must be repeated later belongs in
+    /// [`Hooks`](super::Hooks).
     ///
-    /// A socket's client takes a refusal as "try again later", an HTTP client gives up for good.
+    /// A client on a socket takes a refusal as "try again later"; an HTTP client gives up for good.
     #[must_use]
     pub fn validate<P, F>(self, validate: F) -> SyncWorker<C, Validated<P, F>>
     where
@@ -137,21 +138,23 @@ impl<C: Class> Default for SyncWorker<C> {
 }
 
 impl<C: Class, V: Validate> SyncWorker<C, V> {
-    /// Finds the objects under another binding than the class's own (`syncBackendBinding`).
+    /// Sets the binding for the objects, in place of the class's own (`syncBackendBinding`).
     #[must_use]
     pub fn binding(self, binding: &'static str) -> Self {
         Self { binding, ..self }
     }
 
-    /// Lets pages from everywhere sync over HTTP (`enableCORS`): preflights are answered, and every response
-    /// but that of a socket has the headers that browsers ask for. Those that an object sets itself stay.
+    /// Lets pages of all origins sync over HTTP (`enableCORS`). The worker answers preflights, and adds the
+    /// headers that browsers require to every response except that of a socket. Headers that an object sets
+    /// itself stay.
     #[must_use]
     pub fn cors(self) -> Self {
         Self { cors: true, ..self }
     }
 
-    /// Passes operators' requests on, of which [`Hooks::on_admin`](super::Hooks::on_admin) then decides, and not
-    /// [`validate`](SyncWorker::validate): a `storeId` and `admin=info`, `export`, `import` or `reset` in the query.
+    /// Passes operators' requests on. [`Hooks::on_admin`](super::Hooks::on_admin) decides about them, and
+    /// [`validate`](SyncWorker::validate) does not. Such a request has a `storeId` and `admin=info`,
+    /// `export`, `import` or `reset` in the query.
     #[must_use]
     pub fn admin(self) -> Self {
         Self { admin: true, ..self }
@@ -160,7 +163,7 @@ impl<C: Class, V: Validate> SyncWorker<C, V> {
     /// Answers a request: `makeWorker`'s `fetch`.
     ///
     /// # Errors
-    /// When no response can be made.
+    /// Fails when no response can be made.
     pub async fn fetch(&self, request: Request, env: &Env) -> Result<Response> {
         self.finish(self.route(&request, env).await, &request)
     }
@@ -168,11 +171,11 @@ impl<C: Class, V: Validate> SyncWorker<C, V> {
     /// Answers a sync request that a worker with routes of its own has found with [`match_sync_request`]:
     /// `handleSyncRequest`.
     ///
-    /// Requests over HTTP are made again where the platform says that its trouble passes, because an HTTP
-    /// client whose pull fails once never pulls again. A push that comes twice is stored once.
+    /// The worker retries requests over HTTP where the platform says that its trouble is temporary, because
+    /// an HTTP client whose pull fails once never pulls again. A push that comes twice is stored once.
     ///
     /// # Errors
-    /// When no response can be made.
+    /// Fails when no response can be made.
     pub async fn handle(&self, request: Request, sync: &SyncRequest, env: &Env) -> Result<Response> {
         self.finish(self.forward(&request, sync, env).await, &request)
     }
@@ -210,7 +213,7 @@ impl<C: Class, V: Validate> SyncWorker<C, V> {
             Err(refusal) => return Ok(refusal),
         };
         match sync.transport {
-            // It would be kept whole, to be sent once more.
+            // The worker would keep the whole body, to send it once more.
             Transport::Http if body_length(request).is_some_and(|length| length > MAX_BODY) => refuse_large(),
             Transport::Http => stub.fetch_idempotent(request).await,
             Transport::WebSocket if request.headers().get("Upgrade")?.as_deref() == Some("websocket") => {
@@ -220,7 +223,7 @@ impl<C: Class, V: Validate> SyncWorker<C, V> {
         }
     }
 
-    /// The store's object, or what to say when there can be none.
+    /// Returns the store's object, or the response when there can be none.
     fn stub(&self, store_id: &str, env: &Env) -> Result<Result<RawStub, Response>> {
         if store_id.len() > MAX_STORE_ID_BYTES {
             let message = format!("the storeId is longer than {MAX_STORE_ID_BYTES} bytes");
@@ -240,7 +243,7 @@ impl<C: Class, V: Validate> SyncWorker<C, V> {
         self.cors && request.method() == Method::Options
     }
 
-    /// An answer as it goes out.
+    /// Returns an answer in the form that leaves the worker.
     fn finish(&self, answer: Result<Response>, request: &Request) -> Result<Response> {
         let response = match answer {
             Ok(response) => response,
@@ -252,7 +255,7 @@ impl<C: Class, V: Validate> SyncWorker<C, V> {
         if !self.cors || response.status_code() == 101 {
             return Ok(response);
         }
-        // Those of a response that came from elsewhere cannot be changed.
+        // The headers of a response from another source cannot be changed.
         let headers: Headers = response.headers().entries().collect();
         let wanted = request.headers().get("Access-Control-Request-Headers")?;
         for (name, value) in [
@@ -268,7 +271,7 @@ impl<C: Class, V: Validate> SyncWorker<C, V> {
     }
 }
 
-/// The answer to a browser that asks whether it may ask.
+/// Returns the answer to a browser's preflight request.
 fn preflight() -> Result<Response> {
     Ok(Response::empty()?.with_status(204))
 }

@@ -1,4 +1,4 @@
-//! Everybody who listens: sockets and objects that are told of stored events.
+//! The listeners of a store: sockets and objects that are told about stored events.
 
 mod objects;
 mod sockets;
@@ -17,7 +17,7 @@ use crate::{Ctx, Env, Result};
 
 /// All listeners of one store.
 ///
-/// Where objects are not served, the code that calls them is not even there.
+/// A worker that does not serve objects does not contain the code that calls them.
 pub(super) struct Listeners<H> {
     sockets: Sockets,
     objects: Rc<Subscribers>,
@@ -29,17 +29,17 @@ impl<H: Hooks> Listeners<H> {
         Self { sockets: Sockets::new(ctx), objects: Subscribers::new(ctx, env), hooks: PhantomData }
     }
 
-    /// The pulls that sockets have open.
+    /// Returns the pulls that sockets have open.
     pub(super) fn sockets(&self) -> &Sockets {
         &self.sockets
     }
 
-    /// The objects that are called with stored events.
+    /// Returns the objects that are called with stored events.
     pub(super) fn objects(&self) -> &Rc<Subscribers> {
         &self.objects
     }
 
-    /// Sends a batch that was just stored to everybody. Also says whether anybody listens.
+    /// Sends a batch that was just stored to all listeners. Also returns whether there are any.
     pub(super) fn publish(&self, publication: &Publication<'_>) -> (Published, bool) {
         let sockets = self.sockets.publish(publication);
         let objects = H::TRANSPORTS.rpc && self.objects.publish(&publication.log);
@@ -47,7 +47,7 @@ impl<H: Hooks> Listeners<H> {
         (sockets, heard)
     }
 
-    /// Takes up the objects that listened before this object was evicted. They may lack the last events.
+    /// Restores the objects that listened before this object was evicted. They may lack the last events.
     pub(super) fn restore(&self, log: &Rc<EventLog>) -> Result<()> {
         if H::TRANSPORTS.rpc {
             self.objects.load()?;
@@ -56,14 +56,15 @@ impl<H: Hooks> Listeners<H> {
         Ok(())
     }
 
-    /// Does the same, and closes sockets whose clients wait for answers that an earlier life of the object has lost, or
-    /// lack events that the log has got without it.
+    /// Restores the objects in the same way. Also closes sockets whose clients wait for answers that an
+    /// earlier life of the object has lost, or lack events that the log has got without the object.
     pub(super) fn recover(&self, log: &Rc<EventLog>, gap: Gap) -> Result<()> {
         self.sockets.close_lost(gap == Gap::Everybody);
         self.restore(log)
     }
 
-    /// Makes everybody start over from the events they have, because the log has more of which nobody was told.
+    /// Makes all listeners start over from the events they have, because the log has later events that were
+    /// not sent to them.
     pub(super) fn start_over(&self, log: &Rc<EventLog>) {
         self.sockets.close(Closing::Behind, |_| true);
         if H::TRANSPORTS.rpc {
@@ -71,12 +72,12 @@ impl<H: Hooks> Listeners<H> {
         }
     }
 
-    /// Forgets the objects, because the log that they know is gone. They find out when they push or pull.
+    /// Forgets the objects, because their log is gone. They notice it when they push or pull.
     pub(super) fn forget_objects(&self) -> Result<()> {
         if H::TRANSPORTS.rpc { self.objects.forget_all() } else { Ok(()) }
     }
 
-    /// Makes the clients of a log that is gone start over. Live pulls of later clients are told why.
+    /// Makes the clients of a log that is gone start over. Live pulls of later clients get the reason.
     pub(super) fn close_all(&self, reason: Closing, failure: &Failure) {
         self.sockets.end_pulls(failure);
         self.sockets.close(reason, |_| true);

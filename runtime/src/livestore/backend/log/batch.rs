@@ -1,4 +1,4 @@
-//! The events of one push, as a log takes them and as they are sent on.
+//! The events of one push, in the forms that a log stores and that listeners receive.
 
 use std::borrow::Cow;
 
@@ -12,12 +12,12 @@ pub(crate) struct Batch<'a> {
     parts: Vec<Part>,
 }
 
-/// Some of them: as many as fit into one chunk.
+/// A part of a batch: as many events as fit into one chunk.
 #[derive(Clone)]
 pub(crate) struct Part {
     /// The items of the chunk's batch, as JSON, separated by commas.
     pub(crate) items: String,
-    /// The number of the last.
+    /// The number of the last event.
     pub(crate) last: i64,
 }
 
@@ -31,18 +31,18 @@ impl<'a> Batch<'a> {
         self.events
     }
 
-    /// When it is stored.
+    /// Returns the time at which it is stored.
     pub(super) fn created_at(&self) -> &str {
         &self.created_at
     }
 
-    /// All of it, written once for everybody.
+    /// Returns the whole batch, written once for all listeners.
     pub(crate) fn parts(&self) -> &[Part] {
         &self.parts
     }
 
-    /// The number of the event after which a listener lacks everything, where `last` is the one it was sent last. A
-    /// listener can claim to have some of these events from elsewhere.
+    /// Returns the number of the event after which a listener lacks all events; `last` is the last event sent
+    /// to it. A listener can claim to have some of these events from another source.
     pub(crate) fn start_for(&self, last: i64) -> i64 {
         match self.events.first() {
             Some(first) if first.seq_num <= last => last,
@@ -51,7 +51,7 @@ impl<'a> Batch<'a> {
         }
     }
 
-    /// The part of it that follows the event with number `after`, cut into chunks.
+    /// Returns the part that follows the event with number `after`, cut into chunks.
     pub(crate) fn parts_after(&self, after: i64) -> Cow<'_, [Part]> {
         let known = self.events.partition_point(|event| event.seq_num <= after);
         match known {

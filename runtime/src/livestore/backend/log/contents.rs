@@ -5,18 +5,18 @@ use crate::livestore::wire::ArchivePage;
 
 /// The operators' view of a log: all of its events at once.
 pub(in crate::livestore::backend) trait Contents {
-    /// How many events there are. It reads all of them.
+    /// Returns the number of events. It reads all of them.
     fn count(&self) -> Boxed<'_, u64>;
 
-    /// Deletes them. The next log is another backend's.
+    /// Deletes the events. The next log belongs to another backend.
     fn remove(&self) -> Boxed<'_, ()>;
 
-    /// Prepares for events that may take their place; what is left of others is thrown away.
+    /// Prepares for the events of an import, and deletes the remains of an earlier one.
     fn prepare(&self) -> Boxed<'_, ()>;
 
-    /// Takes some of them, without anybody seeing it.
+    /// Takes some of the new events. Clients do not see them yet.
     fn stage<'a>(&'a self, page: &'a ArchivePage<'a>) -> Boxed<'a, ()>;
 
-    /// Puts what was staged in the place of what is there.
+    /// Replaces the events of the log with the staged ones.
     fn replace<'a>(&'a self, head: i64, backend_id: &'a str) -> Boxed<'a, ()>;
 }

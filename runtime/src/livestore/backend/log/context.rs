@@ -1,4 +1,4 @@
-//! Where a store's log stands: a row in the object's own database, as upstream keeps it.
+//! The head of a store's log: a row in the object's own database, in upstream's form.
 
 use crate::{Result, Sql};
 
@@ -12,8 +12,8 @@ const PUT: &str = "INSERT OR REPLACE INTO context_7 VALUES (?, ?, ?)";
 const MOVE: &str = "UPDATE context_7 SET currentHead = ? WHERE storeId = ?";
 const REMOVE: &str = "DELETE FROM context_7 WHERE storeId = ?";
 
-/// The store this object keeps, if there is exactly one: of several, which only upstream makes, a request's own
-/// store id tells which is meant.
+/// Returns the store that this object keeps, if there is exactly one. Only upstream makes several in one
+/// object; then a request's own store id selects one.
 pub(super) fn only_store(sql: &Sql) -> Result<Option<String>> {
     if sql.query::<i64>(FIND, ())?.optional()?.is_none() {
         return Ok(None);
@@ -22,13 +22,13 @@ pub(super) fn only_store(sql: &Sql) -> Result<Option<String>> {
     Ok(<[String; 1]>::try_from(stores).ok().map(|[store_id]| store_id))
 }
 
-/// A store's head and its backend's id, if it has any.
+/// Returns a store's head and its backend's id, if it has any.
 pub(super) fn read(sql: &Sql, store_id: &str) -> Result<Option<(i64, String)>> {
     sql.execute(CREATE, ())?;
     sql.query(READ, (store_id,))?.optional()
 }
 
-/// A store's head and its backend's id; those of a new one when there are none.
+/// Returns a store's head and its backend's id, or those of a new store.
 pub(super) fn open(sql: &Sql, store_id: &str) -> Result<(i64, String)> {
     match read(sql, store_id)? {
         Some(context) => Ok(context),

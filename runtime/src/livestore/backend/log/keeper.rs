@@ -12,9 +12,12 @@ use crate::livestore::backend::boxed::Boxed;
 use crate::livestore::backend::hooks::{Hooks, Storage};
 use crate::{Ctx, Env, Result, Sql};
 
-/// Opens an object's logs, says whose turn it is to write, and hands all of a log to operators.
+/// The access to an object's logs: it opens them, gives out the turns to write, and gives operators all of a
+/// log.
 ///
-/// The hooks choose the engine when the worker is compiled: the code of the other one is not in the worker. A trait
+/// The hooks choose the engine when the worker is compiled, so the worker does not contain the code of the
+/// other engine. A trait object in place of this type would add the code for operators, which most workers do
+/// not have.
 /// object in place of this type would bring in the code for operators, which most workers do not have.
 pub(in crate::livestore::backend) struct Keeper<H> {
     ctx: Ctx,
@@ -23,16 +26,17 @@ pub(in crate::livestore::backend) struct Keeper<H> {
     hooks: PhantomData<fn() -> H>,
 }
 
-/// Keeps others from writing until it is dropped. It is nothing where nobody can write in between.
+/// A guard that keeps other tasks from writing until it is dropped. It is `None` where no other task can
+/// write in between.
 pub(in crate::livestore::backend) type Turn<'a> = Option<Box<dyn Guard + 'a>>;
 
-/// Ends a turn when it is dropped.
+/// A guard that ends a turn when it is dropped.
 pub(in crate::livestore::backend) trait Guard {}
 
 impl Guard for MutexGuard<'_, ()> {}
 
 impl<H: Hooks> Keeper<H> {
-    /// `sql` is the object's own database.
+    /// Creates the keeper. `sql` is the object's own database.
     pub(in crate::livestore::backend) fn new(ctx: &Ctx, env: &Env, sql: Sql) -> Result<Self> {
         let d1 = match H::STORAGE {
             Storage::Sqlite => None,
@@ -48,12 +52,13 @@ impl<H: Hooks> Keeper<H> {
         }
     }
 
-    /// The store whose log this object has, if it has exactly one: how a hibernated object knows which store it is.
+    /// Returns the store whose log this object has, if it has exactly one. A hibernated object learns from it
+    /// which store it is.
     pub(in crate::livestore::backend) fn known(&self) -> Result<Option<String>> {
         context::only_store(&self.ctx.sql())
     }
 
-    /// Opens the log that this object has, if nothing has to be waited for.
+    /// Opens the log that this object has, if that needs no wait.
     pub(in crate::livestore::backend) fn open_known(&self) -> Result<Option<EventLog>> {
         match self.known()? {
             Some(store_id) if self.d1().is_none() => self.open_at_once(&store_id).map(Some),
@@ -61,7 +66,7 @@ impl<H: Hooks> Keeper<H> {
         }
     }
 
-    /// Opens the log of a store, or makes it. Also tells which listeners lack events.
+    /// Opens the log of a store, or creates it. Also returns which listeners lack events.
     pub(in crate::livestore::backend) fn open<'a>(&'a self, store_id: &'a str) -> Boxed<'a, (EventLog, Gap)> {
         match self.d1() {
             Some(d1) => Box::pin(d1.open(store_id)),
@@ -74,7 +79,7 @@ impl<H: Hooks> Keeper<H> {
         sqlite::open(&self.sql, store_id)
     }
 
-    /// Waits until nobody else writes.
+    /// Waits until no other task writes.
     pub(in crate::livestore::backend) fn turn(&self) -> Boxed<'_, Turn<'_>> {
         match self.d1() {
             Some(d1) => Box::pin(async { Ok(Some(Box::new(d1.turn().await) as Box<dyn Guard>)) }),
@@ -82,7 +87,7 @@ impl<H: Hooks> Keeper<H> {
         }
     }
 
-    /// The operators' view of a log.
+    /// Returns the operators' view of a log.
     pub(in crate::livestore::backend) fn contents(&self, log: &EventLog) -> Box<dyn Contents> {
         match self.d1() {
             Some(d1) => Box::new(d1.contents(log)),

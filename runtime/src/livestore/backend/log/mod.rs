@@ -1,8 +1,8 @@
-//! A store's event log, in the tables of LiveStore's own backend, so that either can go on with what the other has
-//! written.
+//! A store's event log, in the tables of LiveStore's own backend, so that either backend can continue with
+//! the events of the other.
 //!
-//! [`EventLog`] is what the rest of the backend sees. An [`Engine`] has the events; where a log stands is always
-//! in the object's own database.
+//! [`EventLog`] is the interface for the rest of the backend. An [`Engine`] holds the events; the head of a
+//! log is always in the object's own database.
 
 mod batch;
 mod contents;
@@ -29,75 +29,78 @@ pub(super) struct EventLog {
     store_id: String,
     backend_id: String,
     head: Cell<i64>,
-    /// Whether it is of no use any more.
+    /// Whether the log must not be used any more.
     closed: Cell<bool>,
     table: String,
     engine: Box<dyn Engine>,
 }
 
-/// Where a log ends.
+/// The end of a log.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Head<'a> {
     pub(super) number: i64,
     pub(super) backend_id: &'a str,
 }
 
-/// Where events are.
+/// The storage of events.
 ///
-/// That of SQLite never suspends: what is done with one without waiting for anything else is done in one turn.
+/// The engine of SQLite never suspends: operations on it run in one turn, unless the caller waits for
+/// something else.
 trait Engine {
-    /// The events after `cursor`, as many as fit a chunk of so many bytes.
+    /// Reads the events after `cursor`, as many as fit into a chunk of this many bytes.
     fn read(&self, cursor: i64, bytes: usize) -> Boxed<'_, Events>;
 
-    /// Stores a batch and moves the head, both or neither. `frame` is the message the batch came in.
+    /// Stores a batch and moves the head, both or neither. `frame` is the message that contained the batch.
     fn append<'a>(&'a self, batch: &'a Batch<'a>, frame: &'a Text, head: i64) -> Boxed<'a, ()>;
 
-    /// Whether these very events are there, one after the other.
+    /// Returns whether exactly these events are stored, one after the other.
     fn holds<'a>(&'a self, batch: &'a [Event<'a>]) -> Boxed<'a, bool>;
 
-    /// Looks where the log ends, in case others have written to it, and moves the head there from the `known` one.
+    /// Reads the end of the log, in case others have written to it, and moves the head there from the `known`
+    /// one.
     fn catch_up(&self, known: i64) -> Boxed<'_, i64> {
-        // Nobody else writes to an object's own database.
+        // No one else writes to an object's own database.
         Box::pin(ready(Ok(known)))
     }
 
-    /// Finds out whether a batch is stored whose append has failed, and moves the head to the end of the log. The log
-    /// ended `before`; it ends with `head` if the batch is stored.
+    /// Finds out whether a batch is stored after its append has failed, and moves the head to the end of the
+    /// log. The log ended with `before`; it ends with `head` if the batch is stored.
     fn recover<'a>(&'a self, _batch: &'a Batch<'a>, _before: i64, _head: i64) -> Boxed<'a, Recovered> {
-        // An object's own database says what it has done.
+        // An object's own database reports reliably whether it stored the batch.
         Box::pin(ready(Ok(Recovered::NotStored)))
     }
 }
 
-/// Tells which listeners lack events that a log has.
+/// The listeners that lack events of a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Gap {
-    /// Nobody lacks any.
+    /// No listener lacks events.
     None,
-    /// The log has gone on without this object. Tell all listeners before anything is awaited: another life of the
-    /// object could not find out that they lack events.
+    /// All listeners may lack events: the log has continued without this object. Tell them before the next
+    /// await: another life of the object could not find out that they lack events.
     Everybody,
 }
 
 /// The state of a batch after its append has failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Recovered {
-    /// It is stored: only the answer was lost.
+    /// The batch is stored: only the answer was lost.
     Stored,
-    /// It is not.
+    /// The batch is not stored.
     NotStored,
-    /// It is not, and the log has gone on without this object, up to `end`: see [`Gap::Everybody`].
+    /// The batch is not stored, and the log has continued without this object, up to `end`: see
+    /// [`Gap::Everybody`].
     Overtaken { end: i64 },
-    /// It cannot be told.
+    /// The state is unknown.
     Lost,
 }
 
-/// Events as an engine has read them.
+/// Events that an engine has read.
 #[derive(Clone)]
 struct Events {
     /// The items of a chunk's batch, as JSON, separated by commas.
     items: Text,
-    /// The number of the last.
+    /// The number of the last event.
     last: Option<i64>,
 }
 
@@ -105,7 +108,7 @@ struct Events {
 pub(super) struct Page {
     /// The items of a chunk's batch, as JSON, separated by commas.
     pub(super) items: Text,
-    /// The number of the last.
+    /// The number of the last event.
     pub(super) last: Option<i64>,
     pub(super) info: PageInfo,
 }
@@ -115,7 +118,7 @@ impl EventLog {
         Self { store_id, backend_id, head: Cell::new(head), closed: Cell::new(false), table, engine }
     }
 
-    /// Another log has taken its place, or it cannot be told where it ends: from now on it is of no use.
+    /// Closes the log: another log has replaced it, or its end is unknown. It must not be used from now on.
     pub(super) fn close(&self) {
         self.closed.set(true);
     }
@@ -136,18 +139,19 @@ impl EventLog {
         Head { number: self.head.get(), backend_id: &self.backend_id }
     }
 
-    /// Stores an admitted batch and moves the head, both or neither. `frame` is the message the batch came in.
+    /// Stores an admitted batch and moves the head, both or neither. `frame` is the message that contained
+    /// the batch.
     pub(super) async fn append(&self, batch: &Batch<'_>, frame: &Text, head: i64) -> Result<()> {
         self.engine.append(batch, frame, head).await.inspect(|()| self.head.set(head))
     }
 
-    /// Whether these very events are in the log, one after the other.
+    /// Returns whether exactly these events are in the log, one after the other.
     pub(super) async fn holds(&self, batch: &[Event<'_>]) -> Result<bool> {
         self.engine.holds(batch).await
     }
 
-    /// Looks where the log ends, if a push continues events that this object does not know of: its client can have read
-    /// them. Closes the log if that cannot be told.
+    /// Reads the end of the log, if a push continues events that this object does not know of: its client may
+    /// have read them. Closes the log if the end is unknown.
     pub(super) async fn catch_up(&self, push: &[Event<'_>]) -> Result<Gap> {
         let known = self.head.get();
         if push.first().is_none_or(|first| first.parent_seq_num <= known) {
@@ -158,7 +162,7 @@ impl EventLog {
         Ok(if end == known { Gap::None } else { Gap::Everybody })
     }
 
-    /// Finds out whether a batch is stored whose append has failed. Closes the log if that cannot be told.
+    /// Finds out whether a batch is stored after its append has failed. Closes the log if that is unknown.
     pub(super) async fn recover(&self, batch: &Batch<'_>, head: i64) -> Result<Recovered> {
         let recovered =
             self.engine.recover(batch, self.head.get(), head).await.inspect_err(|_| self.close())?;
@@ -171,13 +175,13 @@ impl EventLog {
         Ok(recovered)
     }
 
-    /// The events after `cursor`, as many as fit a chunk. Whether it is the last page is true as long as nothing
-    /// else is awaited.
+    /// Reads the events after `cursor`, as many as fit into a chunk. The page's statement that it is the last
+    /// one holds until the next await.
     pub(super) fn page(&self, cursor: i64) -> Boxed<'_, Page> {
         self.page_within(MAX_BYTES, cursor)
     }
 
-    /// The same with at most so many bytes, where one event alone does not have more.
+    /// Reads events with at most this many bytes, in the same way. One event alone may have more.
     pub(super) fn page_within(&self, bytes: usize, cursor: i64) -> Boxed<'_, Page> {
         Box::pin(async move {
             loop {

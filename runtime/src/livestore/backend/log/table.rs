@@ -1,9 +1,10 @@
-//! The table of a store's events, as upstream makes it.
+//! The table of a store's events, in upstream's form.
 
-/// An event's JSON in a chunk. One call of `format` takes half the time of as many `||`.
+/// The SQL for an event's JSON in a chunk. One call of `format` takes half the time of as many `||`.
 pub(super) const ITEM: &str = r#"format('{"eventEncoded":{"name":%s%s,"seqNum":%d,"parentSeqNum":%d,"clientId":%s,"sessionId":%s},"metadata":{"_tag":"Some","value":{"_tag":"SyncMessage.SyncMetadata","createdAt":%s}}}', json_quote(name), ifnull(',"args":' || args, ''), seqNum, parentSeqNum, json_quote(clientId), json_quote(sessionId), json_quote(createdAt))"#;
 
-/// Its name: every UTF-16 code unit of the store's id that is no ASCII letter or digit becomes an underscore.
+/// Returns the table's name: every UTF-16 code unit of the store's id that is not an ASCII letter or digit
+/// becomes an underscore.
 pub(super) fn name(store_id: &str) -> String {
     let safe = |unit: u16| u8::try_from(unit).ok().filter(u8::is_ascii_alphanumeric).map_or('_', char::from);
     let mut name = "eventlog_7_".to_owned();
@@ -17,7 +18,7 @@ pub(super) fn create(table: &str) -> String {
     )
 }
 
-/// The number of the last event.
+/// Returns the SQL for the number of the last event.
 pub(super) fn last(table: &str) -> String {
     format!(r#"SELECT max(seqNum) FROM "{table}""#)
 }
@@ -26,36 +27,37 @@ pub(super) fn count(table: &str) -> String {
     format!(r#"SELECT count(*) FROM "{table}""#)
 }
 
-/// How many events there are from one number to another.
+/// Returns the SQL for the number of events from one number to another.
 pub(super) fn count_range(table: &str) -> String {
     format!(r#"SELECT count(*) FROM "{table}" WHERE seqNum BETWEEN ?1 AND ?2"#)
 }
 
-/// How many events of a part are in the table as they are.
+/// Returns the SQL for the number of events of a part that are in the table unchanged.
 pub(super) fn count_same(table: &str) -> String {
     format!(
         r#"SELECT count(*) FROM json_each('[' || ?1 || ']') JOIN "{table}" ON seqNum = json_extract(value, '$.eventEncoded.seqNum') WHERE parentSeqNum = json_extract(value, '$.eventEncoded.parentSeqNum') AND name = json_extract(value, '$.eventEncoded.name') AND args IS value -> '$.eventEncoded.args' AND clientId = json_extract(value, '$.eventEncoded.clientId') AND sessionId = json_extract(value, '$.eventEncoded.sessionId')"#
     )
 }
 
-/// Whether one event is in the table as it is, whenever it was stored; the parameters are its columns. SQLite's JSON,
-/// which nests 1,000 deep at most, has no part in it.
+/// Returns the SQL that tells whether one event is in the table unchanged, whatever its time of storage; the
+/// parameters are its columns. It does not use SQLite's JSON, which nests 1,000 deep at most.
 pub(super) fn count_same_row(table: &str) -> String {
     format!(
         r#"SELECT count(*) FROM "{table}" WHERE seqNum = ?1 AND parentSeqNum = ?2 AND name = ?3 AND args IS ?4 AND clientId = ?6 AND sessionId = ?7"#
     )
 }
 
-/// One statement for events as they are sent to clients, separated by commas. `->` keeps the arguments' JSON as it is.
-/// Unless the condition holds there is no parent, which the table refuses, and with it all of them.
+/// Returns one statement that stores events in the form in which they are sent to clients, separated by
+/// commas. `->` keeps the arguments' JSON as it is. Unless the condition holds there is no parent; the table
+/// refuses that, and all events with it.
 pub(super) fn insert_items(table: &str, condition: &str) -> String {
     format!(
         r#"INSERT INTO "{table}" SELECT json_extract(value, '$.eventEncoded.seqNum'), CASE WHEN {condition} THEN json_extract(value, '$.eventEncoded.parentSeqNum') END, json_extract(value, '$.eventEncoded.name'), value -> '$.eventEncoded.args', json_extract(value, '$.metadata.value.createdAt'), json_extract(value, '$.eventEncoded.clientId'), json_extract(value, '$.eventEncoded.sessionId') FROM json_each('[' || ?1 || ']')"#
     )
 }
 
-/// Whether so many events are there and the same, as counted by [`count_range`] and, for each of their parts, by
-/// [`count_same`], or for each of them by [`count_same_row`].
+/// Returns whether this many events are stored and the same. [`count_range`] counts them, and [`count_same`]
+/// does for each of their parts, or [`count_same_row`] for each of them.
 pub(super) fn holds(events: usize, counts: &[Option<i64>]) -> bool {
     let [there, same @ ..] = counts else { return false };
     let events = i64::try_from(events).ok();

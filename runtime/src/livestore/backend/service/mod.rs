@@ -17,7 +17,7 @@ use super::store::Store;
 use crate::livestore::wire::Failure;
 use crate::{Ctx, Env, Error, Result};
 
-/// One store, and those who listen to it.
+/// One store and its listeners.
 pub(super) struct Service<H> {
     store: Store<H>,
     listeners: Listeners<H>,
@@ -33,17 +33,17 @@ impl<H: Hooks> Service<H> {
         Ok(Self { store, listeners })
     }
 
-    /// The log, the hooks and the metrics.
+    /// Returns the log, the hooks and the metrics.
     pub(super) fn store(&self) -> &Store<H> {
         &self.store
     }
 
-    /// Everybody who hears of stored events.
+    /// Returns all listeners to stored events.
     pub(super) fn listeners(&self) -> &Listeners<H> {
         &self.listeners
     }
 
-    /// Makes sure that this object is the store's; the inner error is for the client.
+    /// Makes sure that this object is the store's. The inner error is for the client.
     pub(super) async fn open(&self, store_id: &str) -> Result<Result<(), &'static str>> {
         self.open_log(Some(store_id)).await?;
         let same = self.store.log()?.store_id() == store_id;
@@ -52,11 +52,11 @@ impl<H: Hooks> Service<H> {
 
     /// Makes sure that the log is open, if this object has one.
     pub(super) async fn wake(&self) -> Result<()> {
-        // In the object's own database it has been open since the object began.
+        // In the object's own database it has been open since the object started.
         if H::STORAGE.is_remote() { self.open_log(None).await } else { Ok(()) }
     }
 
-    /// Opens the log unless it is open: that of `store_id`, or the one that the object already has.
+    /// Opens a log unless one is open: that of `store_id`, or the one that the object already has.
     fn open_log<'a>(&'a self, store_id: Option<&'a str>) -> Boxed<'a, ()> {
         if H::STORAGE.is_remote() {
             Box::pin(self.open_in_turn(store_id))
@@ -79,13 +79,13 @@ impl<H: Hooks> Service<H> {
         }
     }
 
-    /// Opens the log, whatever was open before. For those whose turn it is.
+    /// Opens the log, even if one was open before. The caller must hold the turn.
     async fn reopen(&self, store_id: &str) -> Result<()> {
         let (log, gap) = self.store.reopen(store_id).await?;
         if H::STORAGE.is_remote() { self.listeners.recover(&log, gap) } else { Ok(()) }
     }
 
-    /// Goes on with the log that is there now, which has taken the place of `log`. Clients start over.
+    /// Continues with the current log, which has replaced `log`. Clients start over.
     pub(super) async fn replace(&self, log: &EventLog) -> Result<()> {
         self.listeners.forget_objects()?;
         self.reopen(log.store_id()).await?;
@@ -95,12 +95,13 @@ impl<H: Hooks> Service<H> {
         Ok(())
     }
 
-    /// Whether trouble passes. That of a remote database may; the object's own fails again.
+    /// Returns whether trouble is temporary. Trouble of a remote database may be; trouble of the object's own
+    /// database repeats.
     pub(super) fn is_passing(&self, error: &Error) -> bool {
         H::STORAGE.is_remote() || recovery::is_passing(error)
     }
 
-    /// Makes attempts as long as they fail with trouble that passes and the client `waits`.
+    /// Repeats attempts while they fail with temporary trouble and the client `waits`.
     pub(super) async fn persist<'a, T>(
         &self,
         remedy: Remedy,
@@ -121,7 +122,7 @@ impl<H: Hooks> Service<H> {
         }
     }
 
-    /// Does the same for reads of the log. The object's own database has no trouble that passes.
+    /// Repeats reads of the log in the same way. The object's own database has no temporary trouble.
     pub(super) async fn persist_reading<'a, T>(
         &self,
         remedy: Remedy,
@@ -132,13 +133,13 @@ impl<H: Hooks> Service<H> {
     }
 }
 
-/// Refuses a request that names another store than its connection.
+/// Refuses a request that names another store than its connection does.
 fn other_store(log: &EventLog, store_id: &str) -> Option<Failure> {
     (store_id != log.store_id())
         .then(|| Failure::Die("the request names another store than its connection".to_owned()))
 }
 
-/// Makes an error fit for a client, which is not told the statements we run.
+/// Turns an error into one for a client, without our SQL statements.
 pub(super) fn unknown(error: Error) -> Failure {
     let name = error.name().to_owned();
     match error {

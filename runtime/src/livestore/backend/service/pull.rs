@@ -1,4 +1,4 @@
-//! A pull: whether it may begin, and its pages.
+//! A pull: its admission, and its pages.
 
 use std::rc::Rc;
 
@@ -15,7 +15,7 @@ use crate::livestore::wire::{Failure, PageInfo, PullRequest, RequestId};
 use crate::{Result, Socket};
 
 impl<H: Hooks> Service<H> {
-    /// Asks the hooks whether a pull may start. Returns the event after which it does.
+    /// Asks the hooks whether a pull may start. Returns the event after which it starts.
     pub(crate) async fn admit_pull(
         &self,
         pull: &PullRequest<'_>,
@@ -49,7 +49,7 @@ impl<H: Hooks> Service<H> {
             cursor,
         };
         if let Err(error) = self.store.hooks().on_pull(&incoming).await {
-            // A client that is told never pulls again.
+            // A client that gets an error never pulls again.
             return if recovery::is_passing(&error) { Err(error) } else { Ok(Err(unknown(error))) };
         }
         // The store may have been replaced meanwhile.
@@ -61,7 +61,7 @@ impl<H: Hooks> Service<H> {
         Ok(Ok(cursor.unwrap_or(i64::MIN)))
     }
 
-    /// The events after a number, for a pull that began in the log of `backend_id`.
+    /// Reads the events after a number, for a pull that began in the log of `backend_id`.
     pub(crate) async fn page(
         &self,
         backend_id: &str,
@@ -82,14 +82,14 @@ impl<H: Hooks> Service<H> {
 
     /// Sends the next pages of a socket's pull, until the window is full or the log is at its end.
     ///
-    /// Boxed, so that it is compiled once and not into each that awaits it.
+    /// The future is boxed, so that it is compiled once and not into each future that awaits it.
     pub(crate) fn advance<'a>(&'a self, socket: &'a Socket<Connection>, id: &'a RequestId) -> Boxed<'a, ()> {
         Box::pin(async move {
             self.wake().await?;
             let (log, sockets) = (self.store.log()?, self.listeners.sockets());
             while let Some(cursor) = sockets.wanted(socket, id)? {
                 let page = log.page_within(sockets.page_bytes(), cursor).await?;
-                // Nothing is awaited since it was read.
+                // There was no await since the page was read.
                 if !sockets.send(socket, id, cursor, &log, &page)? {
                     continue;
                 }
@@ -102,9 +102,9 @@ impl<H: Hooks> Service<H> {
         })
     }
 
-    /// Goes on with a pull that has fallen behind.
+    /// Continues a pull that has fallen behind.
     pub(super) async fn resume(&self, socket: &Socket<Connection>, id: &RequestId) {
-        // The caller has work of its own, so trouble ends here.
+        // The caller has work of its own, so this function handles the trouble.
         if let Err(error) = self.advance(socket, id).await {
             give_up(socket, &error);
         }

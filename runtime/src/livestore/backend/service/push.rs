@@ -1,4 +1,4 @@
-//! A push, from its arrival to its fate.
+//! A push, from its arrival to its outcome.
 
 use super::{Service, other_store, unknown};
 use crate::livestore::backend::admission::{Verdict, admit, fits};
@@ -12,22 +12,22 @@ use crate::livestore::backend::recovery::{self, Remedy};
 use crate::livestore::wire::{Failure, PushRequest};
 use crate::{Date, Error, Result, Text};
 
-/// The fate of a push.
+/// The outcome of a push.
 pub(crate) enum Pushed {
-    /// It is stored, and everybody who listens has heard of it; or there was nothing in it.
+    /// It is stored, and all listeners have been told; or it was empty.
     Stored,
-    /// It was stored before: its client has not heard the answer.
+    /// It was stored before: its client did not get the answer.
     Again,
     /// Its client does not have all events yet.
     Behind(Failure),
-    /// It is not stored, by a hook's word or because it is not valid.
+    /// It is not stored: a hook refused it, or it is not valid.
     Refused(Failure),
     /// It is not stored, because of trouble.
     Failed(Error),
 }
 
 impl Pushed {
-    /// Whether it was decided without knowing what the log has by now.
+    /// Returns whether the decision was made without knowledge of the log's latest events.
     pub(crate) fn is_stale(&self) -> bool {
         matches!(self, Self::Again | Self::Behind(_))
     }
@@ -43,10 +43,10 @@ impl Pushed {
 }
 
 impl<H: Hooks> Service<H> {
-    /// Stores a push and tells everybody who listens. `frame` is the message it came in, `remedy` what is done about
-    /// trouble as long as the client `waits`.
+    /// Stores a push and tells all listeners. `frame` is the message that contained it. `remedy` is the
+    /// handling of trouble while the client `waits`.
     ///
-    /// Boxed, so that it is compiled once and not into each transport.
+    /// The future is boxed, so that it is compiled once and not into each transport.
     pub(crate) fn push<'a>(
         &'a self,
         push: &'a PushRequest<'a>,
@@ -82,10 +82,11 @@ impl<H: Hooks> Service<H> {
         })
     }
 
-    /// Asks the hooks, admits the push, stores it, tells everybody who listens, and then the hooks. Also returns the
-    /// number of socket pulls that it was sent over.
+    /// Asks the hooks, admits the push, stores it, tells all listeners, and then tells the hooks. Also
+    /// returns the number of socket pulls over which it was sent.
     ///
-    /// Nothing is awaited between storing and publishing: a page that is read in between would be sent twice or never.
+    /// There is no await between storing and publishing: a page that is read in between would be sent twice
+    /// or never.
     async fn push_once(
         &self,
         push: &PushRequest<'_>,
@@ -97,7 +98,7 @@ impl<H: Hooks> Service<H> {
             return Ok((denied, 0));
         }
         let publication = {
-            // In the object's own database nothing is waited for, so nobody else writes.
+            // In the object's own database there is no wait, so no other task writes.
             let _turn = if H::STORAGE.is_remote() { self.store.turn().await? } else { None };
             let log = self.store.log()?;
             if H::STORAGE.is_remote() && self.store.catch_up(&log, push).await? == Gap::Everybody {
@@ -133,7 +134,7 @@ impl<H: Hooks> Service<H> {
         Ok((Pushed::Stored, sockets.listeners))
     }
 
-    /// Asks the hooks. Returns the fate of a push that they turn down.
+    /// Asks the hooks. Returns the outcome of a push that they refuse.
     async fn deny(&self, push: &PushRequest<'_>, headers: &ForwardedHeaders) -> Result<Option<Pushed>> {
         let log = self.store.log()?;
         if let Some(failure) = other_store(&log, &push.store_id) {
@@ -150,7 +151,7 @@ impl<H: Hooks> Service<H> {
     }
 }
 
-/// Decides the fate of a push that does not continue the log.
+/// Decides the outcome of a push that does not continue the log.
 async fn refuse(log: &EventLog, push: &PushRequest<'_>, failure: Failure) -> Result<Pushed> {
     Ok(match failure {
         Failure::ServerAhead { .. } if push.batch.iter().all(fits) && log.holds(&push.batch).await? => {

@@ -1,4 +1,4 @@
-//! One HTTP request for each message, or for a list of them: an array of objects out.
+//! One HTTP request for each message, or for a list of them. The answer is an array of objects.
 
 use std::collections::VecDeque;
 use std::future::{poll_fn, ready};
@@ -17,24 +17,24 @@ use crate::livestore::backend::service::{Service, unknown};
 use crate::livestore::wire::{self, Failure, Frame, PageInfo, Request as Call, RequestId};
 use crate::{Error, Request, Response, Result, Text, sys};
 
-/// What the names of its requests begin with.
+/// The beginning of the names of its requests.
 const SERVICE: &str = "SyncHttpRpc";
 const PING: &str = "SyncHttpRpc.Ping";
 
 const PONG: &str = r#"{"_tag":"Pong"}"#;
 
-/// The text that is written at once, in UTF-16 code units, as long as there is more.
+/// The length of the text that is written at once while there is more, in UTF-16 code units.
 const ENOUGH_TO_WRITE: usize = 128 * 1024;
 
-/// Makes sure that this object is the store's. It is not known yet whether it is for a pull, whose client would never
-/// pull again.
+/// Makes sure that this object is the store's. The request may be for a pull, which is not known yet, and its
+/// client would never pull again after an error.
 pub(crate) async fn open<H: Hooks>(service: &Service<H>, store_id: &str) -> Result<Result<(), &'static str>> {
     service.persist_reading(Remedy::UNREAD, &|| true, &|| Box::pin(service.open(store_id))).await
 }
 
-/// Answers a request. It is 200 whatever happens: clients look at the body alone.
+/// Answers a request. The status is always 200: clients read only the body.
 ///
-/// Boxed, so that where the transport is not enabled its code is not even there.
+/// The future is boxed. Where the transport is not enabled, the worker does not contain its code.
 pub(crate) fn respond<'a, H: Hooks>(
     service: &'a Rc<Service<H>>,
     request: Request,
@@ -71,7 +71,7 @@ async fn respond_enabled<H: Hooks>(
     Ok(response.stream(readable.unchecked_into()))
 }
 
-/// The body, unless it is too large.
+/// Returns the body, unless it is too large.
 async fn body(request: &mut Request) -> Result<Option<String>> {
     match body_length(request) {
         Some(length) if length > MAX_BODY => return Ok(None),
@@ -91,17 +91,17 @@ async fn body(request: &mut Request) -> Result<Option<String>> {
     Ok(Some(String::from_utf8_lossy(&body).into_owned()))
 }
 
-/// Writes page after page, as fast as they are read: no more than a few are in memory.
+/// Writes the pages one after the other, as fast as they are read. Only a few are in memory at a time.
 async fn stream<H: Hooks>(service: Rc<Service<H>>, mut answer: Body, first: Text, writer: sys::Writer) {
     let (mut piece, mut more) = (first, true);
     loop {
-        // A write takes a turn of the event loop, however little it writes.
+        // Each write takes a turn of the event loop, even for a short text.
         while more && piece.len() < ENOUGH_TO_WRITE {
             let (next, is_followed) = answer.next(&service).await;
             piece = piece.concat(&next);
             more = is_followed;
         }
-        // Refused when nobody reads any more.
+        // The platform refuses the write when the reader has gone.
         if writer.write_text(&piece).await.is_err() {
             return;
         }
@@ -112,7 +112,7 @@ async fn stream<H: Hooks>(service: Rc<Service<H>>, mut answer: Body, first: Text
     }
 }
 
-/// What to say to what was posted.
+/// Returns the answer to the posted messages.
 pub(crate) async fn answer<H: Hooks>(
     service: &Service<H>,
     body: &str,
@@ -128,7 +128,7 @@ pub(crate) async fn answer<H: Hooks>(
                         answer.add(request(service, id, &method, payload, json, headers).await?);
                     }
                     Frame::Ping => answer.add(Element::Message(PONG.to_owned())),
-                    // There is nothing to acknowledge or to interrupt.
+                    // Over HTTP there is no chunk to acknowledge and no request to interrupt.
                     Frame::Ack { .. } | Frame::Interrupt { .. } | Frame::Eof => {}
                 }
             }
@@ -195,7 +195,7 @@ impl Body {
         self.parts.push_back(part);
     }
 
-    /// The next piece of the body, and whether there are more.
+    /// Returns the next piece of the body, and whether there are more.
     pub(crate) async fn next<H: Hooks>(&mut self, service: &Service<H>) -> (Text, bool) {
         let before = Text::from(if std::mem::replace(&mut self.begun, true) { "," } else { "[" });
         let piece = match self.parts.pop_front() {
@@ -216,7 +216,7 @@ impl Body {
 }
 
 impl Pages {
-    /// The next page, with the exit if it is the last; whether there are more.
+    /// Returns the next page, with the exit if it is the last one, and whether there are more.
     async fn next<H: Hooks>(&mut self, service: &Service<H>) -> (Text, bool) {
         let remedy = Remedy::of(Asked::Pull, Way::Alone, &self.id);
         let read = || -> Boxed<'_, _> { Box::pin(service.page(&self.backend_id, self.last_sent)) };

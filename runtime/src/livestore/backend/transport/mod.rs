@@ -10,7 +10,7 @@ use super::service::{Pushed, unknown};
 use crate::livestore::wire::{self, RequestId};
 use crate::sys;
 
-/// The answer to a push.
+/// Returns the answer to a push.
 fn exit(pushed: Pushed, id: &RequestId) -> String {
     match pushed {
         Pushed::Stored | Pushed::Again => wire::push_done(id),

@@ -1,4 +1,4 @@
-//! Calls between durable objects: msgpack in, msgpack out.
+//! Calls between durable objects. The message and the answer are msgpack.
 
 use std::future::ready;
 
@@ -14,17 +14,17 @@ use crate::livestore::wire::{
 };
 use crate::{Error, Result, Text, sys};
 
-/// What the names of its requests begin with.
+/// The beginning of the names of its requests.
 const SERVICE: &str = "SyncDoRpc";
 const PING: &str = "SyncDoRpc.Ping";
 const UNSUBSCRIBE: &str = "SyncDoRpc.Unsubscribe";
-/// Up to here pages are added to an answer. Cloudflare's RPC takes 32 MiB (Workers RPC, "Limits"), and a page has
-/// at most 2 MB.
+/// The size in bytes up to which pages are added to an answer. Cloudflare's RPC takes 32 MiB (Workers RPC,
+/// "Limits"), and a page has at most 2 MB.
 const FULL: usize = 28 * 1024 * 1024;
 
-/// Answers a message, which has one request or several. An error says that it has none.
+/// Answers a message, which has one request or several. It fails when the message has none.
 ///
-/// Boxed, so that where the transport is not enabled its code is not even there.
+/// The future is boxed. Where the transport is not enabled, the worker does not contain its code.
 pub(crate) fn answer<'a, H: Hooks>(service: &'a Service<H>, message: &'a [u8]) -> Boxed<'a, Vec<u8>> {
     if H::TRANSPORTS.rpc {
         Box::pin(answer_enabled(service, message))
@@ -38,7 +38,7 @@ async fn answer_enabled<H: Hooks>(service: &Service<H>, message: &[u8]) -> Resul
     let json = msgpack::to_json(message).map_err(|why| malformed(&why))?;
     let mut answer = Messages::default();
     for (frame, json) in Frame::parse_all(&json).map_err(|why| malformed(&why.0))? {
-        // There is nothing to acknowledge or to interrupt.
+        // Over RPC there is no chunk to acknowledge and no request to interrupt.
         if let Frame::Request { id, method, payload } = frame {
             let exit = match request(service, &id, &method, payload, json, &mut answer).await {
                 Ok(Ok(exit)) => exit,
@@ -75,7 +75,7 @@ impl Messages {
     }
 }
 
-/// Does what is asked for; gives the exit.
+/// Handles a request, and returns the exit.
 async fn request<H: Hooks>(
     service: &Service<H>,
     id: &RequestId,
@@ -97,7 +97,7 @@ async fn request<H: Hooks>(
         Ok(call) => call,
         Err(why) => return Ok(Err(Failure::Die(why))),
     };
-    // There is no connection that would have said it.
+    // No connection has named the store before.
     let (asked, store_id) = match &call {
         Call::Pull(PullRequest { store_id, .. }) => (Asked::Pull, store_id),
         Call::Push(PushRequest { store_id, .. }) => (Asked::Push, store_id),
@@ -112,7 +112,8 @@ async fn request<H: Hooks>(
             let headers = ForwardedHeaders::default();
             let pushed = service.push(&call, &Text::from(frame), &headers, remedy, &|| true).await?;
             if pushed.is_stale() {
-                // The client waits for what it lacks, so whoever could not be called is called again.
+                // The client waits for the events that it lacks, so the objects that could not be called are
+                // called again.
                 service.listeners().objects().publish(&service.store().log()?);
             }
             Ok(Ok(exit(pushed, id)))
@@ -163,7 +164,7 @@ async fn pull<H: Hooks>(
         }
     }
     service.persist_reading(remedy, &|| true, &|| Box::pin(service.wake())).await?;
-    // From here to the answer nothing is awaited: how soon the object can be called counts from now.
+    // From here to the answer there is no await: the time until the object can be called counts from now.
     match (service.store().log_of(&backend_id)?, caller) {
         (Err(failure), _) => return Ok(Err(failure)),
         (Ok(_), None) => {}
@@ -172,7 +173,7 @@ async fn pull<H: Hooks>(
             let (last_sent, cursor) = (last_sent.max(0), cursor.max(0));
             let events = u32::try_from(last_sent.saturating_sub(cursor)).unwrap_or(u32::MAX);
             service.listeners().objects().add(caller, number, id.clone(), last_sent, events)?;
-            // What did not fit, or was stored meanwhile, follows in calls.
+            // The events that did not fit, or were stored meanwhile, follow in calls.
             service.listeners().objects().publish(&log);
         }
     }

@@ -12,22 +12,22 @@ use crate::livestore::backend::service::Service;
 use crate::livestore::wire::{self, Failure, Frame, PullRequest, PushRequest, Request as Call, RequestId};
 use crate::{Ctx, Message, Request, Response, Result, Socket, Text};
 
-/// Bytes that may wait for a client that sends requests. Without those that answer its requests it never is more than
-/// its share and a chunk.
+/// The limit of the bytes that may wait for a client that sends requests. Apart from the answers to its
+/// requests, they are never more than its share and a chunk.
 const MAX_UNREAD: u64 = 16 << 20;
 
-/// What the names of its requests begin with.
+/// The beginning of the names of its requests.
 const SERVICE: &str = "SyncWsRpc";
 
 const PING: &str = r#"{"_tag":"Ping"}"#;
 const PONG: &str = r#"{"_tag":"Pong"}"#;
 
-/// Has the platform answer pings, without waking the object.
+/// Makes the platform answer pings, without waking the object.
 pub(crate) fn answer_pings(ctx: &Ctx) -> Result<()> {
     ctx.auto_response().set(PING, PONG)
 }
 
-/// Takes a client's socket.
+/// Accepts a client's socket.
 pub(crate) fn accept<H: Hooks>(
     service: &Service<H>,
     request: &Request,
@@ -59,7 +59,7 @@ pub(crate) async fn receive<H: Hooks>(service: &Service<H>, socket: &Socket<Conn
     }
 }
 
-/// Handles a frame, and notes on the socket as long as it does: the answer may be lost with the object's memory.
+/// Handles a frame, and notes that on the socket meanwhile: the answer may be lost with the object's memory.
 fn handle_noted<'a, H: Hooks>(
     service: &'a Service<H>,
     socket: &'a Socket<Connection>,
@@ -71,7 +71,7 @@ fn handle_noted<'a, H: Hooks>(
         }
         let handled = handle(service, socket, message).await;
         socket.update(Connection::frame_ends)?;
-        // Whoever had it closed has said why.
+        // The code that closed it has given the reason.
         if socket.is_open() { handled } else { Ok(()) }
     })
 }
@@ -89,7 +89,7 @@ async fn handle<H: Hooks>(service: &Service<H>, socket: &Socket<Connection>, mes
         Ok(frames) => frames,
         Err(why) => return socket.send(wire::defect("SyntaxError", &why.0)),
     };
-    // The log is opened before a frame changes what the socket keeps.
+    // The log is opened before a frame changes the socket's attachment.
     let id = frames.iter().find_map(|(frame, _)| frame.id());
     let remedy = id.map_or(Remedy::Close, pulling);
     service.persist_reading(remedy, &|| socket.is_open(), &|| Box::pin(service.wake())).await?;
@@ -162,28 +162,28 @@ async fn push<H: Hooks>(
         service.listeners().sockets().heard(socket)?;
     }
     let (remedy, waits) = (Remedy::of(Asked::Push, Way::Socket, id), || socket.is_open());
-    // Nobody else would tell the client, which would wait for ever.
+    // Without these words the client would get no answer, and would wait for ever.
     let _words = socket.last_words(Some(&wire::failed(id, &crashed())));
     let pushed = service.push(push, frame, connection.headers(), remedy, &waits).await?;
-    // A client that has lost its pull would wait for a chunk for ever; a closed socket makes it start over.
+    // A client that has lost its pull would wait for a chunk for ever. A closed socket makes it start over.
     if pushed.is_stale() && knows_us && !socket.attachment()?.has_pulled() {
         return Closing::Unserved.close(socket);
     }
     socket.send(exit(pushed, id))
 }
 
-/// What became of a push during which the object was lost: nobody knows.
+/// Returns the failure of a push during which the object was lost. Its outcome is unknown.
 fn crashed() -> Failure {
     let message = "the object crashed before it had answered";
     Failure::Unknown { name: "ObjectCrashed".to_owned(), message: message.to_owned() }
 }
 
-/// What is done about trouble that a pull meets.
+/// Returns the remedy for trouble that a pull meets.
 fn pulling(id: &RequestId) -> Remedy {
     Remedy::of(Asked::Pull, Way::Socket, id)
 }
 
-/// Sends a pull's next pages, whatever trouble passes meanwhile.
+/// Sends a pull's next pages, and tries again after temporary trouble.
 async fn serve<H: Hooks>(service: &Service<H>, socket: &Socket<Connection>, id: &RequestId) -> Result<()> {
     let _words = socket.last_words(None);
     service.persist_reading(pulling(id), &|| socket.is_open(), &|| service.advance(socket, id)).await

@@ -1,4 +1,4 @@
-//! The durable objects that listen: each is called with the events that it lacks.
+//! The durable objects that listen. Each is called with the events that it lacks.
 
 mod subscriber;
 mod subscribers;

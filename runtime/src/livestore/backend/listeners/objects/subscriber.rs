@@ -1,93 +1,93 @@
-//! One object that listens, and when it is called.
+//! One object that listens, and the times at which it is called.
 
 use std::time::Duration;
 
 use crate::livestore::wire::RequestId;
 
-/// How long a client may take to get from the answer of its pull to the place where it takes later chunks. What
-/// it is called with before that is lost without a word: the official client looks up its pull, finds none, and
-/// says that all is well.
+/// The time that a client may take from the answer of its pull until it can receive later chunks. An earlier
+/// call is silently lost: the official client looks up its pull, does not find it, and reports success.
 const SETTLING: Duration = Duration::from_millis(500);
-/// The same for each event in the answer, as all of them are applied first.
+/// The additional time for each event in the answer, because the client first applies all of them.
 const SETTLING_EVENT: Duration = Duration::from_millis(2);
 const SETTLING_MOST: Duration = Duration::from_secs(30);
-/// How long an object is sure to stay in memory after it was called. Cloudflare keeps an idle one for 10 seconds
-/// (Durable Objects, "Lifecycle of a Durable Object").
+/// The time for which an object surely stays in memory after a call. Cloudflare keeps an idle object for 10
+/// seconds (Durable Objects, "Lifecycle of a Durable Object").
 const AWAKE: Duration = Duration::from_secs(5);
-/// After how many failed calls in a row an object is no longer called.
+/// The number of failed calls in a row after which an object is no longer called.
 const MAX_FAILURES: u32 = 5;
-/// How long to wait after the first of them; it doubles with each further one.
+/// The wait after the first failed call. It doubles with each further one.
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 
-/// What is stored about an object that listens.
+/// The stored data about an object that listens.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Subscription {
     pub(super) binding_name: String,
-    /// The pull it listens with.
+    /// The pull with which it listens.
     pub(super) request_id: RequestId,
-    /// The last event it was sent.
+    /// The last event that was sent to it.
     pub(super) last_sent: i64,
-    /// When it can be called for the first time, in milliseconds since 1970.
+    /// The time from which it can be called, in milliseconds since 1970.
     pub(super) settled_at: i64,
 }
 
-/// An object that listens, as long as the backend is in memory.
+/// An object that listens, while the backend is in memory.
 #[derive(Debug)]
 pub(super) struct Subscriber {
     pub(super) subscription: Subscription,
-    /// Which of all pulls it listens with, a later one has a larger number: what was sent to an earlier one says
-    /// nothing about this one.
+    /// The number of the pull with which it listens. A later pull has a larger number. Calls for an earlier
+    /// pull say nothing about this one.
     pub(super) pull: i64,
-    /// Whether somebody is at work for this pull.
+    /// Whether a task serves this pull.
     pub(super) served: bool,
     awake_until: i64,
     failures: u32,
 }
 
-/// What to do for a subscriber.
+/// The next step for a subscriber.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Step {
-    /// It has everything.
+    /// Do nothing: it has all events.
     Rest,
-    /// Nothing yet.
+    /// Wait.
     Wait(Duration),
-    /// Call it with an empty chunk. If it is not in memory any more it starts by that, and pulls anew. A chunk
-    /// with events would reach it after that pull, which has the same events: request ids start over as well.
+    /// Call it with an empty chunk. If it is not in memory any more, the call starts it, and it pulls anew. A
+    /// chunk with events would reach it after that pull, which has the same events: request ids start over as
+    /// well.
     Wake,
-    /// Call it with what it lacks.
+    /// Call it with the events that it lacks.
     Send,
 }
 
-/// Why a call failed.
+/// The cause of a failed call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Trouble {
-    /// The platform is to blame, and says that it passes.
+    /// The platform failed, and says that the trouble is temporary.
     Passing,
     /// The object or its binding does not work.
     Hard,
 }
 
-/// What follows a call.
+/// The step after a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum After {
-    /// Whatever is next.
+    /// Continue with the next step.
     GoOn,
-    /// Another one, after a while.
+    /// Call again, after a wait.
     Retry(Duration),
-    /// None until there is something new to send.
+    /// Make no call until there are new events to send.
     Pause,
-    /// None at all, until the object pulls again.
+    /// Make no call until the object pulls again.
     Forget,
 }
 
 impl Subscriber {
-    /// One that has just pulled.
+    /// Creates the subscriber of an object that has just pulled.
     pub(super) fn pulled(subscription: Subscription, pull: i64) -> Self {
         let awake_until = subscription.settled_at.saturating_add(millis(AWAKE));
         Self { awake_until, ..Self::restored(subscription, pull) }
     }
 
-    /// One from before the backend was evicted.
+    /// Creates a subscriber from before the backend was evicted.
     pub(super) fn restored(subscription: Subscription, pull: i64) -> Self {
         Self { subscription, pull, served: false, awake_until: 0, failures: 0 }
     }
@@ -104,17 +104,17 @@ impl Subscriber {
         }
     }
 
-    /// It took a call, which had all events up to `last` if it had any.
+    /// Records a successful call, which brought all events up to `last`, if it had any.
     pub(super) fn took(&mut self, last: Option<i64>, now: i64) {
         self.failures = 0;
         self.awake_until = now.saturating_add(millis(AWAKE));
         self.subscription.last_sent = last.unwrap_or(self.subscription.last_sent);
     }
 
-    /// A call failed.
+    /// Records a failed call.
     pub(super) fn failed(&mut self, trouble: Trouble) -> After {
         self.failures += 1;
-        // Whatever it was, the object may not be in memory any more.
+        // Whatever the cause, the object may not be in memory any more.
         self.awake_until = 0;
         if self.failures < MAX_FAILURES {
             return After::Retry(FIRST_RETRY * (1 << (self.failures - 1)));
@@ -127,7 +127,7 @@ impl Subscriber {
     }
 }
 
-/// When an object can be called that is answered now, with so many events.
+/// Returns the time from which an object can be called whose pull is answered now with this many events.
 pub(super) fn settled_at(now: i64, events: u32) -> i64 {
     now.saturating_add(millis((SETTLING + SETTLING_EVENT.saturating_mul(events)).min(SETTLING_MOST)))
 }
@@ -173,7 +173,7 @@ mod tests {
         assert_eq!(subscriber.next(5, NOW + 7_000), Step::Rest);
         assert_eq!(subscriber.next(6, NOW + 11_999), Step::Send);
         assert_eq!(subscriber.next(6, NOW + 12_000), Step::Wake);
-        // Whether it was called just before an eviction is not known after it.
+        // After an eviction it is not known whether it was called just before.
         assert_eq!(Subscriber::restored(subscriber.subscription, 0).next(6, NOW + 7_000), Step::Wake);
     }
 

@@ -1,4 +1,4 @@
-//! The objects that listen, and the calls they are told by.
+//! The objects that listen, and the calls that bring them events.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -12,33 +12,33 @@ use crate::livestore::backend::log::EventLog;
 use crate::livestore::wire::{self, Caller, PageInfo, RequestId, msgpack};
 use crate::{Ctx, Env, Error, Result, Text, sys};
 
-/// The method by which clients are called.
+/// The method of clients that the backend calls.
 const METHOD: &str = "syncUpdateRpc";
 
 /// All objects that listen.
 pub(crate) struct Subscribers {
     env: Env,
     table: Table,
-    /// By the ids of the objects.
+    /// The subscribers, by the ids of their objects.
     by_id: RefCell<FnvHashMap<Rc<str>, Subscriber>>,
-    /// How many pulls there were.
+    /// The number of pulls so far.
     pulls: Cell<i64>,
 }
 
-/// What is done for a subscriber next.
+/// The next action for a subscriber.
 enum Turn {
     Call(Call),
     Wait(Duration),
     End,
 }
 
-/// One pull of an object. When the object pulls again, it has said by that what it lacks.
+/// One pull of an object. When the object pulls again, that pull tells which events it lacks.
 struct Pull {
     id: Rc<str>,
     number: i64,
 }
 
-/// A call that is about to be made.
+/// A call to be made.
 struct Call {
     binding_name: String,
     chunk: Chunk,
@@ -46,7 +46,7 @@ struct Call {
     last: Option<i64>,
 }
 
-/// What a call says, in the form that the object's client reads.
+/// The argument of a call, in the form that the object's client reads.
 enum Chunk {
     /// A JavaScript object, written as JSON.
     Object(Text),
@@ -70,7 +70,7 @@ impl Subscribers {
         Rc::new(Self { env: env.clone(), table, by_id: RefCell::default(), pulls: Cell::default() })
     }
 
-    /// Takes up those that were there before an eviction.
+    /// Restores the subscribers from before an eviction.
     pub(crate) fn load(&self) -> Result<()> {
         let stored = self.table.read()?.into_iter();
         // Any pull that is under way is later.
@@ -80,19 +80,19 @@ impl Subscribers {
         Ok(())
     }
 
-    /// Nobody listens any more: the log is another one.
+    /// Forgets all subscribers: their log has been replaced.
     pub(crate) fn forget_all(&self) -> Result<()> {
         let forgotten = self.by_id.take();
         forgotten.keys().try_for_each(|id| self.table.remove(id))
     }
 
-    /// Numbers a pull that has arrived.
+    /// Returns the number of a pull that has arrived.
     pub(crate) fn next_pull(&self) -> i64 {
         self.pulls.set(self.pulls.get() + 1);
         self.pulls.get()
     }
 
-    /// An object has pulled, and was answered with so many events, of which the last is `last_sent`.
+    /// Adds an object that has pulled. Its answer had this many events; the last of them is `last_sent`.
     pub(crate) fn add(
         &self,
         Caller { binding_name, durable_object_id: id }: Caller,
@@ -102,11 +102,11 @@ impl Subscribers {
         events: u32,
     ) -> Result<()> {
         if sys::Namespace::find(&self.env, &binding_name).is_none() {
-            // As upstream: the client gets what there is, and nothing later.
+            // As upstream does: the client gets the existing events, and no later ones.
             sys::log_error(&format!("SyncBackend: {id} wants live pulls, and {}", unbound(&binding_name)));
             return Ok(());
         }
-        // It may have started anew and pulled again while this pull had to wait.
+        // The object may have restarted and pulled again while this pull had to wait.
         if self.by_id.borrow().get(&*id).is_some_and(|subscriber| subscriber.pull > pull) {
             return Ok(());
         }
@@ -117,7 +117,7 @@ impl Subscribers {
         Ok(())
     }
 
-    /// An object wants to hear no more of the pull with this id. A later one of its pulls goes on.
+    /// Removes an object that wants no more events of the pull with this id. A later pull of it continues.
     pub(crate) fn remove(&self, id: &str, request_id: &str) -> Result<()> {
         let mut by_id = self.by_id.borrow_mut();
         let is_it = |subscriber: &Subscriber| subscriber.subscription.request_id.reads(request_id);
@@ -128,7 +128,8 @@ impl Subscribers {
         self.table.remove(id)
     }
 
-    /// Calls everybody who lacks events, each for itself; nothing waits for it. Whether there is anybody.
+    /// Starts to call each subscriber that lacks events, independently, without a wait. Returns whether there
+    /// are any subscribers.
     pub(crate) fn publish(self: &Rc<Self>, log: &Rc<EventLog>) -> bool {
         let mut by_id = self.by_id.borrow_mut();
         for (id, subscriber) in by_id.iter_mut() {
@@ -176,7 +177,7 @@ impl Subscribers {
             Step::Send => Some(log.page(last_sent).await?),
         };
         let mut by_id = self.by_id.borrow_mut();
-        // It may have pulled again meanwhile.
+        // The object may have pulled again meanwhile.
         let Some(subscriber) = pull.find(&mut by_id) else { return Ok(Turn::End) };
         let Subscription { binding_name, request_id, .. } = &subscriber.subscription;
         let (items, info, last) = match page {
@@ -188,7 +189,7 @@ impl Subscribers {
         Ok(Turn::Call(Call { binding_name: binding_name.clone(), chunk, last }))
     }
 
-    /// What to do next, and after which event.
+    /// Returns the next step, and the event after which it begins.
     fn step(&self, log: &EventLog, pull: &Pull) -> Option<(Step, i64)> {
         let mut by_id = self.by_id.borrow_mut();
         let subscriber = pull.find(&mut by_id)?;
@@ -206,7 +207,7 @@ impl Subscribers {
         }
     }
 
-    /// What follows from what came of a call.
+    /// Records the outcome of a call, and returns the step after it.
     fn record(&self, pull: &Pull, call: &Call, outcome: Result<()>) -> After {
         let id = &*pull.id;
         let mut by_id = self.by_id.borrow_mut();
@@ -228,7 +229,7 @@ impl Subscribers {
             }
         };
         if let Err(error) = stored {
-            // It is in memory; at worst the object gets something twice after an eviction.
+            // The memory has it. At worst the object gets an event twice after an eviction.
             complain(id, &error);
         }
         after
@@ -236,7 +237,7 @@ impl Subscribers {
 }
 
 impl Pull {
-    /// The subscriber, if this is its pull still.
+    /// Returns the subscriber, if this still is its pull.
     fn find<'a>(&self, by_id: &'a mut FnvHashMap<Rc<str>, Subscriber>) -> Option<&'a mut Subscriber> {
         by_id.get_mut(&*self.id).filter(|subscriber| subscriber.pull == self.number)
     }

@@ -1,10 +1,10 @@
-//! Where subscriptions are stored.
+//! The table of subscriptions.
 
 use super::subscriber::Subscription;
 use crate::livestore::wire::RequestId;
 use crate::{Ctx, Result};
 
-// The number is that of the layout: rows of another one are left alone, as whoever listens pulls again.
+// The number is that of the layout. Rows of another layout are left alone, because each listener pulls again.
 const CREATE: &str = r#"CREATE TABLE IF NOT EXISTS rpc_subscriber_2 ("durableObjectId" text primary key, "bindingName" text not null, "requestId" text not null, "lastSent" integer not null, "settledAt" integer not null) strict"#;
 const FIND: &str = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'rpc_subscriber_2'";
 const READ: &str =
@@ -13,7 +13,7 @@ const ADD: &str = "INSERT OR REPLACE INTO rpc_subscriber_2 VALUES (?, ?, ?, ?, ?
 const MOVE: &str = "UPDATE rpc_subscriber_2 SET lastSent = ? WHERE durableObjectId = ?";
 const REMOVE: &str = "DELETE FROM rpc_subscriber_2 WHERE durableObjectId = ?";
 
-/// A table with a row for each object that listens, made when the first one does.
+/// A table with a row for each object that listens. The first listener creates it.
 pub(super) struct Table {
     ctx: Ctx,
 }
@@ -23,7 +23,7 @@ impl Table {
         Self { ctx: ctx.clone() }
     }
 
-    /// All of them, with the ids of their objects.
+    /// Returns all subscriptions, with the ids of their objects.
     pub(super) fn read(&self) -> Result<Vec<(String, Subscription)>> {
         let sql = self.ctx.sql();
         if sql.query::<i64>(FIND, ())?.optional()?.is_none() {
@@ -44,7 +44,7 @@ impl Table {
         Ok(rows.into_iter().map(subscription).collect())
     }
 
-    /// Adds an object, or replaces what it had before.
+    /// Adds an object, or replaces its earlier row.
     pub(super) fn add(&self, id: &str, subscription: &Subscription) -> Result<()> {
         let Subscription { binding_name, request_id, last_sent, settled_at } = subscription;
         let sql = self.ctx.sql();

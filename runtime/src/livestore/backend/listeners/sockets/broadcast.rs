@@ -1,4 +1,4 @@
-//! What was just stored, to all sockets that listen.
+//! The broadcast of stored events to all sockets that listen.
 
 use fnv::FnvHashMap;
 
@@ -11,18 +11,18 @@ use crate::livestore::wire::{self, RequestId};
 use crate::socket::Audience;
 use crate::{Ctx, Socket, sys};
 
-/// What a publication came to.
+/// The result of a publication.
 pub(crate) struct Published {
-    /// How many live pulls it was for.
+    /// The number of live pulls it was for.
     pub(crate) listeners: usize,
-    /// Live pulls that have fallen behind and could have a page at once.
+    /// The live pulls that have fallen behind and could have a page at once.
     pub(crate) behind: Vec<(Socket<Connection>, RequestId)>,
 }
 
-/// Pulls that are sent the same frames, as most are: most clients use the same few ids.
+/// Pulls that are sent the same frames. Most are, because most clients use the same few ids.
 #[derive(PartialEq, Eq, Hash)]
 struct Stream {
-    /// The last event that its pulls were sent before.
+    /// The last event that was sent to its pulls before.
     after: i64,
     id: RequestId,
 }
@@ -33,9 +33,10 @@ struct Listener {
     key: u64,
 }
 
-/// Sends stored events to every live pull that has seen all before them; the others come to them by themselves.
+/// Sends stored events to every live pull that has seen all earlier events. The others reach them later by
+/// their pages.
 ///
-/// It costs the same for each pull, however many there are, and has the frames of one stream in memory at a time.
+/// The cost for each pull does not depend on their number. The frames of one stream are in memory at a time.
 pub(super) fn publish(ctx: &Ctx, flows: &Flows, publication: &Publication<'_>) -> Published {
     let mut audience = ctx.sockets::<Connection>().audience();
     let streams = streams(&audience, flows, publication);
@@ -84,7 +85,7 @@ fn streams(
     streams
 }
 
-/// Notes that a pull was sent nothing after event `after`; whether it could have a page at once.
+/// Notes that a pull was sent nothing after event `after`. Returns whether it could have a page at once.
 fn fall_behind(
     audience: &mut Audience<Connection>,
     place: u32,
@@ -97,7 +98,7 @@ fn fall_behind(
     let Some(pull) = connection.find(id) else { return false };
     pull.fall_behind(after, chunks);
     let wants = pull.wants().is_some();
-    // What cannot be noted must not go on as if it had been sent.
+    // A pull whose state cannot be noted must not continue as if the events had been sent.
     if socket.set_attachment(connection).is_err() {
         let _ = Closing::Slow.close(&socket);
         return false;
@@ -105,7 +106,7 @@ fn fall_behind(
     wants
 }
 
-/// Closes the socket of a client that takes nothing and does not even ping any more.
+/// Closes the socket of a client that reads nothing and does not even ping any more.
 fn close_if_gone(audience: &Audience<Connection>, place: u32, pull: &Pull, now: i64) {
     if pull.wants().is_none()
         && let Some(socket) = audience.socket(place)

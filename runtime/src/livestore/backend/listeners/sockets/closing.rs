@@ -1,31 +1,32 @@
-//! Why the backend closes a socket: the code and the reason that its client reads.
+//! The reasons for which the backend closes a socket: the code and the text that its client reads.
 
 use super::attachment::Connection;
 use crate::{Result, Socket};
 
-/// Why the backend closes a socket. Clients connect again and start over from what they have.
+/// The reason for which the backend closes a socket. Clients connect again and start over from the events
+/// they have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Closing {
-    /// The client waits for a pull that nobody serves.
+    /// The client waits for a pull that is not served.
     Unserved,
-    /// The client may lack events of which the object has told nobody.
+    /// The client may lack events that the object has not sent.
     Behind,
     /// The object has lost its memory, and the client's requests with it.
     Forgotten,
-    /// Another log has taken the place of the one the client knows.
+    /// Another log has replaced the one that the client knows.
     Replaced,
-    /// An error stands in the way of an answer.
+    /// An error prevents an answer.
     Failed,
     /// Too many answers wait for the client to read them.
     Unread,
-    /// A live pull has fallen behind, and that could not be noted.
+    /// A live pull has fallen behind, and the socket could not store that.
     Slow,
     /// The client reads nothing, and does not ping any more.
     Silent,
 }
 
 impl Closing {
-    /// A close code of RFC 6455, section 7.4.1, or of its registry.
+    /// Returns a close code of RFC 6455, section 7.4.1, or of its registry.
     fn code(self) -> u16 {
         match self {
             // Internal error.
@@ -53,7 +54,7 @@ impl Closing {
     /// Closes a socket.
     ///
     /// # Errors
-    /// When it cannot be closed, because it is gone.
+    /// Fails when the socket cannot be closed, because it is gone.
     pub(crate) fn close(self, socket: &Socket<Connection>) -> Result<()> {
         socket.close(self.code(), self.reason())
     }

@@ -1,8 +1,9 @@
-//! How much a client may have to read yet.
+//! The flow control of live pulls.
 //!
-//! What is sent to a client that reads slowly waits in the object's memory, so a live pull takes only so much ahead of
-//! its client's acknowledgements. Then it falls behind: it is sent pages again, one for each acknowledgement, which
-//! also makes few pages of many small pushes, until it has caught up.
+//! Messages to a client that reads slowly wait in the object's memory, so a live pull may be only a limited
+//! amount ahead of its client's acknowledgements. Beyond it the pull falls behind: it is sent pages again,
+//! one for each acknowledgement, until it has caught up. The pages also join many small pushes into few
+//! chunks.
 
 use std::cell::{Cell, RefCell};
 
@@ -11,20 +12,21 @@ use fnv::FnvHashMap;
 use crate::livestore::backend::paging::MAX_BYTES;
 use crate::sys;
 
-/// Bytes that all sockets of an object may have to read: half of the 128 MB that Cloudflare gives an isolate (Workers,
-/// "Limits").
+/// The bytes that may wait for all sockets of an object: half of the 128 MB that Cloudflare gives an isolate
+/// (Workers, "Limits").
 const ALL: u64 = 64 << 20;
-/// Bytes for one socket, however few there are.
+/// The most bytes for one socket, however few sockets there are.
 const MOST: u64 = 4 << 20;
-/// Bytes for one socket, however many there are.
+/// The least bytes for one socket, however many sockets there are.
 const LEAST: u64 = 64 << 10;
-/// Chunks sent ahead of the acknowledgements of a client that has not caught up: enough to keep the line busy.
+/// The number of chunks sent ahead of the acknowledgements of a client that has not caught up: enough to keep
+/// the line busy.
 pub(super) const WINDOW: u32 = 4;
-/// How long a client that takes nothing may be without a ping before it counts as gone. Official clients ping every
-/// 10 s, and browsers let pages that nobody sees do so once a minute.
+/// The time without a ping after which a client that reads nothing counts as gone. Official clients ping
+/// every 10 s, and browsers reduce that to once a minute for hidden pages.
 const GONE: i64 = 3 * 60_000;
 
-/// One socket's share of what may wait, in bytes.
+/// One socket's share of the waiting bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Share(u64);
 
@@ -34,13 +36,13 @@ impl Share {
         Self((ALL / sockets).clamp(LEAST, MOST))
     }
 
-    /// Bytes of a page, so that a full window is within the share.
+    /// Returns the bytes of a page, so that a full window is within the share.
     pub(super) fn page(self) -> usize {
         usize::try_from(self.0 / u64::from(WINDOW)).unwrap_or(usize::MAX).min(MAX_BYTES)
     }
 }
 
-/// What a pull was sent and its client has not acknowledged.
+/// The chunks of a pull that its client has not acknowledged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Flow {
     chunks: u32,
@@ -48,8 +50,8 @@ struct Flow {
 }
 
 impl Flow {
-    /// Whether a chunk of so many bytes may follow. With nothing on its way one always may: it is by an
-    /// acknowledgement that a client says it is ready for more.
+    /// Returns whether a chunk of this many bytes may follow. When no chunk is on its way, one always may:
+    /// the client shows by an acknowledgement that it is ready for more.
     fn takes(self, bytes: u64, share: Share) -> bool {
         self.chunks == 0 || self.bytes.saturating_add(bytes) <= share.0
     }
@@ -59,7 +61,7 @@ impl Flow {
         self.bytes = self.bytes.saturating_add(bytes);
     }
 
-    /// An acknowledgement does not say of which chunk it is, so each counts as one of middle size.
+    /// Counts an acknowledgement. It does not name its chunk, so each counts as one of middle size.
     fn acknowledged(&mut self) {
         let middle = self.bytes.checked_div(u64::from(self.chunks)).unwrap_or_default();
         self.bytes -= middle;
@@ -67,11 +69,11 @@ impl Flow {
     }
 }
 
-/// What is on its way to an object's clients. It is in memory only: what the platform had not passed on yet would have
-/// kept the object there.
+/// The chunks on their way to an object's clients. They are known only in memory: messages that the platform
+/// has not passed on yet keep the object there.
 #[derive(Default)]
 pub(crate) struct Flows {
-    /// By the keys of the pulls.
+    /// The flows, by the keys of the pulls.
     by_pull: RefCell<FnvHashMap<u64, Entry>>,
     sockets: Cell<Option<usize>>,
 }
@@ -83,19 +85,19 @@ struct Entry {
 }
 
 impl Flows {
-    /// The share of each socket; `count` says how many there are where that is not known.
+    /// Returns the share of each socket. `count` returns the number of sockets where it is not known.
     pub(super) fn share(&self, count: impl FnOnce() -> usize) -> Share {
         let sockets = self.sockets.get().unwrap_or_else(count);
         self.sockets.set(Some(sockets));
         Share::of(sockets)
     }
 
-    /// There is one socket more. Those that go are noticed when they are counted.
+    /// Notes one more socket. Sockets that close are noticed at the next count.
     pub(super) fn connected(&self) {
         self.sockets.set(self.sockets.get().map(|sockets| sockets + 1));
     }
 
-    /// So many sockets were counted, and every pull that there is: of others nothing has to be known any more.
+    /// Notes the number of counted sockets, and forgets the pulls that were not counted.
     pub(super) fn counted(&self, sockets: usize) {
         self.sockets.set(Some(sockets));
         self.by_pull.borrow_mut().retain(|_, entry| std::mem::take(&mut entry.counted));
@@ -106,7 +108,7 @@ impl Flows {
         self.entry(key, |entry| entry.counted = true);
     }
 
-    /// Notes a chunk of a live pull, if the client may have it yet.
+    /// Notes a chunk of a live pull, if the client may have it now. Returns whether it may.
     pub(super) fn take(&self, key: u64, bytes: usize, share: Share) -> bool {
         self.entry(key, |entry| {
             let takes = entry.flow.takes(bytes as u64, share);
@@ -122,17 +124,17 @@ impl Flows {
         self.entry(key, |entry| entry.flow.sent(bytes as u64));
     }
 
-    /// The client has read a chunk.
+    /// Notes that the client has read a chunk.
     pub(super) fn acknowledged(&self, key: u64) {
         self.entry(key, |entry| entry.flow.acknowledged());
     }
 
-    /// How many chunks are on their way.
+    /// Returns the number of chunks on their way.
     pub(super) fn chunks(&self, key: u64) -> u32 {
         self.entry(key, |entry| entry.flow.chunks)
     }
 
-    /// The pull is over.
+    /// Forgets a pull that is over.
     pub(super) fn forget(&self, key: u64) {
         self.by_pull.borrow_mut().remove(&key);
     }
@@ -142,7 +144,7 @@ impl Flows {
     }
 }
 
-/// The key of a new pull: no other one's, also after the object has slept.
+/// Returns the key of a new pull. It differs from all others, even after the object has hibernated.
 pub(super) fn new_key() -> u64 {
     // Twelve hexadecimal digits, all random.
     sys::random_uuid()
@@ -152,7 +154,8 @@ pub(super) fn new_key() -> u64 {
         .unwrap_or_default()
 }
 
-/// Whether a client that takes nothing is to be given up: its last ping, if it has ever sent one, is that long ago.
+/// Returns whether to give up a client that reads nothing: its last ping, if it ever sent one, is too long
+/// ago.
 pub(super) fn is_gone(now: i64, last_ping: Option<i64>) -> bool {
     last_ping.is_some_and(|ping| now.saturating_sub(ping) > GONE)
 }
@@ -212,8 +215,8 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever a client acknowledges or not, no more waits for it than its share and one chunk, and once it has
-        /// acknowledged everything there is room for anything.
+        /// For any sequence of acknowledgements, at most the share and one chunk wait for a client. When it
+        /// has acknowledged everything there is room for any chunk.
         #[test]
         fn what_waits_is_bounded(
             sockets in 1_usize..2_000,

@@ -22,19 +22,19 @@ use crate::{Ctx, Error, Result, Socket, sys};
 /// All sockets of an object.
 pub(crate) struct Sockets {
     ctx: Ctx,
-    /// Sockets whose clients have not asked for anything yet.
+    /// Sockets whose clients have not made a request yet.
     new: Rc<NewSockets>,
-    /// Counts the chunks that are on their way to clients.
+    /// The counts of the chunks that are on their way to clients.
     flows: Flows,
     life: OnceCell<u32>,
 }
 
-/// How many sockets and live pulls there are.
+/// The numbers of sockets and live pulls.
 #[derive(Default)]
 pub(crate) struct Census {
     pub(crate) open: usize,
     pub(crate) live: usize,
-    /// Live pulls that have not caught up.
+    /// The number of live pulls that have not caught up.
     pub(crate) slow: usize,
 }
 
@@ -43,7 +43,7 @@ impl Sockets {
         Self { ctx: ctx.clone(), new: Rc::default(), flows: Flows::default(), life: OnceCell::new() }
     }
 
-    /// Takes note of a new socket.
+    /// Notes a new socket.
     pub(crate) fn connected(&self, id: &str) {
         self.new.watch(&self.ctx, id);
         self.flows.connected();
@@ -75,31 +75,32 @@ impl Sockets {
         broadcast::publish(&self.ctx, &self.flows, publication)
     }
 
-    /// The most bytes of a page that a socket can take.
+    /// Returns the most bytes of a page that a socket can take.
     pub(crate) fn page_bytes(&self) -> usize {
         self.share().page()
     }
 
-    /// The bytes that may wait for each socket.
+    /// Returns the bytes that may wait for each socket.
     fn share(&self) -> Share {
         self.flows.share(|| self.count())
     }
 
-    /// The number of this life of the object.
+    /// Returns the number of this life of the object.
     fn life(&self) -> u32 {
         *self.life.get_or_init(life)
     }
 
-    /// Notes on a socket that the object has a frame of its client in hand. False when the client has to start over.
+    /// Notes on a socket that the object is handling a frame of its client. Returns false when the client has
+    /// to start over.
     pub(crate) fn frame_begins(&self, socket: &Socket<Connection>) -> Result<bool> {
         socket.update(|connection| connection.frame_begins(self.life()))
     }
 
-    /// Makes clients start over, by closing the sockets of those that are `concerned`.
+    /// Makes clients start over: closes the sockets whose connection is `concerned`.
     pub(super) fn close(&self, reason: Closing, concerned: impl Fn(&Connection) -> bool) {
         for (socket, connection) in self.ctx.sockets::<Connection>().with_attachments() {
             if connection.map_or(true, |connection| concerned(&connection)) {
-                // One that cannot be closed is gone.
+                // A socket that cannot be closed is gone.
                 let _ = reason.close(&socket);
             }
         }
@@ -109,31 +110,32 @@ impl Sockets {
     pub(super) fn close_lost(&self, all: bool) {
         let life = self.life();
         self.close(Closing::Behind, |connection| {
-            // A client that waits for a page that nobody reads waits for one that was lost.
+            // If a client waits for a page that is not being read, that page was lost.
             all || connection.is_left_alone(life)
                 || connection.is_being_read() && !connection.is_being_served()
         });
     }
 
-    /// Tells the live pulls of later clients why they end, which those act on. None of them pulls again when its socket
-    /// is closed, as earlier clients do.
+    /// Sends the live pulls of later clients the reason for their end, and those clients act on it. They do
+    /// not pull again when their socket is closed, as earlier clients do.
     pub(super) fn end_pulls(&self, failure: &Failure) {
         for (socket, connection) in self.ctx.sockets::<Connection>().with_attachments() {
             for pull in connection.iter().flat_map(Connection::pulls).filter(|pull| pull.id.is_number()) {
-                // One that takes nothing is gone.
+                // A socket that refuses it is gone.
                 let _ = socket.send(wire::failed(&pull.id, failure));
             }
         }
     }
 }
 
-/// Closes a socket because of an error: a pull that is answered with one never recovers, one whose socket closes does.
+/// Closes a socket because of an error. A pull that gets an error as its answer never recovers; a pull whose
+/// socket closes does.
 pub(crate) fn give_up(socket: &Socket<Connection>, error: &Error) {
     sys::log_error(&format!("SyncBackend: {error}"));
     let _ = Closing::Failed.close(socket);
 }
 
-/// A number that no other life of an object is likely to have: the last digits of a random UUID.
+/// Returns a number that another life of an object is unlikely to have: the last digits of a random UUID.
 fn life() -> u32 {
     let uuid = sys::random_uuid();
     uuid.get(28..).and_then(|digits| u32::from_str_radix(digits, 16).ok()).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! The begin, the pages and the end of a socket's pull.
+//! The beginning, the pages and the end of a socket's pull.
 
 use super::flow::new_key;
 use super::{Closing, Connection, Sockets};
@@ -32,7 +32,7 @@ impl Sockets {
         Ok(opened)
     }
 
-    /// The event after which the next page of a pull begins, if one is to be sent now.
+    /// Returns the event after which the next page of a pull begins, if one is to be sent now.
     pub(crate) fn wanted(&self, socket: &Socket<Connection>, id: &RequestId) -> Result<Option<i64>> {
         Ok(socket.attachment()?.find(id).and_then(|pull| pull.wants()))
     }
@@ -69,7 +69,7 @@ impl Sockets {
         let mut connection = socket.attachment()?;
         let Some(pull) = connection.find(id) else {
             if !connection.has_pulled() {
-                // The rest of an earlier connection: the client believes in a pull that nobody serves.
+                // A remainder of an earlier connection: the client believes in a pull that is not served.
                 Closing::Unserved.close(socket)?;
             }
             return Ok(false);

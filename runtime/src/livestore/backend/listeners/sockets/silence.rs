@@ -1,14 +1,15 @@
-//! Sockets whose clients wait for a pull that nobody serves.
+//! Sockets whose clients wait for a pull that is not served.
 //!
-//! After a ping timeout an official client connects again and goes on as if its requests were still under way. Over
-//! the new socket it sends pings, which do not reach the object, and possibly nothing else for ever. A closed socket
-//! makes it start over.
+//! After a ping timeout an official client connects again and continues as if its requests were still under
+//! way. Over the new socket it sends pings, which do not reach the object, and possibly nothing else for
+//! ever. A closed socket makes it start over.
 //!
-//! A client is told by its pings. The platform takes a socket's frames one after the other, and answers a ping only when
-//! the frames before it are done with. So a ping that was answered late, over a socket that the object has heard no
-//! pull of, proves that none is on its way: also when the object is so busy that pulls wait for a long time. A
-//! socket over which nothing at all was said proves nothing and is left alone. (To close one would not help either:
-//! workerd ends a connection whose client's first frame is its answer to our close only when the object leaves memory.)
+//! The pings reveal such a client. The platform handles a socket's frames one after the other, and answers a
+//! ping only when the frames before it are handled. So a late ping was answered over a socket on which the
+//! object has received no pull: this proves that no pull is on its way, even when the object is so busy that
+//! pulls wait for a long time. A socket without any message proves nothing, and the object leaves it alone.
+//! (Closing it would not help either: workerd ends a connection whose client's first frame is its answer to
+//! our close only when the object leaves memory.)
 
 use std::cell::RefCell;
 use std::future::poll_fn;
@@ -24,22 +25,23 @@ use super::attachment::Connection;
 use super::closing::Closing;
 use crate::{Ctx, Result, Socket, sys};
 
-/// How long after its socket was opened a client that pings should have pulled, in milliseconds: official ones do at
-/// once.
+/// The time from the opening of a socket by which a client that pings should have pulled, in milliseconds.
+/// Official clients pull at once.
 const PATIENCE: i64 = 5_000;
-/// How long after that it is waited for pings, in milliseconds: official clients send one every 10 s.
+/// The time after that in which the object waits for pings, in milliseconds. Official clients send one every
+/// 10 s.
 const ATTENTION: i64 = 30_000;
 
-/// The sockets that were opened a moment ago. As long as there are any the object stays in memory.
+/// The sockets that were opened a moment ago. While there are any, the object stays in memory.
 #[derive(Default)]
 pub(crate) struct NewSockets {
-    /// By their ids, when they were opened.
+    /// The times at which they were opened, by their ids.
     waiting: RefCell<FnvHashMap<String, i64>>,
-    /// There is one timer for all of them, which ends when this is dropped.
+    /// The single timer for all of them. It ends when this is dropped.
     timer: RefCell<Option<oneshot::Sender<()>>>,
 }
 
-/// How the object treats a socket without a pull.
+/// The treatment of a socket without a pull.
 #[derive(Debug, PartialEq, Eq)]
 enum Fate {
     Waits,
@@ -60,7 +62,7 @@ impl Fate {
 }
 
 impl NewSockets {
-    /// Closes a socket whose client pings and does not pull.
+    /// Watches a socket, and closes it if its client pings and does not pull.
     pub(crate) fn watch(self: &Rc<Self>, ctx: &Ctx, id: &str) {
         self.waiting.borrow_mut().insert(id.to_owned(), sys::now_millis());
         if self.timer.borrow().is_none() {
@@ -71,7 +73,7 @@ impl NewSockets {
         }
     }
 
-    /// The client has pulled, or has shown that it never had a pull.
+    /// Notes that the client has pulled, or has shown that it never had a pull.
     pub(super) fn heard(&self, socket: &Socket<Connection>) -> Result<()> {
         if self.waiting.borrow().is_empty() {
             return Ok(());
@@ -100,7 +102,7 @@ impl NewSockets {
         self.timer.replace(None);
     }
 
-    /// Looks at each once.
+    /// Checks each socket once.
     fn look(&self, ctx: &Ctx) {
         let now = sys::now_millis();
         self.waiting.borrow_mut().retain(|id, opened| {
@@ -112,14 +114,14 @@ impl NewSockets {
             match Fate::of(now, *opened, ping) {
                 Fate::Waits => true,
                 Fate::IsLeftAlone => false,
-                // It has asked for something, which waits for a database elsewhere.
+                // The client has made a request, which waits for a remote database.
                 Fate::IsClosed
                     if socket.attachment().is_ok_and(|connection| connection.is_being_served()) =>
                 {
                     true
                 }
                 Fate::IsClosed => {
-                    // One that cannot be closed is gone.
+                    // A socket that cannot be closed is gone.
                     let _ = Closing::Unserved.close(&socket);
                     false
                 }

@@ -1,4 +1,4 @@
-//! Statements that run somewhere else.
+//! Statements that run in a remote database.
 
 use crate::storage::FromSql;
 use crate::value::Value;
@@ -8,7 +8,7 @@ use crate::{Error, Result, sys};
 #[derive(Clone)]
 pub(super) struct Database(sys::Database);
 
-/// A statement and what it is given for its placeholders.
+/// A statement and the values for its placeholders.
 pub(super) type Statement<'a> = (&'a str, Vec<Value>);
 
 /// The rows of a statement.
@@ -25,34 +25,34 @@ impl Database {
         self.0.batch(statements).await.map_err(|message| Error::Sql { statement: first, message })
     }
 
-    /// As [`run`](Self::run), for a fixed number of statements.
+    /// Runs a fixed number of statements, as [`run`](Self::run) does.
     pub(super) async fn batch<const N: usize>(&self, statements: [Statement<'_>; N]) -> Result<[Rows; N]> {
         let results = self.run(statements.into()).await?;
         results.try_into().map_err(|_| Error::new("D1 gave other results than were asked for"))
     }
 }
 
-/// The cells of the first row, if there is one.
+/// Returns the cells of the first row, if there is one.
 pub(super) fn first<const N: usize>(rows: Rows) -> Option<[Value; N]> {
     rows.into_iter().next()?.try_into().ok()
 }
 
-/// The cells of the only row of a statement.
+/// Returns the cells of the only row of a statement.
 pub(super) fn only<const N: usize>(rows: Rows) -> Result<[Value; N]> {
     first(rows).ok_or_else(|| Error::new("D1 gave other rows than were asked for"))
 }
 
-/// What a cell holds.
+/// Returns the value of a cell.
 pub(super) fn cell<T: FromSql>(value: Value) -> Result<T> {
     T::from_sql(value).map_err(|why| Error::Value(format!("D1 gave something else than was stored: {why}")))
 }
 
-/// Text to bind.
+/// Returns a text to bind.
 pub(super) fn text(text: &str) -> Value {
     Value::Text(text.into())
 }
 
-/// A number to bind, or NULL.
+/// Returns a number to bind, or NULL.
 pub(super) fn number(number: impl Into<Option<i64>>) -> Value {
     number.into().map_or(Value::Null, Value::Integer)
 }

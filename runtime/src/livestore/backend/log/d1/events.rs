@@ -1,7 +1,8 @@
 //! One store's events in a D1 database.
 //!
-//! An answer can be lost, and a statement can be carried out long after the object that sent it has gone. So every
-//! INSERT says which log it continues, and what became of one that failed is found out by looking.
+//! An answer can be lost, and a statement can run long after the object that sent it has gone. So every
+//! INSERT names the log that it continues. After a failed INSERT, the object reads the log to find out
+//! whether it was stored.
 
 use std::cell::Cell;
 
@@ -32,7 +33,7 @@ struct D1Events {
     count_same_row: String,
 }
 
-/// Opens the log of a store, or makes it. Also tells which listeners lack events.
+/// Opens the log of a store, or creates it. Also returns which listeners lack events.
 pub(super) async fn open(ctx: &Ctx, database: Database, store_id: &str) -> Result<(EventLog, Gap)> {
     let sql = ctx.sql();
     let known = context::read(&sql, store_id)?;
@@ -75,8 +76,8 @@ impl Engine for D1Events {
 
     fn append<'a>(&'a self, batch: &'a Batch<'a>, _frame: &'a Text, head: i64) -> Boxed<'a, ()> {
         Box::pin(async move {
-            // Refused where SQLite's JSON is stricter than JSON: it nests 1,000 deep at most. Where there is another
-            // reason, it is one for the second attempt as well.
+            // SQLite refuses JSON that nests more than 1,000 deep, which JSON itself allows. If there is
+            // another reason, the second attempt fails for it as well.
             if self.database.run(self.insert_parts(batch)).await.is_err() {
                 self.database.run(self.insert_rows(batch)).await?;
             }
@@ -92,7 +93,7 @@ impl Engine for D1Events {
             let parts = parts_of(batch, "").into_iter().map(|part| vec![text(&part.items)]);
             let parts = parts.map(|values| (&*self.count_same, values));
             let statements = std::iter::once(range.clone()).chain(parts).collect();
-            // As when they are stored.
+            // In the same way as they are stored.
             let counts = match self.database.run(statements).await {
                 Ok(counts) => counts,
                 Err(_) => {
@@ -126,7 +127,7 @@ impl Engine for D1Events {
 }
 
 impl D1Events {
-    /// Reads where the log ends, in case others have written to it.
+    /// Reads the end of the log, in case others have written to it.
     async fn look(&self, known: i64) -> Result<i64> {
         let owner = (owner::READ, vec![text(&self.store_id)]);
         let [owner, last] = self.database.batch([owner, (&self.last, vec![])]).await?;
@@ -139,12 +140,13 @@ impl D1Events {
         Ok(end.map_or(known, |end| end.max(known)))
     }
 
-    /// Moves the head to where the log ends.
+    /// Moves the head to the end of the log.
     fn follow(&self, end: i64) -> Result<()> {
         context::move_head(&self.ctx.sql(), &self.store_id, end)
     }
 
-    /// A statement for each part of a batch, of which there is usually one. Each binds less than 2 MB, as D1 demands.
+    /// Returns a statement for each part of a batch; there is usually one. Each binds less than 2 MB, as D1
+    /// demands.
     fn insert_parts(&self, batch: &Batch<'_>) -> Vec<Statement<'_>> {
         let mut end = self.end.get();
         let parts = batch.parts().iter().map(|part| {
@@ -155,7 +157,7 @@ impl D1Events {
         parts.collect()
     }
 
-    /// A statement for each event.
+    /// Returns a statement for each event.
     fn insert_rows(&self, batch: &Batch<'_>) -> Vec<Statement<'_>> {
         let mut end = self.end.get();
         let rows = batch.events().iter().map(|event| {
@@ -168,7 +170,8 @@ impl D1Events {
     }
 }
 
-/// Decides whether a batch is stored by the end of the log `before` and `now`, and by whether that is the batch's.
+/// Decides whether a batch is stored, from the ends of the log `before` and `now`, and from whether the log
+/// ends with the batch.
 fn recovered(before: i64, now: i64, ends_with_batch: bool) -> Recovered {
     if now == before {
         Recovered::NotStored
@@ -179,7 +182,7 @@ fn recovered(before: i64, now: i64, ends_with_batch: bool) -> Recovered {
     }
 }
 
-/// An event's columns.
+/// Returns an event's columns.
 fn row(event: &Event<'_>, created_at: &str) -> Vec<Value> {
     vec![
         number(event.seq_num),
@@ -197,7 +200,8 @@ fn read_number(rows: Rows) -> Result<Option<i64>> {
     cell(number)
 }
 
-/// Whether the log still ends with an event and is still that of a backend, which are the parameters from `first` on.
+/// Returns the condition that the log still ends with an event and still belongs to a backend. These are the
+/// parameters from `first` on.
 fn continues(table: &str, first: u8) -> String {
     let (store, backend) = (first + 1, first + 2);
     format!(
@@ -210,11 +214,13 @@ fn insert_row_into(table: &str) -> String {
     format!(r#"INSERT INTO "{table}" VALUES (?1, CASE WHEN {condition} THEN ?2 END, ?3, ?4, ?5, ?6, ?7)"#)
 }
 
-/// The number of the last event that fits into an answer, and the items of all up to it. One always fits.
+/// Returns the SQL for the number of the last event that fits into an answer, and the items of all events up
+/// to it. One event always fits.
 ///
 /// D1 answers in JSON, of up to 1 MB (LiveStore `sync-cf/src/cf-worker/do/sync-storage.ts`,
-/// `D1_MAX_JSON_RESPONSE_BYTES`). An item is JSON already, so each of its bytes may take two there. Events are measured
-/// before the items are made: 100 of the largest are 190 MB. Only where that is too much is it found out how many fit,
+/// `D1_MAX_JSON_RESPONSE_BYTES`). An item is JSON already, so each of its bytes may take two there. The
+/// statement measures events before it makes the items: 100 of the largest are 190 MB. Only if that is too
+/// much, it counts how many fit, which reads each row three times more.
 /// which reads each row three times more.
 fn select_from(table: &str) -> String {
     let item = table::ITEM;

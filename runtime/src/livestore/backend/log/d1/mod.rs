@@ -1,8 +1,9 @@
-//! Events in a D1 database, which many stores share. To ask it takes time, in which other things happen, and its
-//! answers can be lost.
+//! Events in a D1 database, which many stores share. A request to it takes time, in which other events run,
+//! and its answer can be lost.
 //!
-//! Pushes take turns, and the head moves in the turn in which the answer arrives, as it does where nothing is waited
-//! for. A push that fails may be stored all the same. So the engine looks where the log ends, and if that is not where
+//! Pushes take turns. The head moves in the turn in which the answer arrives, as it does in an engine without
+//! waits. A push that fails may be stored all the same. So the engine reads the end of the log. If the end
+//! has moved, the clients start over from the events they have.
 //! it was the clients start over from what they have.
 
 mod contents;
@@ -18,7 +19,7 @@ use super::{EventLog, Gap};
 use crate::env::BindingReader;
 use crate::{Ctx, Env, Result};
 
-/// The database, and whose turn it is to write to it.
+/// The database, and the lock for writing to it.
 pub(super) struct D1 {
     ctx: Ctx,
     database: Database,
@@ -32,17 +33,17 @@ impl D1 {
         Ok(Self { ctx: ctx.clone(), database: Database::new(database), turn: Mutex::new(()) })
     }
 
-    /// Opens the log of a store, or makes it. Also tells which listeners lack events.
+    /// Opens the log of a store, or creates it. Also returns which listeners lack events.
     pub(super) async fn open(&self, store_id: &str) -> Result<(EventLog, Gap)> {
         events::open(&self.ctx, self.database.clone(), store_id).await
     }
 
-    /// Waits until nobody else in this object writes.
+    /// Waits until no other task of this object writes.
     pub(super) async fn turn(&self) -> MutexGuard<'_, ()> {
         self.turn.lock().await
     }
 
-    /// The operators' view of a log.
+    /// Returns the operators' view of a log.
     pub(super) fn contents(&self, log: &EventLog) -> D1Contents {
         D1Contents::new(&self.ctx, self.database.clone(), log)
     }

@@ -7,7 +7,7 @@ use crate::livestore::backend::log::{Contents, EventLog, context, table};
 use crate::livestore::wire::ArchivePage;
 use crate::{Ctx, Date, Result, Sql};
 
-/// Where the events of an import are until all have come.
+/// The table for the events of an import until all have come.
 const STAGING: &str = "import_7";
 
 /// The object's own database, for operators.
@@ -59,7 +59,7 @@ impl Contents for SqliteContents {
                 page.events(&now).try_for_each(|(event, at)| sql.execute(&insert, row(event, at)).map(drop))
             })
         };
-        // As they are stored when they are pushed.
+        // In the same way as they are stored when they are pushed.
         done(parts().or_else(|_| rows()))
     }
 

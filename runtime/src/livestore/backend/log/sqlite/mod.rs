@@ -13,7 +13,7 @@ use crate::livestore::backend::boxed::Boxed;
 use crate::livestore::wire::Event;
 use crate::{Error, Result, Sql, Text};
 
-/// The longest frame that is bound as a whole, in UTF-16 code units: in any alphabet it stays below the 2 MB
+/// The longest frame that is bound as a whole, in UTF-16 code units. In any alphabet it stays below the 2 MB
 /// that Cloudflare allows for a bound text.
 const MAX_FRAME_UNITS: usize = 600_000;
 
@@ -29,12 +29,12 @@ struct Sqlite {
     count_same_row: String,
 }
 
-/// The log of a store, made when there is none.
+/// Opens the log of a store, or creates it.
 pub(super) fn open(sql: &Sql, store_id: &str) -> Result<EventLog> {
     let table = table::name(store_id);
     let (head, backend_id) = context::open(sql, store_id)?;
     sql.execute(&table::create(&table), ())?;
-    // LiveStore's own backend can leave events beyond the head it recorded. Clients have pulled them.
+    // LiveStore's own backend can leave events beyond the head that it recorded. Clients have pulled them.
     let last: Option<i64> = sql.query(&table::last(&table), ())?.one()?;
     let head = last.map_or(head, |last| last.max(head));
     let engine = Box::new(Sqlite::new(sql, store_id, &table));
@@ -55,7 +55,7 @@ impl Engine for Sqlite {
     }
 }
 
-/// There is nothing to wait for.
+/// Wraps a finished result: there is no wait.
 fn done<'a, T: 'a>(result: Result<T>) -> Boxed<'a, T> {
     Box::pin(ready(result))
 }
@@ -74,11 +74,11 @@ impl Sqlite {
         }
     }
 
-    /// SQLite takes the events out of the frame by itself.
+    /// Appends a batch. SQLite extracts the events from the frame itself.
     fn append(&self, batch: &Batch<'_>, frame: &Text, head: i64) -> Result<()> {
         self.pages.forget();
         if frame.len() <= MAX_FRAME_UNITS {
-            // Refused where SQLite's JSON is stricter than JSON: it nests 1,000 deep at most.
+            // SQLite refuses JSON that nests more than 1,000 deep, which JSON itself allows.
             self.append_frame(batch, frame, head).or_else(|_| self.append_rows(batch, head))
         } else {
             self.append_rows(batch, head)
@@ -108,7 +108,7 @@ impl Sqlite {
     fn holds(&self, batch: &[Event<'_>]) -> Result<bool> {
         let (Some(first), Some(last)) = (batch.first(), batch.last()) else { return Ok(true) };
         let there = self.sql.query(&self.count_range, (first.seq_num, last.seq_num))?.one()?;
-        // As when they are stored.
+        // In the same way as they are stored.
         let same = self.count_parts(batch).or_else(|_| self.count_rows(batch))?;
         Ok(table::holds(batch.len(), &[&[there], &*same].concat()))
     }
@@ -136,8 +136,8 @@ fn insert_row_into(table: &str) -> String {
     format!(r#"INSERT INTO "{table}" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"#)
 }
 
-/// One statement for a batch of any length. Its JSON is parsed but once: `jsonb_each` (SQLite 3.51) gives the events in
-/// their parsed form. `->` keeps the arguments' JSON as it is.
+/// Returns one statement for a batch of any length. SQLite parses its JSON only once: `jsonb_each` (SQLite
+/// 3.51) gives the events in their parsed form. `->` keeps the arguments' JSON as it is.
 fn insert_into(table: &str) -> String {
     format!(
         r#"INSERT INTO "{table}" SELECT value ->> 'seqNum', value ->> 'parentSeqNum', value ->> 'name', value -> 'args', ?2, value ->> 'clientId', value ->> 'sessionId' FROM jsonb_each(?1, '$.payload.batch')"#

@@ -6,26 +6,27 @@ use crate::livestore::backend::log::{Events, table};
 use crate::livestore::backend::paging::{MAX_BYTES, MAX_ITEMS, fitting};
 use crate::{Result, Sql, Text};
 
-/// The largest page that is kept, in bytes.
+/// The largest page that is cached, in bytes.
 const MAX_KEPT: usize = 64 << 10;
 
-/// Events as SQLite has joined them.
+/// Events that SQLite has joined.
 #[derive(Clone)]
 struct Joined {
     after: i64,
     events: Events,
-    /// Of their JSON, in bytes.
+    /// The size of their JSON, in bytes.
     size: usize,
 }
 
-/// Reads the pages of one log.
+/// A reader of the pages of one log.
 pub(super) struct Pages {
     sql: Sql,
     join: String,
     sizes: String,
-    /// What an event of the last page took in it, in bytes.
+    /// The average size of an event in the last page, in bytes.
     event_bytes: Cell<usize>,
-    /// The last page, unless it is large or something was stored since: when clients come back, all ask for the same.
+    /// The last page, unless it is large or a later write made it stale. When clients come back, all ask for
+    /// the same page.
     last: RefCell<Option<Joined>>,
 }
 
@@ -40,12 +41,12 @@ impl Pages {
         }
     }
 
-    /// Something is stored.
+    /// Forgets the last page, because events are being stored.
     pub(super) fn forget(&self) {
         self.last.replace(None);
     }
 
-    /// The events after `cursor`, as many as fit a chunk of so many bytes.
+    /// Reads the events after `cursor`, as many as fit into a chunk of this many bytes.
     pub(super) fn read(&self, cursor: i64, bytes: usize) -> Result<Events> {
         let bytes = bytes.min(MAX_BYTES);
         let kept = self.last.borrow().clone();
@@ -57,8 +58,8 @@ impl Pages {
         Ok(page.events)
     }
 
-    /// One statement for a page. Where that is too much, be it for SQLite, or likely to be, it is found out first how
-    /// many events fit.
+    /// Reads a page with one statement. If that is too much for SQLite, or is likely to be, another statement
+    /// first counts how many events fit.
     fn page(&self, cursor: i64, bytes: usize) -> Result<Joined> {
         let likely = bytes.checked_div(self.event_bytes.get()).unwrap_or(MAX_ITEMS);
         if likely >= MAX_ITEMS
@@ -67,13 +68,13 @@ impl Pages {
         {
             return Ok(page);
         }
-        // Not all 100, if so many are unlikely: who pays for an object pays for each row that is looked at.
+        // It does not read all 100 if so many are unlikely: Cloudflare bills each row that is read.
         let most = likely.saturating_mul(2).saturating_add(2).min(MAX_ITEMS);
         let sizes: Vec<usize> = self.sql.query(&self.sizes, (cursor, most))?.all()?;
         self.join(cursor, fitting(sizes, bytes))
     }
 
-    /// So many of the next events.
+    /// Reads this many of the next events.
     fn join(&self, cursor: i64, count: usize) -> Result<Joined> {
         let joined = self.sql.query(&self.join, (cursor, count))?.one()?;
         let (last, items, size, count): (_, Option<Text>, Option<usize>, usize) = joined;
@@ -86,8 +87,8 @@ impl Pages {
     }
 }
 
-/// The last of the next events, their JSON in a chunk, its size, and how many they are. A subquery with a limit keeps its
-/// order.
+/// Returns the SQL for the number of the last of the next events, their JSON in a chunk, its size, and their
+/// count. A subquery with a limit keeps its order.
 fn join_from(table: &str) -> String {
     let item = table::ITEM;
     format!(
@@ -95,7 +96,8 @@ fn join_from(table: &str) -> String {
     )
 }
 
-/// Upper bounds of what the next events take in a chunk, in bytes. `octet_length` does not read what a column has.
+/// Returns the SQL for upper bounds of the sizes of the next events in a chunk, in bytes. `octet_length` does
+/// not read a column's content.
 fn sizes_from(table: &str) -> String {
     format!(
         r#"SELECT 256 + ifnull(octet_length(args), 0) + 6 * octet_length(name || clientId || sessionId) FROM "{table}" WHERE seqNum > ?1 ORDER BY seqNum LIMIT ?2"#
@@ -107,7 +109,7 @@ mod tests {
     use super::*;
     use crate::sys::State;
 
-    /// A log whose events have arguments of these lengths.
+    /// Returns a log whose events have arguments of these lengths.
     fn log(lengths: &[usize]) -> Pages {
         let sql = Sql::new(State::in_memory().into());
         sql.execute(&table::create("log"), ()).unwrap();
@@ -119,7 +121,7 @@ mod tests {
         Pages::new(&sql, "log")
     }
 
-    /// How many events each page has.
+    /// Returns the number of events in each page.
     fn counts(log: &Pages, bytes: usize) -> Vec<i64> {
         let mut cursor = 0;
         let next = || {
@@ -164,7 +166,7 @@ mod tests {
         let log = log(&[50]);
         let last = |bytes| log.read(0, bytes).unwrap().last;
         assert_eq!(last(MAX_BYTES), Some(1));
-        // By this it shows whether it reads.
+        // This change shows whether the log reads the database.
         log.sql.execute("UPDATE log SET seqNum = 2", ()).unwrap();
         assert_eq!(last(1_000), Some(1));
         assert_eq!(last(10), Some(2), "what is kept does not fit");

@@ -1,4 +1,4 @@
-//! A connection as its socket carries it: compact JSON.
+//! The form of a connection in its socket's attachment: compact JSON.
 
 use super::{Connection, InHand, Pull};
 use crate::livestore::backend::headers::ForwardedHeaders;

@@ -6,24 +6,26 @@ use super::flow::WINDOW;
 use crate::livestore::backend::headers::ForwardedHeaders;
 use crate::livestore::wire::RequestId;
 
-/// Pulls that one socket may have open; a client needs one.
+/// The limit of open pulls of one socket. A client needs one.
 const MAX_PULLS: usize = 64;
-/// The forwarded headers, as JSON: an attachment holds 16,384 bytes, of which the pulls can take 10,000.
+/// The limit of the forwarded headers, as JSON, in bytes: an attachment holds 16,384 bytes, and the pulls can
+/// take 10,000 of them.
 const MAX_HEADER_BYTES: usize = 4_096;
 
-/// What the backend remembers of one socket.
+/// The backend's data about one socket.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Connection {
     /// Whether the client has ever asked for a pull over this socket.
     pulled: bool,
     pulls: Vec<Pull>,
     in_hand: InHand,
-    /// Those of the upgrade that the hooks want to see.
+    /// The headers of the upgrade that the hooks can read.
     headers: ForwardedHeaders,
 }
 
-/// The frames that the object has in hand while it waits for a database elsewhere: how many they are in the last byte, and
-/// before it which life of the object it is. What an earlier life had in hand is lost.
+/// The frames that the object is handling while it waits for a remote database. The last byte holds their
+/// number; the bytes before it hold the life of the object. Frames that an earlier life was handling are
+/// lost.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct InHand(i64);
 
@@ -31,19 +33,19 @@ struct InHand(i64);
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Pull {
     pub(super) id: RequestId,
-    /// Under which it is counted what is on its way.
+    /// The key under which the chunks on their way are counted.
     pub(super) key: u64,
     pub(super) live: bool,
-    /// The last event that was sent before it caught up, or the cursor it started from.
+    /// The last event that was sent before it caught up, or the cursor from which it started.
     pub(super) last_sent: i64,
-    /// Everything there was has been sent: what is pushed from now on follows at once.
+    /// All earlier events have been sent: later pushes follow at once.
     pub(super) caught_up: bool,
-    /// Chunks the client has not acknowledged, as long as it has not caught up.
+    /// The number of chunks that the client has not acknowledged, while it has not caught up.
     unacknowledged: u32,
 }
 
 impl Connection {
-    /// A new one; `None` when its headers do not fit beside its pulls.
+    /// Creates a connection, or returns `None` when its headers do not fit beside its pulls.
     pub(crate) fn new(headers: ForwardedHeaders) -> Option<Self> {
         (headers.size() <= MAX_HEADER_BYTES).then(|| Self { headers, ..Self::default() })
     }
@@ -56,7 +58,7 @@ impl Connection {
         self.pulled
     }
 
-    /// Opens a pull after `cursor`; one with the same id is replaced. `None` when there are too many.
+    /// Opens a pull after `cursor`. It replaces one with the same id. Returns `None` when there are too many.
     pub(super) fn open(&mut self, id: RequestId, key: u64, live: bool, cursor: i64) -> Option<&mut Pull> {
         self.pulled = true;
         self.end(&id);
@@ -71,7 +73,7 @@ impl Connection {
         &self.pulls
     }
 
-    /// Its live pulls, and whether each has caught up.
+    /// Returns the live pulls: for each, whether it has caught up.
     pub(super) fn live_pulls(&self) -> impl Iterator<Item = bool> {
         self.pulls.iter().filter(|pull| pull.live).map(|pull| pull.caught_up)
     }
@@ -80,15 +82,16 @@ impl Connection {
         self.pulls.iter_mut().find(|pull| pull.id == *id)
     }
 
-    /// Forgets a pull; whether there was one.
+    /// Removes a pull, and returns whether there was one.
     pub(super) fn end(&mut self, id: &RequestId) -> bool {
         let before = self.pulls.len();
         self.pulls.retain(|pull| pull.id != *id);
         self.pulls.len() < before
     }
 
-    /// A frame has come. False when the client has to start over: it waits in vain for the answers to frames that were
-    /// lost with an earlier life of the object, or sends without waiting for any.
+    /// Notes that a frame has come. Returns false when the client has to start over: it waits in vain for
+    /// answers to frames that were lost with an earlier life of the object, or it sends frames without
+    /// waiting for answers.
     pub(super) fn frame_begins(&mut self, life: u32) -> bool {
         let frames = self.in_hand.frames();
         if self.is_left_alone(life) || frames == InHand::MOST {
@@ -98,22 +101,22 @@ impl Connection {
         true
     }
 
-    /// Whether the object has frames of this client in hand.
+    /// Returns whether the object is handling frames of this client.
     pub(super) fn is_being_served(&self) -> bool {
         !self.in_hand.is_nothing()
     }
 
-    /// A frame is done with.
+    /// Notes that a frame has been handled.
     pub(crate) fn frame_ends(&mut self) {
         self.in_hand = if self.in_hand.frames() > 1 { InHand(self.in_hand.0 - 1) } else { InHand(0) };
     }
 
-    /// Whether an earlier life of the object was lost while it had frames of this client in hand.
+    /// Returns whether an earlier life of the object was lost while it was handling frames of this client.
     pub(super) fn is_left_alone(&self, life: u32) -> bool {
         !self.in_hand.is_nothing() && self.in_hand.0 >> 8 != i64::from(life)
     }
 
-    /// Whether a page of a pull is being read, or was when the object's memory was lost.
+    /// Returns whether a page of a pull is being read, or was when the object's memory was lost.
     pub(super) fn is_being_read(&self) -> bool {
         self.pulls.iter().any(|pull| pull.wants().is_some())
     }
@@ -132,12 +135,13 @@ impl InHand {
 }
 
 impl Pull {
-    /// After which event the next page begins, if one is to be sent now. Somebody is at it then.
+    /// Returns the event after which the next page begins, if one is to be sent now. A task then reads it.
     pub(super) fn wants(&self) -> Option<i64> {
         (!self.caught_up && self.unacknowledged < WINDOW).then_some(self.last_sent)
     }
 
-    /// A page was sent that ends with event `last`, or was empty; `more` says whether events remain.
+    /// Notes that a page was sent that ends with event `last`, or was empty. `more` says whether events
+    /// remain.
     pub(super) fn sent(&mut self, last: Option<i64>, more: bool) {
         self.last_sent = last.unwrap_or(self.last_sent);
         if more {
@@ -147,20 +151,20 @@ impl Pull {
         }
     }
 
-    /// It has caught up, and could not be sent what comes after event `last`, because so many chunks are on their
-    /// way. It comes to that by itself.
+    /// Notes that a pull that had caught up could not be sent the events after event `last`, because too many
+    /// chunks are on their way. It reaches them later by its pages.
     pub(super) fn fall_behind(&mut self, last: i64, chunks: u32) {
         self.caught_up = false;
         self.last_sent = self.last_sent.max(last);
         self.unacknowledged = chunks;
     }
 
-    /// Whether it has given everything it ever will.
+    /// Returns whether it has given all of its events.
     pub(super) fn has_ended(&self) -> bool {
         self.caught_up && !self.live
     }
 
-    /// The client has taken a chunk. True when it waited for that with its next page.
+    /// Notes that the client has received a chunk. Returns true when its next page waited for that.
     pub(super) fn acknowledged(&mut self) -> bool {
         let waited = self.wants().is_none();
         self.unacknowledged = self.unacknowledged.saturating_sub(1);
@@ -210,7 +214,7 @@ mod tests {
         assert_eq!(pull.wants(), Some(900));
         pull.sent(Some(950), false);
         assert_eq!((pull.wants(), pull.last_sent), (None, 950));
-        // Its client has said that it has more, from elsewhere.
+        // The client has said that it has more events, from another source.
         pull.fall_behind(940, 0);
         assert_eq!(pull.wants(), Some(950));
     }
