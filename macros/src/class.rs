@@ -1,4 +1,4 @@
-//! The JavaScript class of an exported object: what both macros end in.
+//! The JavaScript class of an exported object, which both macros generate.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -10,11 +10,11 @@ use crate::{naming, report::Report};
 pub(crate) struct Class<'a> {
     /// The type that implements `Class`.
     pub(crate) marker: &'a Ident,
-    /// The object behind it.
+    /// The type of its objects.
     pub(crate) object: &'a Type,
-    /// The name JavaScript and wrangler know it by.
+    /// Its name in JavaScript and wrangler.
     pub(crate) name: String,
-    /// The binding a worker finds it under, unless it is the name in upper case.
+    /// The binding under which a worker finds it, unless that is the name in upper case.
     pub(crate) binding: Option<String>,
     /// Its documentation, line by line.
     pub(crate) docs: Vec<&'a Expr>,
@@ -23,9 +23,9 @@ pub(crate) struct Class<'a> {
 }
 
 impl Class<'_> {
-    /// The impl of `Class`, and the export.
+    /// Returns the impl of `Class`, and the export.
     ///
-    /// A class with mistakes is not exported: wasm-bindgen would stumble over its name again.
+    /// A class with mistakes is not exported: wasm-bindgen would report its name again.
     pub(crate) fn expand(&self, sound: bool) -> TokenStream {
         let Self { marker, object, name, binding, exported, .. } = self;
         let binding = match binding {
@@ -54,7 +54,7 @@ impl Class<'_> {
         }
     }
 
-    /// What `cargo test` has of it: a description for TypeScript.
+    /// Returns the part for `cargo test`: a description for TypeScript.
     fn types(&self) -> TokenStream {
         let Self { marker, name, docs, .. } = self;
         let typescript = quote!(::durable_object::__private::typescript);
@@ -73,24 +73,24 @@ impl Class<'_> {
         }
     }
 
-    /// The JavaScript class.
+    /// Returns the JavaScript class.
     ///
-    /// The exported type is empty: it only tells wasm-bindgen to emit a class of that name. When the
-    /// module starts, the runtime makes it derive from `DurableObject` and gives it the methods of
-    /// the contract and no others. The constructor returns that type and not the object itself, so that JavaScript
-    /// makes the object: one of the class that is constructed, which may be a subclass.
+    /// The exported type is empty: it only tells wasm-bindgen to emit a class of that name. When the module
+    /// starts, the runtime makes the class derive from `DurableObject` and gives it the methods of the
+    /// contract and no others. The constructor returns that type and not the object itself, so that
+    /// JavaScript makes the object. That object is of the constructed class, which may be a subclass.
     fn export(&self) -> TokenStream {
         let Self { marker, name, .. } = self;
         let wasm_bindgen = quote!(::durable_object::__private::wasm_bindgen);
         let js_value = quote!(#wasm_bindgen::JsValue);
-        // One of each per class, in a namespace that the whole module shares.
+        // One of each for every class, in a namespace that the whole module shares.
         let class = format_ident!("__{}Class", marker.unraw());
         let register = format_ident!("__register_{}", marker.unraw());
         let attribute = quote!(#wasm_bindgen::prelude::wasm_bindgen);
         quote! {
             #[allow(clippy::all, clippy::pedantic, missing_docs, non_snake_case)]
             const _: () = {
-                // Part of what wasm-bindgen generates names the crate, whatever path it is given.
+                // Part of wasm-bindgen's generated code names the crate, whatever path it is given.
                 use #wasm_bindgen;
 
                 #[#attribute(js_name = #name, wasm_bindgen = #wasm_bindgen)]
@@ -118,8 +118,8 @@ impl Class<'_> {
     }
 }
 
-/// Reports a class name that JavaScript or the worker's module cannot take; `ident` is the name
-/// when none is given.
+/// Reports a class name that JavaScript or the worker's module cannot have. `ident` is the name when none is
+/// given.
 pub(crate) fn check_name(given: Option<&LitStr>, ident: &Ident, report: &mut Report) {
     let name = given.map_or_else(|| ident.unraw().to_string(), LitStr::value);
     let at = given.map_or_else(|| ident.to_token_stream(), ToTokens::to_token_stream);

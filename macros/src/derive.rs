@@ -1,4 +1,4 @@
-//! What the derives for structs with named fields have in common.
+//! The common part of the derives for structs with named fields.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -6,20 +6,20 @@ use syn::{Data, DeriveInput, Field, Fields};
 
 use crate::report::Report;
 
-/// What a derive says of types that it is not for.
+/// The messages of a derive for types that it does not support.
 pub(crate) struct Wording {
-    /// Of a field without a name.
+    /// For a field without a name.
     pub(crate) nameless: &'static str,
-    /// Of a struct without fields.
+    /// For a struct without fields.
     pub(crate) empty: &'static str,
-    /// Of an enum or a union.
+    /// For an enum or a union.
     pub(crate) one_of_many: &'static str,
-    /// What to write instead.
+    /// The advice for all of them.
     pub(crate) help: &'static str,
 }
 
-/// Reads the type with `parse`, and makes its implementation of what that finds. Where something is wrong, one
-/// without a body stays in place: whoever uses the type is not to blame.
+/// Reads the type with `parse`, and makes its implementation from the result. If there is a mistake, an
+/// implementation without a body stays in place, so that uses of the type are not errors as well.
 pub(crate) fn expand<T>(
     input: TokenStream,
     parse: impl FnOnce(&DeriveInput, &mut Report) -> Vec<T>,
@@ -40,7 +40,7 @@ pub(crate) fn expand<T>(
     quote!(#placeholder #mistakes)
 }
 
-/// The fields of a struct that has some with names; none of anything else, which is reported.
+/// Returns the fields of a struct with named fields. It reports any other type, and returns none.
 pub(crate) fn named_fields<'a>(
     input: &'a DeriveInput,
     wording: &Wording,

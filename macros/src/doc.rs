@@ -2,7 +2,7 @@
 
 use syn::{Attribute, Expr, Meta};
 
-/// What the documentation attributes say, each an expression that is a text.
+/// Returns the texts of the documentation attributes, each as an expression.
 pub(crate) fn lines(attributes: &[Attribute]) -> Vec<&Expr> {
     attributes
         .iter()

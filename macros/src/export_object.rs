@@ -14,7 +14,7 @@ use crate::{
     report::Report,
 };
 
-/// What stands between the parentheses.
+/// The content of the parentheses.
 struct Export {
     attributes: Vec<Attribute>,
     visibility: Visibility,

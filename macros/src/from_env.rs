@@ -18,7 +18,7 @@ struct Binding {
 }
 
 impl Binding {
-    /// What the environment calls it.
+    /// Returns the binding's name in the environment.
     fn name(&self) -> String {
         match &self.given {
             Some(name) => name.value(),
@@ -89,7 +89,8 @@ fn check(bindings: &[Binding], report: &mut Report) {
     }
 }
 
-/// Reads every binding before any is missed, so that all that is missing is said at once.
+/// Returns the body. It reads every binding before it reports one, so that all missing bindings are reported
+/// at once.
 fn body(bindings: &[Binding]) -> TokenStream {
     let reader = Ident::new("reader", Span::mixed_site());
     let fields: Vec<&Ident> = bindings.iter().map(|binding| &binding.field).collect();
@@ -109,7 +110,7 @@ fn body(bindings: &[Binding]) -> TokenStream {
     }
 }
 
-/// The variable that holds what was read; what is wrong with its type is said at the type.
+/// Returns the variable that holds the read value. Mistakes in its type are shown at the type.
 fn value((index, binding): (usize, &Binding)) -> Ident {
     format_ident!("value{index}", span = Span::mixed_site().located_at(binding.ty.span()))
 }

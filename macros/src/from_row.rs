@@ -13,20 +13,20 @@ use crate::{naming, options, report::Report};
 struct Column {
     field: Ident,
     ty: Type,
-    /// What SQL calls it.
+    /// Its name in SQL.
     name: String,
     /// `rename = "…"`.
     given: Option<LitStr>,
-    /// `default`: it may be missing.
+    /// `default`: the column may be missing.
     default: bool,
-    /// `json`: its text is JSON.
+    /// `json`: the column's text is JSON.
     json: bool,
 }
 
-/// How fields are called where they have no name of their own.
+/// The function that gives names to fields without a name of their own.
 type Case = fn(&str) -> String;
 
-/// What `rename_all` can be.
+/// The values of `rename_all`.
 const CASES: [(&str, Case); 3] = [
     ("camelCase", naming::camel_case),
     ("PascalCase", naming::pascal_case),
@@ -52,7 +52,7 @@ fn parse(input: &DeriveInput, report: &mut Report) -> Vec<Column> {
     columns
 }
 
-/// What the struct's own `rename_all` says.
+/// Returns the case of the struct's own `rename_all`.
 fn case(attributes: &[Attribute], report: &mut Report) -> Case {
     let mut case: Option<Case> = None;
     for attribute in rows(attributes) {
@@ -139,7 +139,7 @@ fn body(columns: &[Column]) -> TokenStream {
     let values: Vec<Ident> = columns.iter().enumerate().map(value).collect();
     let reads = columns.iter().zip(&values).map(|(column, value)| {
         let (ty, name) = (&column.ty, &column.name);
-        // What is wrong with the type is said at the type.
+        // Mistakes in the type are shown at the type.
         let span = ty.span();
         let read = if column.json { quote_spanned!(span=> ::durable_object::Json<#ty>) } else { quote!(#ty) };
         let take = if column.default { quote!(take_or_default) } else { quote!(take) };
@@ -153,7 +153,7 @@ fn body(columns: &[Column]) -> TokenStream {
     }
 }
 
-/// The variable that holds what was read.
+/// Returns the variable that holds the read value.
 fn value((index, column): (usize, &Column)) -> Ident {
     format_ident!("value{index}", span = Span::mixed_site().located_at(column.ty.span()))
 }

@@ -21,14 +21,14 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
         }
     };
     let mistakes = report.into_tokens();
-    // Evaluated while the code compiles, wherever it stands: that is when `Migration::new` finds mistakes.
+    // A const block is evaluated while the code compiles, at any place. `Migration::new` finds mistakes then.
     quote!(const {
         #mistakes
         &[#migrations] as &[::durable_object::Migration]
     })
 }
 
-/// The migrations in a folder, separated by commas.
+/// Returns the migrations in a folder, separated by commas.
 fn list(folder: &LitStr, report: &mut Report) -> TokenStream {
     let root = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default();
     let path = root.join(folder.value());
@@ -47,7 +47,7 @@ fn list(folder: &LitStr, report: &mut Report) -> TokenStream {
     migrations.collect()
 }
 
-/// The names of the SQL files in a folder, in order.
+/// Returns the names of the SQL files in a folder, in order.
 fn names(folder: &Path) -> io::Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(folder)? {
@@ -60,7 +60,7 @@ fn names(folder: &Path) -> io::Result<Vec<String>> {
     Ok(names)
 }
 
-/// Why the order of the names may not be the one that was meant, and what to do about it.
+/// Returns the reason why the order of the names may not be the intended one, and the advice.
 fn disorder(names: &[String]) -> Option<(String, &'static str)> {
     let number = |name: &str| {
         let digits = name.bytes().take_while(u8::is_ascii_digit).count();

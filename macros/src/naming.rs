@@ -1,10 +1,11 @@
-//! How Rust names become JavaScript names and binding names, and which JavaScript names are taken.
+//! The conversion of Rust names to JavaScript names and binding names, and the JavaScript names that are
+//! taken.
 
 use quote::ToTokens;
 use syn::Type;
 
-/// `increment_by` is `incrementBy` in JavaScript. Leading underscores stay: they mean something to
-/// the author. A trailing one (`type_`) only dodged a Rust keyword, so it goes.
+/// Turns `increment_by` into `incrementBy` for JavaScript. Leading underscores stay: the author gave them a
+/// meaning. A trailing one (`type_`) only avoids a Rust keyword, so it is removed.
 pub(crate) fn camel_case(name: &str) -> String {
     let name = name.strip_prefix("r#").unwrap_or(name);
     let words = name.trim_start_matches('_');
@@ -23,12 +24,12 @@ pub(crate) fn camel_case(name: &str) -> String {
     camel
 }
 
-/// `created_at` is `CreatedAt`.
+/// Turns `created_at` into `CreatedAt`.
 pub(crate) fn pascal_case(name: &str) -> String {
     map_initial(&camel_case(name), char::to_uppercase).collect()
 }
 
-/// A parameter's name in JavaScript, where some names are keywords that are none in Rust.
+/// Returns a parameter's name in JavaScript, which has keywords that Rust does not have.
 pub(crate) fn parameter(name: &str) -> String {
     let name = camel_case(name);
     if KEYWORDS.contains(&name.as_str()) { format!("{name}_") } else { name }
@@ -42,7 +43,7 @@ fn map_initial<I: Iterator<Item = char>>(
     rest.next().map(map).into_iter().flatten().chain(rest)
 }
 
-/// `HTTPServer` is bound as `HTTP_SERVER`, wrangler's convention for bindings.
+/// Turns `HTTPServer` into `HTTP_SERVER`, wrangler's convention for bindings.
 pub(crate) fn screaming_snake_case(name: &str) -> String {
     let name = name.strip_prefix("r#").unwrap_or(name);
     let letters: Vec<char> = name.chars().collect();
@@ -65,20 +66,20 @@ pub(crate) fn screaming_snake_case(name: &str) -> String {
     snake
 }
 
-/// A type as people write it: `Vec<u8>`, not `Vec < u8 >`.
+/// Returns a type as people write it: `Vec<u8>`, not `Vec < u8 >`.
 pub(crate) fn type_text(ty: &Type) -> String {
     let text = ty.to_token_stream().to_string();
     text.replace(" :: ", "::").replace(" < ", "<").replace(" >", ">").replace(" ,", ",").replace("& ", "&")
 }
 
-/// Whether JavaScript can write `stub.name`.
+/// Returns whether JavaScript can write `stub.name`.
 pub(crate) fn is_js_name(name: &str) -> bool {
     let mut letters = name.chars();
     letters.next().is_some_and(|first| first.is_alphabetic() || first == '_' || first == '$')
         && letters.all(|letter| letter.is_alphanumeric() || letter == '_' || letter == '$')
 }
 
-/// Why a remote method cannot have this JavaScript name; `None` when it can.
+/// Returns the reason why a remote method cannot have this JavaScript name, or `None` when it can.
 pub(crate) fn reserved_method(name: &str) -> Option<&'static str> {
     Some(match name {
         "fetch" => "the platform calls it with HTTP requests: mark that method `#[fetch]`",
@@ -107,7 +108,7 @@ pub(crate) fn reserved_method(name: &str) -> Option<&'static str> {
     })
 }
 
-/// Words that name nothing in JavaScript.
+/// Words that cannot be names in JavaScript.
 const KEYWORDS: &[&str] = &[
     "arguments",
     "await",
@@ -160,9 +161,9 @@ const KEYWORDS: &[&str] = &[
     "yield",
 ];
 
-/// Why a class cannot be exported under this JavaScript name; `None` when it can.
+/// Returns the reason why a class cannot be exported under this JavaScript name, or `None` when it can.
 pub(crate) fn reserved_class(name: &str) -> Option<&'static str> {
-    /// What the generated module itself uses; a class of that name would hide it.
+    /// The names that the generated module itself uses. A class of such a name would hide it.
     const GLOBALS: &[&str] = &[
         "Array",
         "ArrayBuffer",

@@ -1,11 +1,12 @@
-//! `key = "text"` lists, with a bare word or a value here and there: the one syntax of every option in this crate.
+//! The syntax of every option in this crate: `key = "text"` lists, with a bare word or a value in some
+//! places.
 
 use proc_macro2::TokenStream;
 use syn::{Expr, ExprLit, Lit, LitStr, Meta, Token, parse::Parser, punctuated::Punctuated};
 
 use crate::report::Report;
 
-/// The values of the `known` keys, in that order. `owner` is what takes them, for messages.
+/// Returns the values of the `known` keys, in that order. `owner` names the owner of the options in messages.
 pub(crate) fn parse<const N: usize>(
     tokens: TokenStream,
     owner: &str,
@@ -15,7 +16,8 @@ pub(crate) fn parse<const N: usize>(
     parse_all(tokens, owner, known, [], [], report).0
 }
 
-/// As [`parse`], with words that take no value: whether each was given, in the order of `flags`.
+/// Parses as [`parse`] does, with words that take no value. Returns whether each was given, in the order of
+/// `flags`.
 pub(crate) fn parse_with_flags<const N: usize, const M: usize>(
     tokens: TokenStream,
     owner: &str,
@@ -27,7 +29,7 @@ pub(crate) fn parse_with_flags<const N: usize, const M: usize>(
     (texts, given)
 }
 
-/// As [`parse`], with keys that take any expression, in the order of `values`.
+/// Parses as [`parse`] does, with keys that take any expression, in the order of `values`.
 pub(crate) fn parse_with_values<const N: usize, const V: usize>(
     tokens: TokenStream,
     owner: &str,

@@ -3,12 +3,12 @@
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 
-/// Every mistake of one expansion, so that all of them are shown at once.
+/// All mistakes of one expansion, so that all of them are shown at once.
 #[derive(Default)]
 pub(crate) struct Report(Option<syn::Error>);
 
 impl Report {
-    /// Says at `tokens` what is wrong and why, and what to write instead.
+    /// Reports a mistake at `tokens`, with the reason and the correction.
     pub(crate) fn add(
         &mut self,
         tokens: impl ToTokens,
@@ -19,7 +19,7 @@ impl Report {
         self.absorb(syn::Error::new_spanned(tokens, message));
     }
 
-    /// Takes over a mistake that syn found.
+    /// Adds a mistake that syn found.
     pub(crate) fn absorb(&mut self, error: syn::Error) {
         match &mut self.0 {
             Some(first) => first.combine(error),
@@ -34,17 +34,17 @@ impl Report {
         }
     }
 
-    /// Whether the code is fine.
+    /// Returns whether there are no mistakes.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_none()
     }
 
-    /// The `compile_error!` calls; nothing when there are no mistakes.
+    /// Returns the `compile_error!` calls, or nothing when there are no mistakes.
     pub(crate) fn into_tokens(self) -> TokenStream {
         self.0.map(syn::Error::into_compile_error).unwrap_or_default()
     }
 
-    /// The messages, for tests.
+    /// Returns the messages, for tests.
     #[cfg(test)]
     pub(crate) fn messages(&self) -> Vec<String> {
         self.0.iter().flatten().map(|error| error.to_string()).collect()

@@ -8,7 +8,7 @@ use syn::{Attribute, Data, DeriveInput, Fields, LitStr, Meta, ext::IdentExt};
 
 use crate::{naming, options, report::Report};
 
-/// One error a caller can be told about: the pattern that matches it, and its code.
+/// One error for callers: the pattern that matches it, and its code.
 struct Case {
     pattern: TokenStream,
     code: String,
@@ -62,7 +62,7 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     };
     duplicates(&cases, &mut report);
     if !report.is_empty() {
-        // Only what keeps uses of the type from being errors as well.
+        // Only the part that keeps uses of the type from being errors as well.
         let cases = [Case { pattern: quote!(_), code: String::new() }];
         let usable = !matches!(input.data, Data::Union(_));
         let implementation = usable.then(|| implementation(&input, "", &cases));
@@ -74,7 +74,7 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     implementation(&input, &name, &cases)
 }
 
-/// The values of `#[rpc_error(..)]`.
+/// Returns the values of `#[rpc_error(..)]`.
 fn option<const N: usize>(
     attributes: &[Attribute],
     known: [&str; N],

@@ -11,10 +11,10 @@ use syn::Item;
 
 use crate::report::Report;
 
-/// The expansion of `#[durable_object(options)] item`.
+/// Returns the expansion of `#[durable_object(options)] item`.
 ///
-/// Whatever is wrong, the user's own item is always part of it, so that one mistake does not make
-/// every use of the type an error.
+/// The user's own item is always part of it, even with mistakes, so that one mistake does not make every use
+/// of the type an error.
 pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     match syn::parse2(item.clone()) {
         Ok(Item::Struct(item)) => {
@@ -52,7 +52,7 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     }
 }
 
-/// The word that says what kind of item it is, where an editor should underline.
+/// Returns the keyword of the item, which an editor should underline.
 fn keyword(item: &Item) -> TokenStream {
     match item {
         Item::Enum(item) => item.enum_token.to_token_stream(),

@@ -1,4 +1,4 @@
-//! What the user declared, free of attribute syntax. Types and signatures stay syn's.
+//! The user's declaration, without attribute syntax. Types and signatures stay syn's.
 
 use proc_macro2::{Ident, Span};
 use syn::{
@@ -25,7 +25,7 @@ pub(super) struct Declaration {
 pub(super) struct Implementation {
     /// The block without our marker attributes.
     pub(super) item: ItemImpl,
-    /// The methods marked `#[init]`; one, once checked.
+    /// The methods marked `#[init]`. After the check there is one.
     pub(super) inits: Vec<Method>,
     /// Every method that others or the platform call, in the order of the source.
     pub(super) handlers: Vec<Handler>,
@@ -34,19 +34,19 @@ pub(super) struct Implementation {
 }
 
 impl Declaration {
-    /// Whether the crate of the struct exports the class: unless it says `export = false`.
+    /// Returns whether the crate of the struct exports the class. It does unless it says `export = false`.
     pub(super) fn is_exported(&self) -> bool {
         !matches!(&self.export, Some(Expr::Lit(ExprLit { lit: Lit::Bool(export), .. })) if !export.value)
     }
 
-    /// Every lifetime the struct borrows for.
+    /// Returns every lifetime of the struct.
     pub(super) fn lifetimes(&self) -> impl Iterator<Item = &Lifetime> {
         self.item.generics.lifetimes().map(|parameter| &parameter.lifetime)
     }
 }
 
 impl Implementation {
-    /// Every lifetime in the head of the block.
+    /// Returns every lifetime in the head of the block.
     pub(super) fn lifetimes(&self) -> impl Iterator<Item = &Lifetime> {
         let declared = self.item.generics.lifetimes().map(|parameter| &parameter.lifetime);
         declared.chain(last_arguments(&self.item.self_ty).filter_map(|argument| match argument {
@@ -57,7 +57,7 @@ impl Implementation {
 }
 
 impl Implementation {
-    /// The method of that name in the block, marked or not.
+    /// Returns the method of that name in the block, marked or not.
     pub(super) fn method_named(&self, name: &str) -> Option<&ImplItemFn> {
         self.item.items.iter().find_map(|member| match member {
             ImplItem::Fn(method) if method.sig.ident == name => Some(method),
@@ -65,7 +65,7 @@ impl Implementation {
         })
     }
 
-    /// The names of the methods that nobody but the object itself calls.
+    /// Returns the names of the methods that only the object itself calls.
     pub(super) fn unmarked(&self) -> impl Iterator<Item = &Ident> {
         let handlers = self.handlers.iter().map(|handler| handler.method.ident());
         let scheduled = self.scheduled.iter().map(|scheduled| scheduled.method.ident());
@@ -96,7 +96,7 @@ pub(super) struct ScheduledOptions {
 }
 
 impl Scheduled {
-    /// The name under which its timers are kept.
+    /// Returns the name under which its timers are kept.
     pub(super) fn name(&self) -> String {
         match &self.options.name {
             Some(name) => name.value(),
@@ -107,14 +107,14 @@ impl Scheduled {
 
 /// A method that the platform or a caller reaches.
 pub(super) struct Handler {
-    /// Who calls it.
+    /// The caller of the handler.
     pub(super) kind: Kind,
-    /// How it is called.
+    /// The method itself.
     pub(super) method: Method,
 }
 
 impl Handler {
-    /// The method of the JavaScript class.
+    /// Returns the name of the method of the JavaScript class.
     pub(super) fn js_name(&self) -> String {
         match &self.kind {
             Kind::Rpc { name: Some(name), .. } => name.value(),
@@ -126,7 +126,7 @@ impl Handler {
         }
     }
 
-    /// `T` of a socket handler's `Socket<T>`: `None` when there is no socket, `Some(None)` when it
+    /// Returns `T` of a socket handler's `Socket<T>`: `None` when there is no socket, `Some(None)` when it
     /// names no type.
     pub(super) fn attachment(&self) -> Option<Option<&Type>> {
         match self.kind {
@@ -136,14 +136,14 @@ impl Handler {
     }
 }
 
-/// Who calls a handler. A new kind of event is a variant here, a marker in `parse`, a rule in
-/// `check` and an arm in `expand`.
+/// The caller of a handler. A new kind of event is a variant here, a marker in `parse`, a rule in `check` and
+/// an arm in `expand`.
 pub(super) enum Kind {
     /// Other objects and workers, by name.
     Rpc {
         /// `name = "…"`.
         name: Option<LitStr>,
-        /// `idempotent`: the stub may call it again when the platform failed.
+        /// `idempotent`: the stub may call it again when the platform has failed.
         idempotent: bool,
     },
     /// The platform, with an HTTP request.
@@ -156,7 +156,7 @@ pub(super) enum Kind {
     Socket(SocketEvent),
 }
 
-/// What can happen to a socket.
+/// An event of a socket.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum SocketEvent {
     Message,
@@ -167,7 +167,7 @@ pub(super) enum SocketEvent {
 impl SocketEvent {
     pub(super) const ALL: [Self; 3] = [Self::Message, Self::Close, Self::Error];
 
-    /// The word in `#[websocket(word)]`.
+    /// Returns the word in `#[websocket(word)]`.
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::Message => "message",
@@ -176,7 +176,7 @@ impl SocketEvent {
         }
     }
 
-    /// The method that the platform calls.
+    /// Returns the method that the platform calls.
     pub(super) fn js_name(self) -> &'static str {
         match self {
             Self::Message => "webSocketMessage",
@@ -185,7 +185,7 @@ impl SocketEvent {
         }
     }
 
-    /// The parameters a handler takes after `&self`, as the user writes them.
+    /// Returns the parameters that a handler takes after `&self`, as the user writes them.
     pub(super) fn parameters(self) -> &'static str {
         match self {
             Self::Message => "socket: Socket<..>, message: Message",
@@ -203,14 +203,14 @@ pub(super) struct Method {
     pub(super) signature: Signature,
 }
 
-/// How a method takes the object.
+/// The way in which a method takes the object.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Access {
-    /// `&self`: interleaves with others at await points.
+    /// `&self`: the method interleaves with others at await points.
     Shared,
-    /// `&mut self`: runs alone.
+    /// `&mut self`: the method runs alone.
     Exclusive,
-    /// Anything else.
+    /// Any other form.
     Unsupported,
 }
 
@@ -219,12 +219,12 @@ impl Method {
         &self.signature.ident
     }
 
-    /// `None` for a function without `self`.
+    /// Returns the access, or `None` for a function without `self`.
     pub(super) fn access(&self) -> Option<Access> {
         self.signature.receiver().map(access)
     }
 
-    /// The parameters after `self`.
+    /// Returns the parameters after `self`.
     pub(super) fn parameters(&self) -> impl Iterator<Item = &PatType> {
         self.signature.inputs.iter().filter_map(|input| match input {
             FnArg::Typed(parameter) => Some(parameter),
@@ -232,12 +232,12 @@ impl Method {
         })
     }
 
-    /// The parameters after `self` with their names; those without a plain name are left out.
+    /// Returns the parameters after `self` with their names. Those without a plain name are left out.
     pub(super) fn arguments(&self) -> impl Iterator<Item = (&Ident, &Type)> {
         self.parameters().filter_map(|parameter| Some((plain_name(&parameter.pat)?, &*parameter.ty)))
     }
 
-    /// The type after `->`.
+    /// Returns the type after `->`.
     pub(super) fn output(&self) -> Option<&Type> {
         match &self.signature.output {
             ReturnType::Default => None,
@@ -245,12 +245,12 @@ impl Method {
         }
     }
 
-    /// Whether the method can fail, judged by the name of its return type: a macro sees no types.
+    /// Returns whether the method can fail, judged by the name of its return type: a macro sees no types.
     pub(super) fn is_fallible(&self) -> bool {
         self.output().and_then(|ty| generic_named(ty, "Result")).is_some()
     }
 
-    /// The type of a successful answer; `None` is `()`.
+    /// Returns the type of a successful answer. `None` means `()`.
     pub(super) fn success(&self) -> Option<&Type> {
         let output = self.output()?;
         match generic_named(output, "Result") {
@@ -259,7 +259,7 @@ impl Method {
         }
     }
 
-    /// The type of its error, where it is written.
+    /// Returns the type of its error, if it is written.
     pub(super) fn failure(&self) -> Option<&Type> {
         if !self.is_fallible() {
             return None;
@@ -267,7 +267,8 @@ impl Method {
         last_arguments(self.output()?).filter_map(type_argument).nth(1)
     }
 
-    /// The `Result` that it returns if only the successful answer is written in it, and an alias says the rest.
+    /// Returns the alias of `Result` that it returns, if only the successful type is written in it and the
+    /// alias defines the rest.
     pub(super) fn result_alias(&self) -> Option<Path> {
         let written = last_arguments(self.output()?).filter_map(type_argument).count();
         if !self.is_fallible() || written > 1 {
@@ -278,7 +279,7 @@ impl Method {
         Some(path)
     }
 
-    /// What a successful answer is a stream of: `T` of `impl Stream<Item = T>`.
+    /// Returns the item type of a stream as the successful answer: `T` of `impl Stream<Item = T>`.
     pub(super) fn stream_item(&self) -> Option<&Type> {
         let Some(Type::ImplTrait(opaque)) = self.success() else { return None };
         opaque.bounds.iter().find_map(|bound| {
@@ -292,14 +293,14 @@ impl Method {
         })
     }
 
-    /// Where the type of its error is written, or at least where it is hidden.
+    /// Returns the place where the type of its error is written, or at least where it is hidden.
     pub(super) fn failure_span(&self) -> Span {
         let Some(output) = self.output() else { return Span::call_site() };
         last_arguments(output).nth(1).map_or_else(|| output.span(), Spanned::span)
     }
 }
 
-/// A type's path, out of what a `macro_rules!` fragment or parentheses wrap it in.
+/// Returns a type's path, without the wrapper of a `macro_rules!` fragment or of parentheses.
 fn path(ty: &Type) -> Option<&Path> {
     match ty {
         Type::Path(ty) => Some(&ty.path),
@@ -309,7 +310,7 @@ fn path(ty: &Type) -> Option<&Path> {
     }
 }
 
-/// The generic arguments at the end of a path.
+/// Returns the generic arguments at the end of a path.
 fn last_arguments(ty: &Type) -> impl Iterator<Item = &GenericArgument> {
     match path(ty).and_then(|path| path.segments.last()).map(|last| &last.arguments) {
         Some(PathArguments::AngleBracketed(arguments)) => Some(&arguments.args),
@@ -338,7 +339,7 @@ fn is_self(ty: &Type) -> bool {
     matches!(ty, Type::Path(path) if path.path.is_ident("Self"))
 }
 
-/// `by` of `by: i64` or `mut by: i64`.
+/// Returns `by` of `by: i64` or `mut by: i64`.
 fn plain_name(pattern: &Pat) -> Option<&Ident> {
     match pattern {
         Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none() => Some(&name.ident),
@@ -346,7 +347,7 @@ fn plain_name(pattern: &Pat) -> Option<&Ident> {
     }
 }
 
-/// For `some::Name<T, ..>`: `Some(Some(T))`; for a bare `some::Name`: `Some(None)`.
+/// Returns `Some(Some(T))` for `some::Name<T, ..>`, and `Some(None)` for a bare `some::Name`.
 pub(super) fn generic_named<'a>(ty: &'a Type, name: &str) -> Option<Option<&'a Type>> {
     let last = path(ty)?.segments.last().filter(|last| last.ident == name)?;
     let PathArguments::AngleBracketed(arguments) = &last.arguments else {

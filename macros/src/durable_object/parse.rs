@@ -1,4 +1,4 @@
-//! Syntax to model: finds the markers and takes them off.
+//! The conversion of syntax to the model: it finds the markers and removes them.
 
 use proc_macro2::TokenStream;
 use syn::{Attribute, Ident, ImplItem, ImplItemFn, ItemImpl, ItemStruct, Meta, parse_quote};
@@ -11,7 +11,7 @@ use crate::{options, report::Report};
 /// Our attributes on methods.
 const MARKERS: [&str; 7] = ["init", "rpc", "fetch", "connect", "alarm", "scheduled", "websocket"];
 
-/// What one marker says about its method.
+/// The content of one marker of a method.
 enum Marker {
     Init,
     Handler(Kind),
@@ -68,7 +68,8 @@ pub(super) fn implementation(options: TokenStream, mut item: ItemImpl) -> (Imple
             }
             None => {}
         }
-        // The contract asks for `self` and for owned arguments, so not using them is no mistake.
+        // The contract asks for `self` and for owned arguments, so a method that does not use them is
+        // correct.
         method.attrs.push(parse_quote!(#[allow(clippy::needless_pass_by_value, clippy::unused_self)]));
     }
     (Implementation { item, inits, handlers, scheduled }, report)
@@ -132,7 +133,7 @@ fn scheduled(meta: &Meta, report: &mut Report) -> ScheduledOptions {
     ScheduledOptions { name, attempts, backoff }
 }
 
-/// The options in the parentheses of a marker, if it has any. `forms` are how it may be written.
+/// Returns the options in the parentheses of a marker, if it has any. `forms` lists the ways to write it.
 fn list(meta: &Meta, forms: &str, report: &mut Report) -> TokenStream {
     match meta {
         Meta::Path(_) => TokenStream::new(),

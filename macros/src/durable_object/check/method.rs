@@ -81,10 +81,10 @@ pub(super) fn handler(handler: &Handler, report: &mut Report) {
     }
 }
 
-/// What every stub has besides the object's own methods.
+/// The methods that every stub has besides the object's own.
 const STUB: [&str; 4] = ["connect", "fetch", "id", "name"];
 
-/// What every schedule has besides the object's own methods.
+/// The methods that every schedule has besides the object's own.
 const SCHEDULE: [&str; 5] = ["cancel", "cancel_key", "list", "new", "retry"];
 
 pub(super) fn scheduled(scheduled: &Scheduled, report: &mut Report) {
@@ -107,7 +107,8 @@ pub(super) fn scheduled(scheduled: &Scheduled, report: &mut Report) {
     }
 }
 
-/// The runtime calls it from generated code, by its name, with no type parameters to choose.
+/// Checks that the method is a plain function. The runtime calls it from generated code, by its name, and
+/// cannot choose type parameters.
 fn plain_function(method: &Method, report: &mut Report) {
     let signature = &method.signature;
     let mut qualifier = |tokens: TokenStream, word: &str| {
@@ -165,7 +166,7 @@ fn receiver(method: &Method, report: &mut Report) {
     }
 }
 
-/// What a type must not contain.
+/// The types that a type must not contain.
 #[derive(Default)]
 struct Unsendable<'a> {
     references: Vec<&'a TypeReference>,
@@ -216,7 +217,7 @@ fn owned_result(method: &Method, report: &mut Report) {
     let Some(output) = method.output() else { return };
     let mut found = Unsendable::of(output);
     if method.stream_item().is_some() {
-        found.opaque.remove(0); // the stream itself, found before what is in it
+        found.opaque.remove(0); // the stream itself, found before its contents
     }
     for reference in found.references {
         report.add(
@@ -256,7 +257,7 @@ fn owned(reference: &TypeReference) -> String {
     format!("write `{owned}`")
 }
 
-/// `caller` is what is generated to call it.
+/// Checks that the parameters have plain names. `caller` is the generated code that calls the method.
 fn named_parameters(method: &Method, caller: &str, report: &mut Report) {
     for parameter in method.parameters() {
         let plain =
@@ -319,7 +320,7 @@ fn socket(event: SocketEvent, handler: &Handler, report: &mut Report) {
     }
 }
 
-/// Where the parameters are, also when there are none.
+/// Returns the place of the parameters, even when there are none.
 fn parameter_list(method: &Method) -> TokenStream {
     let inputs = &method.signature.inputs;
     if inputs.is_empty() { method.ident().to_token_stream() } else { inputs.to_token_stream() }

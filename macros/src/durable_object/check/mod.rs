@@ -1,4 +1,4 @@
-//! The rules, over the model alone. Each says what is wrong, why, and what to write instead.
+//! The rules, over the model alone. Each names the mistake, the reason, and the correction.
 
 mod method;
 mod schedule;
@@ -98,21 +98,21 @@ pub(super) fn implementation(implementation: &Implementation) -> Report {
     report
 }
 
-/// What is wrong with one handler, whatever the others are.
+/// Returns the mistakes of one handler, without regard to the others.
 pub(super) fn handler(handler: &Handler) -> Report {
     let mut report = Report::default();
     method::handler(handler, &mut report);
     report
 }
 
-/// What is wrong with one scheduled method, whatever the others are.
+/// Returns the mistakes of one scheduled method, without regard to the others.
 pub(super) fn scheduled(scheduled: &Scheduled) -> Report {
     let mut report = Report::default();
     method::scheduled(scheduled, &mut report);
     report
 }
 
-/// The platform keeps an object as long as it likes.
+/// Refuses lifetimes, because the platform may keep an object for any time.
 fn lifetimes<'a>(lifetimes: impl Iterator<Item = &'a Lifetime>, report: &mut Report) {
     for lifetime in lifetimes {
         report.add(
@@ -123,7 +123,7 @@ fn lifetimes<'a>(lifetimes: impl Iterator<Item = &'a Lifetime>, report: &mut Rep
     }
 }
 
-/// Every name on the class belongs to one method.
+/// Checks that every name on the class belongs to one method.
 fn duplicates(handlers: &[Handler], report: &mut Report) {
     let mut taken: HashMap<String, &Handler> = HashMap::new();
     for handler in handlers {
@@ -156,7 +156,7 @@ fn duplicates(handlers: &[Handler], report: &mut Report) {
     }
 }
 
-/// One type for the sockets of an object: the platform hands any of them to any handler.
+/// Checks that the sockets of an object have one type: the platform passes any of them to any handler.
 fn attachments(handlers: &[Handler], report: &mut Report) {
     let mut first: Option<&Type> = None;
     for handler in handlers {
@@ -177,7 +177,7 @@ fn attachments(handlers: &[Handler], report: &mut Report) {
     }
 }
 
-/// `Session` may be `crate::Session`; which it is, the compiler knows better.
+/// Returns whether two types may be the same. `Session` may be `crate::Session`, and only the compiler knows.
 fn may_be_same(one: &Type, other: &Type) -> bool {
     let last = |ty: &Type| match ty {
         Type::Path(path) => path.path.segments.last().map(|last| quote!(#last).to_string()),

@@ -18,7 +18,7 @@ pub(super) fn check(implementation: &Implementation, report: &mut Report) {
     generated_method(implementation, report);
 }
 
-/// Whoever sets the one alarm last would take it from the other.
+/// Refuses a second user of the single alarm. The one that sets it last would take it from the other.
 fn raw_alarm(implementation: &Implementation, report: &mut Report) {
     for handler in &implementation.handlers {
         if matches!(handler.kind, Kind::Alarm) {
@@ -31,7 +31,7 @@ fn raw_alarm(implementation: &Implementation, report: &mut Report) {
     }
 }
 
-/// A timer is kept under the name of one method.
+/// Checks the names: a timer is kept under the name of one method.
 fn names(implementation: &Implementation, report: &mut Report) {
     let mut taken = HashMap::new();
     for scheduled in &implementation.scheduled {

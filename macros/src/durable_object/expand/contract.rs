@@ -1,4 +1,4 @@
-//! The impl of `Contract`: how the runtime starts an object and calls it.
+//! The impl of `Contract`, with which the runtime starts an object and calls it.
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -99,7 +99,8 @@ fn contract(item: &ItemImpl, body: &TokenStream) -> TokenStream {
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let object = &item.self_ty;
     let lints = lints();
-    // Errors about other types need not mention this one. With parameters it is their bounds that fail.
+    // Errors about other types need not mention this one. If it has parameters, their bounds are the ones
+    // that fail.
     let quiet = item.generics.params.is_empty().then(|| quote!(#[diagnostic::do_not_recommend]));
     quote! {
         #lints
@@ -111,7 +112,7 @@ fn contract(item: &ItemImpl, body: &TokenStream) -> TokenStream {
     }
 }
 
-/// `recovers`: the object has timers, whose alarm may be lost.
+/// Returns the generated `init`. `recovers` means that the object has timers, whose alarm may be lost.
 fn init(method: &Method, recovers: bool) -> TokenStream {
     let ident = method.ident();
     let types: Vec<&Type> = method.parameters().map(|parameter| &*parameter.ty).collect();
@@ -161,9 +162,9 @@ pub(super) struct Call {
     pub(super) borrow: TokenStream,
     /// The statement that calls the method.
     pub(super) invoke: TokenStream,
-    /// The variable that then has what it returned.
+    /// The variable that then has the returned value.
     pub(super) result: Ident,
-    /// The type of that.
+    /// The type of that value.
     pub(super) output: TokenStream,
 }
 
@@ -185,7 +186,7 @@ impl Call {
     }
 }
 
-/// The handlers that an object with sockets has even if the user wrote none.
+/// Returns the handlers that an object with sockets has even if the user wrote none.
 fn defaults(handlers: &[Handler]) -> Vec<(SocketEvent, TokenStream)> {
     let events: Vec<SocketEvent> = handlers
         .iter()
@@ -203,8 +204,8 @@ fn defaults(handlers: &[Handler]) -> Vec<(SocketEvent, TokenStream)> {
         .collect()
 }
 
-/// The one type that sockets of the object carry. Every handler is called with the type that the
-/// first one names, so that the compiler finds any that disagrees.
+/// Returns the single type of the attachments of the object's sockets. Every handler is called with the type
+/// that the first one names, so that the compiler finds any handler that disagrees.
 fn attachment(handlers: &[Handler]) -> TokenStream {
     handlers
         .iter()
@@ -212,7 +213,7 @@ fn attachment(handlers: &[Handler]) -> TokenStream {
         .map_or_else(|| quote!(()), ToTokens::to_token_stream)
 }
 
-/// One arm of `call`.
+/// Returns one arm of `call`.
 fn call(handler: &Handler, attachment: &TokenStream, locals: &Locals) -> TokenStream {
     let Locals { host, args } = locals;
     let method = &handler.method;
@@ -253,7 +254,7 @@ fn call(handler: &Handler, attachment: &TokenStream, locals: &Locals) -> TokenSt
     }}
 }
 
-/// What holds for an event before anything is known of its arguments.
+/// Returns the check that an event must pass before its arguments are read.
 fn guard(handler: &Handler, args: &Ident) -> Option<TokenStream> {
     match handler.kind {
         Kind::Socket(SocketEvent::Close) => {
@@ -269,7 +270,7 @@ fn guard(handler: &Handler, args: &Ident) -> Option<TokenStream> {
     }
 }
 
-/// The statements that decode the arguments, and the arguments.
+/// Returns the statements that decode the arguments, and the arguments.
 fn decode(handler: &Handler, attachment: &TokenStream, locals: &Locals) -> (TokenStream, Vec<Ident>) {
     let Locals { host, args, .. } = locals;
     let method = &handler.method;
@@ -311,7 +312,7 @@ fn decode(handler: &Handler, attachment: &TokenStream, locals: &Locals) -> (Toke
     (quote!(#(let #inputs = #values?;)*), inputs)
 }
 
-/// The expression that turns what the method returned into the answer.
+/// Returns the expression that turns the method's result into the answer.
 fn reply(handler: &Handler, result: &Ident) -> TokenStream {
     let method = &handler.method;
     let output = output(method);
@@ -335,8 +336,8 @@ fn reply(handler: &Handler, result: &Ident) -> TokenStream {
     }
 }
 
-/// How the method's error becomes one that callers can be told about. That it cannot is said where its
-/// type is written.
+/// Returns the conversion of the method's error into one for callers. An error without a conversion is
+/// reported where its type is written.
 fn into_error(method: &Method) -> TokenStream {
     match method.failure() {
         Some(ty) => quote_spanned!(ty.span()=> <#ty as ::durable_object::__private::Failure>::into_error),
@@ -344,7 +345,7 @@ fn into_error(method: &Method) -> TokenStream {
     }
 }
 
-/// The user's method as a function. Errors about the call are shown at its name.
+/// Returns the user's method as a function. Errors about the call are shown at its name.
 fn function(ident: &Ident) -> TokenStream {
     quote_spanned!(ident.span()=> Self::#ident)
 }

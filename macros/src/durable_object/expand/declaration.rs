@@ -49,13 +49,14 @@ pub(in crate::durable_object) fn declaration(declaration: &Declaration, sound: b
         #[allow(dead_code)]
         #[automatically_derived]
         impl #impl_generics #stub #ty_generics #where_clause {
-            /// The object's id, as 64 hexadecimal digits: how to find an object again that has no name.
+            /// Returns the object's id, as 64 hexadecimal digits. It finds an object without a name again.
             #[must_use]
             pub fn id(&self) -> ::std::string::String {
                 self.raw.id()
             }
 
-            /// The name the object is addressed by, if it is by a name. A facet has the one it has in its object.
+            /// Returns the name by which the object is addressed, if there is one. A facet has the name it
+            /// has in its object.
             #[must_use]
             pub fn name(&self) -> ::core::option::Option<::std::string::String> {
                 self.raw.name()
@@ -64,7 +65,7 @@ pub(in crate::durable_object) fn declaration(declaration: &Declaration, sound: b
             /// Passes a request on to the object's `#[fetch]` handler.
             ///
             /// # Errors
-            /// What the handler returns, or what went wrong on the way to it.
+            /// The error that the handler returns, or the reason why it could not be reached.
             pub async fn fetch(
                 &self,
                 request: ::durable_object::Request,
@@ -72,11 +73,11 @@ pub(in crate::durable_object) fn declaration(declaration: &Declaration, sound: b
                 self.raw.fetch(request).await
             }
 
-            /// Opens a TCP connection to the object's `#[connect]` handler. `address` is the `host:port` that the
-            /// handler is told.
+            /// Opens a TCP connection to the object's `#[connect]` handler. The handler gets `address`, which
+            /// is `host:port`.
             ///
             /// # Errors
-            /// What went wrong on the way to it.
+            /// The reason why the handler could not be reached.
             pub fn connect(
                 &self,
                 address: &::core::primitive::str,
@@ -116,7 +117,7 @@ pub(in crate::durable_object) fn declaration(declaration: &Declaration, sound: b
             }
         }
 
-        // Other objects are no help to somebody whose struct lacks the attribute.
+        // A list of other objects does not help a user whose struct lacks the attribute.
         #[diagnostic::do_not_recommend]
         #[automatically_derived]
         impl #impl_generics ::durable_object::__private::Declared for #name #ty_generics #owned_where {}

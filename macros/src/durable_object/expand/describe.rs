@@ -1,4 +1,4 @@
-//! What a contract tells TypeScript.
+//! The description of a contract for TypeScript.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
@@ -12,7 +12,7 @@ use crate::{
     naming,
 };
 
-/// `Contract::describe`. Types are looked at natively, so a worker has none of it.
+/// Returns `Contract::describe`. It runs natively, so a worker does not contain it.
 pub(super) fn describe(handlers: &[Handler]) -> TokenStream {
     let object = local("object", Span::call_site());
     let methods = handlers.iter().filter_map(|handler| match &handler.kind {

@@ -1,4 +1,4 @@
-//! Model to tokens. Nothing is judged here: what arrives has been checked.
+//! The conversion of the model to tokens. The model has been checked before, so this module makes no checks.
 
 mod contract;
 mod declaration;
@@ -18,7 +18,7 @@ pub(super) use declaration::declaration;
 
 use super::{check, model::Implementation};
 
-/// Methods inherit the user's lints, and the code around them is ours.
+/// Returns the lints for generated code. Methods inherit the user's lints, and the code around them is ours.
 fn lints() -> TokenStream {
     quote! {
         #[allow(
@@ -42,8 +42,8 @@ pub(super) fn implementation(implementation: &Implementation) -> TokenStream {
     quote!(#item #contract #stub #unmarked #schedule)
 }
 
-/// What stands in for an impl block with mistakes in it, so that the rest of the crate sees an
-/// object with a stub and the mistakes stay the only errors.
+/// Returns a replacement for an impl block with mistakes. The rest of the crate sees an object with a stub,
+/// and the mistakes stay the only errors.
 pub(super) fn broken_implementation(implementation: &Implementation) -> TokenStream {
     let item = &implementation.item;
     let Some(stub) = stub_path(implementation) else { return item.to_token_stream() };
@@ -55,12 +55,12 @@ pub(super) fn broken_implementation(implementation: &Implementation) -> TokenStr
     quote!(#item #contract #stub #schedule)
 }
 
-/// `CounterStub<T>` beside `Counter<T>`; nothing where the block is not one of an object.
+/// Returns `CounterStub<T>` beside `Counter<T>`, or `None` when the block does not belong to an object.
 fn stub_path(implementation: &Implementation) -> Option<Path> {
     companion(implementation, stub_name)
 }
 
-/// The generated type beside the object, with the same parameters.
+/// Returns the generated type beside the object, with the same parameters.
 fn companion(implementation: &Implementation, name: fn(&Ident) -> Ident) -> Option<Path> {
     let item = &implementation.item;
     if item.trait_.is_some() || implementation.lifetimes().next().is_some() {
@@ -81,7 +81,7 @@ fn schedule_name(object: &Ident) -> Ident {
     format_ident!("{}Schedule", object, span = object.span())
 }
 
-/// The generics with `'static` on every type: the platform keeps objects between events.
+/// Returns the generics with `'static` on every type: the platform keeps objects between events.
 fn owned_generics(generics: &Generics) -> Generics {
     let mut generics = generics.clone();
     let types: Vec<Ident> = generics.type_params().map(|parameter| parameter.ident.clone()).collect();
@@ -92,8 +92,8 @@ fn owned_generics(generics: &Generics) -> Generics {
     generics
 }
 
-/// A variable of ours, which no name of the user's can be confused with. Type errors about it are
-/// shown at `at`.
+/// Returns a variable of ours, which cannot collide with a name of the user's. Type errors about it are shown
+/// at `at`.
 fn local(name: &str, at: Span) -> Ident {
     Ident::new(name, Span::mixed_site().located_at(at))
 }

@@ -1,4 +1,4 @@
-//! The typed schedule: how an object's timers are set, and how they call it.
+//! The typed schedule, which sets an object's timers, and the code with which they call it.
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -7,7 +7,7 @@ use syn::{ItemStruct, Member, Type, ext::IdentExt, spanned::Spanned};
 use super::{companion, contract::Call, lints, local, schedule_name};
 use crate::durable_object::model::{Implementation, Method, Scheduled};
 
-/// The type that `schedule()` gives, beside the struct.
+/// Returns the type that `schedule()` returns, beside the struct.
 pub(super) fn declaration(item: &ItemStruct) -> TokenStream {
     let (name, generics) = (&item.ident, &item.generics);
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
@@ -15,7 +15,7 @@ pub(super) fn declaration(item: &ItemStruct) -> TokenStream {
     let docs = format!("Sets the timers of a [`{}`].", name.unraw());
     let ctx = ctx_field(item).map(|field| {
         quote! {
-            // Other objects are no help to somebody whose struct lacks the field.
+            // A list of other objects does not help a user whose struct lacks the field.
             #[diagnostic::do_not_recommend]
             #[automatically_derived]
             impl #impl_generics ::durable_object::__private::HasCtx for #name #ty_generics #where_clause {
@@ -53,7 +53,7 @@ pub(super) fn declaration(item: &ItemStruct) -> TokenStream {
     }
 }
 
-/// Where the object keeps its context: a macro sees no types, but everybody calls this one by its name.
+/// Returns the field with the object's context. A macro sees no types, but users call this type by its name.
 fn ctx_field(item: &ItemStruct) -> Option<Member> {
     let is_ctx = |ty: &Type| match ty {
         Type::Path(path) => path.path.segments.last().is_some_and(|last| last.ident == "Ctx"),
@@ -62,7 +62,7 @@ fn ctx_field(item: &ItemStruct) -> Option<Member> {
     item.fields.members().zip(&item.fields).find_map(|(member, field)| is_ctx(&field.ty).then_some(member))
 }
 
-/// The methods of that type, one for each of the object's, and how the object comes by it.
+/// Returns the methods of that type, one for each of the object's, and the method that returns the type.
 pub(super) fn methods<'a>(
     implementation: &Implementation,
     scheduled: impl Iterator<Item = &'a Scheduled>,
@@ -78,17 +78,17 @@ pub(super) fn methods<'a>(
     let methods = scheduled.iter().enumerate().map(|(index, scheduled)| method(index, &scheduled.method));
     let lints = lints();
     let ctx = local("ctx", Span::call_site());
-    // That there is no field to find it in is the fault of the methods that need it.
+    // The missing field is reported at the methods that need it.
     let found = quote_spanned! {first.method.ident().span()=>
         <#object as ::durable_object::__private::HasCtx>::ctx(self)
     };
-    // A method of that name is a mistake, and reported as one.
+    // A method of that name is a mistake, and another rule reports it.
     let accessor = implementation.method_named("schedule").is_none().then(|| {
         quote! {
             #lints
             #[automatically_derived]
             impl #impl_generics #object #where_clause {
-                /// The object's timers: a method for each of its `#[scheduled]` ones.
+                /// Returns the object's timers, with a method for each of its `#[scheduled]` ones.
                 #[must_use]
                 pub(crate) fn schedule(&self) -> #schedule {
                     <#schedule>::new(#found)
@@ -102,7 +102,7 @@ pub(super) fn methods<'a>(
         impl #impl_generics #schedule #where_clause {
             const METHODS: &'static [::durable_object::__private::Method] = &[#(#described),*];
 
-            /// For where there is no object yet, which is in its `#[init]`.
+            /// Creates the schedule where the object does not exist yet, as in its `#[init]`.
             #[must_use]
             pub(crate) fn new(#ctx: &::durable_object::Ctx) -> Self {
                 ::core::convert::From::from(::durable_object::__private::schedule(#ctx, Self::METHODS))
@@ -134,7 +134,7 @@ fn method(index: usize, method: &Method) -> TokenStream {
     }
 }
 
-/// The parts of `Contract` that an object with scheduled methods has of its own.
+/// Returns the additional parts of `Contract` for an object with scheduled methods.
 pub(super) fn contract(implementation: &Implementation) -> TokenStream {
     let scheduled = &implementation.scheduled;
     let Some(schedule) = companion(implementation, schedule_name).filter(|_| !scheduled.is_empty()) else {
@@ -169,7 +169,7 @@ fn describe(scheduled: &Scheduled) -> TokenStream {
     quote!(::durable_object::__private::Method::new(#name) #attempts #backoff)
 }
 
-/// One arm of `run`.
+/// Returns one arm of `run`.
 fn call(scheduled: &Scheduled, host: &Ident, arguments: &Ident) -> TokenStream {
     let method = &scheduled.method;
     let name = method.ident().unraw().to_string();

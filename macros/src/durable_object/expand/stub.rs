@@ -31,12 +31,12 @@ fn method(handler: &Handler, object: &Type) -> TokenStream {
     let (vis, ident, js_name) = (&method.visibility, method.ident(), handler.js_name());
     let attributes = method.attributes.iter().filter(|attribute| describes(attribute));
     let success = without_self(success(method), object);
-    // Whatever is wrong with the error's type is shown where that is written.
+    // A mistake in the error's type is shown where the type is written.
     let failure = failure(method, &success).map(|ty| {
         let ty = without_self(ty, object);
         quote_spanned!(method.failure_span()=> <#ty as ::durable_object::__private::Failure>)
     });
-    // Where the method has an error of its own, an error of the call becomes one that is either.
+    // If the method has an error of its own, an error of the call is converted into a type that holds either.
     let failed = failure.as_ref().map(|failure| quote!(.map_err(#failure::from_call)));
     let output = match (method.result_alias(), failure) {
         (Some(alias), _) => quote!(#alias<#success>),
@@ -74,7 +74,8 @@ fn method(handler: &Handler, object: &Type) -> TokenStream {
     }
 }
 
-/// The type of the method's error, if it can fail: as it is written, or what the alias makes of the `Result`.
+/// Returns the type of the method's error, if it can fail: as it is written, or as the alias of `Result`
+/// defines it.
 pub(super) fn failure(method: &Method, success: &TokenStream) -> Option<TokenStream> {
     let alias = method.result_alias();
     let hidden =
@@ -82,7 +83,7 @@ pub(super) fn failure(method: &Method, success: &TokenStream) -> Option<TokenStr
     hidden.or_else(|| method.failure().map(ToTokens::to_token_stream))
 }
 
-/// What the caller gets when all is well.
+/// Returns the type of the caller's value when the call succeeds.
 pub(super) fn success(method: &Method) -> TokenStream {
     if let Some(item) = method.stream_item() {
         let item = generic_named(item, "Result").flatten().unwrap_or(item);
@@ -91,12 +92,12 @@ pub(super) fn success(method: &Method) -> TokenStream {
     method.success().map_or_else(|| quote!(()), ToTokens::to_token_stream)
 }
 
-/// What is true of the method and of its stub alike.
+/// Returns whether an attribute holds for the method and its stub alike.
 fn describes(attribute: &Attribute) -> bool {
     ["doc", "deprecated"].iter().any(|name| attribute.path().is_ident(name))
 }
 
-/// `Self` is the object, and in the stub's impl block it would be the stub.
+/// Replaces `Self` by the object. In the stub's impl block it would mean the stub.
 fn without_self(tokens: TokenStream, object: &Type) -> TokenStream {
     tokens
         .into_iter()

@@ -1,4 +1,4 @@
-//! The error of the compiler when code calls a method on a stub that callers do not reach.
+//! The compiler's error for a call of a method on a stub that callers do not reach.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
@@ -6,12 +6,13 @@ use syn::{ItemImpl, Path, parse2};
 
 use super::lints;
 
-/// The stub's own methods, beside which no other of that name can be.
+/// The stub's own methods. The stub cannot have another method of these names.
 const OWN: [&str; 4] = ["connect", "fetch", "id", "name"];
 
-/// Gives the stub a method for each unmarked one as well, under a condition that never holds. A call of it is an error
-/// that shows the object's method, and the name of the condition says that the attribute is missing. Users may still add
-/// a method of that name to the stub: a condition that cannot hold does not conflict with it.
+/// Gives the stub a method for each unmarked one as well, under a condition that never holds. A call of it is
+/// an error that shows the object's method, and the name of the condition says that the attribute is missing.
+/// Users may still add a method of that name to the stub: a condition that cannot hold does not conflict with
+/// it.
 pub(super) fn methods<'a>(
     item: &ItemImpl,
     stub: &Path,
@@ -34,7 +35,8 @@ pub(super) fn methods<'a>(
 
 fn method(item: &ItemImpl, stub: &Path, method: &Ident) -> TokenStream {
     let mut generics = item.generics.clone();
-    // Without the lifetime the compiler would see at once that it does not hold. It is shown where the method is.
+    // Without the lifetime the compiler would see at once that the condition does not hold. The error is
+    // shown at the method.
     let condition = quote_spanned!(method.span()=> for<'stub> #method: HasRpcAttribute<'stub>);
     if let Ok(condition) = parse2(condition) {
         generics.make_where_clause().predicates.push(condition);
