@@ -15,7 +15,7 @@
 //! | `Array` | values up to `End` | how many, and the values |
 //! | `Object` | names, each with a value, up to 0 | keys, each with a value, up to 0 |
 //! | `Date` | milliseconds as `f64` | the same |
-//! | `Other` | - | something that is no value: what it is, as text |
+//! | `Other` | - | something that is not a value: its description, as text |
 //! | `AsideText` | the number of text that is there already | UTF-8 that is the next of [`Tape::large`] |
 //! | `AsideBytes` | the number of bytes that are there already | bytes that are the next of [`Tape::large`] |
 //!

@@ -28,11 +28,11 @@ use crate::typescript;
 /// }
 /// ```
 ///
-/// | where | what the error is |
+/// | place | form of the error |
 /// |---|---|
-/// | JavaScript | an `Error` with `name` `"WithdrawError"`, the [`Display`] text as `message`, `code` `"TOO_MUCH"`, and as `data` what serde makes of the value |
+/// | JavaScript | an `Error` with `name` `"WithdrawError"`, the [`Display`] text as `message`, `code` `"TOO_MUCH"`, and as `data` the value in serde's form |
 /// | the generated stub | [`CallError::Application`] with the value itself |
-/// | a method that returns `Result<T>` | what `?` turns it into: [`Error::Application`], with the same four |
+/// | a method that returns `Result<T>` | [`Error::Application`], which `?` makes of it, with the same four |
 ///
 /// `#[rpc_error(name = "…")]` on the type changes its name. `#[rpc_error(code = "…")]` on a variant, or on a
 /// struct, changes its code. Names tell errors apart, so keep them when you rename the type.

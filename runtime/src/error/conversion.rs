@@ -12,10 +12,10 @@ use crate::value::ConversionError;
 ///
 /// | error | becomes |
 /// | --- | --- |
-/// | one of JavaScript, as a `JsValue` or from the `worker` crate (D1, KV, R2, `Fetcher`, ..) | [`Error::Remote`], with its class, name, message and own properties |
+/// | an error of JavaScript, as a `JsValue` or from the `worker` crate (D1, KV, R2, `Fetcher`, ..) | [`Error::Remote`], with its class, name, message and own properties |
 /// | a [`ConversionError`](crate::ConversionError), as of `"…".parse::<Date>()` | [`Error::Value`] |
 /// | text: `&str`, `String`, `Cow<str>`, a boxed error | [`Error::Message`] |
-/// | what std's conversions and `io`, `fmt`, `RefCell` report, what `serde_json` and `worker::Url` do | [`Error::Message`], in its own words |
+/// | an error of std's conversions, of `io`, `fmt` or `RefCell`, of `serde_json` or `worker::Url` | [`Error::Message`], in its own words |
 ///
 /// Convert other errors into a message for the caller, `.map_err(|error| Error::new(error.to_string()))?`. An
 /// error of your own derives [`RpcError`](derive@crate::RpcError) or implements `From` for [`Error`].

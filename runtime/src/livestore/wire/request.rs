@@ -18,7 +18,7 @@ pub(crate) struct PullRequest<'a> {
     pub(crate) store_id: Cow<'a, str>,
     /// The payload, as JSON.
     pub(crate) payload: Option<&'a str>,
-    /// Whether the pull stays live. Sockets always say so, other transports never do.
+    /// Whether the pull is live. Clients on sockets always send this field, and others never do.
     pub(crate) live: Option<bool>,
     pub(crate) cursor: Option<Cursor>,
 }

@@ -156,7 +156,7 @@ impl<'a> Reader<'a> {
                 Some(b'n') => self.literal("null")?,
                 _ => return Err(self.expected("a value")),
             }
-            // A value also ends every object or array of which it is the last member.
+            // A value also ends each object or array whose last member it is.
             loop {
                 let Some(in_object) = open.innermost() else { return Ok(self.since(start)) };
                 if self.eat(b',') {

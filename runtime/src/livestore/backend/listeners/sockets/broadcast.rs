@@ -22,7 +22,7 @@ pub(crate) struct Published {
 /// Pulls that are sent the same frames. Most are, because most clients use the same few ids.
 #[derive(PartialEq, Eq, Hash)]
 struct Stream {
-    /// The last event that was sent to its pulls before.
+    /// The last event that was sent to its pulls earlier.
     after: i64,
     id: RequestId,
 }
@@ -36,7 +36,8 @@ struct Listener {
 /// Sends stored events to every live pull that has seen all earlier events. The others reach them later by
 /// their pages.
 ///
-/// The cost for each pull does not depend on their number. The frames of one stream are in memory at a time.
+/// The cost for each pull does not depend on their number. Only the frames of one stream are in memory at a
+/// time.
 pub(super) fn publish(ctx: &Ctx, flows: &Flows, publication: &Publication<'_>) -> Published {
     let mut audience = ctx.sockets::<Connection>().audience();
     let streams = streams(&audience, flows, publication);
