@@ -12,21 +12,23 @@ let ids = 0
  * @property {string} [path]
  * @property {unknown} [payload] sync payload, in the query and in each request
  * @property {Record<string, string>} [headers]
+ * @property {number} [limit] milliseconds that a request may take
  */
 
 export class SyncPost {
   /** @param {{ url: string }} server @param {string} storeId @param {Options} [options] */
-  constructor(server, storeId, { path = '/', payload, headers = {} } = {}) {
+  constructor(server, storeId, { path = '/', payload, headers = {}, limit = LIMIT } = {}) {
     this.url = `${server.url}${path}?${syncQuery(storeId, 'http', payload)}`
     this.storeId = storeId
     this.payload = payload
     this.headers = headers
+    this.limit = limit
   }
 
   /** @param {string | undefined} body @param {string} [method] */
   send(body, method = 'POST') {
     const headers = { 'content-type': 'application/json', ...this.headers }
-    return fetch(this.url, { method, headers, body, signal: AbortSignal.timeout(LIMIT) })
+    return fetch(this.url, { method, headers, body, signal: AbortSignal.timeout(this.limit) })
   }
 
   /** What a request is answered with. @param {string} name @param {object} [payload] @returns {Promise<any[]>} */

@@ -29,11 +29,17 @@ export class Curve {
   async draw() {
     const { world } = this
     let told = -Infinity
+    /** @type {string | undefined} */
+    let lastTrouble
     while (world.running) {
       await pause(INTERVAL)
       const { pid, log } = world.server
       const trouble = TROUBLE.exec(log)
-      if (trouble) world.fault(`the server's log says ${log.slice(trouble.index, trouble.index + 300)}`)
+      // The log keeps it for a while: it is told once.
+      if (trouble && trouble[0] !== lastTrouble) {
+        world.fault(`the server's log says ${log.slice(trouble.index, trouble.index + 300)}`)
+      }
+      lastTrouble = trouble?.[0]
       if (pid === undefined) {
         if (!world.disturbed) world.fault('the server has ended by itself')
         continue

@@ -24,6 +24,7 @@ export class Official {
   async commit() {
     const { world } = this.store
     while (world.running) {
+      await world.idle(BETWEEN_COMMITS)
       try {
         await this.#page()
       } catch (error) {

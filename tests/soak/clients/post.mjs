@@ -7,6 +7,8 @@ import { isLate, randomBatch } from './writer.mjs'
 /** @typedef {import('../world.mjs').Store} Store */
 
 const BETWEEN_REQUESTS = 2_500
+/** Milliseconds that a request may take: a run may have more clients than the machine serves at once. */
+const LIMIT = 60_000
 /** The share of rounds in which the whole log is read. */
 const READS_ALL = 0.05
 
@@ -30,7 +32,7 @@ export const readAll = async (store) => {
   const { world } = store
   const heads = store.ledger.heads()
   const begun = performance.now()
-  const { pages, exit } = await new SyncPost(world.server, store.id).pull()
+  const { pages, exit } = await new SyncPost(world.server, store.id, { limit: LIMIT }).pull()
   if (exit._tag !== 'Success') throw new Error(`reading all failed: ${JSON.stringify(exit).slice(0, 300)}`)
   world.took('read all over HTTP', performance.now() - begun)
   const [{ backendId }] = pages
@@ -47,7 +49,7 @@ class Poster {
   constructor(store, author) {
     this.store = store
     this.author = author
-    this.client = new SyncPost(store.world.server, store.id)
+    this.client = new SyncPost(store.world.server, store.id, { limit: LIMIT })
   }
 
   async round() {

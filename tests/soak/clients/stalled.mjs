@@ -4,6 +4,7 @@ import { Session } from './session.mjs'
 
 /** @typedef {import('../world.mjs').Store} Store */
 
+const BETWEEN_CONNECTIONS = 500
 const READS = 20_000
 const STALLS = 60_000
 /** The share of them that go without a word. */
@@ -13,6 +14,7 @@ const VANISHES = 0.3
 export const stall = async (store) => {
   const { world } = store
   while (world.running) {
+    await world.idle(BETWEEN_CONNECTIONS)
     try {
       await connection(store)
     } catch (error) {

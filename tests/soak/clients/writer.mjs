@@ -107,7 +107,9 @@ const ended = (session) => {
   const { store, connection } = session
   const { closeCode } = connection
   store.world.count(`connections ended, ${closeCode ?? 'without a code'}`)
-  if (closeCode === 1011 || !store.disturbed) store.failed(`a connection was ended with ${closeCode}`)
+  // The backend failed, which no disturbance explains.
+  if (closeCode === 1011) store.world.fault(`${store.id}: a connection was ended with 1011`)
+  else store.failed(`a connection was ended with ${closeCode}`)
   // The log may be another one now: a client with the old one begins anew.
   return closeCode === 1012 ? undefined : session.place
 }
