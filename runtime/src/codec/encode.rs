@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde::ser::Serializer;
 
 use super::compound::Compound;
+use super::shelf::{Aside, Shelf};
 use super::tape::{Reader, Scalar, Tag, Value, write_length, write_number};
 use super::{Error, MAX_DEPTH, bytes, number};
 use crate::value::{ConversionError, Date};
@@ -20,39 +21,6 @@ pub(crate) struct Message {
     names: Names,
     depth: u8,
     aside: Aside,
-}
-
-/// The place where the platform keeps large texts and bytes. They cross by themselves, because a tape would
-/// hold a second copy of them.
-#[derive(Debug)]
-pub(crate) struct Shelf {
-    /// The number of bytes from which a text, or bytes, are kept here.
-    pub(crate) least: usize,
-    /// Keeps a text, and returns its number, which is one more than the last one.
-    pub(crate) keep_text: fn(&str) -> u32,
-    /// Keeps bytes, and returns their number in the same way.
-    pub(crate) keep_bytes: fn(&[u8]) -> u32,
-    /// Drops the values with these numbers, both included.
-    pub(crate) forget: fn(u32, u32),
-}
-
-/// The values that the platform keeps for a message, until the message is dropped. A message without a shelf
-/// has none, and only such messages are cloned.
-#[derive(Debug, Clone, Default)]
-struct Aside {
-    shelf: Option<&'static Shelf>,
-    /// The first and the last number, if there are any.
-    numbers: Option<(u32, u32)>,
-    /// The number of bytes that the platform needs to store all of them.
-    size: usize,
-}
-
-impl Drop for Aside {
-    fn drop(&mut self) {
-        if let (Some(shelf), Some((first, last))) = (self.shelf, self.numbers) {
-            (shelf.forget)(first, last);
-        }
-    }
 }
 
 /// Names that repeat: fields and variants. They are identified by their address, so the same name may be here

@@ -13,6 +13,7 @@ mod key;
 mod number;
 #[cfg(target_arch = "wasm32")]
 mod passed;
+mod shelf;
 mod tape;
 
 #[cfg(test)]
@@ -21,10 +22,11 @@ mod tests;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-pub(crate) use encode::{Message, Shelf};
+pub(crate) use encode::Message;
 pub(crate) use error::Error;
 #[cfg(target_arch = "wasm32")]
 pub(crate) use passed::pass;
+pub(crate) use shelf::Shelf;
 #[cfg_attr(not(target_arch = "wasm32"), expect(unused_imports, reason = "for the platform"))]
 pub(crate) use tape::{Scalar, Tape};
 
