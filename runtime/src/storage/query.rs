@@ -76,7 +76,6 @@ impl Drop for Executed {
 /// query are read one by one, when the caller asks for them. Dropping a query before its last row costs at
 /// least one more row read: the platform has no other way to end it, and a query in progress would make a
 /// `DROP TABLE` fail.
-/// other way to end it, and in progress it would make a `DROP TABLE` fail.
 #[must_use = "the rows are read with `one`, `optional`, `all` or by iterating"]
 pub struct Query<T> {
     executed: Executed,

@@ -27,7 +27,7 @@ const SUITES: [(&str, Duration); 6] = [
     ("sync", Duration::from_secs(900)),
     ("interop", Duration::from_secs(900)),
     ("browser", Duration::from_secs(900)),
-    // What the soak finds faults by.
+    // The ledger by which the soak finds faults.
     ("soak", Duration::from_secs(60)),
     ("size", Duration::from_secs(60)),
 ];

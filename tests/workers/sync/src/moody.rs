@@ -14,13 +14,13 @@ const PATIENCE: u32 = 3_000;
 enum Mood {
     /// Everyone may do everything.
     Calm,
-    /// Nobody may do anything.
+    /// All requests are refused.
     Refusing,
     /// It cannot be told who may do what.
     Failing,
     /// Everyone has to wait.
     Waiting,
-    /// Whoever asks loses the object its memory, and with it this mood.
+    /// A request crashes the object, which loses its memory and this mood.
     Crashing,
 }
 

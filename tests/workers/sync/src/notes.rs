@@ -1,4 +1,4 @@
-//! What hooks have seen.
+//! Notes of what hooks were called with.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;

@@ -18,7 +18,6 @@ use crate::{Ctx, Env, Result, Sql};
 /// The hooks choose the engine when the worker is compiled, so the worker does not contain the code of the
 /// other engine. A trait object in place of this type would add the code for operators, which most workers do
 /// not have.
-/// object in place of this type would bring in the code for operators, which most workers do not have.
 pub(in crate::livestore::backend) struct Keeper<H> {
     ctx: Ctx,
     sql: Sql,

@@ -50,7 +50,7 @@ fn with_id(frame: &str, id: &str) -> String {
     frame.replace(r#""id":"7""#, &format!(r#""id":{id}"#))
 }
 
-/// What comes out, and after how many seconds; nothing if that never happens.
+/// The output of a future and the seconds until it came, or `None` if it never came.
 fn waited<T>(future: impl Future<Output = T>) -> (Option<T>, i64) {
     let (mut future, begin) = (pin!(future), now_millis());
     for second in 0..1_000 {
@@ -63,7 +63,7 @@ fn waited<T>(future: impl Future<Output = T>) -> (Option<T>, i64) {
     (None, i64::MAX)
 }
 
-/// What a socket hears of a frame, and after how many seconds, and the code with which it was closed.
+/// The answers to a frame over a socket, the seconds until then, and the code with which the socket was closed.
 fn over_socket(frame: &str, id: &str) -> (Vec<Json>, i64, Option<u16>) {
     let server = server();
     let client = server.connect();

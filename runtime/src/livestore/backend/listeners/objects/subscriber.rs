@@ -114,7 +114,7 @@ impl Subscriber {
     /// Records a failed call.
     pub(super) fn failed(&mut self, trouble: Trouble) -> After {
         self.failures += 1;
-        // Whatever the cause, the object may not be in memory any more.
+        // A call can fail because the object is not in memory any more.
         self.awake_until = 0;
         if self.failures < MAX_FAILURES {
             return After::Retry(FIRST_RETRY * (1 << (self.failures - 1)));

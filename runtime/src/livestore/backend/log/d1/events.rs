@@ -221,7 +221,6 @@ fn insert_row_into(table: &str) -> String {
 /// `D1_MAX_JSON_RESPONSE_BYTES`). An item is JSON already, so each of its bytes may take two there. The
 /// statement measures events before it makes the items: 100 of the largest are 190 MB. Only if that is too
 /// much, it counts how many fit, which reads each row three times more.
-/// which reads each row three times more.
 fn select_from(table: &str) -> String {
     let item = table::ITEM;
     let size = "512 + ifnull(2 * octet_length(args), 0) + 12 * octet_length(name || clientId || sessionId)";

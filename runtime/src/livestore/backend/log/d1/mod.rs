@@ -4,7 +4,6 @@
 //! Pushes take turns. The head moves in the turn in which the answer arrives, as it does in an engine without
 //! waits. A push that fails may be stored all the same. So the engine reads the end of the log. If the end
 //! has moved, the clients start over from the events they have.
-//! it was the clients start over from what they have.
 
 mod contents;
 mod database;

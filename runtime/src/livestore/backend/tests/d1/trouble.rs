@@ -87,7 +87,7 @@ fn a_later_client_waits_for_its_pages() {
     world.database.hold(true);
     world.send(&reader, &later(&pull(1, true)));
     world.lose_all();
-    // Whoever makes it known where the log ends by now does not take the reader for one that was left alone.
+    // The push looks up where the log ends by now. It must not take the reader for one that was left alone.
     world.send(&writer, &push(2, &batch(151..=151)));
     world.lose_all();
     world.wait(1);
