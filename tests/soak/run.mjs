@@ -24,6 +24,8 @@ const HELP = `Options:
   --minutes N    how long it lasts (10)
   --stores N     stores, besides two that only official clients use (20)
   --kills N      seconds from one kill of the server to the next, on average; 0 for none (180)
+  --pings        raw clients ping, as LiveStore's do; workerd then keeps some objects for ever on a busy machine,
+                 see docs/decisions/0014-pings-stay-with-the-platform.md
   --no-official  no stores of LiveStore's own clients, which take most of the memory
   --storm N      clients that come to a store at once, every 45 s (300)
   --seed N       decides what is done when (the time)
@@ -35,6 +37,7 @@ const { values: options } = parseArgs({
     minutes: { type: 'string', default: '10' },
     stores: { type: 'string', default: '20' },
     kills: { type: 'string', default: '180' },
+    pings: { type: 'boolean', default: false },
     official: { type: 'boolean', default: true },
     storm: { type: 'string', default: '300' },
     seed: { type: 'string', default: String(Date.now() % 2 ** 32) },
@@ -66,6 +69,7 @@ const main = async () => {
   ]).map(numberOf)
   const server = await startWorkerd(await withClientObjects(rustWorker('test-soak')))
   const world = new World(server, seed)
+  world.pings = options.pings
   console.log(`${count} stores for ${minutes} minutes, with the seed ${seed}`)
   const stores = Array.from({ length: count }, (_, index) => new Store(world, `soak-${index}`))
   const calm = options.official ? ['official-sockets', 'official-mixed'].map((id) => new Store(world, id)) : []

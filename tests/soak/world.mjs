@@ -13,6 +13,8 @@ const TOLD = 100
 
 export class World {
   running = true
+  /** Whether raw clients ping. See `tests/soak/pings/run.mjs` for the reason not to. */
+  pings = false
   /** Events that were acknowledged. */
   events = 0
   /** What was done, by its name. @type {Map<string, number>} */

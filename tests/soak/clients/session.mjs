@@ -27,6 +27,7 @@ export class Session {
   /** @type {Set<() => void>} */
   #watchers = new Set()
   #nextId = 1
+  /** @type {NodeJS.Timeout | undefined} */
   #pings
 
   /** @param {Connection} connection @param {import('../world.mjs').Store} store */
@@ -35,7 +36,7 @@ export class Session {
     this.store = store
     connection.onFrame = (payload) => this.#receive(JSON.parse(payload.toString()))
     connection.socket.once('close', () => this.#notify())
-    this.#pings = setInterval(() => connection.send(PING), PING_INTERVAL)
+    if (store.world.pings) this.#pings = setInterval(() => connection.send(PING), PING_INTERVAL)
   }
 
   /** Connects, and reads on from a place. @param {import('../world.mjs').Store} store @param {Place} [place] */
