@@ -22,6 +22,12 @@ pub fn durable_object(options: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 #[allow(missing_docs, reason = "documented where it is re-exported")]
+#[proc_macro_attribute]
+pub fn part(options: TokenStream, item: TokenStream) -> TokenStream {
+    durable_object::expand_part(options.into(), item.into()).into()
+}
+
+#[allow(missing_docs, reason = "documented where it is re-exported")]
 #[proc_macro]
 pub fn export_object(input: TokenStream) -> TokenStream {
     export_object::expand(input.into()).into()

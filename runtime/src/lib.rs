@@ -65,8 +65,10 @@ pub use error::{
     ApplicationError, CallError, Error, IntoError, MigrationError, RemoteError, Result, RpcError,
 };
 pub use futures_core::Stream;
-pub use macros::{FromEnv, FromRow, RpcError, durable_object, export_object, migrations};
-pub use object::{Class, Ctx, Facet, Js, Jurisdiction, LocationHint, Namespace, Streaming};
+pub use macros::{FromEnv, FromRow, RpcError, durable_object, export_object, migrations, part};
+pub use object::{
+    Class, Ctx, Facet, Js, Jurisdiction, LocationHint, Namespace, Part, PartContext, Streaming,
+};
 pub use socket::{Accept, Attachment, AutoResponse, Socket, Sockets, select_protocol};
 pub use storage::{
     Bookmark, Bookmarks, Chunked, Entries, FromRow, FromSql, Kv, List, Meter, Migration, Outcome, Params,
@@ -94,15 +96,15 @@ pub mod prelude {
 /// What the generated code uses. Not part of the public API.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::alarm::{Method, Payload, PayloadReader, unknown};
+    pub use crate::alarm::{Group, Method, Payload, PayloadReader, unknown};
     pub use crate::env::BindingReader;
     pub use crate::error::{Failure, Fallible};
     #[cfg(not(target_arch = "wasm32"))]
     pub use crate::object::export;
     pub use crate::object::{
         Answer, Args, Arguments, Closing, Contract, Declared, Exclusive, HasCtx, Host, IntoFetchReply,
-        IntoHandlerReply, IntoInit, Opening, RawStub, Reply, Shared, Transfer, construct, recover, register,
-        schedule,
+        IntoHandlerReply, IntoInit, Opening, Part, PartContext, RawStub, Reply, Shared, Transfer, call_part,
+        check_parts, construct, register, run_part, schedule,
     };
     #[cfg(not(target_arch = "wasm32"))]
     pub use crate::typescript;

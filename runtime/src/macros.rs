@@ -80,6 +80,101 @@
 /// sockets with attachments of two types.
 pub use durable_object_macros::durable_object;
 
+/// Makes a part of a type: methods and timers that a library brings to any object that has the type as a field.
+///
+/// The attribute stands on an impl block. The type is a handle that implements [`Clone`]; its clones share one state. An
+/// object marks the field with `#[part]`, and creates the part in its `#[init]`.
+///
+/// ```
+/// use durable_object::prelude::*;
+/// use durable_object::PartContext;
+/// use std::{cell::OnceCell, rc::Rc, time::Duration};
+///
+/// /// Counts visits, and forgets them after a day. This is in a library.
+/// #[derive(Clone, Default)]
+/// pub struct Visits {
+///     place: Rc<OnceCell<PartContext>>,
+/// }
+///
+/// impl Visits {
+///     /// Counts one visit.
+///     pub fn count(&self) -> Result<()> {
+///         let Some(place) = self.place.get() else { return Ok(()) };
+///         place.ctx().sql().execute("INSERT INTO visits DEFAULT VALUES", ())?;
+///         VisitsSchedule::new(place).forget().key("all").after(Duration::from_secs(86_400))?;
+///         Ok(())
+///     }
+/// }
+///
+/// #[durable_object::part]
+/// impl Visits {
+///     #[wake]
+///     fn wake(&self, place: PartContext) -> Result<()> {
+///         place.ctx().sql().execute("CREATE TABLE IF NOT EXISTS visits (id INTEGER PRIMARY KEY)", ())?;
+///         let _ = self.place.set(place);
+///         Ok(())
+///     }
+///
+///     /// Returns the number of visits. Callers reach it as a method of the object.
+///     #[rpc]
+///     pub fn visits(&self) -> Result<i64> {
+///         let Some(place) = self.place.get() else { return Ok(0) };
+///         place.ctx().sql().query("SELECT count(*) FROM visits", ())?.one()
+///     }
+///
+///     #[scheduled]
+///     fn forget(&self) -> Result<()> {
+///         let Some(place) = self.place.get() else { return Ok(()) };
+///         place.ctx().sql().execute("DELETE FROM visits", ())?;
+///         Ok(())
+///     }
+/// }
+///
+/// /// This is in an app.
+/// #[durable_object]
+/// pub struct Page {
+///     #[part]
+///     visits: Visits,
+/// }
+///
+/// #[durable_object]
+/// impl Page {
+///     #[init]
+///     fn init(_ctx: Ctx) -> Self {
+///         Self { visits: Visits::default() }
+///     }
+///
+///     #[fetch]
+///     fn fetch(&self, _request: Request) -> Result<Response> {
+///         self.visits.count()?;
+///         Ok(Response::ok("hello")?)
+///     }
+/// }
+/// ```
+///
+/// # Markers
+///
+/// | marker | the method |
+/// | --- | --- |
+/// | `#[wake]` | Runs each time the object wakes, after its `#[init]` and before its first event: `(&self, part: PartContext) -> Result<()>`. The argument may be left out. When it fails, the object does not start. |
+/// | `#[rpc]` | Becomes a method of the object's JavaScript class, as `#[rpc]` of the object itself does. It cannot answer with a stream. |
+/// | `#[scheduled]` | Is a timer: `TypeSchedule::new(&part).method(arguments).after(duration)`. The object keeps it as `field.method`, so two parts of one type have timers of their own. |
+///
+/// All methods take `&self`. A call does not hold the object while the method runs, so it holds up no `&mut self` method
+/// of the object.
+///
+/// # On the field
+///
+/// `#[part]` takes `name = "…"`. The name replaces that of the field, for [`PartContext::name`](crate::PartContext::name)
+/// and for the timers. Give a renamed field its old name, so that its timers keep their method.
+///
+/// # Errors
+///
+/// Two methods with one name in JavaScript are a compile error, whether the object or two of its parts bring them. So is a
+/// part with timers in an object with `#[alarm]`: an object has one alarm. A generic object is checked where
+/// [`export_object!`] names its types.
+pub use durable_object_macros::part;
+
 /// Exports an object of a library as a Durable Object class of this worker: `export_object!(pub Name = Object<Types>);`.
 ///
 /// `Name` becomes a type without values, which implements [`Class`](crate::Class). It is the name of the class in

@@ -19,8 +19,8 @@ const VERB_LIMIT = 35_000
 
 const CLASSES = [
   ...['Account', 'Alarming', 'Bystander', 'Caller', 'Configured', 'Counter', 'Crashing', 'Echo', 'Faceted', 'Flow'],
-  ...['Lobby', 'Misconfigured', 'Mortal', 'Notes', 'Pairs', 'Room', 'Scheduling', 'Stillborn', 'Tables', 'Values'],
-  ...['Unread', 'Versions', 'Waking'],
+  ...['Lobby', 'Metered', 'Misconfigured', 'Mortal', 'Notes', 'Pairs', 'Room', 'Scheduling', 'Stillborn', 'Tables', 'Values'],
+  ...['Ticking', 'Unread', 'Versions', 'Waking'],
 ]
 
 /** What `Configured` asks for. No service keeps data here: only the bindings themselves are there. */

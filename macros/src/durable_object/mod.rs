@@ -52,6 +52,35 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     }
 }
 
+/// Returns the expansion of `#[part] impl Type { .. }`.
+pub(crate) fn expand_part(options: TokenStream, item: TokenStream) -> TokenStream {
+    let block = match syn::parse2(item.clone()) {
+        Ok(Item::Impl(block)) => block,
+        Ok(other) => {
+            let mut report = Report::default();
+            report.add(
+                keyword(&other),
+                "`#[part]` goes on the impl block of a part, and on the fields of an object that are parts",
+                "move it to `impl TheType { .. }`",
+            );
+            let mistakes = report.into_tokens();
+            return quote!(#item #mistakes);
+        }
+        Err(error) => {
+            let mistakes = error.into_compile_error();
+            return quote!(#item #mistakes);
+        }
+    };
+    let (implementation, mut report) = parse::part(options, block);
+    report.merge(check::part(&implementation));
+    if report.is_empty() {
+        return expand::part(&implementation);
+    }
+    let expansion = expand::broken_part(&implementation);
+    let mistakes = report.into_tokens();
+    quote!(#expansion #mistakes)
+}
+
 /// Returns the keyword of the item, which an editor should underline.
 fn keyword(item: &Item) -> TokenStream {
     match item {

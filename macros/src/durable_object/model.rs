@@ -3,8 +3,8 @@
 use proc_macro2::{Ident, Span};
 use syn::{
     Attribute, Expr, ExprLit, FnArg, GenericArgument, ImplItem, ImplItemFn, ItemImpl, ItemStruct, Lifetime,
-    Lit, LitStr, Pat, PatType, Path, PathArguments, Receiver, ReceiverKind, ReturnType, Signature, Type,
-    TypeParamBound, Visibility, ext::IdentExt, spanned::Spanned,
+    Lit, LitStr, Member, Pat, PatType, Path, PathArguments, Receiver, ReceiverKind, ReturnType, Signature,
+    Type, TypeParamBound, Visibility, ext::IdentExt, spanned::Spanned,
 };
 
 use crate::naming;
@@ -19,6 +19,27 @@ pub(super) struct Declaration {
     pub(super) binding: Option<LitStr>,
     /// `export = …`.
     pub(super) export: Option<Expr>,
+    /// The fields marked `#[part]`, in the order of the source.
+    pub(super) parts: Vec<PartField>,
+}
+
+/// A field that is a part.
+pub(super) struct PartField {
+    pub(super) member: Member,
+    pub(super) ty: Type,
+    /// `name = "…"`.
+    pub(super) given: Option<LitStr>,
+}
+
+impl PartField {
+    /// Returns the part's name in the object.
+    pub(super) fn name(&self) -> String {
+        match (&self.given, &self.member) {
+            (Some(name), _) => name.value(),
+            (None, Member::Named(field)) => field.unraw().to_string(),
+            (None, Member::Unnamed(index)) => index.index.to_string(),
+        }
+    }
 }
 
 /// The annotated impl block.
@@ -27,6 +48,8 @@ pub(super) struct Implementation {
     pub(super) item: ItemImpl,
     /// The methods marked `#[init]`. After the check there is one.
     pub(super) inits: Vec<Method>,
+    /// The methods of a part that are marked `#[wake]`.
+    pub(super) wakes: Vec<Method>,
     /// Every method that others or the platform call, in the order of the source.
     pub(super) handlers: Vec<Handler>,
     /// The methods marked `#[scheduled]`, in the order of the source.

@@ -1,33 +1,65 @@
 //! The conversion of syntax to the model: it finds the markers and removes them.
 
 use proc_macro2::TokenStream;
-use syn::{Attribute, Ident, ImplItem, ImplItemFn, ItemImpl, ItemStruct, Meta, parse_quote};
+use syn::{Attribute, Ident, ImplItem, ImplItemFn, ItemImpl, ItemStruct, Member, Meta, parse_quote};
 
 use super::model::{
-    Declaration, Handler, Implementation, Kind, Method, Scheduled, ScheduledOptions, SocketEvent,
+    Declaration, Handler, Implementation, Kind, Method, PartField, Scheduled, ScheduledOptions, SocketEvent,
 };
 use crate::{options, report::Report};
 
 /// Our attributes on methods.
-const MARKERS: [&str; 7] = ["init", "rpc", "fetch", "connect", "alarm", "scheduled", "websocket"];
+const MARKERS: [&str; 8] = ["init", "rpc", "fetch", "connect", "alarm", "scheduled", "wake", "websocket"];
 
 /// The content of one marker of a method.
 enum Marker {
     Init,
+    Wake,
     Handler(Kind),
     Scheduled(Box<ScheduledOptions>),
 }
 
-pub(super) fn declaration(options: TokenStream, item: ItemStruct) -> (Declaration, Report) {
+pub(super) fn declaration(options: TokenStream, mut item: ItemStruct) -> (Declaration, Report) {
     let mut report = Report::default();
     let known = ["class", "binding"];
     let ([class, binding], [export]) =
         options::parse_with_values(options, "`#[durable_object]`", known, ["export"], &mut report);
-    (Declaration { item, class, binding, export }, report)
+    let parts = parts(&mut item, &mut report);
+    (Declaration { item, class, binding, export, parts }, report)
 }
 
-pub(super) fn implementation(options: TokenStream, mut item: ItemImpl) -> (Implementation, Report) {
-    let mut report = Report::default();
+/// Takes the `#[part]` attributes off the fields.
+fn parts(item: &mut ItemStruct, report: &mut Report) -> Vec<PartField> {
+    let members: Vec<Member> = item.fields.members().collect();
+    let mut parts = Vec::new();
+    for (member, field) in members.into_iter().zip(&mut item.fields) {
+        let markers: Vec<Attribute> =
+            field.attrs.extract_if(.., |attribute| attribute.path().is_ident("part")).collect();
+        for extra in markers.iter().skip(1) {
+            report.add(extra, "this field is marked twice", "remove one of the two `#[part]`");
+        }
+        let Some(marker) = markers.first() else { continue };
+        let tokens = list(&marker.meta, "`#[part]` or `#[part(name = \"…\")]`", report);
+        let [given] = options::parse(tokens, "`#[part]`", ["name"], report);
+        parts.push(PartField { member, ty: field.ty.clone(), given });
+    }
+    parts
+}
+
+pub(super) fn part(options: TokenStream, item: ItemImpl) -> (Implementation, Report) {
+    let (implementation, mut report) = marked(item);
+    if !options.is_empty() {
+        report.add(
+            options,
+            "`#[part]` takes no options on the impl block: an object names its parts",
+            "write `#[part(name = \"…\")]` on the field of the object",
+        );
+    }
+    (implementation, report)
+}
+
+pub(super) fn implementation(options: TokenStream, item: ItemImpl) -> (Implementation, Report) {
+    let (implementation, mut report) = marked(item);
     if !options.is_empty() {
         report.add(
             options,
@@ -36,7 +68,14 @@ pub(super) fn implementation(options: TokenStream, mut item: ItemImpl) -> (Imple
             "move them to the `#[durable_object]` of the struct",
         );
     }
-    let (mut inits, mut handlers, mut scheduled) = (Vec::new(), Vec::new(), Vec::new());
+    (implementation, report)
+}
+
+/// Takes the markers off the methods of a block.
+fn marked(mut item: ItemImpl) -> (Implementation, Report) {
+    let mut report = Report::default();
+    let (mut inits, mut wakes, mut handlers, mut scheduled) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for member in &mut item.items {
         let Some(attributes) = attributes(member) else { continue };
         let markers = take_markers(attributes);
@@ -60,6 +99,7 @@ pub(super) fn implementation(options: TokenStream, mut item: ItemImpl) -> (Imple
         let Some(first) = markers.first() else { continue };
         match marker(first, &mut report) {
             Some(Marker::Init) => inits.push(without_body(method)),
+            Some(Marker::Wake) => wakes.push(without_body(method)),
             Some(Marker::Handler(kind)) => {
                 handlers.push(Handler { kind, method: without_body(method) });
             }
@@ -72,7 +112,7 @@ pub(super) fn implementation(options: TokenStream, mut item: ItemImpl) -> (Imple
         // correct.
         method.attrs.push(parse_quote!(#[allow(clippy::needless_pass_by_value, clippy::unused_self)]));
     }
-    (Implementation { item, inits, handlers, scheduled }, report)
+    (Implementation { item, inits, wakes, handlers, scheduled }, report)
 }
 
 fn attributes(member: &mut ImplItem) -> Option<&mut Vec<Attribute>> {
@@ -112,6 +152,7 @@ fn marker(attribute: &Attribute, report: &mut Report) -> Option<Marker> {
     }
     Some(match name.to_string().as_str() {
         "init" => Marker::Init,
+        "wake" => Marker::Wake,
         "alarm" => Marker::Handler(Kind::Alarm),
         "connect" => Marker::Handler(Kind::Connect),
         _ => Marker::Handler(Kind::Fetch),

@@ -6,9 +6,10 @@ use std::rc::Rc;
 use std::time::Duration;
 
 pub use self::scheduler::{
-    Method, Payload, PayloadReader, Recurrence, Schedule, Scheduling, Timer, TimerId, TimerState, unknown,
+    Group, Method, Payload, PayloadReader, Recurrence, Schedule, Scheduling, Timer, TimerId, TimerState,
+    unknown,
 };
-pub(crate) use self::scheduler::{call_due, recover};
+pub(crate) use self::scheduler::{Methods, call_due, recover};
 use crate::value::Options;
 use crate::{Date, Error, Result, sys};
 

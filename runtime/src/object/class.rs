@@ -75,7 +75,14 @@ pub trait Class {
 #[cfg(not(target_arch = "wasm32"))]
 #[must_use]
 pub const fn export<C: Class>(docs: &'static [&'static str]) -> Export {
-    Export::new(C::NAME, C::BINDING, docs, <C::Object as Contract>::describe)
+    Export::new(C::NAME, C::BINDING, docs, describe::<C::Object>)
+}
+
+/// Lists the methods of an object and of its parts.
+#[cfg(not(target_arch = "wasm32"))]
+fn describe<T: Contract>(object: &mut crate::typescript::Object<'_>) {
+    T::describe(object);
+    T::describe_parts(object);
 }
 
 /// The generated stub of a class.

@@ -2,10 +2,11 @@
 
 use wasm_bindgen::JsValue;
 
+use super::args::Args;
 use super::ctx::Ctx;
 use super::host::Host;
 use super::stub::RawStub;
-use crate::alarm::{Method, unknown};
+use crate::alarm::{Group, Method, unknown};
 use crate::{Env, Error, Result, sys};
 
 /// The methods of an object, in the form in which the runtime calls them. `#[durable_object]` implements it
@@ -15,7 +16,7 @@ use crate::{Env, Error, Result, sys};
     label = "declared a durable object",
     note = "write `#[durable_object]` above `impl {Self} {{ .. }}` as well, with an `#[init]` in it"
 )]
-pub trait Contract: Declared + Sized + 'static {
+pub trait Contract: Declared {
     /// The type through which other code calls the object.
     type Stub: From<RawStub>;
     /// The object's JavaScript methods, in the order of [`Contract::call`]'s index.
@@ -27,7 +28,7 @@ pub trait Contract: Declared + Sized + 'static {
     fn init(ctx: Ctx, env: Env) -> impl Future<Output = Result<Self>>;
 
     /// Calls the method with this index.
-    fn call(host: Host<Self>, method: usize, args: super::Args) -> Reply;
+    fn call(host: Host<Self>, method: usize, args: Args) -> Reply;
 
     /// Calls the scheduled method with this index. Its arguments are a JSON array.
     fn run(_host: Host<Self>, method: usize, _arguments: &str) -> impl Future<Output = Result<()>> {
@@ -50,13 +51,51 @@ pub trait HasCtx {
     fn ctx(&self) -> &Ctx;
 }
 
-/// A marker that says that `#[durable_object]` is also on the struct.
+/// The parts of an object. `#[durable_object]` implements it on the struct, with or without parts.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not declared a durable object",
     label = "its struct is not annotated",
     note = "write `#[durable_object]` above `struct {Self}` as well"
 )]
-pub trait Declared {}
+pub trait Declared: Sized + 'static {
+    /// The JavaScript methods of each part, in the order of the fields.
+    const PARTS: &'static [&'static [&'static str]] = &[];
+    /// The `#[scheduled]` methods of each part, in the same order.
+    const TIMERS: &'static [Group] = &[];
+
+    /// Calls a method of a part.
+    fn call_part(host: Host<Self>, _part: usize, method: usize, _args: Args) -> Reply
+    where
+        Self: Contract,
+    {
+        host.unknown(method)
+    }
+
+    /// Calls a scheduled method of a part. Its arguments are a JSON array.
+    fn run_part(
+        _host: Host<Self>,
+        _part: usize,
+        method: usize,
+        _arguments: &str,
+    ) -> impl Future<Output = Result<()>>
+    where
+        Self: Contract,
+    {
+        async move { Err(unknown(method)) }
+    }
+
+    /// Wakes the parts of an object that has just started.
+    fn wake_parts(&self, _ctx: &Ctx) -> impl Future<Output = Result<()>>
+    where
+        Self: Contract,
+    {
+        async { Ok(()) }
+    }
+
+    /// Lists the methods of the parts, for TypeScript.
+    #[cfg(not(target_arch = "wasm32"))]
+    fn describe_parts(_object: &mut crate::typescript::Object<'_>) {}
+}
 
 /// The answer to one call, not yet awaited.
 pub struct Reply(sys::Answer);

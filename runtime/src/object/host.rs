@@ -13,6 +13,7 @@ use super::args::Args;
 use super::contract::{Contract, Reply};
 use super::ctx::Ctx;
 use super::streaming::Opening;
+use super::timers;
 use crate::socket::{Attachment, Socket};
 use crate::{Env, Error, Result, sys};
 
@@ -74,7 +75,12 @@ impl<T: Contract> Host<T> {
         let taken = Arc::clone(&self.slot).try_write_owned();
         async move {
             let mut slot = taken.map_err(|_| Error::new("an object was started twice"))?;
-            match T::init(ctx, env).await {
+            let started = async {
+                let object = T::init(ctx.clone(), env).await?;
+                timers::wake(&object, &ctx).await?;
+                Ok(object)
+            };
+            match started.await {
                 Ok(object) => {
                     *slot = Slot::Ready(object);
                     Ok(JsValue::UNDEFINED)

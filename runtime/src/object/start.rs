@@ -6,15 +6,15 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use super::args::Args;
 use super::class::Class;
-use super::contract::Contract;
 use super::ctx::Ctx;
 use super::host::Host;
+use super::part;
 use crate::{Env, sys};
 
 /// Turns the class exported by wasm-bindgen into a Durable Object class. `sample` is an instance of that
 /// class.
 pub fn register<C: Class>(sample: &JsValue) {
-    sys::define(C::NAME, sample, C::Object::METHODS);
+    sys::define(C::NAME, sample, &part::names::<C::Object>());
 }
 
 /// Runs as the body of the exported class's constructor: makes the Rust half of the object that JavaScript is
@@ -27,9 +27,8 @@ pub fn construct<C: Class>(ctx: &JsValue, env: &JsValue) -> Result<(), JsValue> 
     let state = sys::State::of(ctx, C::NAME)?;
     let host = Host::<C::Object>::new(Rc::clone(&state));
     let init = Box::pin(host.start(Ctx::new(Rc::clone(&state)), env.clone().unchecked_into::<Env>()));
-    let dispatch = move |method, args, given| {
-        C::Object::call(host.clone(), method, Args::new(args, given)).into_answer()
-    };
+    let dispatch =
+        move |method, args, given| part::dispatch(host.clone(), method, Args::new(args, given)).into_answer();
     state.start(env, Box::new(dispatch), init)
 }
 
@@ -37,7 +36,7 @@ pub fn construct<C: Class>(ctx: &JsValue, env: &JsValue) -> Result<(), JsValue> 
 mod tests {
     use std::cell::Cell;
 
-    use super::super::contract::{Declared, Reply};
+    use super::super::contract::{Contract, Declared, Reply};
     use super::super::stub::RawStub;
     use super::*;
     use crate::{Result, typescript};

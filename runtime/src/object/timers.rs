@@ -8,22 +8,26 @@ use super::args::Args;
 use super::contract::{Contract, Reply};
 use super::ctx::Ctx;
 use super::host::Host;
+use super::part;
 use crate::Result;
-use crate::alarm::{self, Method, Schedule};
+use crate::alarm::{self, Group, Method, Methods, Schedule};
 
 /// Returns the timers of the object that owns `ctx`, and the methods they can call.
 #[must_use]
-pub fn schedule(ctx: &Ctx, methods: &'static [Method]) -> Schedule {
-    Schedule::new(Rc::clone(ctx.state()), methods)
+pub fn schedule(ctx: &Ctx, own: &'static [Method], parts: &'static [Group]) -> Schedule {
+    Schedule::new(Rc::clone(ctx.state()), Methods::new(own, parts))
 }
 
-/// Repairs the alarm of an object that wakes, and reports the timers that it cannot run.
-///
-/// # Errors
-/// [`Error::Config`](crate::Error::Config) when the object has no SQLite storage,
-/// [`Error::Remote`](crate::Error::Remote) when the platform refuses the alarm.
-pub async fn recover(ctx: &Ctx, methods: &'static [Method]) -> Result<()> {
-    alarm::recover(&schedule(ctx, methods)).await
+/// Wakes the parts of an object that has just started. Repairs its alarm, and reports the timers that it
+/// cannot run.
+pub(super) async fn wake<T: Contract>(object: &T, ctx: &Ctx) -> Result<()> {
+    if const { !T::PARTS.is_empty() } {
+        object.wake_parts(ctx).await?;
+    }
+    if const { part::has_timers::<T>() } {
+        alarm::recover(&schedule(ctx, T::SCHEDULED, T::TIMERS)).await?;
+    }
+    Ok(())
 }
 
 impl<T: Contract> Host<T> {
@@ -33,10 +37,16 @@ impl<T: Contract> Host<T> {
         self.serve_alarm(async move {
             // When `#[init]` failed, the platform tries again; the timers do not.
             drop(host.shared().await?);
-            let schedule = Schedule::new(Rc::clone(host.state()), T::SCHEDULED);
+            let methods = part::methods::<T>();
+            let schedule = Schedule::new(Rc::clone(host.state()), methods);
             let call = |method, arguments: String| {
                 let host = host.clone();
-                async move { T::run(host, method, &arguments).await }
+                async move {
+                    match methods.part_of(method) {
+                        Some((part, method)) => T::run_part(host, part, method, &arguments).await,
+                        None => T::run(host, method, &arguments).await,
+                    }
+                }
             };
             alarm::call_due(&schedule, args.alarm_info()?, call).await?;
             Ok(JsValue::UNDEFINED)

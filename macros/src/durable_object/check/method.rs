@@ -81,6 +81,19 @@ pub(super) fn handler(handler: &Handler, report: &mut Report) {
     }
 }
 
+pub(super) fn wake(method: &Method, report: &mut Report) {
+    plain_function(method, report);
+    receiver(method, report);
+    owned_parameters(method, report);
+    if method.parameters().count() > 1 {
+        report.add(
+            parameter_list(method),
+            "`#[wake]` is called with the part's place in its object and nothing else",
+            format!("write `fn {}(&self, part: PartContext) -> Result<()>`", method.ident()),
+        );
+    }
+}
+
 /// The methods that every stub has besides the object's own.
 const STUB: [&str; 4] = ["connect", "fetch", "id", "name"];
 

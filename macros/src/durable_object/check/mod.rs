@@ -1,6 +1,7 @@
 //! The rules, over the model alone. Each names the mistake, the reason, and the correction.
 
 mod method;
+mod part;
 mod schedule;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test may fail")]
@@ -16,8 +17,9 @@ use crate::{class, naming, report::Report};
 
 pub(super) fn declaration(declaration: &Declaration) -> Report {
     let mut report = Report::default();
-    let Declaration { item, class, binding, export } = declaration;
+    let Declaration { item, class, binding, export, parts } = declaration;
     lifetimes(declaration.lifetimes(), &mut report);
+    part::fields(parts, &mut report);
     if let Some(export) = export
         && !matches!(export, Expr::Lit(ExprLit { lit: Lit::Bool(_), .. }))
     {
@@ -45,7 +47,7 @@ pub(super) fn declaration(declaration: &Declaration) -> Report {
 
 pub(super) fn implementation(implementation: &Implementation) -> Report {
     let mut report = Report::default();
-    let Implementation { item, inits, handlers, scheduled } = implementation;
+    let Implementation { item, inits, wakes, handlers, scheduled } = implementation;
     if let Some((path, _)) = &item.trait_ {
         report.add(
             path,
@@ -83,6 +85,13 @@ pub(super) fn implementation(implementation: &Implementation) -> Report {
             }
         }
     }
+    for wake in wakes {
+        report.add(
+            wake.ident(),
+            "only the `#[wake]` of a part is called, and this is an object",
+            "do this in `#[init]`, which runs each time the object wakes",
+        );
+    }
     for init in inits {
         method::init(init, &mut report);
     }
@@ -96,6 +105,11 @@ pub(super) fn implementation(implementation: &Implementation) -> Report {
     schedule::check(implementation, &mut report);
     attachments(handlers, &mut report);
     report
+}
+
+/// Returns the mistakes of the impl block of a part.
+pub(super) fn part(implementation: &Implementation) -> Report {
+    part::check(implementation)
 }
 
 /// Returns the mistakes of one handler, without regard to the others.

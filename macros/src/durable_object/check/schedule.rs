@@ -32,7 +32,7 @@ fn raw_alarm(implementation: &Implementation, report: &mut Report) {
 }
 
 /// Checks the names: a timer is kept under the name of one method.
-fn names(implementation: &Implementation, report: &mut Report) {
+pub(super) fn names(implementation: &Implementation, report: &mut Report) {
     let mut taken = HashMap::new();
     for scheduled in &implementation.scheduled {
         let this = scheduled.method.ident();

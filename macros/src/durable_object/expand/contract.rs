@@ -10,13 +10,13 @@ use crate::durable_object::model::{
 };
 
 /// The variables of a generated call.
-struct Locals {
-    host: Ident,
-    args: Ident,
+pub(super) struct Locals {
+    pub(super) host: Ident,
+    pub(super) args: Ident,
 }
 
 pub(super) fn complete(implementation: &Implementation, stub: &Path) -> TokenStream {
-    let Implementation { item, inits, handlers, scheduled } = implementation;
+    let Implementation { item, inits, wakes: _, handlers, scheduled } = implementation;
     let here = Span::call_site();
     let locals = Locals { host: local("host", here), args: local("args", here) };
     let attachment = attachment(handlers);
@@ -34,7 +34,7 @@ pub(super) fn complete(implementation: &Implementation, stub: &Path) -> TokenStr
         calls.push(quote!(#host.call_due(#args)));
     }
 
-    let init = inits.iter().map(|method| init(method, !scheduled.is_empty()));
+    let init = inits.iter().map(init);
     let schedule = schedule::contract(implementation);
     let method = local("method", here);
     let index = 0..names.len();
@@ -112,8 +112,7 @@ fn contract(item: &ItemImpl, body: &TokenStream) -> TokenStream {
     }
 }
 
-/// Returns the generated `init`. `recovers` means that the object has timers, whose alarm may be lost.
-fn init(method: &Method, recovers: bool) -> TokenStream {
+fn init(method: &Method) -> TokenStream {
     let ident = method.ident();
     let types: Vec<&Type> = method.parameters().map(|parameter| &*parameter.ty).collect();
     let at = |index: usize| types.get(index).map_or_else(Span::call_site, Spanned::span);
@@ -127,31 +126,14 @@ fn init(method: &Method, recovers: bool) -> TokenStream {
     };
     let output = output(method);
     let (function, wait) = (function(ident), wait(method));
-    let object = |ctx: &TokenStream| {
-        quote! {
-            <#output as ::durable_object::__private::IntoInit<Self>>::into_init(
-                #function(#ctx, #env_argument) #wait
-            )
-        }
-    };
-    let body = if recovers {
-        let (kept, result) = (local("kept", Span::call_site()), local("object", Span::call_site()));
-        let object = object(&quote!(::core::clone::Clone::clone(&#kept)));
-        quote! {
-            let #kept = #ctx;
-            let #result = #object?;
-            ::durable_object::__private::recover(&#kept, Self::SCHEDULED).await?;
-            ::core::result::Result::Ok(#result)
-        }
-    } else {
-        object(&ctx.to_token_stream())
-    };
     quote! {
         async fn init(
             #ctx: ::durable_object::Ctx,
             #env_pattern: ::durable_object::Env,
         ) -> ::core::result::Result<Self, ::durable_object::Error> {
-            #body
+            <#output as ::durable_object::__private::IntoInit<Self>>::into_init(
+                #function(#ctx, #env_argument) #wait
+            )
         }
     }
 }
@@ -271,7 +253,11 @@ fn guard(handler: &Handler, args: &Ident) -> Option<TokenStream> {
 }
 
 /// Returns the statements that decode the arguments, and the arguments.
-fn decode(handler: &Handler, attachment: &TokenStream, locals: &Locals) -> (TokenStream, Vec<Ident>) {
+pub(super) fn decode(
+    handler: &Handler,
+    attachment: &TokenStream,
+    locals: &Locals,
+) -> (TokenStream, Vec<Ident>) {
     let Locals { host, args, .. } = locals;
     let method = &handler.method;
     let inputs: Vec<Ident> = method
@@ -313,7 +299,7 @@ fn decode(handler: &Handler, attachment: &TokenStream, locals: &Locals) -> (Toke
 }
 
 /// Returns the expression that turns the method's result into the answer.
-fn reply(handler: &Handler, result: &Ident) -> TokenStream {
+pub(super) fn reply(handler: &Handler, result: &Ident) -> TokenStream {
     let method = &handler.method;
     let output = output(method);
     match &handler.kind {
@@ -346,14 +332,14 @@ fn into_error(method: &Method) -> TokenStream {
 }
 
 /// Returns the user's method as a function. Errors about the call are shown at its name.
-fn function(ident: &Ident) -> TokenStream {
+pub(super) fn function(ident: &Ident) -> TokenStream {
     quote_spanned!(ident.span()=> Self::#ident)
 }
 
-fn output(method: &Method) -> TokenStream {
+pub(super) fn output(method: &Method) -> TokenStream {
     method.output().map_or_else(|| quote!(()), ToTokens::to_token_stream)
 }
 
-fn wait(method: &Method) -> Option<TokenStream> {
+pub(super) fn wait(method: &Method) -> Option<TokenStream> {
     method.signature.asyncness.map(|_| quote!(.await))
 }

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{LitStr, ext::IdentExt, parse_quote};
 
-use super::{owned_generics, schedule, stub_name};
+use super::{owned_generics, part, schedule, stub_name};
 use crate::{class::Class, doc, durable_object::model::Declaration};
 
 pub(in crate::durable_object) fn declaration(declaration: &Declaration, sound: bool) -> TokenStream {
@@ -25,6 +25,10 @@ pub(in crate::durable_object) fn declaration(declaration: &Declaration, sound: b
     let raw = quote!(::durable_object::__private::RawStub);
     let owned = owned_generics(generics);
     let owned_where = &owned.where_clause;
+    let parts = part::fields(declaration);
+    // A generic object is checked where it is exported.
+    let check = (sound && generics.params.is_empty() && !declaration.parts.is_empty())
+        .then(|| quote!(const _: () = ::durable_object::__private::check_parts::<#name>();));
     let class = generics.params.is_empty().then(|| {
         let class = Class {
             marker: name,
@@ -120,10 +124,14 @@ pub(in crate::durable_object) fn declaration(declaration: &Declaration, sound: b
         // A list of other objects does not help a user whose struct lacks the attribute.
         #[diagnostic::do_not_recommend]
         #[automatically_derived]
-        impl #impl_generics ::durable_object::__private::Declared for #name #ty_generics #owned_where {}
+        impl #impl_generics ::durable_object::__private::Declared for #name #ty_generics #owned_where {
+            #parts
+        }
 
         #schedule
 
         #class
+
+        #check
     }
 }

@@ -3,6 +3,7 @@
 mod contract;
 mod declaration;
 mod describe;
+mod part;
 mod schedule;
 mod stub;
 #[cfg(test)]
@@ -15,6 +16,7 @@ use quote::{ToTokens, format_ident, quote};
 use syn::{Generics, Path, Type, parse_quote};
 
 pub(super) use declaration::declaration;
+pub(super) use part::{broken_part, part};
 
 use super::{check, model::Implementation};
 

@@ -2,17 +2,16 @@
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{ItemStruct, Member, Type, ext::IdentExt, spanned::Spanned};
+use syn::{Generics, ItemStruct, Member, Path, Type, ext::IdentExt, spanned::Spanned};
 
-use super::{companion, contract::Call, lints, local, schedule_name};
+use super::{companion, contract::Call, lints, local, owned_generics, schedule_name};
 use crate::durable_object::model::{Implementation, Method, Scheduled};
 
 /// Returns the type that `schedule()` returns, beside the struct.
 pub(super) fn declaration(item: &ItemStruct) -> TokenStream {
     let (name, generics) = (&item.ident, &item.generics);
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
-    let schedule = schedule_name(name);
-    let docs = format!("Sets the timers of a [`{}`].", name.unraw());
+    let schedule = typed(name, generics, &quote!(#name #ty_generics));
     let ctx = ctx_field(item).map(|field| {
         quote! {
             // A list of other objects does not help a user whose struct lacks the field.
@@ -25,12 +24,20 @@ pub(super) fn declaration(item: &ItemStruct) -> TokenStream {
             }
         }
     });
+    quote!(#schedule #ctx)
+}
+
+/// Returns the type through which the timers of an object or a part are set.
+pub(super) fn typed(name: &Ident, generics: &Generics, owner: &TokenStream) -> TokenStream {
+    let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
+    let schedule = schedule_name(name);
+    let docs = format!("Sets the timers of a [`{}`].", name.unraw());
     quote! {
         #[doc = #docs]
         #[allow(dead_code)]
         pub(crate) struct #schedule #generics #where_clause {
             schedule: ::durable_object::Schedule,
-            object: ::core::marker::PhantomData<fn() -> #name #ty_generics>,
+            object: ::core::marker::PhantomData<fn() -> #owner>,
         }
 
         #[automatically_derived]
@@ -48,8 +55,6 @@ pub(super) fn declaration(item: &ItemStruct) -> TokenStream {
                 &self.schedule
             }
         }
-
-        #ctx
     }
 }
 
@@ -73,11 +78,23 @@ pub(super) fn methods<'a>(
     };
     let (impl_generics, _, where_clause) = item.generics.split_for_impl();
     let object = &item.self_ty;
-    let scheduled: Vec<&Scheduled> = scheduled.collect();
-    let described = scheduled.iter().copied().map(describe);
-    let methods = scheduled.iter().enumerate().map(|(index, scheduled)| method(index, &scheduled.method));
     let lints = lints();
     let ctx = local("ctx", Span::call_site());
+    let timers = quote! {
+        ::durable_object::__private::schedule(
+            #ctx,
+            Self::METHODS,
+            <#object as ::durable_object::__private::Declared>::TIMERS,
+        )
+    };
+    let constructor = quote! {
+        /// Creates the schedule where the object does not exist yet, as in its `#[init]`.
+        #[must_use]
+        pub(crate) fn new(#ctx: &::durable_object::Ctx) -> Self {
+            ::core::convert::From::from(#timers)
+        }
+    };
+    let methods = typed_methods(&item.generics, &schedule, scheduled, &constructor);
     // The missing field is reported at the methods that need it.
     let found = quote_spanned! {first.method.ident().span()=>
         <#object as ::durable_object::__private::HasCtx>::ctx(self)
@@ -96,22 +113,32 @@ pub(super) fn methods<'a>(
             }
         }
     });
+    quote!(#methods #accessor)
+}
+
+/// Returns the methods of the type that sets the timers.
+pub(super) fn typed_methods<'a>(
+    generics: &Generics,
+    schedule: &Path,
+    scheduled: impl Iterator<Item = &'a Scheduled>,
+    constructor: &TokenStream,
+) -> TokenStream {
+    let generics = owned_generics(generics);
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    let scheduled: Vec<&Scheduled> = scheduled.collect();
+    let described = scheduled.iter().copied().map(describe);
+    let methods = scheduled.iter().enumerate().map(|(index, scheduled)| method(index, &scheduled.method));
+    let lints = lints();
     quote! {
         #lints
         #[automatically_derived]
         impl #impl_generics #schedule #where_clause {
             const METHODS: &'static [::durable_object::__private::Method] = &[#(#described),*];
 
-            /// Creates the schedule where the object does not exist yet, as in its `#[init]`.
-            #[must_use]
-            pub(crate) fn new(#ctx: &::durable_object::Ctx) -> Self {
-                ::core::convert::From::from(::durable_object::__private::schedule(#ctx, Self::METHODS))
-            }
+            #constructor
 
             #(#methods)*
         }
-
-        #accessor
     }
 }
 
@@ -171,6 +198,18 @@ fn describe(scheduled: &Scheduled) -> TokenStream {
 
 /// Returns one arm of `run`.
 fn call(scheduled: &Scheduled, host: &Ident, arguments: &Ident) -> TokenStream {
+    let (read, inputs) = read(scheduled, arguments);
+    let Call { borrow, result, invoke, output } = Call::of(&scheduled.method, host, &inputs);
+    quote! {{
+        #read
+        #borrow
+        #invoke
+        <#output as ::durable_object::__private::IntoHandlerReply>::into_handler_reply(#result).map(|_| ())
+    }}
+}
+
+/// Returns the statements that read the arguments of a timer, and the arguments.
+pub(super) fn read(scheduled: &Scheduled, arguments: &Ident) -> (TokenStream, Vec<Ident>) {
     let method = &scheduled.method;
     let name = method.ident().unraw().to_string();
     let payload = local("payload", Span::call_site());
@@ -188,13 +227,10 @@ fn call(scheduled: &Scheduled, host: &Ident, arguments: &Ident) -> TokenStream {
     let count = Literal::usize_unsuffixed(inputs.len());
     let (pattern, mutability) =
         if inputs.is_empty() { (quote!(_), None) } else { (quote!(#payload), Some(quote!(mut))) };
-    let Call { borrow, result, invoke, output } = Call::of(method, host, &inputs);
-    quote! {{
+    let statements = quote! {
         let #mutability #pattern =
             ::durable_object::__private::PayloadReader::new(#name, #arguments, #count)?;
         #(let #inputs = #reads;)*
-        #borrow
-        #invoke
-        <#output as ::durable_object::__private::IntoHandlerReply>::into_handler_reply(#result).map(|_| ())
-    }}
+    };
+    (statements, inputs)
 }

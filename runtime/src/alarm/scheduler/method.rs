@@ -39,6 +39,22 @@ impl Method {
         Self { backoff, ..self }
     }
 
+    /// Returns whether the name is a part's name, a dot and something else.
+    pub(crate) const fn belongs_to(&self, part: &str) -> bool {
+        let (name, part) = (self.name.as_bytes(), part.as_bytes());
+        if name.len() <= part.len() || name[part.len()] != b'.' {
+            return false;
+        }
+        let mut index = 0;
+        while index < part.len() {
+            if name[index] != part[index] {
+                return false;
+            }
+            index += 1;
+        }
+        true
+    }
+
     /// Returns the wait after an attempt that followed `earlier` ones. It doubles each time.
     pub(super) fn wait(&self, earlier: u32) -> Duration {
         let doubled = self.backoff.saturating_mul(1_u32.checked_shl(earlier).unwrap_or(u32::MAX));

@@ -7,6 +7,7 @@
 mod cron;
 mod decision;
 mod method;
+mod methods;
 mod payload;
 mod recurrence;
 mod round;
@@ -17,6 +18,8 @@ mod tests;
 mod timer;
 
 pub use method::{Method, unknown};
+pub use methods::Group;
+pub(crate) use methods::Methods;
 pub use payload::{Payload, PayloadReader};
 pub use recurrence::Recurrence;
 pub(crate) use round::{call_due, recover};

@@ -1,10 +1,12 @@
 //! The timers of one object.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 use std::time::Duration;
 
 use super::decision::{self, Arming, Wanted};
 use super::method::{Method, unknown};
+use super::methods::Methods;
 use super::payload::PayloadWriter;
 use super::recurrence::Recurrence;
 use super::table::Table;
@@ -20,31 +22,39 @@ use crate::{Date, Result, sys};
 #[derive(Clone)]
 pub struct Schedule {
     state: Rc<sys::State>,
-    methods: &'static [Method],
+    methods: Methods,
+    /// The index of the first method that this schedule itself calls.
+    first: usize,
 }
 
 /// A described call that still needs its time.
 #[must_use = "nothing is scheduled before `after`, `at`, `every` or `cron` says when"]
 pub struct Scheduling {
     schedule: Schedule,
-    // The method and its arguments, or the reason why they cannot be written.
-    call: Result<(&'static Method, String)>,
+    // The method's name and its arguments, or the reason why they cannot be written.
+    call: Result<(Cow<'static, str>, String)>,
     key: Option<String>,
 }
 
 impl Schedule {
     /// Creates the timers of an object, with the methods they can call.
-    pub(crate) fn new(state: Rc<sys::State>, methods: &'static [Method]) -> Self {
-        Self { state, methods }
+    pub(crate) fn new(state: Rc<sys::State>, methods: impl Into<Methods>) -> Self {
+        Self { state, methods: methods.into(), first: 0 }
+    }
+
+    /// Creates the timers of a part of the object.
+    pub(crate) fn of_part(state: Rc<sys::State>, methods: Methods, part: usize) -> Self {
+        Self { state, methods, first: methods.first_of(part) }
     }
 
     /// Describes a call of the method with this index, with the arguments that `write` adds.
     #[doc(hidden)]
     pub fn call(&self, method: usize, write: impl FnOnce(&mut PayloadWriter)) -> Scheduling {
-        let call = self.methods.get(method).ok_or_else(|| unknown(method)).and_then(|method| {
+        let call = self.methods.get(self.first + method).ok_or_else(|| unknown(method));
+        let call = call.and_then(|(name, method)| {
             let mut payload = PayloadWriter::new(method.name);
             write(&mut payload);
-            Ok((method, payload.finish()?))
+            Ok((name, payload.finish()?))
         });
         Scheduling { schedule: self.clone(), call, key: None }
     }
@@ -90,16 +100,16 @@ impl Schedule {
         Ok(table.exists()? && self.change(|| table.revive(id, Date::now()))?)
     }
 
-    fn add(&self, method: &Method, key: Option<String>, wanted: Wanted) -> Result<TimerId> {
+    fn add(&self, method: &str, key: Option<String>, wanted: Wanted) -> Result<TimerId> {
         let table = self.table();
         table.create()?;
         if let Some(key) = &key
-            && let Some(existing) = table.keyed(method.name, key)?
+            && let Some(existing) = table.keyed(method, key)?
             && decision::is_kept(&existing, &wanted)
         {
             return Ok(TimerId(existing.id));
         }
-        self.change(|| table.add(method.name, key.as_deref(), wanted)).map(TimerId)
+        self.change(|| table.add(method, key.as_deref(), wanted)).map(TimerId)
     }
 
     /// Changes timers, and adjusts the alarm.
@@ -121,7 +131,7 @@ impl Schedule {
 
     /// Returns the method with a name, and its index.
     pub(super) fn method(&self, name: &str) -> Option<(usize, &'static Method)> {
-        self.methods.iter().enumerate().find(|(_, method)| method.name == name)
+        self.methods.find(name)
     }
 
     pub(super) fn arm(&self, arming: Arming) -> Result<()> {
@@ -192,6 +202,6 @@ impl Scheduling {
         let start = when.date(Date::now())?;
         let recurs = recurrence != Recurrence::Once;
         let key = self.key.or_else(|| recurs.then(|| arguments.clone()));
-        self.schedule.add(method, key, Wanted { arguments, start, recurrence })
+        self.schedule.add(&method, key, Wanted { arguments, start, recurrence })
     }
 }

@@ -4,7 +4,7 @@
 //! moving a row costs one row written.
 
 use super::decision::{Pending, Progress, Wanted};
-use super::method::Method;
+use super::methods::Methods;
 use super::recurrence::Recurrence;
 use super::timer::{Timer, TimerId, TimerState};
 use crate::storage::{FromRow, FromSql, Row, Sql};
@@ -39,11 +39,11 @@ const RUNNABLE: &str = if cfg!(feature = "cron") {
 
 pub(super) struct Table {
     sql: Sql,
-    methods: &'static [Method],
+    methods: Methods,
 }
 
 impl Table {
-    pub(super) fn new(sql: Sql, methods: &'static [Method]) -> Self {
+    pub(super) fn new(sql: Sql, methods: Methods) -> Self {
         Self { sql, methods }
     }
 
@@ -168,7 +168,7 @@ impl Table {
     }
 
     fn names(&self) -> Result<String> {
-        let names: Vec<&str> = self.methods.iter().map(|method| method.name).collect();
+        let names: Vec<_> = self.methods.iter().map(|(name, _)| name).collect();
         Ok(serde_json::to_string(&names)?)
     }
 }

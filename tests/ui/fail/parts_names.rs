@@ -1,0 +1,72 @@
+//! Names that a part and its object both have.
+
+#![allow(unused)]
+
+use durable_object::{PartContext, part, prelude::*};
+use std::time::Duration;
+
+#[derive(Clone)]
+struct Good;
+
+#[part]
+impl Good {
+    #[rpc]
+    fn answer(&self) {}
+
+    #[scheduled]
+    fn sweep(&self) {}
+}
+
+#[durable_object]
+struct Collides {
+    #[part]
+    good: Good,
+}
+
+#[durable_object]
+impl Collides {
+    #[init]
+    fn init(ctx: Ctx) -> Self {
+        todo!()
+    }
+
+    #[rpc]
+    fn answer(&self) {}
+}
+
+#[durable_object]
+struct Alarmed {
+    #[part]
+    good: Good,
+}
+
+#[durable_object]
+impl Alarmed {
+    #[init]
+    fn init(ctx: Ctx) -> Self {
+        todo!()
+    }
+
+    #[alarm]
+    fn alarm(&self) {}
+}
+
+#[durable_object]
+struct Dotted {
+    ctx: Ctx,
+    #[part]
+    good: Good,
+}
+
+#[durable_object]
+impl Dotted {
+    #[init]
+    fn init(ctx: Ctx) -> Self {
+        todo!()
+    }
+
+    #[scheduled(name = "good.sweep")]
+    fn sweep(&self) {}
+}
+
+fn main() {}
