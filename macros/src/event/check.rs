@@ -20,7 +20,7 @@ pub(super) fn events(events: &Events<'_>) -> Report {
     let mut report = Report::default();
     if !events.generics.params.is_empty() {
         report.add(
-            &events.generics,
+            events.generics,
             "events have no generics: JavaScript has to know the JSON of each",
             "write the types themselves",
         );
