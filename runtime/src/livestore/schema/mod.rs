@@ -68,6 +68,8 @@
 //! | `Void` | a variant without fields: `Cleared {}` |
 
 mod arguments;
+#[cfg(all(feature = "sqlite", not(target_arch = "wasm32")))]
+mod check;
 mod column;
 mod definition;
 mod encoding;
@@ -82,6 +84,8 @@ mod tests;
 mod tx;
 
 pub use crate::macros::{Event, Table};
+#[cfg(all(feature = "sqlite", not(target_arch = "wasm32")))]
+pub use check::{Finding, Findings, check};
 pub use column::{Column, ColumnType, ColumnValue};
 pub use definition::{Schema, Tables};
 pub use encoding::{Base64, BigInt, DurationMillis, Millis, Pairs, TaggedDuration, TaggedOption};
