@@ -6,32 +6,23 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Attribute, DeriveInput, Field, LitStr, Meta, Type, ext::IdentExt, spanned::Spanned};
 
+use crate::case::{self, Case};
 use crate::derive::{self, Wording};
-use crate::{naming, options, report::Report};
+use crate::{options, report::Report};
 
 /// One field.
-struct Column {
-    field: Ident,
-    ty: Type,
+pub(crate) struct Column {
+    pub(crate) field: Ident,
+    pub(crate) ty: Type,
     /// Its name in SQL.
-    name: String,
+    pub(crate) name: String,
     /// `rename = "…"`.
-    given: Option<LitStr>,
+    pub(crate) given: Option<LitStr>,
     /// `default`: the column may be missing.
-    default: bool,
+    pub(crate) default: bool,
     /// `json`: the column's text is JSON.
-    json: bool,
+    pub(crate) json: bool,
 }
-
-/// The function that gives names to fields without a name of their own.
-type Case = fn(&str) -> String;
-
-/// The values of `rename_all`.
-const CASES: [(&str, Case); 3] = [
-    ("camelCase", naming::camel_case),
-    ("PascalCase", naming::pascal_case),
-    ("SCREAMING_SNAKE_CASE", naming::screaming_snake_case),
-];
 
 const WORDING: Wording = Wording {
     nameless: "a column is found by the name of its field, and these have none",
@@ -41,7 +32,7 @@ const WORDING: Wording = Wording {
 };
 
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
-    derive::expand(input, parse, body, implementation)
+    derive::expand(input, parse, |columns| body(columns.iter()), implementation)
 }
 
 fn parse(input: &DeriveInput, report: &mut Report) -> Vec<Column> {
@@ -59,15 +50,10 @@ fn case(attributes: &[Attribute], report: &mut Report) -> Case {
         let Some(tokens) = arguments(attribute, "#[row(rename_all = \"…\")]", report) else { continue };
         let [given] = options::parse(tokens, "`#[row]` of a struct", ["rename_all"], report);
         let Some(given) = given else { continue };
-        match CASES.iter().find(|(name, _)| *name == given.value()) {
-            _ if case.is_some() => report.add(attribute, "`rename_all` is given twice", "remove one of them"),
-            Some((_, found)) => case = Some(*found),
-            None => report.add(
-                &given,
-                format!("`rename_all` knows no `{}`", given.value()),
-                format!("write one of {}", CASES.map(|(name, _)| format!("`{name}`")).join(", ")),
-            ),
+        if case.is_some() {
+            report.add(attribute, "`rename_all` is given twice", "remove one of them");
         }
+        case = case::named(&given, "rename_all", report).or(case);
     }
     case.unwrap_or(str::to_owned)
 }
@@ -133,11 +119,11 @@ fn check(columns: &[Column], report: &mut Report) {
     }
 }
 
-fn body(columns: &[Column]) -> TokenStream {
+pub(crate) fn body<'a>(columns: impl Iterator<Item = &'a Column> + Clone) -> TokenStream {
     let row = Ident::new("row", Span::mixed_site());
-    let fields = columns.iter().map(|column| &column.field);
-    let values: Vec<Ident> = columns.iter().enumerate().map(value).collect();
-    let reads = columns.iter().zip(&values).map(|(column, value)| {
+    let fields = columns.clone().map(|column| &column.field);
+    let values: Vec<Ident> = columns.clone().enumerate().map(value).collect();
+    let reads = columns.zip(&values).map(|(column, value)| {
         let (ty, name) = (&column.ty, &column.name);
         // Mistakes in the type are shown at the type.
         let span = ty.span();
@@ -158,7 +144,7 @@ fn value((index, column): (usize, &Column)) -> Ident {
     format_ident!("value{index}", span = Span::mixed_site().located_at(column.ty.span()))
 }
 
-fn implementation(input: &DeriveInput, body: &TokenStream) -> TokenStream {
+pub(crate) fn implementation(input: &DeriveInput, body: &TokenStream) -> TokenStream {
     let name = &input.ident;
     let (impl_generics, ty_generics, where_clause) = input.generics.split_for_impl();
     quote! {

@@ -1,17 +1,23 @@
 //! The macros behind `durable_object`, which re-exports and documents them.
 
+mod case;
 mod class;
 mod derive;
 mod doc;
 mod durable_object;
+mod event;
 mod export_object;
 mod from_env;
 mod from_row;
 mod migrations;
 mod naming;
+mod nearest;
 mod options;
 mod report;
 mod rpc_error;
+mod shape;
+mod sql;
+mod table;
 
 use proc_macro::TokenStream;
 
@@ -49,6 +55,18 @@ pub fn from_env(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(FromRow, attributes(row))]
 pub fn from_row(input: TokenStream) -> TokenStream {
     from_row::expand(input.into()).into()
+}
+
+#[allow(missing_docs, reason = "documented where it is re-exported")]
+#[proc_macro_derive(Event, attributes(event))]
+pub fn event(input: TokenStream) -> TokenStream {
+    event::expand(input.into()).into()
+}
+
+#[allow(missing_docs, reason = "documented where it is re-exported")]
+#[proc_macro_derive(Table, attributes(table, column))]
+pub fn table(input: TokenStream) -> TokenStream {
+    table::expand(input.into()).into()
 }
 
 #[allow(missing_docs, reason = "documented where it is re-exported")]

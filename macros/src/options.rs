@@ -2,7 +2,11 @@
 //! places.
 
 use proc_macro2::TokenStream;
-use syn::{Expr, ExprLit, Lit, LitStr, Meta, Token, parse::Parser, punctuated::Punctuated};
+use syn::{
+    Expr, ExprLit, Lit, LitStr, Meta, Token,
+    parse::{ParseStream, Parser},
+    punctuated::Punctuated,
+};
 
 use crate::report::Report;
 
@@ -41,10 +45,11 @@ pub(crate) fn parse_with_values<const N: usize, const V: usize>(
     (texts, values)
 }
 
-type Parsed<const N: usize, const V: usize, const M: usize> =
+pub(crate) type Parsed<const N: usize, const V: usize, const M: usize> =
     ([Option<LitStr>; N], [Option<Expr>; V], [bool; M]);
 
-fn parse_all<const N: usize, const V: usize, const M: usize>(
+/// Parses all three kinds of options.
+pub(crate) fn parse_all<const N: usize, const V: usize, const M: usize>(
     tokens: TokenStream,
     owner: &str,
     known: [&str; N],
@@ -114,6 +119,19 @@ fn parse_all<const N: usize, const V: usize, const M: usize>(
         }
     }
     (texts, values, given)
+}
+
+/// Splits the text at the beginning, if there is one, from the options behind it: `"v1.TodoCreated", sql = "…"`.
+pub(crate) fn leading_text(tokens: TokenStream) -> (Option<LitStr>, TokenStream) {
+    let split = |input: ParseStream<'_>| -> syn::Result<(Option<LitStr>, TokenStream)> {
+        let text: Option<LitStr> = if input.peek(LitStr) { Some(input.parse()?) } else { None };
+        // A missing comma is found when the options are parsed.
+        if text.is_some() && input.peek(Token![,]) {
+            input.parse::<Token![,]>()?;
+        }
+        Ok((text, input.parse()?))
+    };
+    split.parse2(tokens).unwrap_or_default()
 }
 
 fn text(option: &Meta) -> Option<LitStr> {

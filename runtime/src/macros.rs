@@ -225,6 +225,67 @@ pub use durable_object_macros::export_object;
 /// the syntax and an example.
 pub use durable_object_macros::RpcError;
 
+/// Implements [`Event`](trait@crate::livestore::schema::Event) for an enum with one variant for each event, and
+/// [`Materialize`](crate::livestore::schema::Materialize) if the variants have their SQL.
+///
+/// ```
+/// use durable_object::Date;
+/// use durable_object::livestore::schema::Event;
+///
+/// #[derive(Debug, PartialEq, Event)]
+/// #[event(rename_all_fields = "camelCase")]
+/// enum TodoEvent {
+///     #[event("v1.TodoCreated", sql = "INSERT INTO todos (id, text) VALUES (:id, :text)")]
+///     Created { id: String, text: String },
+///     #[event("v1.TodoDeleted", sql = "UPDATE todos SET deletedAt = :deleted_at WHERE id = :id")]
+///     Deleted { id: String, deleted_at: Date },
+/// }
+///
+/// let event = TodoEvent::Deleted { id: "a".into(), deleted_at: Date::from_millis(0).unwrap() };
+/// let args = event.encode()?;
+/// assert_eq!(args, r#"{"id":"a","deletedAt":"1970-01-01T00:00:00.000Z"}"#);
+/// assert_eq!(TodoEvent::decode("v1.TodoDeleted", &args)?, Some(event));
+/// assert_eq!(TodoEvent::decode("v1.TodoRenamed", "{}")?, None);
+/// # Ok::<(), durable_object::livestore::schema::EventError>(())
+/// ```
+///
+/// Each variant has named fields, which are the arguments. Their types implement `Serialize` and `Deserialize`; the
+/// [module](crate::livestore::schema#encodings) says which Rust type has the JSON of which schema in JavaScript.
+///
+/// # On the enum
+///
+/// | option | meaning |
+/// | --- | --- |
+/// | `rename_all_fields = "camelCase"` | The names of the arguments in JSON (or `PascalCase`, `SCREAMING_SNAKE_CASE`). The default is the names of the fields. |
+///
+/// # On a variant
+///
+/// | option | meaning |
+/// | --- | --- |
+/// | `"v1.TodoCreated"` | The name of the event, for all clients of a store. |
+/// | `sql = "…"` | The statements that write the effect of the event, with semicolons between them, or as a list: `sql = ["…", "…"]`. `:field` is the value of a field by its name in Rust, as [`ToSql`](crate::ToSql) binds it. `sql = []` is an event without effect. |
+///
+/// If one variant has `sql`, all have it. If none has, implement
+/// [`Materialize`](crate::livestore::schema::Materialize).
+///
+/// # On a field
+///
+/// | option | meaning |
+/// | --- | --- |
+/// | `rename = "…"` | The name of the argument in JSON. |
+/// | `optional` | The field is an `Option`, and `None` is left out: `Schema.optional`. Without it `None` is `null`. |
+/// | `default` | An argument that is missing is `Default::default()`: a field that older events do not have. |
+/// | `with = "module"` | The functions `serialize` and `deserialize` of the module write and read the argument, as serde's `with`. |
+/// | `json` | `:field` in SQL is the value as JSON text. |
+///
+/// The derive reads no attributes of serde. The derives of serde can stand beside it, for other uses of the enum.
+///
+/// # Errors
+///
+/// The macro reports all mistakes at once. Examples are a type that JavaScript cannot hold (`u128`, a map whose keys are
+/// numbers), a variant without named fields, two events with one name, and a `:parameter` that is not a field.
+#[cfg(feature = "livestore")]
+pub use durable_object_macros::Event;
 /// Implements [`FromEnv`](trait@crate::FromEnv) for a struct whose fields are bindings.
 ///
 /// A field's type says what its binding is: `Namespace<Class>`, `String`, [`Json`](crate::Json), [`Secret`](crate::Secret), one of `worker`'s
@@ -276,6 +337,65 @@ pub use durable_object_macros::FromEnv;
 /// }
 /// ```
 pub use durable_object_macros::FromRow;
+/// Implements [`Table`](trait@crate::livestore::schema::Table) and [`FromRow`](trait@crate::FromRow) for a struct whose
+/// fields are the columns of a table.
+///
+/// ```
+/// use durable_object::Date;
+/// use durable_object::livestore::schema::Table;
+///
+/// #[derive(Table)]
+/// #[table("todos", rename_all = "camelCase", index(list, created_at))]
+/// struct Todo {
+///     #[column(primary_key)]
+///     id: String,
+///     list: String,
+///     #[column(default = false)]
+///     completed: bool,
+///     #[column(json)]
+///     tags: Vec<String>,
+///     created_at: Date,
+///     deleted_at: Option<Date>,
+/// }
+///
+/// assert_eq!(
+///     Todo::DEFINITION.create(),
+///     r#"CREATE TABLE "todos" ("id" TEXT NOT NULL, "list" TEXT NOT NULL, "completed" INTEGER NOT NULL DEFAULT 0, "#.to_owned()
+///         + r#""tags" TEXT NOT NULL, "createdAt" INTEGER NOT NULL, "deletedAt" INTEGER, PRIMARY KEY ("id")) STRICT, WITHOUT ROWID"#,
+/// );
+/// ```
+///
+/// The type of a field says the type of its column, see [`ColumnValue`](crate::livestore::schema::ColumnValue). A column
+/// is `NOT NULL` unless its field is an `Option`. The tables are `STRICT`.
+///
+/// # On the struct
+///
+/// | option | meaning |
+/// | --- | --- |
+/// | `"todos"` | The name of the table. |
+/// | `rename_all = "camelCase"` | The names of the columns (or `PascalCase`, `SCREAMING_SNAKE_CASE`). The default is the names of the fields. |
+/// | `index(list, created_at)` | An index on these fields. It may be given several times. |
+/// | `unique(list, position)` | The values of these fields together occur once. It may be given several times. |
+/// | `rowid` | The rows have a rowid. Tables are `WITHOUT ROWID` otherwise, which saves a written row for each row. |
+///
+/// # On a field
+///
+/// | option | meaning |
+/// | --- | --- |
+/// | `primary_key` | The field is the primary key, or a part of it in the order of the fields. |
+/// | `rename = "…"` | The name of the column. |
+/// | `default = false` | The value of rows that are inserted without one: a number, a boolean or a text. |
+/// | `unique` | Each value occurs once. |
+/// | `index` | An index on the column. |
+/// | `json` | The column is JSON text, and the field any type that implements `Deserialize`. |
+/// | `sql_type = "ANY"` | The type of the column, for a type that implements [`FromSql`](crate::FromSql) only, and for [`Value`](crate::Value). |
+///
+/// # Errors
+///
+/// The macro reports all mistakes at once. Examples are a table without a primary key, the name of a table that belongs
+/// to LiveStore or to the platform, and an index on a field that the struct does not have.
+#[cfg(feature = "livestore")]
+pub use durable_object_macros::Table;
 /// The SQL files of a folder beside Cargo.toml as a list of [`Migration`](crate::Migration)s, ordered by their names:
 /// `migrations!("migrations")`.
 ///

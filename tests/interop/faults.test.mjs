@@ -11,6 +11,7 @@ import { freshStoreId, startBackend } from '../harness/backend.mjs'
 import { temporaryDirectory } from '../harness/cleanup.mjs'
 import { openClient } from '../harness/livestore.mjs'
 import { startProxy } from '../harness/proxy.mjs'
+import { randomNumbers } from '../harness/random.mjs'
 import { eventually, pause } from '../harness/wait.mjs'
 import { assertConverged } from './support.mjs'
 
@@ -18,14 +19,6 @@ import { assertConverged } from './support.mjs'
 /** @typedef {import('../harness/provider.mjs').Transport} Transport */
 
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000)
-
-/** Numbers below a limit, the same ones again for the same seed (mulberry32). @param {number} seed */
-const randomNumbers = (seed) => (/** @type {number} */ limit) => {
-  seed = (seed + 0x6d2b79f5) | 0
-  let hash = Math.imul(seed ^ (seed >>> 15), seed | 1)
-  hash ^= hash + Math.imul(hash ^ (hash >>> 7), hash | 61)
-  return ((hash ^ (hash >>> 14)) >>> 0) % limit
-}
 
 /** Official clients wait ten seconds for a pong; tests have less time. */
 const IMPATIENT = { ping: { requestTimeout: 1_000, requestInterval: 500 } }

@@ -1,7 +1,9 @@
 //! LiveStore: event-sourced stores that sync through durable objects.
 //!
 //! [`SyncBackend`](backend::SyncBackend) is the object that keeps one store's event log and hands it to
-//! its clients; unmodified LiveStore 0.4.0 clients talk to it.
+//! its clients; unmodified LiveStore 0.4.0 clients talk to it. [`schema`] describes the events of a store, and the
+//! tables that they fill.
 
 pub mod backend;
+pub mod schema;
 mod wire;

@@ -2,7 +2,7 @@
 
 /// The kind of a piece of a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// A keyword, a plain name, or a number.
     Word,
     /// `?`, `?1`, `:name`, `@name`, `$name` or `#name`.
@@ -15,26 +15,26 @@ pub(super) enum Kind {
 
 /// A piece of a statement, as a range of bytes.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Token {
-    pub(super) kind: Kind,
+pub(crate) struct Token {
+    pub(crate) kind: Kind,
     pub(super) start: usize,
     pub(super) end: usize,
 }
 
 /// A lexer that reads one token after the other and skips whitespace and comments.
 #[derive(Clone, Copy)]
-pub(super) struct Lexer<'a> {
+pub(crate) struct Lexer<'a> {
     bytes: &'a [u8],
     at: usize,
 }
 
 impl<'a> Lexer<'a> {
-    pub(super) const fn new(sql: &'a str) -> Self {
+    pub(crate) const fn new(sql: &'a str) -> Self {
         Self { bytes: sql.as_bytes(), at: 0 }
     }
 
     /// Returns the next token, or `None` at the end.
-    pub(super) const fn token(&mut self) -> Option<Token> {
+    pub(crate) const fn token(&mut self) -> Option<Token> {
         while self.at < self.bytes.len() {
             let start = self.at;
             self.at += 1;
@@ -108,7 +108,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// Returns whether a token is one of these words, without regard to case.
-    pub(super) const fn is(&self, token: Token, words: &[&str]) -> bool {
+    pub(crate) const fn is(&self, token: Token, words: &[&str]) -> bool {
         let mut at = 0;
         while at < words.len() {
             if self.text(token).eq_ignore_ascii_case(words[at].as_bytes()) {
@@ -120,7 +120,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// Returns the text of a token.
-    pub(super) const fn text(&self, token: Token) -> &'a [u8] {
+    pub(crate) const fn text(&self, token: Token) -> &'a [u8] {
         self.bytes.split_at(token.start).1.split_at(token.end - token.start).0
     }
 

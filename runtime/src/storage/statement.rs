@@ -74,6 +74,11 @@ pub(super) fn prepared<'a>(sql: &'a str, values: &[Value]) -> Prepared<'a> {
     Prepared { before, last, parameters: statement.numbering.next, returning: statement.returning }
 }
 
+/// Returns the number of parameters that the last statement in `sql` wants.
+pub(crate) fn parameter_count(sql: &str) -> usize {
+    prepared(sql, &[]).parameters
+}
+
 /// Advances to the end of a trigger, if the statement that begins with `first` creates or explains one. The
 /// semicolons in a trigger do not end the statement.
 fn skip_trigger(lexer: &mut Lexer<'_>, first: Token) {

@@ -17,7 +17,7 @@ const DAY: i64 = 86_400_000;
 ///
 /// It spans 100,000,000 days on either side of 1970, like JavaScript's. In every other format of serde it is
 /// the text of JavaScript's `toISOString`, `2026-01-31T12:00:00.000Z`. It is displayed and parsed in the same
-/// form.
+/// form; text to be parsed may lack the milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date(i64);
 
@@ -117,10 +117,16 @@ impl FromStr for Date {
 
     fn from_str(text: &str) -> Result<Self, ConversionError> {
         // Text that does not come back unchanged was not a date.
-        read(text)
-            .filter(|date| date.to_string() == text)
-            .ok_or_else(|| format!("expected a date such as 2026-01-31T12:00:00.000Z, found {text:?}").into())
+        let date = match text.strip_suffix('Z') {
+            Some(seconds) if !seconds.contains('.') => checked(&[seconds, ".000Z"].concat()),
+            _ => checked(text),
+        };
+        date.ok_or_else(|| format!("expected a date such as 2026-01-31T12:00:00.000Z, found {text:?}").into())
     }
+}
+
+fn checked(text: &str) -> Option<Date> {
+    read(text).filter(|date| date.to_string() == text)
 }
 
 fn read(text: &str) -> Option<Date> {
@@ -207,13 +213,26 @@ mod tests {
     }
 
     #[test]
+    fn milliseconds_may_be_missing() {
+        assert_eq!("1970-01-01T00:00:01Z".parse(), Ok(date(1_000)));
+        assert_eq!(
+            serde_json::from_str::<Date>(r#""+010000-01-01T00:00:00Z""#).unwrap(),
+            date(253_402_300_800_000)
+        );
+    }
+
+    #[test]
     fn what_is_no_date_is_refused() {
         for text in [
             "",
             "2026-02-29T00:00:00.000Z",
             "2026-13-01T00:00:00.000Z",
             "2026-01-01T24:00:00.000Z",
-            "2026-01-01T00:00:00Z",
+            "2026-01-01T00:00:00",
+            "2026-01-01T00:00Z",
+            "2026-01-01T00:00:00.00Z",
+            "2026-01-01T24:00:00Z",
+            "Z",
             "2026-01-01 00:00:00.000Z",
             "+275760-09-13T00:00:00.001Z",
             "-000000-01-01T00:00:00.000Z",

@@ -1,0 +1,5 @@
+//! The derives and the traits together.
+
+mod encodings;
+mod fingerprints;
+mod tables;
