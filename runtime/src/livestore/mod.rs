@@ -4,4 +4,6 @@
 //! its clients; unmodified LiveStore 0.4.0 clients talk to it.
 
 pub mod backend;
+#[cfg_attr(not(test), expect(dead_code, reason = "the store that uses it is not there yet"))]
+mod client;
 mod wire;

@@ -17,6 +17,7 @@ use super::json::JsonError;
 
 pub(crate) use decode::to_json;
 pub(crate) use encode::{from_json, list};
+pub(crate) use tokens::{Token, Tokens};
 
 /// The bytes before a record's number and its keys, where a record is defined: an extension of one byte, of
 /// the type `r`.

@@ -1,0 +1,11 @@
+//! The core of a client that lives in a durable object: all decisions of its sync, and none of its calls.
+//!
+//! Each module is pure. Time and random numbers come in as arguments, and SQL goes out as text. From the
+//! bottom up:
+//!
+//! - `seq` is the number of an event, and `event` an event with its number.
+//! - `equality` says whether two events are the same one.
+
+mod equality;
+mod event;
+mod seq;
