@@ -5,7 +5,9 @@
 //!
 //! - `seq` is the number of an event, and `event` an event with its number.
 //! - `equality` says whether two events are the same one.
+//! - `merge` joins the events of the backend with those that the backend does not have yet.
 
 mod equality;
 mod event;
+mod merge;
 mod seq;
