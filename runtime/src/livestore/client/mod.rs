@@ -6,8 +6,10 @@
 //! - `seq` is the number of an event, and `event` an event with its number.
 //! - `equality` says whether two events are the same one.
 //! - `merge` joins the events of the backend with those that the backend does not have yet.
+//! - `rpc` writes the calls of the backend and reads its answers.
 
 mod equality;
 mod event;
 mod merge;
+mod rpc;
 mod seq;
