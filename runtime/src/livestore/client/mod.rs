@@ -7,9 +7,11 @@
 //! - `equality` says whether two events are the same one.
 //! - `merge` joins the events of the backend with those that the backend does not have yet.
 //! - `rpc` writes the calls of the backend and reads its answers.
+//! - `layout` is the client's own tables.
 
 mod equality;
 mod event;
+mod layout;
 mod merge;
 mod rpc;
 mod seq;
