@@ -7,7 +7,7 @@
 //! - `equality` says whether two events are the same one.
 //! - `merge` joins the events of the backend with those that the backend does not have yet.
 //! - `rpc` writes the calls of the backend and reads its answers.
-//! - `layout` is the client's own tables.
+//! - `layout` is the client's own tables, and `undo` the SQL that takes pending events back.
 
 mod equality;
 mod event;
@@ -15,3 +15,4 @@ mod layout;
 mod merge;
 mod rpc;
 mod seq;
+mod undo;
