@@ -36,7 +36,7 @@ impl Mistaken {
     fn exclusive(&mut self) {}
 
     #[rpc]
-    fn streamed(&self) -> impl Stream<Item = u32> {
+    fn streamed(&self) -> impl Stream<Item = Result<u32>> {
         let stream: Streaming<u32> = todo!();
         stream
     }

@@ -31,7 +31,7 @@ pub(super) fn sequence_number(reader: &mut Reader<'_>) -> json::Result<i64> {
 }
 
 impl<'a> Event<'a> {
-    pub(super) fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
+    pub(crate) fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
         let (mut event_name, mut args, mut seq_num, mut parent_seq_num) = (None, None, None, None);
         let (mut client_id, mut session_id) = (None, None);
         reader.object(&mut |reader, name| match name {
@@ -92,7 +92,7 @@ impl<'a> Event<'a> {
     }
 }
 
-pub(super) fn push_json_string(out: &mut String, text: &str) {
+pub(crate) fn push_json_string(out: &mut String, text: &str) {
     push_quoted(text, &mut |piece| out.push_str(piece));
 }
 

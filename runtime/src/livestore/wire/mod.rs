@@ -21,12 +21,13 @@ mod tests;
 
 pub(super) use archive::{ArchivePage, archive_line};
 pub use event::Event;
+pub(super) use event::push_json_string;
 pub(super) use failure::Failure;
 pub(super) use frame::{Frame, RequestId};
 pub(super) use reply::{
     PageInfo, chunk, defect, failed, live_chunk, object_ping_done, ping_done, pull_done, push_done,
 };
-pub(super) use request::{PullRequest, PushRequest, Request};
+pub(super) use request::{Cursor, PullRequest, PushRequest, Request};
 pub(super) use rpc::{Caller, Unsubscription, answer_chunk, call_chunk, caller};
 
 /// Returns whether JavaScript holds `number` exactly, as it must for all sequence numbers.

@@ -1,12 +1,24 @@
 //! The conversion from msgpack to JSON.
 
 use super::input::Input;
+use super::records::Records;
 use super::{DEFINITION, FIRST_RECORD, MAX_DEPTH, MAX_JSON_BYTES, MsgpackError, RECORDS, json};
 
 /// Returns the only value in `bytes`, as `JSON.stringify` writes it.
 pub(crate) fn to_json(bytes: &[u8]) -> Result<String, MsgpackError> {
-    let mut decoder =
-        Decoder { input: Input::new(bytes), levels: Vec::new(), records: [None; RECORDS], out: Vec::new() };
+    to_json_after(&Records::default(), bytes)
+}
+
+/// Returns the only value in `bytes` in the same way, where the bytes before it have defined these records.
+pub(super) fn to_json_after(before: &Records, bytes: &[u8]) -> Result<String, MsgpackError> {
+    let mut records = [None; RECORDS];
+    for (slot, keys) in before.iter() {
+        if let Some(record) = records.get_mut(slot) {
+            let (count, keys) = Input::new(keys).keys()?;
+            *record = Some(Record { count, keys });
+        }
+    }
+    let mut decoder = Decoder { input: Input::new(bytes), levels: Vec::new(), records, out: Vec::new() };
     decoder.value()?;
     while decoder.next()? {}
     match decoder.input.left() {

@@ -9,6 +9,8 @@ mod decode;
 mod encode;
 mod input;
 mod json;
+mod records;
+mod stream;
 #[cfg(test)]
 mod tests;
 mod tokens;
@@ -17,6 +19,8 @@ use super::json::JsonError;
 
 pub(crate) use decode::to_json;
 pub(crate) use encode::{from_json, list};
+pub(crate) use stream::Members;
+pub(crate) use tokens::{Token, Tokens};
 
 /// The bytes before a record's number and its keys, where a record is defined: an extension of one byte, of
 /// the type `r`.
@@ -34,6 +38,9 @@ const MAX_DEPTH: usize = 10_000;
 /// Cloudflare's RPC takes no larger ones (Workers RPC, "Limits").
 const MAX_JSON_BYTES: usize = 32 * 1024 * 1024;
 
+/// The limit of one member of a stream in bytes. Backends send pages of at most 2 MB.
+const MAX_MEMBER_BYTES: usize = 8 * 1024 * 1024;
+
 /// The reason why a message cannot be converted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum MsgpackError {
@@ -45,6 +52,8 @@ pub(crate) enum MsgpackError {
     TooDeep,
     #[error("its JSON has more than {} bytes", MAX_JSON_BYTES)]
     TooLarge,
+    #[error("one of its members has more than {} bytes", MAX_MEMBER_BYTES)]
+    Oversize,
     #[error("no value begins with the byte {0:#04x}")]
     Unassigned(u8),
     #[error("extension type {0} has no JSON")]

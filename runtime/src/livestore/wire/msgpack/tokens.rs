@@ -2,7 +2,7 @@
 
 /// A significant token of a text. Commas and colons are not tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Token<'a> {
+pub(crate) enum Token<'a> {
     BeginArray,
     BeginObject,
     /// The end of an array or an object.
@@ -16,12 +16,12 @@ pub(super) enum Token<'a> {
 }
 
 /// The remaining tokens.
-pub(super) struct Tokens<'a> {
+pub(crate) struct Tokens<'a> {
     rest: &'a str,
 }
 
 impl<'a> Tokens<'a> {
-    pub(super) fn new(json: &'a str) -> Self {
+    pub(crate) fn new(json: &'a str) -> Self {
         Self { rest: json }
     }
 

@@ -1,0 +1,18 @@
+//! The core of a client that lives in a durable object: all decisions of its sync, and none of its calls.
+//!
+//! Each module is pure. Time and random numbers come in as arguments, and SQL goes out as text. From the
+//! bottom up:
+//!
+//! - `seq` is the number of an event, and `event` an event with its number.
+//! - `equality` says whether two events are the same one.
+//! - `merge` joins the events of the backend with those that the backend does not have yet.
+//! - `rpc` writes the calls of the backend and reads its answers.
+//! - `layout` is the client's own tables, and `undo` the SQL that takes pending events back.
+
+mod equality;
+mod event;
+mod layout;
+mod merge;
+mod rpc;
+mod seq;
+mod undo;
