@@ -1,18 +1,22 @@
-//! The core of a client that lives in a durable object: all decisions of its sync, and none of its calls.
+//! A client that lives in a durable object.
 //!
-//! Each module is pure. Time and random numbers come in as arguments, and SQL goes out as text. From the
-//! bottom up:
+//! All modules but `store` are pure. Time and random numbers come in as arguments, and SQL goes out as text. From
+//! the bottom up:
 //!
 //! - `seq` is the number of an event, and `event` an event with its number.
 //! - `equality` says whether two events are the same one.
 //! - `merge` joins the events of the backend with those that the backend does not have yet.
 //! - `rpc` writes the calls of the backend and reads its answers.
 //! - `layout` is the client's own tables, and `undo` the SQL that takes pending events back.
+//! - `error` says why a store did not do something.
+//! - `store` keeps the log and the tables in the object's database, and syncs them.
 
 mod equality;
+mod error;
 mod event;
 mod layout;
 mod merge;
 mod rpc;
 mod seq;
+mod store;
 mod undo;

@@ -1,0 +1,107 @@
+//! The errors of a store.
+
+use crate::livestore::schema::EventError;
+use crate::{CallError, Error, IntoError};
+
+/// The reason why a store did not do something. The store is as it was before, and stays usable.
+///
+/// `?` makes an [`Error`] of it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The event cannot be written as JSON.
+    #[error(transparent)]
+    Event(#[from] EventError),
+    /// The backend takes no event of this size.
+    #[error("the event `{event}` has {size} bytes, and a backend takes at most {limit}: keep large data elsewhere")]
+    TooLarge {
+        /// The name of the event.
+        event: &'static str,
+        /// Its size in bytes of JSON.
+        size: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// The event's change of the tables failed. None of the events that were committed with it are stored.
+    #[error("the event `{event}` cannot be applied: {source}")]
+    Materialize {
+        /// The name of the event.
+        event: String,
+        /// The reason.
+        source: Error,
+    },
+    /// The store has stopped at an event of the backend that it cannot apply. It can be read.
+    #[error("the store has halted: {0}; deploy code that can apply the event, or skip its name, then call `resume`")]
+    Halted(Halt),
+    /// The store fills its tables again, because the schema has changed.
+    #[error("the tables are being filled again: {done} of {total} events are applied; try again later")]
+    Rebuilding {
+        /// The number of the last event that is applied.
+        done: u64,
+        /// The number of the last confirmed event.
+        total: u64,
+    },
+    /// The store was never connected, so it has no backend.
+    #[error("the store is not connected: call `connect` with the id of the store first")]
+    NotConnected,
+    /// The store belongs to another store id already.
+    #[error("this object keeps the store `{kept}`, and not `{given}`: use one object for each store, or `reset`")]
+    OtherStore {
+        /// The id that was given first.
+        kept: String,
+        /// The id that was given now.
+        given: String,
+    },
+    /// The id of the store has characters that LiveStore does not allow.
+    #[error("`{0}` is not the id of a store: use letters, digits, `_` and `-`")]
+    StoreId(String),
+    /// The tables were written by a later version of this crate.
+    #[error("the tables have the format {found}, and this version of the code reads up to {known}: deploy a later one")]
+    Format {
+        /// The format of the tables.
+        found: i64,
+        /// The latest format that this version reads.
+        known: i64,
+    },
+    /// The schema cannot be stored.
+    #[error("the schema cannot be stored: {0}")]
+    Schema(String),
+    /// The event did not reach the backend, or the backend refused it for good.
+    #[error("the event was not confirmed: {0}")]
+    Unconfirmed(String),
+    /// The event cannot be applied any more after events that the backend stored before it. It is kept with the
+    /// rejected events.
+    #[error("the event was rejected, because it cannot be applied after other clients' events: {0}")]
+    Rejected(String),
+    /// The object's storage failed.
+    #[error(transparent)]
+    Object(#[from] Error),
+}
+
+/// The event at which a store has stopped.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, thiserror::Error)]
+#[error("event {seq}, `{event}`, cannot be applied: {reason}")]
+#[non_exhaustive]
+pub struct Halt {
+    /// The number of the event.
+    pub seq: u64,
+    /// Its name.
+    pub event: String,
+    /// The reason.
+    pub reason: String,
+}
+
+impl IntoError for StoreError {
+    fn into_error(self) -> Error {
+        match self {
+            Self::Object(error) => error,
+            other => Error::Message(other.to_string()),
+        }
+    }
+}
+
+impl<E> From<StoreError> for CallError<E> {
+    fn from(error: StoreError) -> Self {
+        Self::Platform(error.into_error())
+    }
+}

@@ -1,0 +1,216 @@
+//! The transaction that applies a page of the backend.
+
+use super::database::{Database, Heads, Noted, Result, Statements};
+use crate::livestore::client::error::{Halt, StoreError};
+use crate::livestore::client::event::LogEvent;
+use crate::livestore::client::layout::Meta;
+use crate::livestore::client::merge::{ClientOnly, Merged, Payload, SyncState, merge};
+use crate::livestore::client::seq::Seq;
+use crate::livestore::client::undo::BEFORE_RESTORE;
+use crate::livestore::schema::Schema;
+use crate::{Error, Sql};
+
+/// The end of one pending event in a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// The backend has it.
+    Confirmed,
+    /// It is pending still, with this number.
+    Moved(i64),
+    /// It cannot be applied any more, for this reason.
+    Rejected(String),
+}
+
+/// The outcome of a page.
+#[derive(Debug, Default)]
+pub(crate) struct Applied {
+    /// The pending events that the page concerned, by the number that each had before.
+    pub(crate) fates: Vec<(i64, Fate)>,
+    /// The number of foreign events that were applied.
+    pub(crate) foreign: usize,
+    /// The statements that ran on the users' tables.
+    pub(crate) statements: Statements,
+    /// The users' tables whose rows were restored.
+    pub(crate) restored: Vec<&'static str>,
+    /// The event at which the store has stopped.
+    pub(crate) halted: Option<Halt>,
+    /// Whether events were pushed behind others, so that the pending ones have new numbers.
+    pub(crate) rebased: bool,
+}
+
+/// The reason why a page was not applied.
+enum Trouble {
+    /// This event of the page cannot be applied.
+    Poison { index: usize, halt: Halt },
+    Other(StoreError),
+}
+
+impl From<StoreError> for Trouble {
+    fn from(error: StoreError) -> Self {
+        Self::Other(error)
+    }
+}
+
+impl From<Error> for Trouble {
+    fn from(error: Error) -> Self {
+        Self::Other(error.into())
+    }
+}
+
+impl From<Trouble> for StoreError {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Poison { halt, .. } => Self::Halted(halt),
+            Trouble::Other(error) => error,
+        }
+    }
+}
+
+impl<S: Schema> Database<S> {
+    /// Applies the next events of the backend. Events up to the head are known already, and are left out.
+    ///
+    /// An event that cannot be applied halts the store. The events before it stay applied. `skip` says which
+    /// events are left out of the tables instead.
+    pub(crate) fn apply(&self, page: Vec<LogEvent>, skip: &dyn Fn(&str) -> bool) -> Result<Applied> {
+        self.refuse_while_stopped()?;
+        let mut page: Vec<_> = {
+            let head = self.heads()?.head;
+            page.into_iter().filter(|event| event.seq.global > head).collect()
+        };
+        let mut halted = None;
+        loop {
+            let applied = self.sql.transaction(|sql| self.apply_in(sql, &page, halted.as_ref(), skip));
+            match applied {
+                Ok(applied) => return Ok(applied),
+                Err(Trouble::Other(error)) => return Err(error),
+                // The events before it are good. They were rolled back with it, so they are applied again.
+                Err(Trouble::Poison { index, halt }) => {
+                    page.truncate(index);
+                    halted = Some(halt);
+                }
+            }
+        }
+    }
+
+    fn apply_in(
+        &self,
+        sql: &Sql,
+        page: &[LogEvent],
+        halted: Option<&Halt>,
+        skip: &dyn Fn(&str) -> bool,
+    ) -> Result<Applied, Trouble> {
+        let mut applied = Applied { halted: halted.cloned(), ..Applied::default() };
+        if let Some(halt) = halted {
+            let halt = serde_json::to_string(halt).map_err(Error::from)?;
+            self.set_meta(Meta::Halted, &halt)?;
+        }
+        let Some(last) = page.last().map(|event| event.seq.global) else { return Ok(applied) };
+        let Heads { head, last: local } = self.heads()?;
+        let pending = self.events(head, i64::MAX)?;
+        let before: Vec<i64> = pending.iter().map(|event| event.seq.global).collect();
+        let state = SyncState { pending, upstream_head: Seq::synced(head), local_head: Seq::synced(local) };
+        let payload = Payload::UpstreamAdvance { new: page.to_vec() };
+        let merged = merge(state, payload, ClientOnly::Ignore);
+        let noted = Noted::default();
+        match merged.map_err(|error| StoreError::Unconfirmed(error.to_string()))? {
+            Merged::Advance { confirmed, new, .. } => {
+                self.move_head(sql, last)?;
+                if !confirmed.is_empty() {
+                    self.trim(sql, last)?;
+                }
+                applied.fates = before.into_iter().take(confirmed.len()).map(confirm).collect();
+                applied.foreign = new.len();
+                self.apply_foreign(sql, page, &new, &noted, skip)?;
+            }
+            Merged::Rebase { confirmed, rolled_back, new, .. } => {
+                let from = rolled_back.first().map_or(i64::MAX, |event| event.seq.global);
+                applied.rebased = true;
+                // From here on the undo triggers record nothing, until pending events are applied again.
+                self.move_head(sql, last)?;
+                sql.execute(&self.layout.delete_events(), (from,))?;
+                sql.execute(BEFORE_RESTORE, ())?;
+                for table in &self.tables {
+                    if sql.query::<bool>(table.undo.touched(), (from,))?.one()? {
+                        applied.restored.push(table.definition.name());
+                        for statement in table.undo.restore() {
+                            sql.execute(statement, (from,))?;
+                        }
+                    }
+                }
+                self.trim(sql, last)?;
+                applied.foreign = new.len();
+                self.apply_foreign(sql, page, &new, &noted, skip)?;
+                let (kept, moved) = before.split_at(confirmed.len());
+                applied.fates = kept.iter().copied().map(confirm).collect();
+                let mut number = last;
+                for (&was, event) in moved.iter().zip(&rolled_back) {
+                    let fate = self.apply_pending(sql, number + 1, event, &noted)?;
+                    if fate == Fate::Moved(number + 1) {
+                        number += 1;
+                    }
+                    applied.fates.push((was, fate));
+                }
+            }
+            Merged::Reject { .. } => {}
+        }
+        applied.statements = noted.into_inner();
+        Ok(applied)
+    }
+
+    fn move_head(&self, sql: &Sql, number: i64) -> Result<()> {
+        sql.execute(&self.layout.set_head(), (number,))?;
+        Ok(())
+    }
+
+    fn apply_foreign(
+        &self,
+        sql: &Sql,
+        page: &[LogEvent],
+        new: &[LogEvent],
+        noted: &Noted,
+        skip: &dyn Fn(&str) -> bool,
+    ) -> Result<(), Trouble> {
+        let first = page.len() - new.len();
+        for (index, event) in new.iter().enumerate() {
+            let (number, content) = (event.seq.global, &*event.content);
+            self.insert(sql, number, content)?;
+            if skip(&content.name) {
+                continue;
+            }
+            self.replay(sql, number, content, noted).map_err(|error| Trouble::Poison {
+                index: first + index,
+                halt: Halt {
+                    seq: u64::try_from(number).unwrap_or_default(),
+                    event: content.name.clone(),
+                    reason: error.to_string(),
+                },
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Applies an own event again. An event that cannot be applied any more goes to the rejected ones.
+    pub(super) fn apply_pending(
+        &self,
+        sql: &Sql,
+        number: i64,
+        event: &LogEvent,
+        noted: &Noted,
+    ) -> Result<Fate> {
+        let again = sql.transaction(|sql| -> Result<(), Error> {
+            self.insert(sql, number, &event.content).map_err(Error::from)?;
+            self.replay(sql, number, &event.content, noted)
+        });
+        match again {
+            Ok(()) => Ok(Fate::Moved(number)),
+            Err(error) => {
+                self.reject(sql, event.seq.global, &event.content, &error)?;
+                Ok(Fate::Rejected(error.to_string()))
+            }
+        }
+    }
+}
+
+fn confirm(number: i64) -> (i64, Fate) {
+    (number, Fate::Confirmed)
+}

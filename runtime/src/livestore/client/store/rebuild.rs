@@ -1,0 +1,106 @@
+//! The tables, filled again from the log after the schema has changed.
+//!
+//! A rebuild works in slices of one transaction each. It survives an eviction between any two of them.
+
+use super::database::{Database, Noted, Result};
+use super::tables::drop_all;
+use crate::livestore::client::error::{Halt, StoreError};
+use crate::livestore::client::layout::Meta;
+use crate::livestore::schema::{Fingerprint, Schema};
+use crate::{Error, Sql};
+
+/// The number of events that one slice applies. A slice with events of the todo list takes some 10 ms.
+pub(crate) const SLICE: i64 = 1_000;
+
+/// The state of a rebuild after a slice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Progress {
+    /// There is more to do.
+    More,
+    /// The tables are complete.
+    Done,
+}
+
+impl<S: Schema> Database<S> {
+    /// Replaces the users' tables by empty ones of the current schema. The rebuild fills them.
+    pub(super) fn begin_rebuild(&self) -> Result<()> {
+        self.transaction(|sql| {
+            drop_all(sql, &self.layout)?;
+            for table in &self.tables {
+                table.create(sql)?;
+            }
+            // New code may be able to apply the event.
+            self.delete_meta(Meta::Halted)?;
+            self.set_meta(Meta::Fingerprint, &Fingerprint::of::<S>().to_string())?;
+            self.set_meta(Meta::Rebuild, "0")
+        })
+    }
+
+    /// Returns the last event that the running rebuild has applied.
+    pub(crate) fn rebuilt(&self) -> Result<Option<i64>> {
+        Ok(self.meta(Meta::Rebuild)?.map(|number| number.parse().unwrap_or_default()))
+    }
+
+    pub(crate) fn refuse_while_rebuilding(&self) -> Result<()> {
+        let Some(done) = self.rebuilt()? else { return Ok(()) };
+        let [done, total] = [done, self.heads()?.head].map(|number| u64::try_from(number).unwrap_or_default());
+        Err(StoreError::Rebuilding { done, total })
+    }
+
+    /// Applies the next slice of the log. `skip` says which events are left out of the tables.
+    pub(crate) fn rebuild_slice(&self, skip: &dyn Fn(&str) -> bool) -> Result<Progress> {
+        let Some(done) = self.rebuilt()? else { return Ok(Progress::Done) };
+        if self.halted()?.is_some() {
+            return Ok(Progress::Done);
+        }
+        let head = self.heads()?.head;
+        let events = self.events(done, SLICE)?;
+        let confirmed = events.iter().take_while(|event| event.seq.global <= head).count();
+        let noted = Noted::default();
+        let mut poison = None;
+        self.transaction(|sql| {
+            let mut last = done;
+            for event in &events[..confirmed] {
+                let (number, content) = (event.seq.global, &*event.content);
+                if !skip(&content.name) {
+                    let one = sql.transaction(|sql| self.replay(sql, number, content, &noted));
+                    if let Err(error) = one {
+                        poison = Some(Halt {
+                            seq: u64::try_from(number).unwrap_or_default(),
+                            event: content.name.clone(),
+                            reason: error.to_string(),
+                        });
+                        break;
+                    }
+                }
+                last = number;
+            }
+            self.set_meta(Meta::Rebuild, &last.to_string())?;
+            if let Some(halt) = &poison {
+                self.set_meta(Meta::Halted, &serde_json::to_string(halt).map_err(Error::from)?)?;
+                return Ok(Progress::Done);
+            }
+            if i64::try_from(events.len()).is_ok_and(|count| count == SLICE) && confirmed == events.len() {
+                return Ok(Progress::More);
+            }
+            self.finish(sql, head, &noted)?;
+            Ok(Progress::Done)
+        })
+    }
+
+    /// Starts the undo logs, and applies the pending events under their eyes.
+    fn finish(&self, sql: &Sql, head: i64, noted: &Noted) -> Result<()> {
+        let pending = self.events(head, i64::MAX)?;
+        sql.execute(&self.layout.delete_events(), (head + 1,))?;
+        for table in &self.tables {
+            table.watch(sql)?;
+        }
+        let mut number = head;
+        for event in &pending {
+            if self.apply_pending(sql, number + 1, event, noted)? == super::apply::Fate::Moved(number + 1) {
+                number += 1;
+            }
+        }
+        self.delete_meta(Meta::Rebuild)
+    }
+}

@@ -1,0 +1,7 @@
+//! The tables of a store through random histories, beside the same events applied from the beginning.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
+mod histories;
+mod schema;
+mod steps;
