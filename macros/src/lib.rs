@@ -58,13 +58,13 @@ pub fn from_row(input: TokenStream) -> TokenStream {
 }
 
 #[allow(missing_docs, reason = "documented where it is re-exported")]
-#[proc_macro_derive(Event, attributes(event))]
+#[proc_macro_derive(Event, attributes(event, serde))]
 pub fn event(input: TokenStream) -> TokenStream {
     event::expand(input.into()).into()
 }
 
 #[allow(missing_docs, reason = "documented where it is re-exported")]
-#[proc_macro_derive(Table, attributes(table, column))]
+#[proc_macro_derive(Table, attributes(table, column, row))]
 pub fn table(input: TokenStream) -> TokenStream {
     table::expand(input.into()).into()
 }

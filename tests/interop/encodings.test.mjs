@@ -1,4 +1,4 @@
-/** Events as the official packages encode them, and as Rust does: `tests/rust/encodings.rs` has the same events. */
+/** Events as the official packages encode them, and as Rust does: `tests/schema/encodings.rs` has the same events. */
 
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
@@ -141,7 +141,7 @@ const encoded = (name) => {
  */
 const rust = (command, lines = []) => {
   const cargo = process.env.CARGO ?? 'cargo'
-  const args = ['run', '--quiet', '--package', 'durable-object-tests', '--example', 'encodings', '--', command]
+  const args = ['run', '--quiet', '--package', 'durable-object-schema-tests', '--example', 'encodings', '--', command]
   const input = lines.map((line) => `${JSON.stringify(line)}\n`).join('')
   const printed = execFileSync(cargo, args, {
     encoding: 'utf8',

@@ -51,8 +51,11 @@ pub(super) fn events(events: &Events<'_>) -> TokenStream {
     quote!(#event #materialize)
 }
 
-/// Returns implementations without a body.
+/// Returns implementations without a body, or none for a type that cannot have them: an event borrows nothing.
 pub(super) fn broken(events: &Events<'_>) -> TokenStream {
+    if !events.generics.params.is_empty() {
+        return TokenStream::new();
+    }
     let body = quote!(loop {});
     let event = event(events, &TokenStream::new(), &body, &body, &body);
     let materialize = events.materialize().then(|| materialize(events, &TokenStream::new(), &body));

@@ -55,6 +55,18 @@ fn without_sql_materialize_is_the_authors() {
 }
 
 #[test]
+fn a_statement_has_100_parameters() {
+    let event = |count: usize| {
+        let fields: Vec<_> = (0..count).map(|index| quote::format_ident!("f{index}")).collect();
+        let parameters: Vec<String> = fields.iter().map(|field| format!(":{field}")).collect();
+        let sql = format!("INSERT INTO t VALUES ({})", parameters.join(", "));
+        expanded(quote!(enum E { #[event("a", sql = #sql)] A { #(#fields: u8),* } }))
+    };
+    assert!(!event(100).contains("compile_error"));
+    assert!(event(101).contains("takes100parameters,andthishas101"));
+}
+
+#[test]
 fn mistakes_leave_the_implementations_in_place() {
     for (variants, part) in [
         (quote!(), "thereisnoevent"),

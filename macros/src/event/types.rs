@@ -1,7 +1,7 @@
 //! Types that JavaScript cannot hold, or whose JSON Effect does not read. Only types that are written by their usual
 //! names are found here. The runtime refuses the values of others.
 
-use syn::{ReturnType, Type};
+use syn::Type;
 
 use crate::{naming, report::Report, shape};
 
@@ -24,8 +24,7 @@ pub(super) fn check(ty: &Type, report: &mut Report) {
             "an event is kept, so it owns its data",
             "write the owned type: `String` for `&str`, `Vec<T>` for `&[T]`",
         ),
-        Type::FnPtr(function) => {
-            let _: &ReturnType = &function.output;
+        Type::FnPtr(_) => {
             report.add(
                 ty,
                 "a function is not data, and an event is",
@@ -42,7 +41,7 @@ fn path(ty: &Type, report: &mut Report) {
     let name = segment.ident.to_string();
     let mistake = match (name.as_str(), arguments.as_slice()) {
         ("i128" | "u128", []) => Some((
-            "a number in JavaScript is exact only up to ±(2^53-1), and an event does not need more than 64 bits of it",
+            "the numbers of JavaScript are exact only up to ±(2^53-1)",
             "write `BigInt`, which is `Schema.BigInt` of Effect",
         )),
         ("Duration", []) => Some((

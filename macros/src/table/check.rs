@@ -28,14 +28,9 @@ pub(super) fn table(table: &Table<'_>) -> Report {
         );
     }
     match &table.name {
-        None => report.add(
-            ident,
-            "the table has no name",
-            format!(
-                "write `#[table(\"{}s\")]` in front of the struct",
-                ident.unraw().to_string().to_lowercase()
-            ),
-        ),
+        None => {
+            report.add(ident, "the table has no name", "write `#[table(\"todos\")]` in front of the struct")
+        }
         Some(name) => self::name(name, &mut report),
     }
     if table.primary_key().next().is_none() {

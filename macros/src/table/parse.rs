@@ -18,6 +18,9 @@ const WORDING: Wording = Wording {
     help: "write `struct Todo { #[column(primary_key)] id: String, text: String }`",
 };
 
+const NO_LIST: &str = "an index and a unique list name fields of the struct";
+const LIST_HELP: &str = "write `index(list, position)` or `unique(list, position)`";
+
 pub(super) fn table(input: &DeriveInput) -> (Table<'_>, Report) {
     let mut report = Report::default();
     let mut table = Table {
@@ -43,8 +46,12 @@ fn options(table: &mut Table<'_>, report: &mut Report) -> Case {
     let (name, rest) = options::leading_text(tokens);
     table.name = name;
     let rest = lists(rest, table, report);
-    let ([rename_all], [rowid]) =
-        options::parse_with_flags(rest, "`#[table(\"…\")]`", ["rename_all"], ["rowid"], report);
+    let known = ["rowid", "index", "unique"];
+    let ([rename_all], [rowid, index, unique]) =
+        options::parse_with_flags(rest, "`#[table(\"…\")]`", ["rename_all"], known, report);
+    if index || unique {
+        report.add(attribute, NO_LIST, LIST_HELP);
+    }
     table.rowid = rowid;
     rename_all.and_then(|given| case::named(&given, "rename_all", report)).unwrap_or(str::to_owned)
 }
@@ -67,11 +74,7 @@ fn lists(tokens: TokenStream, table: &mut Table<'_>, report: &mut Report) -> Tok
         };
         match Punctuated::<Ident, Token![,]>::parse_terminated.parse2(list.tokens.clone()) {
             Ok(fields) if !fields.is_empty() => target.push(fields.into_iter().collect()),
-            _ => report.add(
-                list,
-                "the list names fields of the struct",
-                "write `index(list, position)` or `unique(list, position)`",
-            ),
+            _ => report.add(list, NO_LIST, LIST_HELP),
         }
     }
     quote!(#(#others),*)

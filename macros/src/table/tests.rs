@@ -43,13 +43,23 @@ fn fields_are_columns() {
 }
 
 #[test]
+fn a_table_has_100_columns() {
+    let table = |count: usize| {
+        let fields: Vec<_> = (1..count).map(|index| quote::format_ident!("f{index}")).collect();
+        expanded(quote!(#[table("t")] struct T { #[column(primary_key)] id: u8, #(#fields: u8),* }))
+    };
+    assert!(!table(100).contains("compile_error"));
+    assert!(table(101).contains("atmost100columns,andthishas101"));
+}
+
+#[test]
 fn mistakes_leave_the_implementations_in_place() {
     let key = quote!(#[column(primary_key)] id: u8);
     for (options, fields, part) in [
         (quote!(""), quote!(#key), "isnotempty"),
         (quote!("a"), quote!(id: u8), "hasnoprimarykey"),
         (quote!("a", tall), quote!(#key), "hasnosuchoption"),
-        (quote!("a", index()), quote!(#key), "namesfields"),
+        (quote!("a", index()), quote!(#key), "namefields"),
         (quote!("a", index(x)), quote!(#key), "hasnofield`x`"),
         (quote!("a", index(ids)), quote!(#key), "didyoumean`id`?"),
         (quote!("a"), quote!(#key, #[column(rename = "ID")] a: u8), "isthecolumn`ID`already"),

@@ -10,7 +10,8 @@ use crate::value::{Blob, ConversionError, Date, Json, MAX_SAFE_INTEGER, Text, Va
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be bound to a SQL placeholder",
     label = "needs `ToSql`",
-    note = "these can: bool, integers, floats, str, String, bytes, Date, Json<T>, Value, and an Option of any of them"
+    note = "these can: bool, integers, floats, str, String, bytes, Date, Json<T>, Value, and an Option of any of them",
+    note = "a field of an event that is `Serialize` can be `#[event(json)]`"
 )]
 pub trait ToSql {
     /// Returns the SQL value.

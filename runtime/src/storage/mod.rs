@@ -24,6 +24,7 @@ mod tests;
 pub use bookmark::{Bookmark, Bookmarks};
 pub use convert::{FromSql, ToSql};
 pub use kv::{Chunked, Entries, Kv, List, Storage, Transaction};
+#[allow(unused_imports, reason = "the native test of schemas reads SQL")]
 pub(crate) use lexer::{Kind, Lexer};
 pub use meter::Meter;
 pub use migration::Migration;
@@ -32,4 +33,5 @@ pub use params::Params;
 pub use query::Query;
 pub use row::{FromRow, Row};
 pub use sql::Sql;
+#[allow(unused_imports, reason = "the native test of schemas prepares statements")]
 pub(crate) use statement::parameter_count;

@@ -49,7 +49,7 @@ impl ColumnType {
     message = "`{Self}` is not the type of a column",
     label = "needs `ColumnValue`",
     note = "these are: bool, integers, floats, String, bytes, Date, Json<T>, and an Option of any of them",
-    note = "a field that is `Serialize` and `Deserialize` can be `#[column(json)]`, and `#[column(type = \"ANY\")]` takes any type that is `FromSql`"
+    note = "a field that is `Serialize` and `Deserialize` can be `#[column(json)]`, and `#[column(sql_type = \"ANY\")]` takes any type that is `FromSql`"
 )]
 pub trait ColumnValue {
     /// The type of the column.
