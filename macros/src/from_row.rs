@@ -166,8 +166,8 @@ fn implementation(input: &DeriveInput, body: &TokenStream) -> TokenStream {
         #[automatically_derived]
         impl #impl_generics ::durable_object::FromRow for #name #ty_generics #where_clause {
             fn from_row(
-                row: ::durable_object::Row,
-            ) -> ::core::result::Result<Self, ::durable_object::ConversionError> {
+                row: ::durable_object::storage::Row,
+            ) -> ::core::result::Result<Self, ::durable_object::error::ConversionError> {
                 #body
             }
         }

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use durable_object::Date;
 use durable_object::prelude::*;
-use durable_object::{Date, Sockets};
+use durable_object::socket::Sockets;
 use serde::{Deserialize, Serialize};
 
 /// How long lines are kept.

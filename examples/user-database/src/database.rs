@@ -104,7 +104,7 @@ impl UserDatabase {
         self.found(id, "DELETE FROM notes WHERE id = ? RETURNING *", (id,))
     }
 
-    fn found(&self, id: i64, statement: &str, params: impl durable_object::Params) -> Result<Note> {
+    fn found(&self, id: i64, statement: &str, params: impl durable_object::storage::Params) -> Result<Note> {
         let note = self.ctx.sql().query(statement, params)?.optional()?;
         Ok(note.ok_or(NoteError::Missing { id })?)
     }

@@ -1,6 +1,7 @@
 //! From requests to objects.
 
-use durable_object::{CallError, Error, Request, Response, Result, console_error};
+use durable_object::error::CallError;
+use durable_object::{Error, Request, Response, Result, console_error};
 use serde::Deserialize;
 use worker::Method;
 

@@ -1,4 +1,30 @@
-//! The one error type of the runtime, and the errors of applications and of other objects in it.
+//! The one error type of this crate, and the errors of applications and of other objects in it.
+//!
+//! Begin with [`Error`](enum@Error) and its [`Result`]: every fallible function returns it, and `?` converts
+//! other errors into it ([`IntoError`] lists them). For an error that your callers should tell apart, derive
+//! [`RpcError`](derive@RpcError); a method that returns it gives its caller a [`CallError`]. [`RemoteError`]
+//! holds the facts of an error that JavaScript threw, and [`MigrationError`] those of a migration.
+//!
+//! ```
+//! use durable_object::Result;
+//! use durable_object::error::{CallError, Error, RpcError};
+//! use serde::{Deserialize, Serialize};
+//!
+//! #[derive(Debug, thiserror::Error, Serialize, Deserialize, RpcError)]
+//! enum Refused {
+//!     #[error("only {available} left")]
+//!     TooMuch { available: u32 },
+//! }
+//!
+//! fn told(answer: Result<u32, CallError<Refused>>) -> Result<String> {
+//!     match answer {
+//!         Ok(left) => Ok(format!("{left} left")),
+//!         Err(CallError::Application(Refused::TooMuch { available })) => Ok(format!("too much for {available}")),
+//!         Err(CallError::Platform(Error::Remote(why))) if why.is_worth_retrying() => Ok("later".to_owned()),
+//!         Err(CallError::Platform(why)) => Err(why),
+//!     }
+//! }
+//! ```
 
 mod application;
 mod conversion;
@@ -10,12 +36,21 @@ use std::sync::Arc;
 
 use thiserror::Error as ThisError;
 
-pub use application::{ApplicationError, CallError, Failure, Fallible, RpcError};
+pub(crate) use application::Failure;
+pub use application::{ApplicationError, CallError, RpcError};
 pub use conversion::IntoError;
 #[cfg(target_arch = "wasm32")]
 pub(crate) use data::Data;
 pub use migration::MigrationError;
 pub use remote::RemoteError;
+
+pub use crate::macros::RpcError;
+pub use crate::value::conversion::ConversionError;
+
+/// The names that generated code uses.
+pub(crate) mod generated {
+    pub use super::application::{Failure, Fallible};
+}
 
 /// An error of this crate, with a text that says how to correct it.
 ///

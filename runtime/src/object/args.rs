@@ -5,8 +5,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 
+use crate::alarm::AlarmInfo;
 use crate::value::{Close, Message, is_teardown};
-use crate::{AlarmInfo, Date, Error, Result, crossing, sys};
+use crate::{Date, Error, Result, crossing, sys};
 
 /// The arguments that a method was called with.
 pub struct Args {

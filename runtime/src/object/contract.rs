@@ -2,10 +2,11 @@
 
 use wasm_bindgen::JsValue;
 
+use super::args::Args;
 use super::ctx::Ctx;
 use super::host::Host;
 use super::stub::RawStub;
-use crate::alarm::{Method, unknown};
+use crate::alarm::generated::{Method, unknown};
 use crate::{Env, Error, Result, sys};
 
 /// The methods of an object, in the form in which the runtime calls them. `#[durable_object]` implements it
@@ -27,7 +28,7 @@ pub trait Contract: Declared + Sized + 'static {
     fn init(ctx: Ctx, env: Env) -> impl Future<Output = Result<Self>>;
 
     /// Calls the method with this index.
-    fn call(host: Host<Self>, method: usize, args: super::Args) -> Reply;
+    fn call(host: Host<Self>, method: usize, args: Args) -> Reply;
 
     /// Calls the scheduled method with this index. Its arguments are a JSON array.
     fn run(_host: Host<Self>, method: usize, _arguments: &str) -> impl Future<Output = Result<()>> {

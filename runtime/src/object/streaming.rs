@@ -34,7 +34,7 @@ use crate::{Error, Request, Response, Result, sys};
 ///
 /// ```
 /// # use durable_object::prelude::*;
-/// # use durable_object::{Stream, Streaming};
+/// # use durable_object::rpc::{Stream, Streaming};
 /// # #[durable_object] pub struct Log { ctx: Ctx }
 /// #[durable_object]
 /// impl Log {
@@ -88,7 +88,8 @@ impl<T: DeserializeOwned + 'static> Streaming<T> {
     /// Fails when the platform cannot make a stream for the body.
     ///
     /// ```
-    /// use durable_object::{Date, Response, Result, Stream, Streaming};
+    /// use durable_object::rpc::{Stream, Streaming};
+    /// use durable_object::{Date, Response, Result};
     ///
     /// /// Server-sent events, for the `EventSource` of a browser. An event ends with an empty line.
     /// fn events(times: impl Stream<Item = Result<Vec<u8>>> + 'static) -> Result<Response> {

@@ -9,7 +9,8 @@ use super::contract::{Contract, Reply};
 use super::ctx::Ctx;
 use super::host::Host;
 use crate::Result;
-use crate::alarm::{self, Method, Schedule};
+use crate::alarm::generated::Method;
+use crate::alarm::{self, Schedule};
 
 /// Returns the timers of the object that owns `ctx`, and the methods they can call.
 #[must_use]

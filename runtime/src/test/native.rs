@@ -2,13 +2,14 @@
 
 use std::rc::Rc;
 
-use crate::{Error, Migration, Result, Sql, sys};
+use crate::storage::Migration;
+use crate::{Error, Result, Sql, sys};
 
-/// Runs the migrations on an empty database in memory, as [`Sql::migrate`] does in an object, and from each of their
-/// states on. SQL that cannot run is found by `cargo test`, before an object is woken with it:
+/// Runs the migrations on an empty database in memory, as [`Sql::migrate`] does in an object, and from each
+/// of their states on. SQL that cannot run is found by `cargo test`, before an object is woken with it:
 ///
 /// ```
-/// # use durable_object::Migration;
+/// # use durable_object::storage::Migration;
 /// # const MIGRATIONS: &[Migration] = &[Migration::new("0001_notes", "CREATE TABLE notes (text TEXT)")];
 /// #[test]
 /// # fn on_its_own() {}
@@ -18,9 +19,9 @@ use crate::{Error, Migration, Result, Sql, sys};
 /// # migrations_run().unwrap();
 /// ```
 ///
-/// It is SQLite with workerd's limits, but without what workerd adds and refuses: `DELETE .. LIMIT` and the mathematical
-/// functions are unknown here, and a function such as `sqlite_version()` is known. There are no rows in the tables:
-/// [`Sql::replay`] tries migrations with those of earlier versions.
+/// It is SQLite with workerd's limits, but without what workerd adds and refuses: `DELETE .. LIMIT` and the
+/// mathematical functions are unknown here, and a function such as `sqlite_version()` is known. There are no
+/// rows in the tables: [`Sql::replay`] tries migrations with those of earlier versions.
 ///
 /// # Errors
 /// [`Error::Migration`], which names the migration, says what is wrong with it and gives the statement.

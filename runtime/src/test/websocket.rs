@@ -10,7 +10,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::object::RawStub;
-use crate::{Close, Error, Message, Request, Response, Result, sys};
+use crate::socket::Close;
+use crate::{Error, Message, Request, Response, Result, sys};
 
 /// How long a message is waited for, unless [`WebSocket::within`] says otherwise.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -21,8 +22,8 @@ pub struct WebSocket {
     limit: Duration,
 }
 
-/// A request that asks for a WebSocket: `GET` of a path with its query, on a host of no meaning. For the worker's own
-/// handler, or for one more header; [`WebSocket::accept`] takes the answer.
+/// A request that asks for a WebSocket: `GET` of a path with its query, on a host of no meaning. For the
+/// worker's own handler, or for one more header; [`WebSocket::accept`] takes the answer.
 ///
 /// # Errors
 /// [`Error::Message`] when it is no path.

@@ -9,7 +9,8 @@ use super::refusal::Refusal;
 use super::sample::{BYTES, DATE, NUMBERS, Sample, TEXTS};
 use super::shape::{Body, Content, Fields, Shape, Tagging, Union};
 use super::types::{Place, Types};
-use crate::{Date, Value as SqlValue};
+use crate::Date;
+use crate::value::Value as SqlValue;
 
 /// How deep values may nest before they have to end.
 const DEPTH: usize = 64;

@@ -4,7 +4,9 @@
 /// value that SQL does not have, text that is not a date. Its text names the expected and the found value.
 ///
 /// ```
-/// use durable_object::{ConversionError, FromSql, Value};
+/// use durable_object::error::ConversionError;
+/// use durable_object::storage::FromSql;
+/// use durable_object::value::Value;
 ///
 /// struct Percent(u8);
 ///

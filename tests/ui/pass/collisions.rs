@@ -96,7 +96,7 @@ impl Object {
     }
 
     #[websocket(close)]
-    fn closing(&self, args: framework::Socket<()>, closing: framework::Close) {
+    fn closing(&self, args: framework::Socket<()>, closing: framework::socket::Close) {
         let _ = (args, closing);
     }
 }

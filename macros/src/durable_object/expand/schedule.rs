@@ -29,22 +29,22 @@ pub(super) fn declaration(item: &ItemStruct) -> TokenStream {
         #[doc = #docs]
         #[allow(dead_code)]
         pub(crate) struct #schedule #generics #where_clause {
-            schedule: ::durable_object::Schedule,
+            schedule: ::durable_object::alarm::Schedule,
             object: ::core::marker::PhantomData<fn() -> #name #ty_generics>,
         }
 
         #[automatically_derived]
-        impl #impl_generics ::core::convert::From<::durable_object::Schedule> for #schedule #ty_generics #where_clause {
-            fn from(schedule: ::durable_object::Schedule) -> Self {
+        impl #impl_generics ::core::convert::From<::durable_object::alarm::Schedule> for #schedule #ty_generics #where_clause {
+            fn from(schedule: ::durable_object::alarm::Schedule) -> Self {
                 Self { schedule, object: ::core::marker::PhantomData }
             }
         }
 
         #[automatically_derived]
         impl #impl_generics ::core::ops::Deref for #schedule #ty_generics #where_clause {
-            type Target = ::durable_object::Schedule;
+            type Target = ::durable_object::alarm::Schedule;
 
-            fn deref(&self) -> &::durable_object::Schedule {
+            fn deref(&self) -> &::durable_object::alarm::Schedule {
                 &self.schedule
             }
         }
@@ -128,7 +128,7 @@ fn method(index: usize, method: &Method) -> TokenStream {
     let pattern = if names.is_empty() { quote!(_) } else { quote!(#payload) };
     quote! {
         #(#docs)*
-        #vis fn #ident(&self, #(#names: #types),*) -> ::durable_object::Scheduling {
+        #vis fn #ident(&self, #(#names: #types),*) -> ::durable_object::alarm::Scheduling {
             self.schedule.call(#index, |#pattern| { #(#writes)* })
         }
     }

@@ -87,7 +87,7 @@ pub(super) fn failure(method: &Method, success: &TokenStream) -> Option<TokenStr
 pub(super) fn success(method: &Method) -> TokenStream {
     if let Some(item) = method.stream_item() {
         let item = generic_named(item, "Result").flatten().unwrap_or(item);
-        return quote!(::durable_object::Streaming<#item>);
+        return quote!(::durable_object::rpc::Streaming<#item>);
     }
     method.success().map_or_else(|| quote!(()), ToTokens::to_token_stream)
 }

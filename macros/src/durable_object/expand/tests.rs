@@ -206,7 +206,7 @@ fn remote_methods_are_described_natively() {
                     signature.error(<Mine as ::durable_object::__private::Failure>::shape);
                 });
                 object.method("touch", &[], |signature| {
-                    signature.result(<::durable_object::Streaming<i8> as ::durable_object::__private::Transfer>::shape);
+                    signature.result(<::durable_object::rpc::Streaming<i8> as ::durable_object::__private::Transfer>::shape);
                 });
                 object.fetch();
             }
@@ -281,7 +281,7 @@ fn scheduled_methods_are_called_by_timers() {
         schedule,
         quote! {
             #[doc = r" Is over."]
-            pub(super) fn expire(&self, session: SessionId, n: u8) -> ::durable_object::Scheduling {
+            pub(super) fn expire(&self, session: SessionId, n: u8) -> ::durable_object::alarm::Scheduling {
                 self.schedule.call(0, |payload| {
                     <SessionId as ::durable_object::__private::Payload>::write(&session, payload, "session");
                     <u8 as ::durable_object::__private::Payload>::write(&n, payload, "n");

@@ -5,7 +5,8 @@ use super::metrics::Metric;
 use super::operation::Operation;
 use super::payload::Payload;
 use crate::livestore::wire::Event;
-use crate::{Env, Error, Request, Result, Text};
+use crate::value::Text;
+use crate::{Env, Error, Request, Result};
 
 /// An app's decisions about its stores: the options of `makeDurableObject`. `()` keeps all defaults.
 ///

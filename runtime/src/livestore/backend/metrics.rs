@@ -3,7 +3,8 @@
 use std::cell::Cell;
 use std::time::Duration;
 
-use crate::{Ctx, Meter, Sql, sys};
+use crate::storage::Meter;
+use crate::{Ctx, Sql, sys};
 
 /// An operation of a store, as passed to [`Hooks::on_metric`](super::Hooks::on_metric).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,7 +13,8 @@ use super::State;
 use super::log_error;
 use super::turn::spawn_handler;
 use crate::sys::{Answer, Dispatch};
-use crate::{Env, Error, Result, Text};
+use crate::value::Text;
+use crate::{Env, Error, Result};
 
 /// The address of an object.
 #[expect(dead_code, reason = "there is nothing to look up")]

@@ -1,7 +1,7 @@
 use std::cell::Cell;
 
-use durable_object::Js;
 use durable_object::prelude::*;
+use durable_object::rpc::Js;
 use js_sys::futures::JsFuture;
 use js_sys::{Array, Function, Promise, Reflect};
 use serde::{Deserialize, Serialize};

@@ -1,7 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use durable_object::Date;
 use durable_object::prelude::*;
-use durable_object::{Blob, Date};
+use durable_object::value::Blob;
 use js_sys::{ArrayBuffer, WebAssembly};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsCast;

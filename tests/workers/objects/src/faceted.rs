@@ -1,5 +1,6 @@
+use durable_object::object::Facet;
 use durable_object::prelude::*;
-use durable_object::{Facet, TcpSocket};
+use durable_object::socket::TcpSocket;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 

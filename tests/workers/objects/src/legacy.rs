@@ -1,7 +1,8 @@
 use std::time::Duration;
 
+use durable_object::Date;
 use durable_object::prelude::*;
-use durable_object::{Bookmark, Date, List};
+use durable_object::storage::{Bookmark, List};
 
 /// An object of a class that was declared without SQLite.
 #[durable_object]
@@ -19,7 +20,7 @@ impl Legacy {
     /// Puts values in a transaction, unless it is to fail, and gives what is there then.
     #[rpc]
     pub async fn store(&self, entries: Vec<(String, u32)>, fail: bool) -> Result<Vec<(String, u32)>> {
-        let put = async move |inner: durable_object::Transaction| {
+        let put = async move |inner: durable_object::storage::Transaction| {
             inner.put_many(entries).await?;
             if fail { Err(Error::new("changed its mind")) } else { Ok(()) }
         };

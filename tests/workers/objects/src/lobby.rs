@@ -2,7 +2,7 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use durable_object::prelude::*;
-use durable_object::select_protocol;
+use durable_object::socket::select_protocol;
 use serde::{Deserialize, Serialize};
 
 /// A lobby, whose guests talk JSON.

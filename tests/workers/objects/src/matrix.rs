@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
+use durable_object::Date;
 use durable_object::prelude::*;
-use durable_object::{Blob, Date};
+use durable_object::value::Blob;
 
 use crate::echo::{Echo, Flat, Nested, Shape, Tagged, Todo};
 

@@ -1,5 +1,6 @@
+use durable_object::Date;
 use durable_object::prelude::*;
-use durable_object::{Bookmark, Date, Meter};
+use durable_object::storage::{Bookmark, Meter};
 use serde::{Deserialize, Serialize};
 
 const MIGRATIONS: &[Migration] = migrations!("migrations");

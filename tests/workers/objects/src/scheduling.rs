@@ -1,7 +1,9 @@
 use std::time::Duration;
 
+use durable_object::Date;
+use durable_object::alarm::{TimerId, TimerState};
+use durable_object::error::RemoteError;
 use durable_object::prelude::*;
-use durable_object::{Date, RemoteError, TimerId, TimerState};
 use serde::{Deserialize, Serialize};
 
 use crate::time::pause;

@@ -1,5 +1,8 @@
+use durable_object::FromRow;
 use durable_object::prelude::*;
-use durable_object::{Blob, FromRow, Params, Row, Stream, Value};
+use durable_object::rpc::Stream;
+use durable_object::storage::{Params, Row};
+use durable_object::value::{Blob, Value};
 use serde::{Deserialize, Serialize};
 
 /// Runs statements that others think of.

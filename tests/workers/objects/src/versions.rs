@@ -1,5 +1,6 @@
+use durable_object::error::MigrationError;
 use durable_object::prelude::*;
-use durable_object::{Meter, MigrationError};
+use durable_object::storage::Meter;
 
 const NOTES: Migration =
     Migration::new("0001_notes", "CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT)");

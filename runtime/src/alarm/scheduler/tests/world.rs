@@ -11,8 +11,9 @@ use super::super::round::{call_due, recover};
 use super::super::schedule::{Schedule, Scheduling};
 use super::super::timer::Timer;
 use crate::alarm::AlarmInfo;
+use crate::error::RemoteError;
 use crate::value::Options;
-use crate::{Date, Error, RemoteError, Result, sys};
+use crate::{Date, Error, Result, sys};
 
 /// Retries of one alarm before the platform drops it.
 const RETRIES: u32 = 6;

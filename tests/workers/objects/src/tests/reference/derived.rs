@@ -345,7 +345,7 @@ fn what_serde_looks_at_first_is_read_as_if_it_did_not() {
     agree_buffered::<String>(depends);
     agree_buffered::<Option<String>>(depends);
     agree_buffered::<Vec<u8>>(depends);
-    agree_buffered::<durable_object::Blob>(depends);
+    agree_buffered::<durable_object::value::Blob>(depends);
     agree_buffered::<Vec<Option<bool>>>(depends);
     agree_buffered::<BTreeMap<String, serde_json::Value>>(depends);
     agree_buffered::<serde_json::Value>(depends);

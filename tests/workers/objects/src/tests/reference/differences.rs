@@ -154,7 +154,10 @@ fn only_arrays_sets_and_bytes_are_lists() {
     let set = || Set::new(&Array::of1(&1.into()));
     assert_eq!(both_from::<Vec<u8>>(set()), (Some(vec![1]), Some(vec![1])));
     assert_eq!(both_from::<Untagged>(set()), (Some(Untagged::List(vec![1])), None));
-    assert_eq!(both_from::<durable_object::Blob>(set()), (Some(durable_object::Blob(vec![1])), None));
+    assert_eq!(
+        both_from::<durable_object::value::Blob>(set()),
+        (Some(durable_object::value::Blob(vec![1])), None)
+    );
 }
 
 #[wasm_bindgen_test]
