@@ -35,6 +35,11 @@
 //!
 //! The page of [`#[durable_object]`](macro@durable_object) lists every marker of a method.
 //!
+//! # The guide
+//!
+//! The module [`guide`] has the pages of the guide, in reading order. Begin with [its first
+//! page](guide::objects).
+//!
 //! # Modules
 //!
 //! | module | subject |
@@ -57,6 +62,7 @@
     not(feature = "livestore"),
     doc = "| `livestore` | the sync backend for LiveStore, with the feature `livestore` |"
 )]
+//! | [`guide`] | the guide |
 //!
 //! Every name is in the module of its subject. The root has the macros and, a second time, the names that
 //! stand in the signatures of nearly every object. [`Request`] and [`Response`] are types of the `worker`
@@ -87,6 +93,8 @@ mod codec;
 mod crossing;
 pub mod env;
 pub mod error;
+#[cfg(any(doc, doctest))]
+pub mod guide;
 #[cfg(feature = "livestore")]
 pub mod livestore;
 mod macros;
@@ -163,31 +171,4 @@ pub mod __private {
     pub use crate::object::generated::*;
     #[cfg(not(target_arch = "wasm32"))]
     pub use crate::typescript::generated as typescript;
-}
-
-/// The examples of the guides compile with every test run.
-#[cfg(doctest)]
-mod guides {
-    #[doc = include_str!("../../README.md")]
-    struct Readme;
-    #[doc = include_str!("../../docs/alarms.md")]
-    struct Alarms;
-    #[doc = include_str!("../../docs/crashes.md")]
-    struct Crashes;
-    #[doc = include_str!("../../docs/durable-object-api.md")]
-    struct DurableObjectApi;
-    #[doc = include_str!("../../docs/env.md")]
-    struct Env;
-    #[doc = include_str!("../../docs/key-value.md")]
-    struct KeyValue;
-    #[doc = include_str!("../../docs/objects.md")]
-    struct Objects;
-    #[doc = include_str!("../../docs/sql.md")]
-    struct Sql;
-    #[doc = include_str!("../../docs/sync-backend.md")]
-    struct SyncBackend;
-    #[doc = include_str!("../../docs/sync-failures.md")]
-    struct SyncFailures;
-    #[doc = include_str!("../../docs/websockets.md")]
-    struct WebSockets;
 }

@@ -2,7 +2,8 @@
 //!
 //! Begin with [`Date`], a point in time, and [`Json`], a value that SQL and bindings keep as JSON text.
 //! [`Blob`] marks bytes, [`Value`] is any value of SQL, and [`Text`] is text that stays on the side of
-//! JavaScript until it is read.
+//! JavaScript until it is read. [The guide](crate::guide::values) says how each type crosses between Rust and
+//! JavaScript.
 //!
 //! ```
 //! use std::time::Duration;
