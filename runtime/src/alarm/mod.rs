@@ -77,6 +77,7 @@ pub struct Alarm {
 }
 
 /// The time at which an alarm goes off. A [`Date`] and a [`Duration`] convert into it.
+// Not `#[non_exhaustive]`: a time is a point or a distance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
     /// At that time, or at once if it is past.
@@ -87,6 +88,7 @@ pub enum When {
 
 /// The platform's information about the alarm that went off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct AlarmInfo {
     /// The time for which it was set, if the platform gives it.
     pub scheduled: Option<Date>,

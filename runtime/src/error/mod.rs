@@ -213,6 +213,78 @@ mod tests {
         assert_eq!(argument.name(), "TypeError");
     }
 
+    /// Returns the texts of an error's causes.
+    fn causes(error: &dyn std::error::Error) -> Vec<String> {
+        std::iter::successors(error.source(), |cause| cause.source()).map(ToString::to_string).collect()
+    }
+
+    fn sql() -> Error {
+        Error::Sql { statement: "SELEC".into(), message: "syntax error".into() }
+    }
+
+    #[test]
+    fn the_cause_of_a_failed_migration_is_its_source() {
+        let failed = MigrationError::Failed { name: "0001_notes".into(), error: Box::new(sql()) };
+        assert_eq!(causes(&failed), [sql().to_string()]);
+        assert_eq!(causes(&Error::from(failed.clone())), [sql().to_string()]);
+        assert_eq!(causes(&Error::Init(Arc::new(failed.into()))), [sql().to_string()]);
+        assert!(causes(&MigrationError::Removed { name: "0001_notes".into() }).is_empty());
+    }
+
+    #[test]
+    fn the_causes_that_javascript_gave_are_sources() {
+        let remote = |message: &str, cause: Option<RemoteError>| RemoteError {
+            name: "Error".into(),
+            message: message.into(),
+            cause: cause.map(Box::new),
+            ..RemoteError::default()
+        };
+        let error = remote("no answer", Some(remote("no network", Some(remote("no cable", None)))));
+        assert_eq!(causes(&error), ["Error: no network", "Error: no cable"]);
+        assert_eq!(causes(&Error::from(error)), ["Error: no network", "Error: no cable"]);
+    }
+
+    #[test]
+    fn the_error_of_a_call_is_the_error_that_it_wraps() {
+        #[derive(Debug, ThisError)]
+        #[error("refused")]
+        struct Refused(#[source] std::fmt::Error);
+
+        let refused = CallError::Application(Refused(std::fmt::Error));
+        assert_eq!(
+            (refused.to_string(), causes(&refused)),
+            ("refused".into(), vec![std::fmt::Error.to_string()])
+        );
+        let failed = MigrationError::Failed { name: "0001_notes".into(), error: Box::new(sql()) };
+        let platform = CallError::<Refused>::Platform(failed.into());
+        assert_eq!(causes(&platform), [sql().to_string()]);
+    }
+
+    #[test]
+    fn an_error_that_wraps_none_has_no_source() {
+        let [statement, message, key] = [const { String::new() }; 3];
+        let application = ApplicationError { name: "", code: "", message: message.clone(), data: None };
+        let errors = [
+            sql(),
+            Error::Row { statement, message: message.clone() },
+            Error::Kv { key, message: message.clone() },
+            Error::Value(message.clone()),
+            Error::Limit { what: "", actual: 0, limit: 0 },
+            Error::Argument { method: "", argument: "", message: message.clone() },
+            Error::Attachment(message.clone()),
+            Error::CloseCode(0),
+            Error::Application(Box::new(application)),
+            Error::SelfCall { method: "" },
+            Error::Config(message.clone()),
+            Error::Message(message.clone()),
+            // `?` keeps the text of a conversion's error, which has no source either.
+            ConversionError::new(message).into(),
+        ];
+        for error in errors {
+            assert!(causes(&error).is_empty(), "{error:?}");
+        }
+    }
+
     #[test]
     fn a_remote_error_keeps_its_own_name() {
         let error = Error::from(RemoteError { name: "RangeError".into(), ..RemoteError::default() });

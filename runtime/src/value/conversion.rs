@@ -1,7 +1,8 @@
 //! Errors of conversions between values.
 
 /// An error for a value that cannot become another one: a column that does not hold a Rust value, a Rust
-/// value that SQL does not have, text that is not a date. Its text names the expected and the found value.
+/// value that SQL does not have, text that is not a date. Its text names the expected and the found value. It
+/// has no `source()`: the text of an error that caused it belongs into its own text.
 ///
 /// ```
 /// use durable_object::error::ConversionError;

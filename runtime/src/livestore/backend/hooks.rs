@@ -106,6 +106,7 @@ impl Hooks for () {
 
 /// A push that has arrived.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct IncomingPush<'a> {
     /// The store.
     pub store_id: &'a str,
@@ -121,6 +122,7 @@ pub struct IncomingPush<'a> {
 
 /// A pull that is about to start.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct IncomingPull<'a> {
     /// The store.
     pub store_id: &'a str,
@@ -136,6 +138,7 @@ pub struct IncomingPull<'a> {
 
 /// Events that were sent.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct OutgoingPage<'a> {
     /// The store.
     pub store_id: &'a str,
@@ -174,6 +177,7 @@ impl OutgoingPage<'_> {
 /// const SHARED: Storage = Storage::D1 { binding: "DB" };
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Storage {
     /// The database of the store's own object (`do-sqlite`). It is the fastest, and holds up to 10 GB for
     /// each store.
@@ -201,6 +205,7 @@ impl Storage {
 ///
 /// const SOCKETS: Transports = Transports { http: false, rpc: false, ..Transports::ALL };
 /// ```
+// Not `#[non_exhaustive]`: that would forbid `..Transports::ALL`, with which apps write their choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Transports {
     /// One WebSocket for each client: `makeWsSync`.

@@ -26,6 +26,7 @@ pub struct Metric<'a> {
 #[non_exhaustive]
 pub enum Activity {
     /// A push got its answer.
+    #[non_exhaustive]
     Push {
         /// The outcome of the push.
         outcome: PushOutcome,
@@ -40,6 +41,7 @@ pub enum Activity {
         waited: Duration,
     },
     /// A client asked for a pull.
+    #[non_exhaustive]
     Pull {
         /// Whether the pull is live.
         live: bool,
@@ -49,6 +51,7 @@ pub enum Activity {
         waited: Duration,
     },
     /// The backend sent a page of a pull.
+    #[non_exhaustive]
     Page {
         /// The length of its events, in UTF-16 code units.
         size: usize,
@@ -57,6 +60,7 @@ pub enum Activity {
         remaining: u64,
     },
     /// A client connected.
+    #[non_exhaustive]
     Socket {
         /// The number of open sockets now.
         open: usize,

@@ -299,6 +299,7 @@ impl Scheduling {
                 TimerState::Waiting => "waiting",
                 TimerState::Dead => "dead",
                 TimerState::Unknown => "unknown",
+                _ => "another state",
             }
             .to_owned(),
         });
