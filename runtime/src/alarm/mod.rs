@@ -47,7 +47,7 @@ use crate::{Date, Error, Result, sys};
 
 /// The names that generated code uses.
 pub(crate) mod generated {
-    pub use super::scheduler::{Method, Payload, PayloadReader, unknown};
+    pub use super::scheduler::{PayloadReader, ScheduledMethod, TimerArgument, unknown};
 }
 
 /// The alarm of an object. The platform calls the object's `#[alarm]` method when the time has come, even if

@@ -62,7 +62,7 @@ pub use worker::Container;
 
 /// The names that generated code uses.
 pub(crate) mod generated {
-    pub use super::args::{Args, Arguments, Closing};
+    pub use super::args::{ArgsReader, ArgsWriter, Closing};
     #[cfg(not(target_arch = "wasm32"))]
     pub use super::class::export;
     pub use super::contract::{

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::args::Args;
+use super::args::ArgsReader;
 use super::class::Class;
 use super::contract::Contract;
 use super::ctx::Ctx;
@@ -28,7 +28,7 @@ pub fn construct<C: Class>(ctx: &JsValue, env: &JsValue) -> Result<(), JsValue> 
     let host = Host::<C::Object>::new(Rc::clone(&state));
     let init = Box::pin(host.start(Ctx::new(Rc::clone(&state)), env.clone().unchecked_into::<Env>()));
     let dispatch = move |method, args, given| {
-        C::Object::call(host.clone(), method, Args::new(args, given)).into_answer()
+        C::Object::call(host.clone(), method, ArgsReader::new(args, given)).into_answer()
     };
     state.start(env, Box::new(dispatch), init)
 }
@@ -60,7 +60,7 @@ mod tests {
             Ok(Self)
         }
 
-        fn call(host: Host<Self>, method: usize, _args: Args) -> Reply {
+        fn call(host: Host<Self>, method: usize, _args: ArgsReader) -> Reply {
             host.unknown(method)
         }
 

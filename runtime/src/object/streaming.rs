@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use tokio::sync::oneshot;
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::args::{Args, Arguments};
+use super::args::{ArgsReader, ArgsWriter};
 #[cfg(not(target_arch = "wasm32"))]
 use super::framing::is_bytes;
 use super::framing::{Decoder, encode};
@@ -161,7 +161,7 @@ impl<T> fmt::Debug for Streaming<T> {
 }
 
 impl<T: Serialize + DeserializeOwned + 'static> Transfer for Streaming<T> {
-    fn take(args: &Args, index: u32, method: &'static str, argument: &'static str) -> Result<Self> {
+    fn take(args: &ArgsReader, index: u32, method: &'static str, argument: &'static str) -> Result<Self> {
         Self::received(args.raw(index)).ok_or_else(|| Error::Argument {
             method,
             argument,
@@ -169,7 +169,7 @@ impl<T: Serialize + DeserializeOwned + 'static> Transfer for Streaming<T> {
         })
     }
 
-    fn put(self, args: &mut Arguments, _method: &'static str, _argument: &'static str) -> Result<()> {
+    fn put(self, args: &mut ArgsWriter, _method: &'static str, _argument: &'static str) -> Result<()> {
         args.push_raw(&send(self)?);
         Ok(())
     }

@@ -4,17 +4,17 @@ use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
 
-use super::args::Args;
+use super::args::ArgsReader;
 use super::contract::{Contract, Reply};
 use super::ctx::Ctx;
 use super::host::Host;
 use crate::Result;
-use crate::alarm::generated::Method;
+use crate::alarm::generated::ScheduledMethod;
 use crate::alarm::{self, Schedule};
 
 /// Returns the timers of the object that owns `ctx`, and the methods they can call.
 #[must_use]
-pub fn schedule(ctx: &Ctx, methods: &'static [Method]) -> Schedule {
+pub fn schedule(ctx: &Ctx, methods: &'static [ScheduledMethod]) -> Schedule {
     Schedule::new(Rc::clone(ctx.state()), methods)
 }
 
@@ -23,13 +23,13 @@ pub fn schedule(ctx: &Ctx, methods: &'static [Method]) -> Schedule {
 /// # Errors
 /// [`Error::Config`](crate::Error::Config) when the object has no SQLite storage,
 /// [`Error::Remote`](crate::Error::Remote) when the platform refuses the alarm.
-pub async fn recover(ctx: &Ctx, methods: &'static [Method]) -> Result<()> {
+pub async fn recover(ctx: &Ctx, methods: &'static [ScheduledMethod]) -> Result<()> {
     alarm::recover(&schedule(ctx, methods)).await
 }
 
 impl<T: Contract> Host<T> {
     /// Answers the alarm by calling the scheduled methods that are due.
-    pub fn call_due(&self, args: Args) -> Reply {
+    pub fn call_due(&self, args: ArgsReader) -> Reply {
         let host = self.clone();
         self.serve_alarm(async move {
             // When `#[init]` failed, the platform tries again; the timers do not.

@@ -100,7 +100,7 @@ pub(super) fn methods<'a>(
         #lints
         #[automatically_derived]
         impl #impl_generics #schedule #where_clause {
-            const METHODS: &'static [::durable_object::__private::Method] = &[#(#described),*];
+            const METHODS: &'static [::durable_object::__private::ScheduledMethod] = &[#(#described),*];
 
             /// Creates the schedule where the object does not exist yet, as in its `#[init]`.
             #[must_use]
@@ -123,7 +123,7 @@ fn method(index: usize, method: &Method) -> TokenStream {
     let index = Literal::usize_unsuffixed(index);
     let payload = local("payload", Span::call_site());
     let writes = names.iter().zip(&types).zip(texts).map(|((name, ty), text)| {
-        quote_spanned!(ty.span()=> <#ty as ::durable_object::__private::Payload>::write(&#name, #payload, #text);)
+        quote_spanned!(ty.span()=> <#ty as ::durable_object::__private::TimerArgument>::write(&#name, #payload, #text);)
     });
     let pattern = if names.is_empty() { quote!(_) } else { quote!(#payload) };
     quote! {
@@ -145,7 +145,7 @@ pub(super) fn contract(implementation: &Implementation) -> TokenStream {
     let calls = scheduled.iter().map(|scheduled| call(scheduled, &host, &arguments));
     let index = 0..scheduled.len();
     quote! {
-        const SCHEDULED: &'static [::durable_object::__private::Method] = <#schedule>::METHODS;
+        const SCHEDULED: &'static [::durable_object::__private::ScheduledMethod] = <#schedule>::METHODS;
 
         async fn run(
             #host: ::durable_object::__private::Host<Self>,
@@ -166,7 +166,7 @@ fn describe(scheduled: &Scheduled) -> TokenStream {
         scheduled.options.attempts.as_ref().map(|value| quote_spanned!(value.span()=> .attempts(#value)));
     let backoff =
         scheduled.options.backoff.as_ref().map(|value| quote_spanned!(value.span()=> .backoff(#value)));
-    quote!(::durable_object::__private::Method::new(#name) #attempts #backoff)
+    quote!(::durable_object::__private::ScheduledMethod::new(#name) #attempts #backoff)
 }
 
 /// Returns one arm of `run`.
@@ -180,7 +180,7 @@ fn call(scheduled: &Scheduled, host: &Ident, arguments: &Ident) -> TokenStream {
         .map(|(index, (argument, ty))| {
             let (at, argument) = (ty.span(), argument.unraw().to_string());
             let read = quote_spanned! {at=>
-                <#ty as ::durable_object::__private::Payload>::read(&mut #payload, #argument)?
+                <#ty as ::durable_object::__private::TimerArgument>::read(&mut #payload, #argument)?
             };
             (local(&format!("input{index}"), at), read)
         })

@@ -61,7 +61,7 @@ fn method(handler: &Handler, object: &Type) -> TokenStream {
             #(#names: #types),*
         ) -> #output {
             let #call = async {
-                let #mutability #args = ::durable_object::__private::Arguments::new();
+                let #mutability #args = ::durable_object::__private::ArgsWriter::new();
                 #(<#types as ::durable_object::__private::Transfer>::put(#names, &mut #args, #js_name, #texts)?;)*
                 <#success as ::durable_object::__private::Transfer>::answer(
                     ::core::convert::AsRef::<::durable_object::__private::RawStub>::as_ref(self)

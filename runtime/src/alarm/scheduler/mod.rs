@@ -16,8 +16,8 @@ mod table;
 mod tests;
 mod timer;
 
-pub use method::{Method, unknown};
-pub use payload::{Payload, PayloadReader};
+pub use method::{ScheduledMethod, unknown};
+pub use payload::{PayloadReader, TimerArgument};
 pub use recurrence::Recurrence;
 pub(crate) use round::{call_due, recover};
 pub use schedule::{Schedule, Scheduling};

@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::decision::{self, Arming, Wanted};
-use super::method::{Method, unknown};
+use super::method::{ScheduledMethod, unknown};
 use super::payload::PayloadWriter;
 use super::recurrence::Recurrence;
 use super::table::Table;
@@ -20,7 +20,7 @@ use crate::{Date, Result, sys};
 #[derive(Clone)]
 pub struct Schedule {
     state: Rc<sys::State>,
-    methods: &'static [Method],
+    methods: &'static [ScheduledMethod],
 }
 
 /// A described call that still needs its time.
@@ -28,13 +28,13 @@ pub struct Schedule {
 pub struct Scheduling {
     schedule: Schedule,
     // The method and its arguments, or the reason why they cannot be written.
-    call: Result<(&'static Method, String)>,
+    call: Result<(&'static ScheduledMethod, String)>,
     key: Option<String>,
 }
 
 impl Schedule {
     /// Creates the timers of an object, with the methods they can call.
-    pub(crate) fn new(state: Rc<sys::State>, methods: &'static [Method]) -> Self {
+    pub(crate) fn new(state: Rc<sys::State>, methods: &'static [ScheduledMethod]) -> Self {
         Self { state, methods }
     }
 
@@ -90,7 +90,7 @@ impl Schedule {
         Ok(table.exists()? && self.change(|| table.revive(id, Date::now()))?)
     }
 
-    fn add(&self, method: &Method, key: Option<String>, wanted: Wanted) -> Result<TimerId> {
+    fn add(&self, method: &ScheduledMethod, key: Option<String>, wanted: Wanted) -> Result<TimerId> {
         let table = self.table();
         table.create()?;
         if let Some(key) = &key
@@ -120,7 +120,7 @@ impl Schedule {
     }
 
     /// Returns the method with a name, and its index.
-    pub(super) fn method(&self, name: &str) -> Option<(usize, &'static Method)> {
+    pub(super) fn method(&self, name: &str) -> Option<(usize, &'static ScheduledMethod)> {
         self.methods.iter().enumerate().find(|(_, method)| method.name == name)
     }
 

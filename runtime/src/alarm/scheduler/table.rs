@@ -4,7 +4,7 @@
 //! moving a row costs one row written.
 
 use super::decision::{Pending, Progress, Wanted};
-use super::method::Method;
+use super::method::ScheduledMethod;
 use super::recurrence::Recurrence;
 use super::timer::{Timer, TimerId, TimerState};
 use crate::storage::{FromRow, FromSql, Row, Sql};
@@ -39,11 +39,11 @@ const RUNNABLE: &str = if cfg!(feature = "cron") {
 
 pub(super) struct Table {
     sql: Sql,
-    methods: &'static [Method],
+    methods: &'static [ScheduledMethod],
 }
 
 impl Table {
-    pub(super) fn new(sql: Sql, methods: &'static [Method]) -> Self {
+    pub(super) fn new(sql: Sql, methods: &'static [ScheduledMethod]) -> Self {
         Self { sql, methods }
     }
 

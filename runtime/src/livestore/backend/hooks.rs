@@ -21,8 +21,8 @@ pub trait Hooks: Sized + 'static {
     /// The transports that clients may use; all of them by default (`enabledTransports`).
     const TRANSPORTS: Transports = Transports::ALL;
 
-    /// The place where the events of stores are kept (`storage`). A store stays where it was created.
-    const STORAGE: Storage = Storage::Sqlite;
+    /// The place where the logs of stores are kept (`storage`). A store stays where it was created.
+    const STORAGE: LogStorage = LogStorage::Sqlite;
 
     /// The names of the request headers that the other hooks can read (`forwardHeaders`).
     ///
@@ -169,16 +169,16 @@ impl OutgoingPage<'_> {
     }
 }
 
-/// The place where the events of stores are kept.
+/// The place where the logs of stores are kept: the value of [`Hooks::STORAGE`].
 ///
 /// ```
-/// use durable_object::livestore::backend::Storage;
+/// use durable_object::livestore::backend::LogStorage;
 ///
-/// const SHARED: Storage = Storage::D1 { binding: "DB" };
+/// const SHARED: LogStorage = LogStorage::D1 { binding: "DB" };
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Storage {
+pub enum LogStorage {
     /// The database of the store's own object (`do-sqlite`). It is the fastest, and holds up to 10 GB for
     /// each store.
     Sqlite,
@@ -190,7 +190,7 @@ pub enum Storage {
     },
 }
 
-impl Storage {
+impl LogStorage {
     /// Returns whether the events are in a remote database. A request to it takes time, in which other events
     /// run, and its answer can be lost. Where this is false the compiler leaves out the code for that.
     pub(super) const fn is_remote(self) -> bool {

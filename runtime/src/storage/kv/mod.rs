@@ -133,9 +133,9 @@ fn read<T: DeserializeOwned>(key: &str, value: &JsValue) -> Result<Option<T>> {
 
 /// Returns a value in its stored form.
 fn write<T: Serialize + ?Sized>(key: &str, value: &T) -> Result<JsValue> {
-    let message = crossing::encode(value).map_err(|why| unstorable(key, &why))?;
-    check_size(key.len() + message.least_size())?;
-    sys::to_js(&message).map_err(at(key))
+    let encoded = crossing::encode(value).map_err(|why| unstorable(key, &why))?;
+    check_size(key.len() + encoded.least_size())?;
+    sys::to_js(&encoded).map_err(at(key))
 }
 
 fn unstorable(key: &str, why: &codec::Error) -> Error {

@@ -12,7 +12,7 @@ use wasm_bindgen::JsValue;
 use super::State;
 use super::log_error;
 use super::turn::spawn_handler;
-use crate::sys::{Answer, Dispatch};
+use crate::sys::{AnswerFuture, Dispatch};
 use crate::value::Text;
 use crate::{Env, Error, Result};
 
@@ -175,7 +175,7 @@ impl State {
         self: &Rc<Self>,
         _env: &JsValue,
         dispatch: Dispatch,
-        init: Answer,
+        init: AnswerFuture,
     ) -> Result<(), JsValue> {
         spawn_handler(self, async move {
             // On workerd the caller gets the error.
