@@ -156,9 +156,10 @@ pub use durable_object_macros::RpcError;
 /// }
 /// ```
 pub use durable_object_macros::FromEnv;
+
 /// Implements [`FromRow`](trait@crate::FromRow) for a struct whose fields are columns, found by name.
 ///
-/// Columns that are no field are left out. `#[row(rename = "…")]` on a field gives its column another name;
+/// A column without a field is left out. `#[row(rename = "…")]` on a field gives its column another name;
 /// `#[row(rename_all = "camelCase")]` on the struct names all others (or `PascalCase`,
 /// `SCREAMING_SNAKE_CASE`). `#[row(default)]` stands in for a column that the statement does not have; one
 /// that is `NULL` needs an `Option`. `#[row(json)]` reads a `Deserialize` type from a column of JSON text.
@@ -185,10 +186,11 @@ pub use durable_object_macros::FromEnv;
 /// }
 /// ```
 pub use durable_object_macros::FromRow;
+
 /// The SQL files of a folder beside Cargo.toml as a list of [`Migration`](crate::storage::Migration)s,
 /// ordered by their names: `migrations!("migrations")`.
 ///
-/// A file `0001_notes.sql` is the migration `0001_notes`. What Durable Objects do not run is a compile error,
+/// A file `0001_notes.sql` is the migration `0001_notes`. SQL that Durable Objects do not run is a compile error,
 /// and so are numbers in an order other than that of the names. The files are built in; for new ones to be
 /// noticed, the package has a `build.rs` that says `println!("cargo::rerun-if-changed=migrations");`.
 pub use durable_object_macros::migrations;
