@@ -4,7 +4,7 @@
 
 use ::durable_object as framework;
 
-// What a prelude would otherwise provide.
+// The names that a prelude provides otherwise.
 struct Result;
 struct Option;
 struct Ok;

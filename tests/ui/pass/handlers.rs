@@ -8,7 +8,7 @@ use durable_object::rpc::{Js, Stream, Streaming};
 use durable_object::storage::Query;
 use serde::{Deserialize, Serialize};
 
-/// What a chat socket carries. Private, although the object is not.
+/// The attachment of a chat socket. It is private, although the object is not.
 #[derive(Serialize, Deserialize)]
 struct Session {
     name: String,

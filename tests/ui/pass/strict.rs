@@ -13,7 +13,7 @@ pub enum Refused {
     /// Too much at once.
     #[error("only {left} left")]
     TooMuch {
-        /// What is left.
+        /// The rest.
         left: u32,
     },
 }

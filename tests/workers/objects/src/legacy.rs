@@ -56,7 +56,7 @@ impl Legacy {
         self.ctx.storage().put("rang", &true).await
     }
 
-    /// What comes of everything that needs SQLite.
+    /// Returns the errors of all operations that need SQLite.
     #[rpc]
     pub async fn without_sqlite(&self) -> Vec<(String, String)> {
         let (sql, kv, bookmarks) = (self.ctx.sql(), self.ctx.kv(), self.ctx.bookmarks());
@@ -91,7 +91,7 @@ fn shown(outcome: Result<()>) -> String {
     outcome.map_or_else(|error| format!("{}: {error}", error.name()), |()| "ok".to_owned())
 }
 
-/// One with timers, for which there is no table.
+/// An object with timers but without a database for them.
 #[durable_object]
 pub struct LegacyTimers {
     ctx: Ctx,

@@ -18,14 +18,14 @@ pub struct Notes {
 pub struct Note {
     /// Its number.
     pub id: i64,
-    /// Who wrote it.
+    /// The author.
     #[row(rename = "name")]
     pub author: String,
-    /// What it says.
+    /// The text.
     pub text: String,
-    /// When that was.
+    /// The time of the note.
     pub created_at: Option<Date>,
-    /// What it is about.
+    /// The tags.
     #[row(json)]
     pub tags: Vec<String>,
     /// Only some statements count them.

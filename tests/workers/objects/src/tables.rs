@@ -174,7 +174,7 @@ impl Tables {
 /// The names of columns, and rows of values as text.
 pub type Rows = (Vec<String>, Vec<Vec<String>>);
 
-/// Why everything in a transaction is taken back.
+/// The reason why a transaction is taken back.
 const TAKEN_BACK: &str = "it was only tried out";
 
 fn rows(sql: &Sql, statement: &str, params: impl Params) -> Result<Rows> {

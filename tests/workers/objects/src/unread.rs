@@ -100,7 +100,7 @@ impl Unread {
         Ok(self.ctx.sql().query::<String>(&statement, ())?.stream())
     }
 
-    /// What a query reads whose first rows are taken: before it ends, and when it has.
+    /// Returns the numbers of rows that a query has read: after its first rows were taken, and after its end.
     #[rpc]
     pub fn cost(&self, statement: String, rows: usize) -> Result<(u64, u64)> {
         let meter = durable_object::storage::Meter::default();
