@@ -1,4 +1,4 @@
-// What wrangler.toml has as its build command: quick for `wrangler dev`, small for `wrangler deploy`.
+// The build command of wrangler.toml: quick for `wrangler dev`, small for `wrangler deploy`.
 import { spawnSync } from 'node:child_process'
 
 const run = (program, args, variables) => {

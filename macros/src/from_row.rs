@@ -152,8 +152,8 @@ pub(crate) fn implementation(input: &DeriveInput, body: &TokenStream) -> TokenSt
         #[automatically_derived]
         impl #impl_generics ::durable_object::FromRow for #name #ty_generics #where_clause {
             fn from_row(
-                row: ::durable_object::Row,
-            ) -> ::core::result::Result<Self, ::durable_object::ConversionError> {
+                row: ::durable_object::storage::Row,
+            ) -> ::core::result::Result<Self, ::durable_object::error::ConversionError> {
                 #body
             }
         }

@@ -24,7 +24,7 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     // A const block is evaluated while the code compiles, at any place. `Migration::new` finds mistakes then.
     quote!(const {
         #mistakes
-        &[#migrations] as &[::durable_object::Migration]
+        &[#migrations] as &[::durable_object::storage::Migration]
     })
 }
 
@@ -42,7 +42,7 @@ fn list(folder: &LitStr, report: &mut Report) -> TokenStream {
     let migrations = names.iter().map(|name| {
         let file = path.join(format!("{name}.sql"));
         let file = file.to_string_lossy();
-        quote!(::durable_object::Migration::new(#name, ::core::include_str!(#file)),)
+        quote!(::durable_object::storage::Migration::new(#name, ::core::include_str!(#file)),)
     });
     migrations.collect()
 }

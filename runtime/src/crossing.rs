@@ -1,28 +1,28 @@
-//! Rust values as JavaScript has them, and back: each in one piece, on a tape of the codec.
+//! Converts Rust values to JavaScript values and back. Each value crosses in one piece, on a tape of the codec.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
 
-use crate::codec::{self, Message};
+use crate::codec::{self, Encoded};
 use crate::sys;
 
-/// A Rust value on its way to JavaScript.
-pub(crate) fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Message, codec::Error> {
+/// Encodes a Rust value for JavaScript.
+pub(crate) fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Encoded, codec::Error> {
     codec::encode(value, Some(&sys::SHELF))
 }
 
-/// A plain object without entries, on its way to JavaScript.
-pub(crate) fn object() -> Message {
-    Message::object(&sys::SHELF)
+/// Creates a plain object without entries, for JavaScript.
+pub(crate) fn object() -> Encoded {
+    Encoded::object(&sys::SHELF)
 }
 
-/// A Rust value as a plain JavaScript one, or why it cannot be one.
+/// Returns a Rust value as a plain JavaScript value, or the reason why it cannot be one.
 pub(crate) fn to_js<T: Serialize + ?Sized>(value: &T) -> Result<JsValue, String> {
-    encode(value).map_err(|why| why.to_string()).and_then(|message| sys::to_js(&message))
+    encode(value).map_err(|why| why.to_string()).and_then(|encoded| sys::to_js(&encoded))
 }
 
-/// A JavaScript value as a Rust one, or why it is none.
+/// Returns a JavaScript value as a `T`, or the reason why it is not a `T`.
 pub(crate) fn from_js<T: DeserializeOwned>(value: &JsValue) -> Result<T, String> {
     codec::decode(sys::from_js(value)?).map_err(|why| why.to_string())
 }

@@ -1,7 +1,7 @@
 //! Write Cloudflare Durable Objects in Rust.
 //!
-//! A struct and its impl block become a Durable Object class: its `#[rpc]` methods are callable from Rust
-//! and JavaScript, its `#[init]` runs before any event, its sockets hibernate with their attachments.
+//! A struct and its impl block become a Durable Object class: Rust and JavaScript can call its `#[rpc]`
+//! methods, its `#[init]` runs before any event, and its sockets hibernate with their attachments.
 //!
 //! ```
 //! use durable_object::prelude::*;
@@ -32,6 +32,53 @@
 //!     Counter::named(env, "global")?.increment(5).await
 //! }
 //! ```
+//!
+//! The page of [`#[durable_object]`](macro@durable_object) lists every marker of a method.
+//!
+//! # The guide
+//!
+//! The module [`guide`] has the pages of the guide, in reading order. Begin with [its first
+//! page](guide::objects).
+//!
+//! # Modules
+//!
+//! | module | subject |
+//! | --- | --- |
+//! | [`prelude`] | the names that most objects need, for `use durable_object::prelude::*` |
+//! | [`object`] | the object itself: its class, its context, its facets |
+//! | [`rpc`] | calls: namespaces, streams, and JavaScript values as they are |
+//! | [`error`] | the error type, and errors of your own |
+//! | [`env`](mod@env) | bindings, variables and secrets as a struct |
+//! | [`storage`] | SQL, rows, migrations, key-value storage, bookmarks |
+//! | [`alarm`] | timers, and the platform's alarm |
+//! | [`socket`] | hibernating WebSockets, and TCP connections |
+//! | [`value`] | dates, JSON, bytes and text |
+//! | [`test`](mod@test) | tests inside workerd, and of migrations |
+#![cfg_attr(
+    feature = "livestore",
+    doc = "| [`livestore`] | the sync backend for LiveStore, with the feature `livestore` |"
+)]
+#![cfg_attr(
+    not(feature = "livestore"),
+    doc = "| `livestore` | the sync backend for LiveStore, with the feature `livestore` |"
+)]
+//! | [`guide`] | the guide |
+//!
+//! Every name is in the module of its subject. The root has the macros and, a second time, the names that
+//! stand in the signatures of nearly every object. [`Request`] and [`Response`] are types of the `worker`
+//! crate, and are at the root only.
+//!
+//! # Features
+//!
+//! No feature is on by default.
+//!
+//! | feature | it adds |
+//! | --- | --- |
+//! | `cron` | timers by cron expression: [`Scheduling`](alarm::Scheduling)`::cron` |
+//! | `d1` | D1 databases as bindings: `worker::D1Database` |
+//! | `livestore` | the sync backend for LiveStore |
+//! | `queue` | queues to send to as bindings: `worker::Queue` |
+//! | `sqlite` | SQLite in native tests, which `test::check_migrations` needs. It takes a C compiler, and about two minutes for its first build |
 
 #![cfg_attr(
     any(not(feature = "livestore"), all(not(feature = "sqlite"), not(target_arch = "wasm32"))),
@@ -41,102 +88,87 @@
 // The macros name the crate from outside; so must the objects it defines itself.
 extern crate self as durable_object;
 
-mod alarm;
+pub mod alarm;
 mod codec;
 mod crossing;
-mod env;
-mod error;
+pub mod env;
+pub mod error;
+#[cfg(any(doc, doctest))]
+pub mod guide;
 #[cfg(feature = "livestore")]
 pub mod livestore;
 mod macros;
-mod object;
-mod socket;
-mod storage;
+pub mod object;
+pub mod rpc;
+pub mod socket;
+pub mod storage;
 mod sys;
 pub mod test;
 #[cfg(not(target_arch = "wasm32"))]
-#[doc(hidden)]
-pub mod typescript;
-mod value;
+mod typescript;
+pub mod value;
 
-pub use alarm::{Alarm, AlarmInfo, Recurrence, Schedule, Scheduling, Timer, TimerId, TimerState, When};
-pub use env::{FromEnv, Secret};
-pub use error::{
-    ApplicationError, CallError, Error, IntoError, MigrationError, RemoteError, Result, RpcError,
-};
-pub use futures_core::Stream;
-pub use macros::{FromEnv, FromRow, RpcError, durable_object, export_object, migrations, part};
-pub use object::{
-    Class, Ctx, Facet, Js, Jurisdiction, LocationHint, Namespace, Part, PartContext, Streaming,
-};
-pub use socket::{Accept, Attachment, AutoResponse, Socket, Sockets, select_protocol};
-pub use storage::{
-    Bookmark, Bookmarks, Chunked, Entries, FromRow, FromSql, Kv, List, Meter, Migration, Outcome, Params,
-    Query, Row, Sql, Storage, ToSql, Transaction,
-};
-pub use value::{Blob, Close, ConversionError, Date, Json, Message, Text, Value};
-/// A TCP connection, which tokio reads and writes.
-pub use worker::Socket as TcpSocket;
-pub use worker::{Container, Env, Request, Response, console_error, console_log, console_warn};
+pub use env::{Env, FromEnv};
+pub use error::{Error, Result, RpcError};
+pub use macros::{durable_object, export_object, migrations, part};
+pub use object::{Class, Ctx};
+pub use rpc::Namespace;
+pub use socket::{Message, Socket};
+pub use storage::{FromRow, Sql};
+pub use value::{Date, Json};
+pub use worker::{Request, Response, console_error, console_log, console_warn};
 
-/// Kinds of bindings beyond those that this crate knows.
-pub mod binding {
-    pub use crate::env::{Binding, Bound, Flaw, Kind};
-}
-
-/// What most objects need: `use durable_object::prelude::*;`.
+/// The names that most objects need: `use durable_object::prelude::*;`.
+///
+/// It has the names of the crate's root, and those that handlers with an alarm, a socket or an error of their
+/// own take.
+///
+/// ```
+/// use durable_object::prelude::*;
+///
+/// /// Says hello.
+/// #[durable_object]
+/// pub struct Greeter;
+///
+/// #[durable_object]
+/// impl Greeter {
+///     #[init]
+///     fn init(_ctx: Ctx) -> Self {
+///         Self
+///     }
+///
+///     #[fetch]
+///     fn fetch(&self, _request: Request) -> Result<Response> {
+///         Ok(Response::ok("hello")?)
+///     }
+/// }
+/// ```
 pub mod prelude {
+    pub use crate::alarm::AlarmInfo;
+    pub use crate::env::Secret;
+    pub use crate::error::CallError;
+    pub use crate::rpc::Stream;
+    pub use crate::socket::{Close, Sockets};
+    pub use crate::storage::Migration;
     pub use crate::{
-        AlarmInfo, CallError, Class, Close, Ctx, Date, Env, Error, FromEnv, FromRow, Json, Message,
-        Migration, Namespace, Request, Response, Result, RpcError, Secret, Socket, Sockets, Sql, Stream,
-        console_error, console_log, console_warn, durable_object, export_object, migrations, params,
+        Class, Ctx, Date, Env, Error, FromEnv, FromRow, Json, Message, Namespace, Request, Response, Result,
+        RpcError, Socket, Sql, console_error, console_log, console_warn, durable_object, export_object,
+        migrations, params,
     };
 }
 
-/// What the generated code uses. Not part of the public API.
+/// The names that generated code uses. They are not part of the public interface.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::alarm::{Group, Method, Payload, PayloadReader, unknown};
-    pub use crate::env::BindingReader;
-    pub use crate::error::{Failure, Fallible};
-    #[cfg(not(target_arch = "wasm32"))]
-    pub use crate::object::export;
-    pub use crate::object::{
-        Answer, Args, Arguments, Closing, Contract, Declared, Exclusive, HasCtx, Host, IntoFetchReply,
-        IntoHandlerReply, IntoInit, Opening, Part, PartContext, RawStub, Reply, Shared, Transfer, call_part,
-        check_parts, construct, register, run_part, schedule,
-    };
-    #[cfg(not(target_arch = "wasm32"))]
-    pub use crate::typescript;
     pub use js_sys;
     pub use serde;
     pub use wasm_bindgen;
     pub use worker;
-}
 
-/// The examples of the guides compile with every test run.
-#[cfg(doctest)]
-mod guides {
-    #[doc = include_str!("../../README.md")]
-    struct Readme;
-    #[doc = include_str!("../../docs/alarms.md")]
-    struct Alarms;
-    #[doc = include_str!("../../docs/crashes.md")]
-    struct Crashes;
-    #[doc = include_str!("../../docs/durable-object-api.md")]
-    struct DurableObjectApi;
-    #[doc = include_str!("../../docs/env.md")]
-    struct Env;
-    #[doc = include_str!("../../docs/key-value.md")]
-    struct KeyValue;
-    #[doc = include_str!("../../docs/objects.md")]
-    struct Objects;
-    #[doc = include_str!("../../docs/sql.md")]
-    struct Sql;
-    #[doc = include_str!("../../docs/sync-backend.md")]
-    struct SyncBackend;
-    #[doc = include_str!("../../docs/sync-failures.md")]
-    struct SyncFailures;
-    #[doc = include_str!("../../docs/websockets.md")]
-    struct WebSockets;
+    pub use crate::alarm::generated::*;
+    pub use crate::env::generated::*;
+    pub use crate::error::generated::*;
+    pub use crate::object::generated::*;
+    #[cfg(not(target_arch = "wasm32"))]
+    pub use crate::typescript::generated as typescript;
 }

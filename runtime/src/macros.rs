@@ -2,8 +2,8 @@
 
 /// Makes a Durable Object class of a struct and its impl block.
 ///
-/// The attribute stands on the struct, which it leaves as it is, and on one impl block, whose marked methods become the
-/// methods of the class. Callers reach no other method.
+/// The attribute stands on the struct, which it leaves as it is, and on one impl block, whose marked methods
+/// become the methods of the class. Callers reach no other method.
 ///
 /// ```
 /// use durable_object::prelude::*;
@@ -43,13 +43,14 @@
 /// | `binding = "NAME"` | The binding under which [`Class::named`](crate::Class::named) looks for the class. The default is the name of the class in upper case: `MY_COUNTER` for `MyCounter`. |
 /// | `export = false` | The crate does not export the class. Another crate does, with [`export_object!`]. |
 ///
-/// The struct implements [`Class`](crate::Class). A generic struct is not exported: the app that uses it names the types
-/// in [`export_object!`].
+/// The struct implements [`Class`](crate::Class). A generic struct is not exported: the app that uses it
+/// names the types in [`export_object!`].
 ///
 /// # On the impl block
 ///
-/// Each method takes one marker. All methods except `#[init]` take `&self` or `&mut self`; all may be async. Methods with
-/// `&self` interleave where they await. A method with `&mut self` waits for the running ones and then runs alone.
+/// Each method takes one marker. All methods except `#[init]` take `&self` or `&mut self`; all may be async.
+/// Methods with `&self` interleave where they await. A method with `&mut self` waits for the running ones and
+/// then runs alone.
 ///
 /// | marker | the method |
 /// | --- | --- |
@@ -67,17 +68,18 @@
 ///
 /// # Generated items
 ///
-/// - A stub type with a method for each `#[rpc]` method and the same signature, always async. [`Class::named`](crate::Class::named),
-///   [`unique`](crate::Class::unique) and [`from_id`](crate::Class::from_id) give one.
+/// - A stub type with a method for each `#[rpc]` method and the same signature, always async.
+///   [`Class::named`](crate::Class::named), [`unique`](crate::Class::unique) and
+///   [`from_id`](crate::Class::from_id) give one.
 /// - For an object with `#[scheduled]` methods, a method `schedule()`.
 /// - The JavaScript class, which derives from the platform's `DurableObject`.
 /// - In tests on the developer's machine, a test that writes the TypeScript declaration of the class.
 ///
 /// # Errors
 ///
-/// The macro reports all mistakes at once, each at its place, and says what to write instead. Examples are a missing
-/// `#[init]`, an argument that borrows, two markers on one method, a name that JavaScript objects have already, and
-/// sockets with attachments of two types.
+/// The macro reports all mistakes at once, each at its place, and says what to write instead. Examples are a
+/// missing `#[init]`, an argument that borrows, two markers on one method, a name that JavaScript objects
+/// have already, and sockets with attachments of two types.
 pub use durable_object_macros::durable_object;
 
 /// Makes a part of a type: methods and timers that a library brings to any object that has the type as a field.
@@ -87,7 +89,7 @@ pub use durable_object_macros::durable_object;
 ///
 /// ```
 /// use durable_object::prelude::*;
-/// use durable_object::PartContext;
+/// use durable_object::object::PartContext;
 /// use std::{cell::OnceCell, rc::Rc, time::Duration};
 ///
 /// /// Counts visits, and forgets them after a day. This is in a library.
@@ -165,7 +167,7 @@ pub use durable_object_macros::durable_object;
 ///
 /// # On the field
 ///
-/// `#[part]` takes `name = "…"`. The name replaces that of the field, for [`PartContext::name`](crate::PartContext::name)
+/// `#[part]` takes `name = "…"`. The name replaces that of the field, for [`PartContext::name`](crate::object::PartContext::name)
 /// and for the timers. Give a renamed field its old name, so that its timers keep their method.
 ///
 /// # Errors
@@ -175,11 +177,12 @@ pub use durable_object_macros::durable_object;
 /// [`export_object!`] names its types.
 pub use durable_object_macros::part;
 
-/// Exports an object of a library as a Durable Object class of this worker: `export_object!(pub Name = Object<Types>);`.
+/// Exports an object of a library as a Durable Object class of this worker:
+/// `export_object!(pub Name = Object<Types>);`.
 ///
-/// `Name` becomes a type without values, which implements [`Class`](crate::Class). It is the name of the class in
-/// JavaScript and in wrangler's configuration. `binding = "NAME"` after a comma sets the binding; the default is the name
-/// in upper case. Attributes and documentation in front of the name are kept.
+/// `Name` becomes a type without values, which implements [`Class`](crate::Class). It is the name of the
+/// class in JavaScript and in wrangler's configuration. `binding = "NAME"` after a comma sets the binding;
+/// the default is the name in upper case. Attributes and documentation in front of the name are kept.
 ///
 /// ```
 /// use durable_object::prelude::*;
@@ -216,13 +219,13 @@ pub use durable_object_macros::part;
 ///
 /// # Errors
 ///
-/// The macro refuses a name that JavaScript has already (`Map`), a binding that is not a name in JavaScript, and options
-/// that it does not know. A type that is not a declared object is an error of the trait `Contract`, which says what to
-/// write.
+/// The macro refuses a name that JavaScript has already (`Map`), a binding that is not a name in JavaScript,
+/// and options that it does not know. A type that is not a declared object is an error of the trait
+/// `Contract`, which says what to write.
 pub use durable_object_macros::export_object;
 
-/// Implements [`RpcError`](trait@crate::RpcError) for an error that a method gives to its callers. The trait's page has
-/// the syntax and an example.
+/// Implements [`RpcError`](trait@crate::RpcError) for an error that a method gives to its callers. The
+/// trait's page has the syntax and an example.
 pub use durable_object_macros::RpcError;
 
 /// Implements [`Event`](trait@crate::livestore::schema::Event) for an enum with one variant for each event, and
@@ -263,7 +266,7 @@ pub use durable_object_macros::RpcError;
 /// | option | meaning |
 /// | --- | --- |
 /// | `"v1.TodoCreated"` | The name of the event, for all clients of a store. |
-/// | `sql = "…"` | The statements that write the effect of the event, with semicolons between them, or as a list: `sql = ["…", "…"]`. `:field` is the value of a field by its name in Rust, as [`ToSql`](crate::ToSql) binds it. `sql = []` is an event without effect. |
+/// | `sql = "…"` | The statements that write the effect of the event, with semicolons between them, or as a list: `sql = ["…", "…"]`. `:field` is the value of a field by its name in Rust, as [`ToSql`](crate::storage::ToSql) binds it. `sql = []` is an event without effect. |
 ///
 /// If one variant has `sql`, all have it. If none has, implement
 /// [`Materialize`](crate::livestore::schema::Materialize).
@@ -288,10 +291,11 @@ pub use durable_object_macros::RpcError;
 pub use durable_object_macros::Event;
 /// Implements [`FromEnv`](trait@crate::FromEnv) for a struct whose fields are bindings.
 ///
-/// A field's type says what its binding is: `Namespace<Class>`, `String`, [`Json`](crate::Json), [`Secret`](crate::Secret), one of `worker`'s
-/// (`KvStore`, `Bucket`, `Fetcher`, `RateLimiter`, `AnalyticsEngineDataset`, `D1Database` with the feature `d1`, `Queue`
-/// with the feature `queue`, and others), any other [`Binding`](crate::binding::Binding), or an `Option` of any of them for one
-/// that may be missing. The binding has the field's name in upper case, or the one in `#[binding(name = "…")]`.
+/// A field's type says what its binding is: `Namespace<Class>`, `String`, [`Json`](crate::Json),
+/// [`Secret`](crate::env::Secret), one of `worker`'s (`KvStore`, `Bucket`, `Fetcher`, `RateLimiter`,
+/// `AnalyticsEngineDataset`, `D1Database` with the feature `d1`, `Queue` with the feature `queue`, and
+/// others), any other [`Binding`](crate::env::Binding), or an `Option` of any of them for one that may be
+/// missing. The binding has the field's name in upper case, or the one in `#[binding(name = "…")]`.
 ///
 /// ```
 /// use durable_object::prelude::*;
@@ -308,12 +312,13 @@ pub use durable_object_macros::Event;
 /// }
 /// ```
 pub use durable_object_macros::FromEnv;
+
 /// Implements [`FromRow`](trait@crate::FromRow) for a struct whose fields are columns, found by name.
 ///
-/// Columns that are no field are left out. `#[row(rename = "…")]` on a field gives its column another name;
-/// `#[row(rename_all = "camelCase")]` on the struct names all others (or `PascalCase`, `SCREAMING_SNAKE_CASE`).
-/// `#[row(default)]` stands in for a column that the statement does not have; one that is `NULL` needs an `Option`.
-/// `#[row(json)]` reads a `Deserialize` type from a column of JSON text.
+/// A column without a field is left out. `#[row(rename = "…")]` on a field gives its column another name;
+/// `#[row(rename_all = "camelCase")]` on the struct names all others (or `PascalCase`,
+/// `SCREAMING_SNAKE_CASE`). `#[row(default)]` stands in for a column that the statement does not have; one
+/// that is `NULL` needs an `Option`. `#[row(json)]` reads a `Deserialize` type from a column of JSON text.
 ///
 /// ```
 /// use durable_object::Date;
@@ -388,7 +393,7 @@ pub use durable_object_macros::FromRow;
 /// | `unique` | Each value occurs once. |
 /// | `index` | An index on the column. |
 /// | `json` | The column is JSON text, and the field any type that implements `Deserialize`. |
-/// | `sql_type = "ANY"` | The type of the column, for a type that implements [`FromSql`](crate::FromSql) only, and for [`Value`](crate::Value). |
+/// | `sql_type = "ANY"` | The type of the column, for a type that implements [`FromSql`](crate::storage::FromSql) only, and for [`Value`](crate::value::Value). |
 ///
 /// # Errors
 ///
@@ -396,10 +401,11 @@ pub use durable_object_macros::FromRow;
 /// to LiveStore or to the platform, and an index on a field that the struct does not have.
 #[cfg(feature = "livestore")]
 pub use durable_object_macros::Table;
-/// The SQL files of a folder beside Cargo.toml as a list of [`Migration`](crate::Migration)s, ordered by their names:
-/// `migrations!("migrations")`.
+
+/// The SQL files of a folder beside Cargo.toml as a list of [`Migration`](crate::storage::Migration)s,
+/// ordered by their names: `migrations!("migrations")`.
 ///
-/// A file `0001_notes.sql` is the migration `0001_notes`. What Durable Objects do not run is a compile error, and so
-/// are numbers in an order other than that of the names. The files are built in; for new ones to be noticed, the
-/// package has a `build.rs` that says `println!("cargo::rerun-if-changed=migrations");`.
+/// A file `0001_notes.sql` is the migration `0001_notes`. SQL that Durable Objects do not run is a compile error,
+/// and so are numbers in an order other than that of the names. The files are built in; for new ones to be
+/// noticed, the package has a `build.rs` that says `println!("cargo::rerun-if-changed=migrations");`.
 pub use durable_object_macros::migrations;

@@ -1,4 +1,4 @@
-/** What a test process leaves behind on the machine is removed when it exits, however it exits. */
+/** Releases the folders and processes of a test process when it exits, however it exits. */
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

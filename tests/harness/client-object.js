@@ -99,7 +99,7 @@ export class RpcObject extends DurableObject {
     return { callerContext: { bindingName: 'RPC_OBJECT', durableObjectId: this.id } }
   }
 
-  /** What the backend answers to messages. @param {string} storeId @param {any[]} messages */
+  /** Returns the backend's answers to messages. @param {string} storeId @param {any[]} messages */
   async send(storeId, messages) {
     return this.sendBytes(storeId, [...this.#packr.pack(messages.map(revive))])
   }

@@ -60,7 +60,7 @@ const membersOf = (object) => {
   return [...names]
 }
 
-/** What Rust objects find on the other side: calls them, throws at them. */
+/** The JavaScript side of Rust objects: it calls them, and throws errors at them. */
 export class Scripted extends DurableObject {
   #calls = 0
 
@@ -99,7 +99,7 @@ export class Scripted extends DurableObject {
     return this.#calls
   }
 
-  /** What constructors of Rust say that are called by hand. */
+  /** Returns the errors of Rust's constructors that are called by hand. */
   construct() {
     const made = (Class, ...args) => {
       try {
@@ -118,7 +118,7 @@ export class Scripted extends DurableObject {
     ]
   }
 
-  /** What Rust says of errors that throw when somebody looks at them. */
+  /** Returns Rust's report of errors that throw when their properties are read. */
   async throwHostile() {
     const account = new Account(this.ctx, this.env)
     const caught = (error) => `${error.name}: ${error.message}`
@@ -131,7 +131,7 @@ export class Scripted extends DurableObject {
     else Object.prototype[name] = value
   }
 
-  /** What the platform's classes have. */
+  /** Returns the members of the platform's classes. */
   async members() {
     const { facets, storage, id } = this.ctx
     const found = {

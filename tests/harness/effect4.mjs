@@ -52,7 +52,7 @@ const BackendIdMismatchError = Schema.TaggedStruct('BackendIdMismatchError', {
   received: Schema.String,
 })
 
-/** What a pull has on one transport only. @type {Record<Transport, [Record<string, any>, Record<string, any>]>} */
+/** The parts of a pull that exist on one transport only. @type {Record<Transport, [Record<string, any>, Record<string, any>]>} */
 const PULL_FIELDS = {
   ws: [{ live: Schema.Boolean }, {}],
   http: [{}, {}],
@@ -138,7 +138,7 @@ const objectProtocol = (object, storeId) =>
     ),
   )
 
-/** One client. What it is asked gives the exit: the value, or the error or defect. */
+/** One client. Each request returns the exit: the value, or the error or defect. */
 export class Effect4Client {
   /** @type {any} */
   #rpc

@@ -31,7 +31,7 @@ export class SyncPost {
     return fetch(this.url, { method, headers, body, signal: AbortSignal.timeout(this.limit) })
   }
 
-  /** What a request is answered with. @param {string} name @param {object} [payload] @returns {Promise<any[]>} */
+  /** Returns the answer to a request. @param {string} name @param {object} [payload] @returns {Promise<any[]>} */
   async ask(name, payload = {}) {
     const body = { storeId: this.storeId, payload: this.payload, ...payload }
     const request = { _tag: 'Request', id: String(ids++), tag: `SyncHttpRpc.${name}`, payload: body, headers: [] }

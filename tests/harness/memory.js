@@ -5,7 +5,7 @@ import { verbs } from './objects.js'
 // Worker and objects share one isolate, so the numbers are asked for without waking an object.
 const constructed = new Map()
 
-/** What becomes of the sockets of an object that leaves memory. @type {Record<string, string>} */
+/** The fate of the sockets of an object that leaves memory. @type {Record<string, string>} */
 const SOCKETS = { hibernate: 'hibernate', evict: 'close' }
 
 /** @param {any} Class */

@@ -12,7 +12,7 @@ const LIMIT = 35_000
 /** @param {string} path */
 const pathOf = (path) => fileURLToPath(new URL(path, import.meta.url))
 
-/** What the test runner lets tests do to objects. */
+/** The test runner's functions with which tests act on objects. */
 export const VERBS = pathOf('../../test-runner/src/objects.js')
 
 /** A backend's objects, counted: modules for the front of an `unsafe` worker. */

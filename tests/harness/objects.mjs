@@ -23,7 +23,7 @@ const CLASSES = [
   ...['Ticking', 'Unread', 'Versions', 'Waking'],
 ]
 
-/** What `Configured` asks for. No service keeps data here: only the bindings themselves are there. */
+/** The bindings that `Configured` asks for. No service stands behind them. */
 const BINDINGS = {
   CACHE: 'kvNamespace = "internet"',
   BUCKET: 'r2Bucket = "internet"',
@@ -93,7 +93,7 @@ export class Objects {
     return new RemoteObject(this.server, className.toUpperCase(), name, via)
   }
 
-  /** What the worker written in Rust answers. @param {string} path */
+  /** Returns the answer of the worker that is written in Rust. @param {string} path */
   async rust(path) {
     const response = await fetch(`${this.server.url}/rust${path}`, { signal: AbortSignal.timeout(LIMIT) })
     if (!response.ok) throw new Error(`the Rust worker answered ${response.status}: ${await response.text()}`)
@@ -140,7 +140,7 @@ export class RemoteObject {
     this.name = name
   }
 
-  /** What a method answers; fails with a `RemoteFailure`. @param {string} method @param {...unknown} args */
+  /** Returns the answer of a method; fails with a `RemoteFailure`. @param {string} method @param {...unknown} args */
   async call(method, ...args) {
     const { value, error, ms } = await this.#post([method], args)
     if (error) throw new RemoteFailure({ ...error, ms })
@@ -155,7 +155,7 @@ export class RemoteObject {
   }
 
   /**
-   * What comes of following a path of properties, and of calling its end if there are arguments; encoded.
+   * Follows a path of properties, and calls its end if there are arguments. Returns the outcome, encoded.
    *
    * @param {string[]} path
    * @param {unknown[]} [args]
@@ -296,7 +296,7 @@ export class ObjectSocket {
   }
 
   /**
-   * What `probe` gives, as soon as it gives something.
+   * Returns the result of `probe`, as soon as there is one.
    *
    * @template T
    * @param {() => T} probe

@@ -1,4 +1,4 @@
-/** What the kernel knows about a process. */
+/** The kernel's facts about a process. */
 
 import { readdirSync, readFileSync } from 'node:fs'
 

@@ -135,7 +135,7 @@ export class Proxy {
   /** @param {Socket} from @param {Socket} to @param {(data: Buffer) => void} write */
   #track(from, to, write) {
     this.#sockets.add(from)
-    // What comes later never overtakes, however short its delay.
+    // A later piece never overtakes an earlier one, however short its delay is.
     /** @type {(() => void)[]} */
     const held = []
     const later = (/** @type {() => void} */ action) => {

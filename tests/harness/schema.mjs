@@ -1,4 +1,4 @@
-/** What the stores of the tests keep: todos, under the names that the events of the other tests have. */
+/** The schema of the tests' stores: todos, under the names that the events of the other tests have. */
 
 import { Events, makeSchema, Schema, State } from '@livestore/livestore'
 

@@ -81,7 +81,7 @@ export class Versions {
   }
 
   /**
-   * What a caller of one version gets from an object of one, by what it asked for.
+   * Returns the answers that a caller of one version gets from an object of one version, by request.
    *
    * @param {Version} caller
    * @param {Version} object

@@ -15,7 +15,7 @@ export class StreamOf {
 export let pulled = 0
 
 /**
- * What no text can describe, made where it is needed. Most of it is small when it is cloned.
+ * Values that no text can describe, made where they are needed. Most of them are small when they are cloned.
  *
  * @type {Record<string, () => unknown>}
  */

@@ -7,7 +7,7 @@ import ts from 'typescript'
 const MODULES = fileURLToPath(new URL('../../node_modules', import.meta.url))
 
 /**
- * What is wrong with these files, or an empty text. The types of Cloudflare's runtime are known to them.
+ * Returns the compiler's errors in these files, or an empty text. The files may use the types of Cloudflare's runtime.
  *
  * @param {string[]} files
  * @param {ts.CompilerOptions} [options]

@@ -101,7 +101,7 @@ test('stores in durable objects are called with what is stored later', { timeout
   await shows(['a1'])
   await object.call('create', 'b1')
   await anna.confirmed(2)
-  // What is stored after the backend has lost its memory reaches the object all the same.
+  // The object also gets the events that are stored after the backend has lost its memory.
   await server.hibernate(storeId)
   for (let index = 2; index < 150; index++) anna.create(`a${index}`.padEnd(5, '-'))
   await anna.confirmed(150)

@@ -1,4 +1,4 @@
-/** Whatever is stored reaches every live pull, whatever its author does meanwhile. */
+/** Every live pull gets every stored event, also when the author of the event does something else meanwhile. */
 
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'

@@ -1,7 +1,7 @@
 /**
  * Unmodified LiveStore stores on a network that fails in every way it can: afterwards all have the server's log.
  *
- * What each history does is drawn from a seed, which is printed: `SEED=… node --test …` does the same again.
+ * A seed decides what each history does. The test prints it, and `SEED=… node --test …` does the same again.
  */
 
 import assert from 'node:assert/strict'
@@ -37,7 +37,7 @@ afterEach(async () => {
 after(() => server?.stop())
 
 /**
- * What fails, in one round of a history. The network works again when it is over.
+ * The failures of one round of a history. The network works again after the round.
  *
  * @type {Record<string, (network: Proxy, below: (limit: number) => number) => unknown>}
  */

@@ -9,7 +9,7 @@ import { eventually } from '../harness/wait.mjs'
 const CONVERGENCE_LIMIT = 15_000
 
 /**
- * Why some tests may fail with the official backend: it sends events that are pushed while a pull is under way twice,
+ * The reason why some tests may fail with the official backend: it sends events that are pushed during a pull twice,
  * or before older ones, and a store that sees this gives up pulling for good.
  */
 export const INTERLEAVES = BACKEND === 'official' && 'mixes live events into unfinished pulls'

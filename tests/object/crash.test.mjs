@@ -23,10 +23,10 @@ const UNWIND = process.env.PANIC === 'unwind'
 
 /** A call that takes this long would be a hanging one. */
 const HANGING = 60_000
-/** What "at once" means, on a busy machine. */
+/** The limit for "at once", on a busy machine. */
 const AT_ONCE = 3_000
 
-/** What unwinds where panics do. @type {[string, RegExp][]} */
+/** The calls that crash and unwind, in builds with unwinding panics. @type {[string, RegExp][]} */
 const PANICS = [
   ['panic', /on purpose, at once/],
   ['panicAlone', /on purpose, alone/],
@@ -37,7 +37,7 @@ const PANICS = [
   ['throwAfterAwait', /URI malformed/],
 ]
 
-/** What never does. @type {[string, RegExp][]} */
+/** The calls that crash and never unwind. @type {[string, RegExp][]} */
 const TRAPS = [
   ['trap', /unreachable/],
   ['trapAfterAwait', /unreachable/],
@@ -168,7 +168,7 @@ test('an exception does not keep what was to run next from running', { timeout: 
   assert.equal(await other.call('othersRun'), UNWIND ? 1 : 0)
 })
 
-/** What breaks an open stream, and how. @type {[string, string][]} */
+/** The crashes that break an open stream, and the calls that cause them. @type {[string, string][]} */
 const BREAKS = [
   ['its own panic', 'panicBeforeAwait'],
   ['an exception that passes through its object', 'throwAfterAwait'],
@@ -255,7 +255,7 @@ test('many crashes in a row do no harm', { timeout: 30_000 }, async () => {
   }
   assert.equal(await crashing.call('calls'), 1)
   assert.equal(await counter.call('addSlowly', 1, 5), kinds.length + 1)
-  // What a crashed call wrote may be lost with it, but nothing is there that nobody wrote.
+  // The writes of a crashed call may be lost with it, but the object has no value that nobody wrote.
   const stored = await crashing.call('crashes')
   assert.ok(stored.length <= kinds.length && stored.length > 0, `${stored}`)
   assert.deepEqual(

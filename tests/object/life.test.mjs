@@ -45,7 +45,7 @@ test('an init that fails reaches every waiting caller', async () => {
   assert.equal(await stillborn.call('attempt'), 2)
 })
 
-/** What an init has written before it waits is written, as anywhere else. @type {[string, number][]} */
+/** The ways in which an init fails, and the rows that it has stored before. @type {[string, number][]} */
 const MANNERS = [
   ['at-once', 1],
   ['slowly', 3],

@@ -1,4 +1,4 @@
-/** What a Rust object does with its sockets: whom it lets in, whom it tells what, and what it is not bothered with. */
+/** The sockets of a Rust object: who is let in, who gets which message, and which events the object does not see. */
 
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
@@ -19,10 +19,10 @@ after(() => objects?.stop())
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 
-/** What the lobby answers to a request. @param {ObjectSocket} socket @param {Record<string, unknown>} request */
+/** Returns the lobby's answer to a request. @param {ObjectSocket} socket @param {Record<string, unknown>} request */
 const ask = async (socket, request) => JSON.parse(String(await socket.ask(JSON.stringify(request))))
 
-/** What a socket is told next. @param {ObjectSocket} socket */
+/** Returns the next message to a socket. @param {ObjectSocket} socket */
 const told = async (socket) => JSON.parse(String(await socket.next()))
 
 /** The open sockets by name. @param {RemoteObject} lobby */

@@ -18,7 +18,7 @@ after(() => objects?.stop())
 
 const HOUR = 3_600_000
 
-/** What was written, without the times. @param {RemoteObject} object */
+/** Returns the entries that were written, without their times. @param {RemoteObject} object */
 const texts = async (object) => (await object.call('notes')).map((/** @type {[string]} */ [text]) => text)
 
 /** Waits until that was written. @param {RemoteObject} object @param {string[]} expected */

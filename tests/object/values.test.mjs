@@ -1,4 +1,4 @@
-/** What becomes of values on their way from JavaScript to Rust and back. */
+/** Values on their way from JavaScript to Rust and back. */
 
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
@@ -24,7 +24,7 @@ const SAFE = Number.MAX_SAFE_INTEGER
 const EVERY_ASCII = String.fromCharCode(...Array(128).keys())
 const TODO = { id: 1, title: 'Buy milk', done: false, tags: ['home', ''], score: 0.25 }
 const LONG_BYTES = Uint8Array.from({ length: 100_000 }, (_, index) => index)
-/** What crosses by itself, and not on the tape. */
+/** Values that cross by themselves, and not on the tape. */
 const LARGE = 64 * 1024
 
 /** @type {[string, unknown[]][]} */
@@ -132,7 +132,7 @@ const ALSO_ACCEPTED = [
   ['todos', [{ ...TODO, unknown: made('function') }], [TODO]],
   ['todos', [{ ...TODO, unknown: { a: 'x', '\uD800': 1 } }, TODO], [TODO, TODO]],
   ['todos', new Set([new Map(Object.entries(TODO))]), [TODO]],
-  // What is taken back takes its keys along: those after it are read all the same.
+  // A value that is taken back takes its keys along. The keys after it are still read.
   ['todos', [{ unknown: new Map(/** @type {[any, any][]} */ ([['k', { fresh: 1, title: 2 }], [{}, 3]])), ...TODO }, TODO], [TODO, TODO]],
 ]
 

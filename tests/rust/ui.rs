@@ -1,4 +1,4 @@
-//! What the macros accept, and what they say about what they do not.
+//! Code that the macros accept, and their messages about other code.
 
 #[test]
 fn ui() {

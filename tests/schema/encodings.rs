@@ -10,7 +10,8 @@ use std::time::Duration;
 use durable_object::livestore::schema::{
     Base64, BigInt, DurationMillis, Event, Millis, Pairs, TaggedDuration, TaggedOption,
 };
-use durable_object::{Blob, Date, Error, Result};
+use durable_object::value::Blob;
+use durable_object::{Date, Error, Result};
 use serde::{Deserialize, Serialize};
 
 #[derive(Serialize, Deserialize)]

@@ -1,4 +1,4 @@
-/** What happens to stores: they leave memory, are exported, reset and overrun, and the server is killed. */
+/** The disturbances of a run: stores leave memory, are exported, reset and overrun, and the server is killed. */
 
 import { pause } from '../harness/wait.mjs'
 import { Session } from './clients/session.mjs'
@@ -105,7 +105,7 @@ export const kill = async (world) => {
   await world.server.kill()
   await pause(200)
   await world.server.restart()
-  // What fails from now on fails soon.
+  // Failures from now on come soon.
   world.disturb()
   world.count('kills of the server')
 }

@@ -1,5 +1,5 @@
 /**
- * What a store must hold and show, by all that its clients were told. It finds events that were lost, that came twice,
+ * The events that a store must hold and show, by all answers to its clients. It finds events that were lost, came twice,
  * out of order or changed.
  */
 
@@ -60,7 +60,7 @@ export class History {
     for (const event of batch) this.note(event, 'acknowledged')
   }
 
-  /** What a client was told of an event. @param {Event} event @param {string} how */
+  /** Notes that a client heard of an event. @param {Event} event @param {string} how */
   note({ seqNum, args }, how) {
     const { id, text } = /** @type {{ id: string, text: string }} */ (args)
     const known = this.#ids[seqNum]

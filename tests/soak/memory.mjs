@@ -1,4 +1,4 @@
-/** Whose a workerd process's memory is. */
+/** The owners of the memory of a workerd process. */
 
 import { readFileSync } from 'node:fs'
 

@@ -1,4 +1,4 @@
-/** What a run tells: a line now and then, and all of it at the end. */
+/** The output of a run: a line now and then, and a report at the end. */
 
 import { appendFileSync, writeFileSync } from 'node:fs'
 

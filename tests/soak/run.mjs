@@ -123,7 +123,7 @@ const attempt = async (store, act) => {
   }
 }
 
-/** What official clients committed is in the log, once. @param {Store} store @param {{ committed: string[] }[]} committers */
+/** Checks that the log has each event of an official client once. @param {Store} store @param {{ committed: string[] }[]} committers */
 const converge = async (store, committers) => {
   const expected = committers.flatMap(({ committed }) => committed).sort()
   /** @type {string[]} */

@@ -1,4 +1,4 @@
-/** What all clients of a run share: the server, chance, whether it goes on, and what was found. */
+/** The state that all clients of a run share: the server, chance, whether the run goes on, and the findings. */
 
 import { pause } from '../harness/wait.mjs'
 import { Latency } from './latency.mjs'
@@ -17,9 +17,9 @@ export class World {
   pings = false
   /** Events that were acknowledged. */
   events = 0
-  /** What was done, by its name. @type {Map<string, number>} */
+  /** The number of operations, by the name of the operation. @type {Map<string, number>} */
   counts = new Map()
-  /** How long it took, by the name of the operation. @type {Map<string, Latency>} */
+  /** The time that operations took, by the name of the operation. @type {Map<string, Latency>} */
   latencies = new Map()
   faults = 0
   disturbances = 0

@@ -1,6 +1,6 @@
 use durable_object::prelude::*;
 
-/// What somebody adds to the template: an object whose code panics.
+/// An object with code that panics, which the test adds to the template.
 #[durable_object]
 pub struct Crashing {
     ctx: Ctx,
@@ -29,7 +29,7 @@ impl Crashing {
         panic!("with {text}");
     }
 
-    /// What was stored.
+    /// Returns the stored value.
     #[rpc]
     pub fn kept(&self) -> Result<Vec<String>> {
         self.ctx.sql().query("SELECT text FROM kept", ())?.all()

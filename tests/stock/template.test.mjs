@@ -77,10 +77,10 @@ const callIn = async (worker, binding, method, ...args) => {
   return (await requestTo(worker, '/call', { method: 'POST', body })).json()
 }
 
-/** What a JavaScript caller sees. @param {string} binding @param {string} method @param {...unknown} args */
+/** Returns the answer that a JavaScript caller gets. @param {string} binding @param {string} method @param {...unknown} args */
 const call = (binding, method, ...args) => callIn('called', binding, method, ...args)
 
-/** What wrangler's explorer of local data answers. @param {keyof typeof workers} worker @param {string} path @param {object} [query] */
+/** Returns the answer of wrangler's explorer of local data. @param {keyof typeof workers} worker @param {string} path @param {object} [query] */
 const explore = async (worker, path, query) => {
   const body = query && { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(query) }
   return (await requestTo(worker, `/cdn-cgi/local/explorer/api/workers/durable_objects/namespaces${path}`, body)).json()

@@ -1,4 +1,4 @@
-/** What operators can do with a store. */
+/** The operations of operators on a store. */
 
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'

@@ -33,7 +33,7 @@ const storeTest = (name, body) =>
     }
   })
 
-/** What a push is refused with. @param {SyncSocket} socket @param {any[]} batch */
+/** Returns the error with which the backend refuses a push. @param {SyncSocket} socket @param {any[]} batch */
 const refusal = async (socket, batch) => failureOf(await socket.push(batch))
 
 const MAX = Number.MAX_SAFE_INTEGER

@@ -128,7 +128,7 @@ test('events that were stored without the head are taken up, and all are told', 
   const store = await UsedStore.open(d1)
   const client = await store.connect()
   await store.commit(client, todos(0, 2))
-  // What an object leaves behind that ends between the INSERT and the head.
+  // The state that an object leaves behind when it ends between the INSERT and the head.
   const lost = event(2)
   const row = [lost.seqNum, lost.parentSeqNum, lost.name, JSON.stringify(lost.args), new Date().toISOString()]
   const insert = `INSERT INTO "${await tableOf(store.storeId)}" VALUES (?, ?, ?, ?, ?, ?, ?)`

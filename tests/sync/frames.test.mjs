@@ -23,7 +23,7 @@ const bareEvents = ({ steps }) => {
   return new Set(events.filter((item) => !('args' in item)).map((item) => item.seqNum))
 }
 
-/** What a close without a code is reported as. */
+/** The code that is reported for a close without a code. */
 const NO_CODE = 1005
 
 /**

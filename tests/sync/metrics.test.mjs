@@ -1,4 +1,4 @@
-/** What an app that wants to know is told of its stores. */
+/** The metrics of stores, for an app that asks for them. */
 
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
@@ -45,7 +45,7 @@ test('pushes and pulls over HTTP', async () => {
   const push = { push: 'Stored', events: 120, size: stored.size, listeners: 0, rows: stored.rows }
   assert.deepEqual(stored, push)
   assert.ok(stored.size > JSON.stringify(todos(0, 120)).length)
-  // What opened the store is in it as well.
+  // The rows of the statements that opened the store count too.
   assert.ok(stored.rows[1] >= 121, `${stored.rows}`)
   assert.deepEqual({ ...again, rows: 0 }, { ...push, push: 'Again', rows: 0 })
   assert.ok(again.rows[0] >= 120 && again.rows[1] === 0, `${again.rows}`)

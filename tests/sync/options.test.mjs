@@ -23,7 +23,7 @@ const FORWARDED = [
   ['x-test', 'hello'],
 ]
 
-/** What the hooks have seen since they were last asked. @param {string} storeId @returns {Promise<any[]>} */
+/** Returns the calls of the hooks since the last question. @param {string} storeId @returns {Promise<any[]>} */
 const seen = async (storeId) => {
   const { exit } = await new SyncPost(server, storeId, { path: '/hooked', payload: { tell: true } }).pull()
   return JSON.parse(exit.cause.error.cause.message)

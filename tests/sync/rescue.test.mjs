@@ -137,7 +137,7 @@ storeTest('a socket that pings and over which nothing is asked for is closed, an
   const [pinging, pusher] = [await store.connect(), await store.connect()]
   await pusher.push([event(3)], { backendId: store.backendId })
   store.log.push(event(3))
-  // A ping at once is no sign: official clients send one before their first pull.
+  // A ping at once is not a sign: official clients send one before their first pull.
   for (const socket of [puller, author, pinging]) socket.ping()
   await pause(5_100)
   for (const socket of [puller, author, pinging, pusher]) socket.ping()

@@ -1,4 +1,4 @@
-/** What the worker does with requests of all kinds, and with store ids of all kinds. */
+/** The worker with requests of all kinds, and with store ids of all kinds. */
 
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'

@@ -292,7 +292,7 @@ test('a live pull goes on after the process was killed', async () => {
   await client.push([event(0)])
   await client.waitEvents(1)
   await server.restart()
-  // What it was called with before went with its memory.
+  // The arguments of the earlier calls were in its memory, which is gone.
   const author = await SyncSocket.connect(server, client.storeId)
   await author.commit([event(1)])
   assert.deepEqual(await client.waitEvents(1), [event(1)])

@@ -95,7 +95,7 @@ const write = async (server, storeId) => {
 }
 
 /**
- * What either backend gives for an event without arguments.
+ * Returns the answer of either backend for an event without arguments.
  *
  * @param {{ log: { eventEncoded: Event }[] }} state
  */
@@ -303,7 +303,7 @@ test('objects and HTTP clients use it under one, the other, and the first again'
   )
 })
 
-/** Ids that are no names for tables, or the same name as another's. */
+/** Ids that cannot be names of tables, or that give the same name as another id. */
 const STORE_IDS = [
   '',
   ' ',

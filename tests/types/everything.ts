@@ -20,7 +20,7 @@ export const call = async (env: DurableObjects) => {
   await stub.deliver(id, { ...delivery, notBefore: delivery.at, plan: null, receipt: 1n })
   // @ts-expect-error a date is required
   await stub.deliver(id, { street: 'High Street', seal: Uint8Array.of(1) })
-  // @ts-expect-error a date is no text
+  // @ts-expect-error a date is not a text
   await stub.deliver(id, { ...delivery, at: '1970-01-01' })
   const bytes: Uint8Array | null = await stub.delete(null, { a: ['b', 1] })
   const tree: Category = { name: 'all', children: [{ name: 'tea', children: [], parent: null }] }
@@ -40,7 +40,7 @@ export const call = async (env: DurableObjects) => {
   same<typeof first.receipt, number | null | undefined>(true)
   // @ts-expect-error lines of something else
   const others: JsonLines<string> = deliveries
-  // @ts-expect-error bytes are no stream of them
+  // @ts-expect-error bytes are not a stream of bytes
   await stub.passOn(Uint8Array.of(1), null)
   const forNow = { name: 'SoldOut', code: 'FOR_NOW', data: 'ForNow' } as const
   const soldOut: SoldOut = Object.assign(new Error('sold out'), forNow)
@@ -50,7 +50,7 @@ export const call = async (env: DurableObjects) => {
   return [id, bytes, name, text, lines, others]
 }
 
-/** What a `catch` makes of an error that it knows. */
+/** The text that a `catch` makes of an error that it knows. */
 export const explain = (error: SoldOut | Closed): string => {
   switch (error.code) {
     case 'FOR_NOW':

@@ -23,7 +23,7 @@ const typesOf = (name) => {
 const types = typesOf('test-worker')
 
 /**
- * What `wrangler types` writes about the caller in `wrangler/`, and what is wrong with one that relies on it.
+ * The text that `wrangler types` writes about the caller in `wrangler/`, and the mistakes of a caller that relies on it.
  *
  * @param {string} entry
  * @param {string[]} args of `wrangler types`, in the folder of the objects

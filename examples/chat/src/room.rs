@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use durable_object::Date;
 use durable_object::prelude::*;
-use durable_object::{Date, Sockets};
+use durable_object::socket::Sockets;
 use serde::{Deserialize, Serialize};
 
 /// How long lines are kept.
@@ -15,14 +16,14 @@ const MIGRATIONS: &[Migration] = &[Migration::new(
     "CREATE TABLE lines (id INTEGER PRIMARY KEY, user TEXT NOT NULL, text TEXT NOT NULL, at INTEGER NOT NULL)",
 )];
 
-/// A room: who is in it, and what was said. While nobody says anything it is not in memory and costs nothing; its
-/// sockets stay open, each with its [`Member`].
+/// A room: who is in it, and what was said. While nobody says anything it is not in memory and costs nothing;
+/// its sockets stay open, each with its [`Member`].
 #[durable_object]
 pub struct Room {
     ctx: Ctx,
 }
 
-/// Whose socket it is. It stays with the socket while the object hibernates.
+/// The user of a socket. It stays with the socket while the object hibernates.
 #[derive(Serialize, Deserialize)]
 struct Member {
     user: String,
@@ -33,15 +34,15 @@ struct Member {
 pub struct Line {
     /// Its number.
     pub id: i64,
-    /// Who said it.
+    /// The name of the author.
     pub user: String,
-    /// What.
+    /// The text.
     pub text: String,
     /// When.
     pub at: Date,
 }
 
-/// What a client sends.
+/// The message of a client.
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 enum Ask {
@@ -49,7 +50,7 @@ enum Ask {
     Typing,
 }
 
-/// What clients get.
+/// The messages to clients.
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 enum Tell<'a> {
@@ -137,14 +138,14 @@ impl Room {
         self.tell_who_is_here()
     }
 
-    /// What was said last, the oldest first; also for who is not in the room.
+    /// Returns the last lines, the oldest first. A caller need not be in the room.
     #[rpc(idempotent)]
     pub fn latest(&self, count: u32) -> Result<Vec<Line>> {
         let latest = "SELECT * FROM (SELECT * FROM lines ORDER BY id DESC LIMIT ?) ORDER BY id";
         self.ctx.sql().query(latest, (count,))?.all()
     }
 
-    /// Who is in the room, however many windows they have open.
+    /// Returns the users in the room. A user with several windows is in the list once.
     #[rpc(idempotent)]
     pub fn present(&self) -> Result<BTreeSet<String>> {
         self.members().with_attachments().map(|(_, member)| Ok(member?.user)).collect()

@@ -35,7 +35,7 @@ impl Counter {
         Ok(total)
     }
 
-    /// What was counted so far. Asking twice does no harm, so a call that fails on its way is made again.
+    /// Returns the count. A second call does no harm, so the stub repeats a call that fails on its way.
     #[rpc(idempotent)]
     pub fn total(&self) -> Result<i64> {
         self.ctx.kv().get_or("total", 0)

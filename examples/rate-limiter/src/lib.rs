@@ -33,7 +33,8 @@ async fn route(request: Request, env: &Env) -> Result<Response> {
         (Method::Post, Some(name)) => {
             let lock = Lock::named(env, name)?;
             let lease = lock.acquire(10_000).await?;
-            // What only one at a time may do comes here, with `lease.token` for whoever compares tokens.
+            // The work for one holder at a time comes here. `lease.token` is for services that compare
+            // tokens.
             lock.release(lease.token).await?;
             Ok(Response::ok(format!("done as number {}\n", lease.token))?)
         }

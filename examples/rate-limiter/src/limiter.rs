@@ -1,4 +1,4 @@
-//! Who may do how much.
+//! Limits for the number of actions of each client.
 
 use std::time::Duration;
 

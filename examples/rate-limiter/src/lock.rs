@@ -1,4 +1,4 @@
-//! Who may do it now.
+//! A lock for one holder at a time.
 
 use std::time::Duration;
 
@@ -9,14 +9,14 @@ use tokio::sync::Notify;
 
 /// Lets one at a time do something that lies outside of any object: call a slow service, or write a file.
 ///
-/// What is held is a lease: it ends by itself, so that nobody waits for a holder that crashed. A holder that was only
-/// slow may then still go on; so each lease has a number greater than those before, which what is being locked can
-/// compare (a "fencing token").
+/// The holder has a lease. A lease ends by itself, so nobody waits for a holder that crashed. A holder that was
+/// only slow may go on after its lease has ended. So each lease has a greater number than those before, and the
+/// locked service can compare the numbers (a "fencing token").
 #[durable_object]
 pub struct Lock {
     ctx: Ctx,
-    /// Told when the lock becomes free. The waiting calls are in memory; if that is lost, they end with an error, and
-    /// the callers ask again.
+    /// Told when the lock becomes free. The waiting calls are in memory; if that is lost, they end with an
+    /// error, and the callers ask again.
     freed: Notify,
 }
 
@@ -36,8 +36,8 @@ impl Lock {
         Self { ctx, freed: Notify::new() }
     }
 
-    /// Waits until nobody else holds the lock, and holds it for that many milliseconds. (`&self`: while one call
-    /// waits, others come in, and one of them releases it.)
+    /// Waits until nobody else holds the lock, and holds it for that many milliseconds. (`&self`: while one
+    /// call waits, others come in, and one of them releases it.)
     #[rpc]
     pub async fn acquire(&self, millis: u32) -> Result<Lease> {
         loop {

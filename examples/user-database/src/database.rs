@@ -1,4 +1,4 @@
-//! What a user has.
+//! The database of one user.
 
 use durable_object::Date;
 use durable_object::prelude::*;
@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 /// Named by their number, run in this order, once for each user: when the user's object wakes up.
 pub(crate) const MIGRATIONS: &[Migration] = migrations!("migrations");
 
-/// One user's notes, in a database of their own: up to 10 GB, near the user, and nothing that one user does can
-/// reach, slow down or leak into another's.
+/// One user's notes, in a database of their own: up to 10 GB, near the user, and nothing that one user does
+/// can reach, slow down or leak into another's.
 #[durable_object]
 pub struct UserDatabase {
     ctx: Ctx,
@@ -19,26 +19,26 @@ pub struct UserDatabase {
 pub struct Note {
     /// Its number.
     pub id: i64,
-    /// What it says.
+    /// The text.
     pub text: String,
-    /// Since when.
+    /// The time since which it exists.
     pub created: Date,
-    /// What it is about.
+    /// The tags.
     #[row(json)]
     pub tags: Vec<String>,
 }
 
-/// What somebody wants to note.
+/// A note that a user wants to add.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Draft {
-    /// What it says.
+    /// The text.
     pub text: String,
-    /// What it is about.
+    /// The tags.
     #[serde(default)]
     pub tags: Vec<String>,
 }
 
-/// Why a note cannot be had.
+/// The reasons why a request for a note fails.
 #[derive(Debug, Clone, PartialEq, thiserror::Error, Serialize, Deserialize, RpcError)]
 pub enum NoteError {
     /// There is none.
@@ -52,7 +52,7 @@ pub enum NoteError {
     Empty,
 }
 
-/// What the methods give: `?` takes a [`NoteError`] as well as what storage has to say.
+/// The result of the methods: `?` takes a [`NoteError`] and the errors of storage.
 type Result<T, E = CallError<NoteError>> = durable_object::Result<T, E>;
 
 #[durable_object]
@@ -104,7 +104,7 @@ impl UserDatabase {
         self.found(id, "DELETE FROM notes WHERE id = ? RETURNING *", (id,))
     }
 
-    fn found(&self, id: i64, statement: &str, params: impl durable_object::Params) -> Result<Note> {
+    fn found(&self, id: i64, statement: &str, params: impl durable_object::storage::Params) -> Result<Note> {
         let note = self.ctx.sql().query(statement, params)?.optional()?;
         Ok(note.ok_or(NoteError::Missing { id })?)
     }

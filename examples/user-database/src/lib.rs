@@ -1,4 +1,4 @@
-//! A database for each user. Who wants in has to be logged in; from there on only their own object is reachable.
+//! A database for each user. A user has to log in, and then reaches only their own object.
 //!
 //! | request | with | what it does |
 //! |---|---|---|
@@ -20,7 +20,7 @@ use worker::{Context, event};
 pub use database::{Draft, Note, NoteError, UserDatabase, UserDatabaseStub};
 pub use session::{Session, SessionStub};
 
-/// What the worker is configured with.
+/// The configuration of the worker.
 #[derive(FromEnv)]
 pub(crate) struct Bindings {
     pub(crate) user_database: Namespace<UserDatabase>,

@@ -1,12 +1,13 @@
 //! From requests to objects.
 
-use durable_object::{CallError, Error, Request, Response, Result, console_error};
+use durable_object::error::CallError;
+use durable_object::{Error, Request, Response, Result, console_error};
 use serde::Deserialize;
 use worker::Method;
 
 use crate::{Bindings, Draft, NoteError, UserDatabaseStub};
 
-/// What logs somebody in.
+/// The body of a request to log in.
 #[derive(Deserialize)]
 struct Login {
     user: String,
@@ -27,7 +28,7 @@ pub(crate) async fn answer(request: Request, env: &Bindings) -> Result<Response>
     })?)
 }
 
-/// Why there is no answer.
+/// The reasons why a request is refused.
 enum Refusal {
     Status(u16, &'static str),
     Note(NoteError),
@@ -81,8 +82,8 @@ async fn route(mut request: Request, env: &Bindings) -> Result<Response, Refusal
     }
 }
 
-/// The hook through which every request for notes goes: there is no other way to a user's database than through a
-/// session of that user.
+/// The hook through which every request for notes goes: there is no other way to a user's database than
+/// through a session of that user.
 async fn authorized(request: &Request, env: &Bindings) -> Result<UserDatabaseStub, Refusal> {
     let token = bearer(request)?.ok_or(Refusal::Status(401, "log in first"))?;
     let user = env.session.named(&token)?.user().await?.ok_or(Refusal::Status(401, "log in again"))?;

@@ -1,4 +1,4 @@
-//! Who is logged in.
+//! The sessions of users who are logged in.
 
 use std::time::Duration;
 
@@ -8,8 +8,8 @@ use durable_object::prelude::*;
 /// How long a session lives after it was used last.
 const TTL: Duration = Duration::from_secs(30 * 60);
 
-/// One session. Its name is the token that whoever has logged in carries, so asking it is all it takes to know who
-/// that is; and a token that nobody was given leads to an object that stores nothing.
+/// One session. Its name is the token that whoever has logged in carries, so asking it is all it takes to
+/// know who that is; and a token that nobody was given leads to an object that stores nothing.
 #[durable_object]
 pub struct Session {
     ctx: Ctx,
@@ -29,7 +29,7 @@ impl Session {
         self.extend().await
     }
 
-    /// Whose session it is, if it is still one. Being asked keeps it alive.
+    /// Returns the user of the session, if it has not ended. The question keeps the session alive.
     #[rpc]
     pub async fn user(&self) -> Result<Option<String>> {
         let user = self.ctx.kv().get("user")?;

@@ -213,7 +213,7 @@ fn arm(variant: &Variant<'_>) -> TokenStream {
                 Some(json) => quote!(#json(#value)),
                 None => quote!(#value),
             };
-            Some(quote_spanned!(field.ty.span()=> #value as &dyn ::durable_object::ToSql))
+            Some(quote_spanned!(field.ty.span()=> #value as &dyn ::durable_object::storage::ToSql))
         });
         let values: Vec<TokenStream> = values.collect();
         let params = if values.is_empty() { quote!(()) } else { quote!([#(#values),*]) };

@@ -33,7 +33,7 @@ fn variants_are_events() {
         "reason:reader.or_default_with::<Option<String>>(1usize,|json|a::b::deserialize(json))?",
         "(\"v1.Created\",&[\"INSERTINTOtodosVALUES(:id,:r,:id)\",\"DELETEFROMt\"]),(\"v1.Deleted\",&[]),",
         "Self::Created{id:field_id,r:field_r,..}=>{",
-        "[field_idas&dyn::durable_object::ToSql,&::durable_object::Json(field_r)as&dyn::durable_object::ToSql]",
+        "[field_idas&dyn::durable_object::storage::ToSql,&::durable_object::Json(field_r)as&dyn::durable_object::storage::ToSql]",
         "tx.execute(\"DELETEFROMt\",())?;",
         "Self::Deleted{..}=>{}",
     ] {

@@ -1,17 +1,54 @@
-//! The single alarm of an object.
+//! Methods that run later: timers, or the single alarm of the platform.
+//!
+//! Begin with timers. A method with `#[scheduled]` gets a counterpart on `self.schedule()`, which returns a
+//! [`Scheduling`]: it says when the method runs, and under which key. [`Schedule`] lists, cancels and retries
+//! the [`Timer`]s of the object. An object has any number of them on its one alarm.
+//!
+//! A method with `#[alarm]` is the platform's alarm itself: `ctx.alarm()` returns the [`Alarm`] that sets it.
+//! An object has either this method or timers.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use durable_object::alarm::TimerId;
+//! use durable_object::{Ctx, Result, durable_object};
+//!
+//! /// Reminds of notes.
+//! #[durable_object]
+//! pub struct Reminder {
+//!     ctx: Ctx,
+//! }
+//!
+//! #[durable_object]
+//! impl Reminder {
+//!     # #[init] fn init(ctx: Ctx) -> Self { Self { ctx } }
+//!     /// Reminds of a note in an hour.
+//!     #[rpc]
+//!     pub fn remind(&self, note: String) -> Result<TimerId> {
+//!         self.schedule().due(note).after(Duration::from_secs(3600))
+//!     }
+//!
+//!     #[scheduled]
+//!     fn due(&self, note: String) -> Result<()> {
+//!         self.ctx.sql().execute("INSERT INTO due VALUES (?1)", (note,)).map(drop)
+//!     }
+//! }
+//! ```
 
 mod scheduler;
 
 use std::rc::Rc;
 use std::time::Duration;
 
-pub use self::scheduler::{
-    Group, Method, Payload, PayloadReader, Recurrence, Schedule, Scheduling, Timer, TimerId, TimerState,
-    unknown,
-};
 pub(crate) use self::scheduler::{Methods, call_due, recover};
+pub use self::scheduler::{Recurrence, Schedule, Scheduling, Timer, TimerId, TimerState};
 use crate::value::Options;
 use crate::{Date, Error, Result, sys};
+
+/// The names that generated code uses.
+pub(crate) mod generated {
+    pub use super::scheduler::{Group, PayloadReader, ScheduledMethod, TimerArgument, unknown};
+}
 
 /// The alarm of an object. The platform calls the object's `#[alarm]` method when the time has come, even if
 /// the object is not in memory.
@@ -40,6 +77,7 @@ pub struct Alarm {
 }
 
 /// The time at which an alarm goes off. A [`Date`] and a [`Duration`] convert into it.
+// Not `#[non_exhaustive]`: a time is a point or a distance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {
     /// At that time, or at once if it is past.
@@ -50,6 +88,7 @@ pub enum When {
 
 /// The platform's information about the alarm that went off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct AlarmInfo {
     /// The time for which it was set, if the platform gives it.
     pub scheduled: Option<Date>,

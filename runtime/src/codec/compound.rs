@@ -6,11 +6,11 @@ use serde::Serialize;
 use serde::ser;
 
 use super::key::KeyWriter;
-use super::{Error, Message};
+use super::{Encoded, Error};
 
 /// An array or object that is being written.
 pub(crate) struct Compound<'a> {
-    message: &'a mut Message,
+    encoded: &'a mut Encoded,
     /// The number of elements so far.
     count: usize,
     /// The place of the last key in the text.
@@ -20,8 +20,8 @@ pub(crate) struct Compound<'a> {
 }
 
 impl<'a> Compound<'a> {
-    pub(super) fn new(message: &'a mut Message, variant: Option<&'static str>) -> Self {
-        Self { message, count: 0, key: 0..0, variant }
+    pub(super) fn new(encoded: &'a mut Encoded, variant: Option<&'static str>) -> Self {
+        Self { encoded, count: 0, key: 0..0, variant }
     }
 
     fn within_variant(&self, error: Error) -> Error {
@@ -29,21 +29,21 @@ impl<'a> Compound<'a> {
     }
 
     pub(super) fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
-        let written = value.serialize(&mut *self.message);
+        let written = value.serialize(&mut *self.encoded);
         self.count += 1;
         written.map_err(|error| self.within_variant(error.at(self.count - 1)))
     }
 
     fn field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), Error> {
-        self.message.name(name);
-        let written = value.serialize(&mut *self.message);
+        self.encoded.name(name);
+        let written = value.serialize(&mut *self.encoded);
         written.map_err(|error| self.within_variant(error.within(name)))
     }
 
     pub(super) fn end(self) {
-        self.message.close();
+        self.encoded.close();
         if self.variant.is_some() {
-            self.message.close();
+            self.encoded.close();
         }
     }
 }
@@ -104,13 +104,13 @@ impl ser::SerializeMap for Compound<'_> {
     type Error = Error;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Error> {
-        self.key = key.serialize(KeyWriter(self.message))?;
+        self.key = key.serialize(KeyWriter(self.encoded))?;
         Ok(())
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
-        let written = value.serialize(&mut *self.message);
-        written.map_err(|error| error.within(self.message.text.get(self.key.clone()).unwrap_or_default()))
+        let written = value.serialize(&mut *self.encoded);
+        written.map_err(|error| error.within(self.encoded.text.get(self.key.clone()).unwrap_or_default()))
     }
 
     fn end(self) -> Result<(), Error> {

@@ -15,7 +15,7 @@ use crate::value::{ConversionError, Date};
 /// A value on its way to JavaScript: its tape, and all its text in one piece. JavaScript decodes the text at
 /// once and then cuts it.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Message {
+pub(crate) struct Encoded {
     pub(crate) tape: Vec<u8>,
     pub(crate) text: String,
     names: Names,
@@ -32,7 +32,7 @@ struct Names {
     next: usize,
 }
 
-impl Message {
+impl Encoded {
     /// Returns the value, if it needs no tape.
     pub(crate) fn scalar(&self) -> Option<Scalar> {
         // Both directions write these in the same form.
@@ -56,7 +56,7 @@ impl Message {
         self.tape.len() + stored_size(&self.text) + self.aside.size
     }
 
-    /// Creates an empty message.
+    /// Creates an encoded value that is still empty.
     pub(super) fn new(shelf: Option<&'static Shelf>) -> Self {
         Self { aside: Aside { shelf, ..Aside::default() }, ..Self::default() }
     }
@@ -68,7 +68,7 @@ impl Message {
         object
     }
 
-    /// Adds an entry to a [`Message::object`]. Returns the [`Message::least_size`] of that entry alone.
+    /// Adds an entry to an [`Encoded::object`]. Returns the [`Encoded::least_size`] of that entry alone.
     pub(crate) fn entry<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Result<usize, Error> {
         let (tape, text, aside) = (self.tape.len(), self.text.len(), self.aside.size);
         self.key(&key)?;
@@ -76,7 +76,7 @@ impl Message {
         Ok(self.tape.len() - tape + stored_size(self.text_from(text)) + self.aside.size - aside)
     }
 
-    /// Ends a [`Message::object`].
+    /// Ends an [`Encoded::object`].
     pub(crate) fn end(mut self) -> Self {
         self.close();
         self
@@ -203,7 +203,7 @@ impl Names {
     }
 }
 
-impl<'a> Serializer for &'a mut Message {
+impl<'a> Serializer for &'a mut Encoded {
     type Ok = ();
     type Error = Error;
     type SerializeSeq = Compound<'a>;

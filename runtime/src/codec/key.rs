@@ -9,10 +9,10 @@ use serde::de::{self, Deserializer, Unexpected, Visitor};
 use serde::forward_to_deserialize_any;
 use serde::ser::{Impossible, Serializer};
 
-use super::{Error, Message};
+use super::{Encoded, Error};
 
-/// A writer of a key as text. It returns the key's place in the message's text.
-pub(super) struct KeyWriter<'a>(pub(super) &'a mut Message);
+/// A writer of a key as text. It returns the key's place in the encoded text.
+pub(super) struct KeyWriter<'a>(pub(super) &'a mut Encoded);
 
 type Never = Impossible<Range<usize>, Error>;
 

@@ -22,7 +22,7 @@ mod tests;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-pub(crate) use encode::Message;
+pub(crate) use encode::Encoded;
 pub(crate) use error::Error;
 #[cfg(target_arch = "wasm32")]
 pub(crate) use passed::pass;
@@ -38,10 +38,10 @@ const MAX_DEPTH: u8 = 128;
 pub(crate) fn encode<T: Serialize + ?Sized>(
     value: &T,
     shelf: Option<&'static Shelf>,
-) -> Result<Message, Error> {
-    let mut message = Message::new(shelf);
-    value.serialize(&mut message)?;
-    Ok(message)
+) -> Result<Encoded, Error> {
+    let mut encoded = Encoded::new(shelf);
+    value.serialize(&mut encoded)?;
+    Ok(encoded)
 }
 
 /// Returns the Rust value on a tape that JavaScript wrote.

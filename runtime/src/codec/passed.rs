@@ -3,16 +3,16 @@
 use serde::Serializer;
 
 use super::tape::{BigInt, Reader, Tag, Tape, Value};
-use super::{Error, Message};
+use super::{Encoded, Error};
 
-/// Returns the value on a tape as a message. Views on bytes become a `Uint8Array`.
-pub(crate) fn pass(tape: &Tape) -> Result<Message, Error> {
-    let mut message = Message::default();
-    message.pass(&mut Reader::new(&tape.bytes, &mut tape.large.clone()))?;
-    Ok(message)
+/// Returns the value on a tape as it was encoded. Views on bytes become a `Uint8Array`.
+pub(crate) fn pass(tape: &Tape) -> Result<Encoded, Error> {
+    let mut encoded = Encoded::default();
+    encoded.pass(&mut Reader::new(&tape.bytes, &mut tape.large.clone()))?;
+    Ok(encoded)
 }
 
-impl Message {
+impl Encoded {
     /// Writes the next value of a tape.
     fn pass(&mut self, tape: &mut Reader<'_>) -> Result<(), Error> {
         match tape.value()? {

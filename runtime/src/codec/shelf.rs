@@ -14,8 +14,8 @@ pub(crate) struct Shelf {
     pub(crate) forget: fn(u32, u32),
 }
 
-/// The values that the platform keeps for a message, until the message is dropped. A message without a shelf
-/// has none, and only such messages are cloned.
+/// The values that the platform keeps for an encoded value, until that is dropped. An encoded value without a
+/// shelf has none, and only such values are cloned.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Aside {
     pub(super) shelf: Option<&'static Shelf>,

@@ -8,7 +8,7 @@
 //! | `Integer` | an `i32`, zigzag LEB128 | the same |
 //! | `Number` | an `f64`, little-endian | the same |
 //! | `BigInt` | 1 if negative, else 0, and 16 bytes of two's complement, little-endian | the same |
-//! | `Text` | UTF-16 length of the next piece of [`Message::text`](super::Message) | length and UTF-8 |
+//! | `Text` | UTF-16 length of the next piece of [`Encoded::text`](super::Encoded) | length and UTF-8 |
 //! | `Name` | a name | - |
 //! | `Bytes` | length and bytes | the same |
 //! | `View` | - | another view on bytes: its class as text, then as `Bytes` |
@@ -19,7 +19,7 @@
 //! | `AsideText` | the number of text that is there already | UTF-8 that is the next of [`Tape::large`] |
 //! | `AsideBytes` | the number of bytes that are there already | bytes that are the next of [`Tape::large`] |
 //!
-//! A name is 1 with the length of its piece of text, or 2 + its index among the message's names that are
+//! A name is 1 with the length of its piece of text, or 2 + its index among the value's names that are
 //! known to repeat. A new index comes with the length of its piece of text.
 //!
 //! A key is 1 with length and UTF-8, or 2 + its index among the first [`MAX_KEYS`] keys written in full.

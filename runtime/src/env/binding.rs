@@ -13,7 +13,7 @@ use crate::{Env, Error, sys};
 /// for another kind of binding, or for a variable that is more than a text:
 ///
 /// ```
-/// use durable_object::binding::{Binding, Bound, Flaw, Kind};
+/// use durable_object::env::{Binding, Bound, Flaw, Kind};
 /// use durable_object::prelude::*;
 ///
 /// /// The address of a service, without a slash at its end.
@@ -42,7 +42,7 @@ use crate::{Env, Error, sys};
     label = "`FromEnv` needs a `Binding` here",
     note = "a variable is `String`, `Secret`, or `Json<T>` for a number, boolean, list or table",
     note = "a service is `Namespace<Class>` or a type of `worker`: `KvStore`, `Bucket`, `D1Database` (feature `d1`), `Queue` (feature `queue`), `Fetcher`, …",
-    note = "any of them can be in an `Option`; for a kind that is missing, implement `durable_object::binding::Binding`"
+    note = "any of them can be in an `Option`; for a kind that is missing, implement `durable_object::env::Binding`"
 )]
 pub trait Binding: Sized {
     /// The kind of binding that the type needs.

@@ -56,7 +56,7 @@ impl Kind {
     /// Their values are texts, or inline tables if they begin with `{`.
     ///
     /// ```
-    /// use durable_object::binding::Kind;
+    /// use durable_object::env::Kind;
     ///
     /// const INDEX: Kind = Kind::table("a Vectorize index", "[[vectorize]]", "binding", &[("index_name", "…")]);
     /// ```

@@ -1,4 +1,38 @@
 //! The worker's environment as a Rust struct: every binding checked at once, under its own type.
+//!
+//! Begin with the derive [`FromEnv`](derive@FromEnv). `#[init]` takes the struct as its second parameter, and
+//! the `fetch` handler of a worker calls [`FromEnv::from_env`]. A field that holds a secret is a [`Secret`].
+//! [`Binding`] adds a kind of binding that this crate does not know; [`Kind`] describes it, [`Bound`] is the
+//! value that it reads, and [`Flaw`] says why it could not be read.
+//!
+//! ```
+//! use durable_object::env::{FromEnv, Secret};
+//! use durable_object::rpc::Namespace;
+//! use durable_object::{Ctx, Result, durable_object};
+//! # #[durable_object(binding = "LEDGER")] pub struct Ledger { ctx: Ctx }
+//! # #[durable_object] impl Ledger { #[init] fn init(ctx: Ctx) -> Self { Self { ctx } } }
+//!
+//! #[derive(FromEnv)]
+//! struct Bindings {
+//!     greeting: Option<String>,
+//!     api_key: Secret,
+//!     ledger: Namespace<Ledger>,
+//! }
+//!
+//! /// Sends bills.
+//! #[durable_object]
+//! pub struct Billing {
+//!     bindings: Bindings,
+//! }
+//!
+//! #[durable_object]
+//! impl Billing {
+//!     #[init]
+//!     fn init(_ctx: Ctx, bindings: Bindings) -> Self {
+//!         Self { bindings }
+//!     }
+//! }
+//! ```
 
 mod binding;
 mod kind;
@@ -7,12 +41,20 @@ mod services;
 mod unmet;
 mod variables;
 
-pub use binding::{Binding, BindingReader, Bound};
+pub(crate) use binding::BindingReader;
+pub use binding::{Binding, Bound};
 pub use kind::Kind;
 pub use secret::Secret;
 pub use unmet::Flaw;
+pub use worker::Env;
 
-use crate::{Env, Result};
+use crate::Result;
+pub use crate::macros::FromEnv;
+
+/// The names that generated code uses.
+pub(crate) mod generated {
+    pub use super::binding::BindingReader;
+}
 
 /// A type that can be made from the worker's environment: [`Env`] itself, or a struct of bindings with
 /// [`#[derive(FromEnv)]`](derive@crate::FromEnv).
@@ -44,7 +86,8 @@ impl FromEnv for Env {
 mod tests {
     use wasm_bindgen::{JsCast, JsValue};
 
-    use crate::{Env, FromEnv, Json, Secret};
+    use crate::env::Secret;
+    use crate::{Env, FromEnv, Json};
 
     #[derive(FromEnv)]
     #[expect(dead_code, reason = "there is no environment in this process")]

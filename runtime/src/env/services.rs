@@ -6,7 +6,8 @@ use worker::EnvBinding;
 use super::binding::{Binding, Bound};
 use super::kind::{Kind, OBJECTS_TABLE};
 use super::unmet::Flaw;
-use crate::object::{Class, Namespace};
+use crate::object::Class;
+use crate::rpc::Namespace;
 use crate::sys;
 
 #[diagnostic::do_not_recommend]

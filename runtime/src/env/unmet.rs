@@ -14,6 +14,7 @@ pub(super) struct Unmet {
 
 /// The reason why a binding could not be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Flaw {
     /// The environment has nothing under its name.
     Missing,

@@ -72,10 +72,11 @@ pub trait RpcError: Display + Serialize + DeserializeOwned {
 ///     }
 /// }
 /// ```
+// Not `#[non_exhaustive]`: callers match both cases, and a third one cannot occur.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum CallError<E> {
     /// The method returned this error.
-    #[error("{0}")]
+    #[error(transparent)]
     Application(E),
     /// The call did not reach the method, or the method's answer did not come back.
     #[error(transparent)]

@@ -13,7 +13,7 @@ use crate::value::ConversionError;
 /// | error | becomes |
 /// | --- | --- |
 /// | an error of JavaScript, as a `JsValue` or from the `worker` crate (D1, KV, R2, `Fetcher`, ..) | [`Error::Remote`], with its class, name, message and own properties |
-/// | a [`ConversionError`](crate::ConversionError), as of `"…".parse::<Date>()` | [`Error::Value`] |
+/// | a [`ConversionError`](crate::error::ConversionError), as of `"…".parse::<Date>()` | [`Error::Value`] |
 /// | text: `&str`, `String`, `Cow<str>`, a boxed error | [`Error::Message`] |
 /// | an error of std's conversions, of `io`, `fmt` or `RefCell`, of `serde_json` or `worker::Url` | [`Error::Message`], in its own words |
 ///

@@ -3,14 +3,14 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::codec::{self, Message, Tape};
+use crate::codec::{self, Encoded, Tape};
 
 /// A value that does not belong to an isolate, so that its error can be kept and passed on.
 #[derive(Debug, Clone)]
 pub(crate) enum Data {
     /// A value of this object.
     #[cfg_attr(not(target_arch = "wasm32"), expect(dead_code, reason = "only the platform sends"))]
-    Made(Message),
+    Made(Encoded),
     /// The tape of a value from another object.
     #[cfg_attr(not(target_arch = "wasm32"), expect(dead_code, reason = "only the platform receives"))]
     Received(Tape),

@@ -50,6 +50,7 @@ pub enum MigrationError {
         /// The migration.
         name: String,
         /// The error in the migration.
+        #[source]
         error: Box<Error>,
     },
 

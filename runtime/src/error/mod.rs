@@ -1,4 +1,30 @@
-//! The one error type of the runtime, and the errors of applications and of other objects in it.
+//! The one error type of this crate, and the errors of applications and of other objects in it.
+//!
+//! Begin with [`Error`](enum@Error) and its [`Result`]: every fallible function returns it, and `?` converts
+//! other errors into it ([`IntoError`] lists them). For an error that your callers should tell apart, derive
+//! [`RpcError`](derive@RpcError); a method that returns it gives its caller a [`CallError`]. [`RemoteError`]
+//! holds the facts of an error that JavaScript threw, and [`MigrationError`] those of a migration.
+//!
+//! ```
+//! use durable_object::Result;
+//! use durable_object::error::{CallError, Error, RpcError};
+//! use serde::{Deserialize, Serialize};
+//!
+//! #[derive(Debug, thiserror::Error, Serialize, Deserialize, RpcError)]
+//! enum Refused {
+//!     #[error("only {available} left")]
+//!     TooMuch { available: u32 },
+//! }
+//!
+//! fn told(answer: Result<u32, CallError<Refused>>) -> Result<String> {
+//!     match answer {
+//!         Ok(left) => Ok(format!("{left} left")),
+//!         Err(CallError::Application(Refused::TooMuch { available })) => Ok(format!("too much for {available}")),
+//!         Err(CallError::Platform(Error::Remote(why))) if why.is_worth_retrying() => Ok("later".to_owned()),
+//!         Err(CallError::Platform(why)) => Err(why),
+//!     }
+//! }
+//! ```
 
 mod application;
 mod conversion;
@@ -10,12 +36,21 @@ use std::sync::Arc;
 
 use thiserror::Error as ThisError;
 
-pub use application::{ApplicationError, CallError, Failure, Fallible, RpcError};
+pub(crate) use application::Failure;
+pub use application::{ApplicationError, CallError, RpcError};
 pub use conversion::IntoError;
 #[cfg(target_arch = "wasm32")]
 pub(crate) use data::Data;
 pub use migration::MigrationError;
 pub use remote::RemoteError;
+
+pub use crate::macros::RpcError;
+pub use crate::value::conversion::ConversionError;
+
+/// The names that generated code uses.
+pub(crate) mod generated {
+    pub use super::application::{Failure, Fallible};
+}
 
 /// An error of this crate, with a text that says how to correct it.
 ///
@@ -176,6 +211,78 @@ mod tests {
             Error::Argument { method: "increment", argument: "by", message: "expected i64".into() };
         assert_eq!(argument.to_string(), "increment(by): expected i64");
         assert_eq!(argument.name(), "TypeError");
+    }
+
+    /// Returns the texts of an error's causes.
+    fn causes(error: &dyn std::error::Error) -> Vec<String> {
+        std::iter::successors(error.source(), |cause| cause.source()).map(ToString::to_string).collect()
+    }
+
+    fn sql() -> Error {
+        Error::Sql { statement: "SELEC".into(), message: "syntax error".into() }
+    }
+
+    #[test]
+    fn the_cause_of_a_failed_migration_is_its_source() {
+        let failed = MigrationError::Failed { name: "0001_notes".into(), error: Box::new(sql()) };
+        assert_eq!(causes(&failed), [sql().to_string()]);
+        assert_eq!(causes(&Error::from(failed.clone())), [sql().to_string()]);
+        assert_eq!(causes(&Error::Init(Arc::new(failed.into()))), [sql().to_string()]);
+        assert!(causes(&MigrationError::Removed { name: "0001_notes".into() }).is_empty());
+    }
+
+    #[test]
+    fn the_causes_that_javascript_gave_are_sources() {
+        let remote = |message: &str, cause: Option<RemoteError>| RemoteError {
+            name: "Error".into(),
+            message: message.into(),
+            cause: cause.map(Box::new),
+            ..RemoteError::default()
+        };
+        let error = remote("no answer", Some(remote("no network", Some(remote("no cable", None)))));
+        assert_eq!(causes(&error), ["Error: no network", "Error: no cable"]);
+        assert_eq!(causes(&Error::from(error)), ["Error: no network", "Error: no cable"]);
+    }
+
+    #[test]
+    fn the_error_of_a_call_is_the_error_that_it_wraps() {
+        #[derive(Debug, ThisError)]
+        #[error("refused")]
+        struct Refused(#[source] std::fmt::Error);
+
+        let refused = CallError::Application(Refused(std::fmt::Error));
+        assert_eq!(
+            (refused.to_string(), causes(&refused)),
+            ("refused".into(), vec![std::fmt::Error.to_string()])
+        );
+        let failed = MigrationError::Failed { name: "0001_notes".into(), error: Box::new(sql()) };
+        let platform = CallError::<Refused>::Platform(failed.into());
+        assert_eq!(causes(&platform), [sql().to_string()]);
+    }
+
+    #[test]
+    fn an_error_that_wraps_none_has_no_source() {
+        let [statement, message, key] = [const { String::new() }; 3];
+        let application = ApplicationError { name: "", code: "", message: message.clone(), data: None };
+        let errors = [
+            sql(),
+            Error::Row { statement, message: message.clone() },
+            Error::Kv { key, message: message.clone() },
+            Error::Value(message.clone()),
+            Error::Limit { what: "", actual: 0, limit: 0 },
+            Error::Argument { method: "", argument: "", message: message.clone() },
+            Error::Attachment(message.clone()),
+            Error::CloseCode(0),
+            Error::Application(Box::new(application)),
+            Error::SelfCall { method: "" },
+            Error::Config(message.clone()),
+            Error::Message(message.clone()),
+            // `?` keeps the text of a conversion's error, which has no source either.
+            ConversionError::new(message).into(),
+        ];
+        for error in errors {
+            assert!(causes(&error).is_empty(), "{error:?}");
+        }
     }
 
     #[test]

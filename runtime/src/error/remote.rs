@@ -12,6 +12,7 @@ use super::data::Data;
 /// and its own properties.
 #[derive(Debug, Clone, Default, thiserror::Error)]
 #[error("{name}: {message}")]
+#[non_exhaustive]
 pub struct RemoteError {
     /// The JavaScript error's name, for example `TypeError`.
     pub name: String,

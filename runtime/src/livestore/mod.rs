@@ -1,8 +1,21 @@
 //! LiveStore: event-sourced stores that sync through durable objects.
 //!
-//! [`SyncBackend`](backend::SyncBackend) is the object that keeps one store's event log and hands it to
-//! its clients; unmodified LiveStore 0.4.0 clients talk to it. [`schema`] describes the events of a store, and the
-//! tables that they fill.
+//! Begin with [`SyncBackend`](backend::SyncBackend), in the module [`backend`]: the object that keeps one store's
+//! event log and hands it to the store's clients. Clients of LiveStore 0.4.0 talk to it without a change.
+//! [The guide](crate::guide::sync_backend) explains it.
+//!
+//! ```
+//! use durable_object::livestore::backend::{SyncBackend, SyncWorker};
+//! use durable_object::{Env, Request, Response, Result, export_object};
+//!
+//! export_object!(pub SyncBackendDO = SyncBackend<()>);
+//!
+//! async fn fetch(request: Request, env: Env) -> Result<Response> {
+//!     SyncWorker::<SyncBackendDO>::new().fetch(request, &env).await
+//! }
+//! ```
+//!
+//! [`schema`] describes the events of a store, and the tables that they fill.
 
 pub mod backend;
 #[cfg_attr(not(test), expect(dead_code, reason = "the store that uses it is not there yet"))]

@@ -5,11 +5,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 
+use crate::alarm::AlarmInfo;
 use crate::value::{Close, Message, is_teardown};
-use crate::{AlarmInfo, Date, Error, Result, crossing, sys};
+use crate::{Date, Error, Result, crossing, sys};
 
 /// The arguments that a method was called with.
-pub struct Args {
+pub struct ArgsReader {
     values: Array,
     /// The number of arguments that the caller gave.
     given: u32,
@@ -20,13 +21,13 @@ pub struct Args {
 /// Trailing nulls are left out. An object that runs older code refuses more arguments than its method takes,
 /// and it may not know the last ones yet.
 #[derive(Default)]
-pub struct Arguments {
+pub struct ArgsWriter {
     values: Array,
     /// The number of nulls that follow. They are sent only when another argument follows them.
     nulls: usize,
 }
 
-impl Args {
+impl ArgsReader {
     pub(super) fn new(values: Array, given: u32) -> Self {
         Self { values, given }
     }
@@ -148,7 +149,7 @@ impl Args {
 
 /// A close frame that is answered when its handler is over, even when the handler fails. The client waits for
 /// the answer; without it, the client takes the connection for broken.
-pub struct Closing<'a>(&'a Args);
+pub struct Closing<'a>(&'a ArgsReader);
 
 impl Drop for Closing<'_> {
     fn drop(&mut self) {
@@ -163,7 +164,7 @@ impl Drop for Closing<'_> {
     }
 }
 
-impl Arguments {
+impl ArgsWriter {
     /// Creates an empty list of arguments.
     #[must_use]
     pub fn new() -> Self {
@@ -181,11 +182,11 @@ impl Arguments {
         value: &T,
     ) -> Result<()> {
         let refused = |message| Error::Argument { method, argument, message };
-        let message = crossing::encode(value).map_err(|why| refused(why.to_string()))?;
-        if message.is_null() {
+        let encoded = crossing::encode(value).map_err(|why| refused(why.to_string()))?;
+        if encoded.is_null() {
             self.nulls += 1;
         } else {
-            self.push_raw(&sys::to_js(&message).map_err(refused)?);
+            self.push_raw(&sys::to_js(&encoded).map_err(refused)?);
         }
         Ok(())
     }

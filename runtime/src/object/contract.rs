@@ -2,11 +2,11 @@
 
 use wasm_bindgen::JsValue;
 
-use super::args::Args;
+use super::args::ArgsReader;
 use super::ctx::Ctx;
 use super::host::Host;
 use super::stub::RawStub;
-use crate::alarm::{Group, Method, unknown};
+use crate::alarm::generated::{Group, ScheduledMethod, unknown};
 use crate::{Env, Error, Result, sys};
 
 /// The methods of an object, in the form in which the runtime calls them. `#[durable_object]` implements it
@@ -22,13 +22,13 @@ pub trait Contract: Declared {
     /// The object's JavaScript methods, in the order of [`Contract::call`]'s index.
     const METHODS: &'static [&'static str];
     /// The object's `#[scheduled]` methods, in the order of [`Contract::run`]'s index.
-    const SCHEDULED: &'static [Method] = &[];
+    const SCHEDULED: &'static [ScheduledMethod] = &[];
 
     /// Makes the object, each time it wakes.
     fn init(ctx: Ctx, env: Env) -> impl Future<Output = Result<Self>>;
 
     /// Calls the method with this index.
-    fn call(host: Host<Self>, method: usize, args: Args) -> Reply;
+    fn call(host: Host<Self>, method: usize, args: ArgsReader) -> Reply;
 
     /// Calls the scheduled method with this index. Its arguments are a JSON array.
     fn run(_host: Host<Self>, method: usize, _arguments: &str) -> impl Future<Output = Result<()>> {
@@ -64,7 +64,7 @@ pub trait Declared: Sized + 'static {
     const TIMERS: &'static [Group] = &[];
 
     /// Calls a method of a part.
-    fn call_part(host: Host<Self>, _part: usize, method: usize, _args: Args) -> Reply
+    fn call_part(host: Host<Self>, _part: usize, method: usize, _args: ArgsReader) -> Reply
     where
         Self: Contract,
     {
@@ -98,14 +98,14 @@ pub trait Declared: Sized + 'static {
 }
 
 /// The answer to one call, not yet awaited.
-pub struct Reply(sys::Answer);
+pub struct Reply(sys::AnswerFuture);
 
 impl Reply {
     pub(super) fn new(answer: impl Future<Output = Result<JsValue>> + 'static) -> Self {
         Self(Box::pin(answer))
     }
 
-    pub(super) fn into_answer(self) -> sys::Answer {
+    pub(super) fn into_answer(self) -> sys::AnswerFuture {
         self.0
     }
 }

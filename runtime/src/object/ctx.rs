@@ -49,7 +49,7 @@ impl Ctx {
     }
 
     /// Returns the properties of the object. In a facet they are the value given to
-    /// [`Facet::props`](crate::Facet::props); in any other object they are an empty map.
+    /// [`Facet::props`](crate::object::Facet::props); in any other object they are an empty map.
     ///
     /// # Errors
     /// [`Error::Value`] when the properties are not a `T`.

@@ -9,7 +9,7 @@ use std::task::Poll;
 use tokio::sync::{OwnedRwLockMappedWriteGuard, OwnedRwLockReadGuard, OwnedRwLockWriteGuard, RwLock};
 use wasm_bindgen::JsValue;
 
-use super::args::Args;
+use super::args::ArgsReader;
 use super::contract::{Contract, Reply};
 use super::ctx::Ctx;
 use super::streaming::Opening;
@@ -117,7 +117,7 @@ impl<T: Contract> Host<T> {
     ///
     /// # Errors
     /// Never. It returns a `Result` so that all arguments are read alike.
-    pub fn socket<A: Attachment>(&self, args: &Args) -> Result<Socket<A>> {
+    pub fn socket<A: Attachment>(&self, args: &ArgsReader) -> Result<Socket<A>> {
         Ok(Socket::new(Rc::clone(&self.state), args.socket()))
     }
 
@@ -165,7 +165,7 @@ impl<T: Contract> Host<T> {
     }
 
     /// Answers the close event of an object that has sockets but no `#[websocket(close)]`.
-    pub fn default_close(&self, args: Args) -> Reply {
+    pub fn default_close(&self, args: ArgsReader) -> Reply {
         self.serve(async move {
             drop(args.closing());
             Ok(JsValue::UNDEFINED)
@@ -174,7 +174,7 @@ impl<T: Contract> Host<T> {
 
     /// Answers the error event of an object that has sockets but no `#[websocket(error)]`. The socket is
     /// gone, and the object asked for no action.
-    pub fn default_error(&self, _args: Args) -> Reply {
+    pub fn default_error(&self, _args: ArgsReader) -> Reply {
         self.serve(async { Ok(JsValue::UNDEFINED) })
     }
 }
@@ -225,7 +225,7 @@ mod tests {
             Ok(Self { value: 1 })
         }
 
-        fn call(host: Host<Self>, method: usize, _args: Args) -> Reply {
+        fn call(host: Host<Self>, method: usize, _args: ArgsReader) -> Reply {
             host.unknown(method)
         }
 
@@ -244,7 +244,7 @@ mod tests {
             Err(Error::new("no tables"))
         }
 
-        fn call(host: Host<Self>, method: usize, _args: Args) -> Reply {
+        fn call(host: Host<Self>, method: usize, _args: ArgsReader) -> Reply {
             host.unknown(method)
         }
 

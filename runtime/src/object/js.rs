@@ -4,7 +4,7 @@ use std::any::type_name;
 
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::args::{Args, Arguments};
+use super::args::{ArgsReader, ArgsWriter};
 use super::stub::Answer;
 use super::transfer::Transfer;
 #[cfg(not(target_arch = "wasm32"))]
@@ -29,11 +29,11 @@ impl<T: JsCast> Js<T> {
 }
 
 impl<T: JsCast + 'static> Transfer for Js<T> {
-    fn take(args: &Args, index: u32, method: &'static str, argument: &'static str) -> Result<Self> {
+    fn take(args: &ArgsReader, index: u32, method: &'static str, argument: &'static str) -> Result<Self> {
         Self::of(args.raw(index)).map_err(|message| Error::Argument { method, argument, message })
     }
 
-    fn put(self, args: &mut Arguments, _method: &'static str, _argument: &'static str) -> Result<()> {
+    fn put(self, args: &mut ArgsWriter, _method: &'static str, _argument: &'static str) -> Result<()> {
         args.push_raw(&self.0.into());
         Ok(())
     }

@@ -14,7 +14,7 @@ use crate::{Env, Error, Result, sys};
 ///
 /// ```
 /// # use durable_object::prelude::*;
-/// # use durable_object::{Jurisdiction, LocationHint};
+/// # use durable_object::rpc::{Jurisdiction, LocationHint};
 /// # #[durable_object] pub struct Room { ctx: Ctx }
 /// # #[durable_object] impl Room { #[init] fn init(ctx: Ctx) -> Self { Self { ctx } } #[rpc] fn open(&self) {} }
 /// # async fn example(env: &Env) -> Result<()> {

@@ -4,12 +4,13 @@ use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
 
-use super::args::Args;
+use super::args::ArgsReader;
 use super::contract::{Contract, Declared, Reply};
 use super::ctx::Ctx;
 use super::host::Host;
 use crate::Result;
-use crate::alarm::{Method, Methods, Schedule};
+use crate::alarm::generated::ScheduledMethod;
+use crate::alarm::{Methods, Schedule};
 
 /// A type that brings methods and timers of its own to any object that has it as a `#[part]` field.
 ///
@@ -27,7 +28,7 @@ pub trait Part: Clone + 'static {
     const METHODS: &'static [&'static str];
     /// The part's `#[scheduled]` methods, in the order of [`Part::run`]'s index.
     #[doc(hidden)]
-    const SCHEDULED: &'static [Method];
+    const SCHEDULED: &'static [ScheduledMethod];
 
     /// Runs each time the object wakes, after its `#[init]` and before its first event.
     #[doc(hidden)]
@@ -35,7 +36,7 @@ pub trait Part: Clone + 'static {
 
     /// Calls the method with this index.
     #[doc(hidden)]
-    fn call(self, method: usize, args: Args) -> impl Future<Output = Result<JsValue>>;
+    fn call(self, method: usize, args: ArgsReader) -> impl Future<Output = Result<JsValue>>;
 
     /// Calls the scheduled method with this index. Its arguments are a JSON array.
     #[doc(hidden)]
@@ -87,7 +88,12 @@ impl PartContext {
 }
 
 /// Calls a method of a part.
-pub fn call_part<T: Contract, P: Part>(host: Host<T>, part: fn(&T) -> P, method: usize, args: Args) -> Reply {
+pub fn call_part<T: Contract, P: Part>(
+    host: Host<T>,
+    part: fn(&T) -> P,
+    method: usize,
+    args: ArgsReader,
+) -> Reply {
     let caller = host.clone();
     host.serve(async move {
         let part = part(&*caller.shared().await?);
@@ -145,7 +151,7 @@ pub(super) fn names<T: Contract>() -> Vec<&'static str> {
 }
 
 /// Calls the method with this index in [`names`].
-pub(super) fn dispatch<T: Contract>(host: Host<T>, method: usize, args: Args) -> Reply {
+pub(super) fn dispatch<T: Contract>(host: Host<T>, method: usize, args: ArgsReader) -> Reply {
     if const { T::PARTS.is_empty() } {
         return T::call(host, method, args);
     }

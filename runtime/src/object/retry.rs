@@ -23,7 +23,7 @@ pub(super) fn wait(error: &Error, retries: u32, random: f64) -> Option<Duration>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::RemoteError;
+    use crate::error::RemoteError;
 
     fn error(retryable: bool, overloaded: bool) -> Error {
         Error::Remote(RemoteError { retryable, overloaded, ..RemoteError::default() })

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::args::Args;
+use super::args::ArgsReader;
 use super::class::Class;
 use super::ctx::Ctx;
 use super::host::Host;
@@ -27,8 +27,9 @@ pub fn construct<C: Class>(ctx: &JsValue, env: &JsValue) -> Result<(), JsValue> 
     let state = sys::State::of(ctx, C::NAME)?;
     let host = Host::<C::Object>::new(Rc::clone(&state));
     let init = Box::pin(host.start(Ctx::new(Rc::clone(&state)), env.clone().unchecked_into::<Env>()));
-    let dispatch =
-        move |method, args, given| part::dispatch(host.clone(), method, Args::new(args, given)).into_answer();
+    let dispatch = move |method, args, given| {
+        part::dispatch(host.clone(), method, ArgsReader::new(args, given)).into_answer()
+    };
     state.start(env, Box::new(dispatch), init)
 }
 
@@ -59,7 +60,7 @@ mod tests {
             Ok(Self)
         }
 
-        fn call(host: Host<Self>, method: usize, _args: Args) -> Reply {
+        fn call(host: Host<Self>, method: usize, _args: ArgsReader) -> Reply {
             host.unknown(method)
         }
 

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use tokio::sync::oneshot;
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::args::{Args, Arguments};
+use super::args::{ArgsReader, ArgsWriter};
 #[cfg(not(target_arch = "wasm32"))]
 use super::framing::is_bytes;
 use super::framing::{Decoder, encode};
@@ -34,7 +34,7 @@ use crate::{Error, Request, Response, Result, sys};
 ///
 /// ```
 /// # use durable_object::prelude::*;
-/// # use durable_object::{Stream, Streaming};
+/// # use durable_object::rpc::{Stream, Streaming};
 /// # #[durable_object] pub struct Log { ctx: Ctx }
 /// #[durable_object]
 /// impl Log {
@@ -88,7 +88,8 @@ impl<T: DeserializeOwned + 'static> Streaming<T> {
     /// Fails when the platform cannot make a stream for the body.
     ///
     /// ```
-    /// use durable_object::{Date, Response, Result, Stream, Streaming};
+    /// use durable_object::rpc::{Stream, Streaming};
+    /// use durable_object::{Date, Response, Result};
     ///
     /// /// Server-sent events, for the `EventSource` of a browser. An event ends with an empty line.
     /// fn events(times: impl Stream<Item = Result<Vec<u8>>> + 'static) -> Result<Response> {
@@ -160,7 +161,7 @@ impl<T> fmt::Debug for Streaming<T> {
 }
 
 impl<T: Serialize + DeserializeOwned + 'static> Transfer for Streaming<T> {
-    fn take(args: &Args, index: u32, method: &'static str, argument: &'static str) -> Result<Self> {
+    fn take(args: &ArgsReader, index: u32, method: &'static str, argument: &'static str) -> Result<Self> {
         Self::received(args.raw(index)).ok_or_else(|| Error::Argument {
             method,
             argument,
@@ -168,7 +169,7 @@ impl<T: Serialize + DeserializeOwned + 'static> Transfer for Streaming<T> {
         })
     }
 
-    fn put(self, args: &mut Arguments, _method: &'static str, _argument: &'static str) -> Result<()> {
+    fn put(self, args: &mut ArgsWriter, _method: &'static str, _argument: &'static str) -> Result<()> {
         args.push_raw(&send(self)?);
         Ok(())
     }

@@ -4,7 +4,7 @@ use js_sys::Array;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::args::Arguments;
+use super::args::ArgsWriter;
 use super::retry;
 use crate::{Error, Request, Response, Result, crossing, sys};
 
@@ -77,7 +77,7 @@ impl RawStub {
     /// # Errors
     /// [`Error::SelfCall`] when the object calls itself, [`Error::Remote`] when the method fails or cannot be
     /// reached.
-    pub async fn send(&self, method: &'static str, args: Arguments) -> Result<Answer> {
+    pub async fn send(&self, method: &'static str, args: ArgsWriter) -> Result<Answer> {
         self.refuse_self_call(method)?;
         let value = self.stub.call(method, &args.into_values()).await?;
         Ok(Answer { method, value })
@@ -88,7 +88,7 @@ impl RawStub {
     ///
     /// # Errors
     /// As [`RawStub::send`], for the last attempt.
-    pub async fn send_idempotent(&self, method: &'static str, args: Arguments) -> Result<Answer> {
+    pub async fn send_idempotent(&self, method: &'static str, args: ArgsWriter) -> Result<Answer> {
         self.refuse_self_call(method)?;
         let args = args.into_values();
         let mut retries = 0;

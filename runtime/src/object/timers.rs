@@ -4,17 +4,18 @@ use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
 
-use super::args::Args;
+use super::args::ArgsReader;
 use super::contract::{Contract, Reply};
 use super::ctx::Ctx;
 use super::host::Host;
 use super::part;
 use crate::Result;
-use crate::alarm::{self, Group, Method, Methods, Schedule};
+use crate::alarm::generated::{Group, ScheduledMethod};
+use crate::alarm::{self, Methods, Schedule};
 
 /// Returns the timers of the object that owns `ctx`, and the methods they can call.
 #[must_use]
-pub fn schedule(ctx: &Ctx, own: &'static [Method], parts: &'static [Group]) -> Schedule {
+pub fn schedule(ctx: &Ctx, own: &'static [ScheduledMethod], parts: &'static [Group]) -> Schedule {
     Schedule::new(Rc::clone(ctx.state()), Methods::new(own, parts))
 }
 
@@ -32,7 +33,7 @@ pub(super) async fn wake<T: Contract>(object: &T, ctx: &Ctx) -> Result<()> {
 
 impl<T: Contract> Host<T> {
     /// Answers the alarm by calling the scheduled methods that are due.
-    pub fn call_due(&self, args: Args) -> Reply {
+    pub fn call_due(&self, args: ArgsReader) -> Reply {
         let host = self.clone();
         self.serve_alarm(async move {
             // When `#[init]` failed, the platform tries again; the timers do not.

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
 
-use super::args::{Args, Arguments};
+use super::args::{ArgsReader, ArgsWriter};
 use super::stub::Answer;
 use crate::{Error, Result, crossing};
 
@@ -25,14 +25,14 @@ pub trait Transfer: Sized {
     /// Reads the argument at `index`.
     ///
     /// # Errors
-    /// As [`Args::get`].
-    fn take(args: &Args, index: u32, method: &'static str, argument: &'static str) -> Result<Self>;
+    /// As [`ArgsReader::get`].
+    fn take(args: &ArgsReader, index: u32, method: &'static str, argument: &'static str) -> Result<Self>;
 
     /// Adds the value to a call's arguments.
     ///
     /// # Errors
-    /// As [`Arguments::push`].
-    fn put(self, args: &mut Arguments, method: &'static str, argument: &'static str) -> Result<()>;
+    /// As [`ArgsWriter::push`].
+    fn put(self, args: &mut ArgsWriter, method: &'static str, argument: &'static str) -> Result<()>;
 
     /// Turns the result of a method into its answer.
     ///
@@ -53,11 +53,11 @@ pub trait Transfer: Sized {
 
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned> Transfer for T {
-    fn take(args: &Args, index: u32, method: &'static str, argument: &'static str) -> Result<Self> {
+    fn take(args: &ArgsReader, index: u32, method: &'static str, argument: &'static str) -> Result<Self> {
         args.get(index, method, argument)
     }
 
-    fn put(self, args: &mut Arguments, method: &'static str, argument: &'static str) -> Result<()> {
+    fn put(self, args: &mut ArgsWriter, method: &'static str, argument: &'static str) -> Result<()> {
         args.push(method, argument, &self)
     }
 

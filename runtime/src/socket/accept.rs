@@ -31,15 +31,16 @@ impl<'a> Accept<'a> {
         Self { state, request, id: sys::random_uuid(), attachment, tags: Vec::new(), protocol: None }
     }
 
-    /// Returns the id that the socket will have. [`Sockets::get`](crate::Sockets::get) finds the socket by
-    /// this id once the response exists, for example to send a first message.
+    /// Returns the id that the socket will have. [`Sockets::get`](crate::socket::Sockets::get) finds the
+    /// socket by this id once the response exists, for example to send a first message.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
     }
 
     /// Marks the socket with tags, at most 9 different ones of up to 256 bytes.
-    /// [`Sockets::tagged`](crate::Sockets::tagged) finds the socket by them. They cannot be changed later.
+    /// [`Sockets::tagged`](crate::socket::Sockets::tagged) finds the socket by them. They cannot be changed
+    /// later.
     pub fn tags<T: Into<String>>(mut self, tags: impl IntoIterator<Item = T>) -> Self {
         for tag in tags.into_iter().map(Into::into) {
             if !self.tags.contains(&tag) {

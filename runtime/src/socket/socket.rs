@@ -43,7 +43,7 @@ impl<A> Socket<A> {
     }
 
     /// Returns the socket's id, a UUID made when the socket was accepted. It stays the same through
-    /// hibernation, and [`Sockets::get`](crate::Sockets::get) finds the socket by it.
+    /// hibernation, and [`Sockets::get`](crate::socket::Sockets::get) finds the socket by it.
     ///
     /// # Errors
     /// [`Error::Message`] when the connection has ended and its `#[websocket(close)]` handler is done.
@@ -86,7 +86,7 @@ impl<A> Socket<A> {
     }
 
     /// Returns the time at which the runtime last answered a message of this socket by itself, see
-    /// [`AutoResponse`](crate::AutoResponse). It is `None` before the first answer.
+    /// [`AutoResponse`](crate::socket::AutoResponse). It is `None` before the first answer.
     #[must_use]
     pub fn auto_response_timestamp(&self) -> Option<Date> {
         self.state.auto_response_timestamp(&self.socket)

@@ -39,7 +39,7 @@ fn within(what: &'static str, actual: usize, limit: usize) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Blob;
+    use crate::value::Blob;
 
     #[test]
     fn the_largest_is_taken_and_the_next_is_not() {

@@ -9,7 +9,7 @@ use std::rc::Rc;
 ///
 /// ```
 /// # use durable_object::prelude::*;
-/// # use durable_object::Meter;
+/// # use durable_object::storage::Meter;
 /// # fn cost(ctx: &Ctx) -> Result<u64> {
 /// let meter = Meter::default();
 /// let sql = ctx.sql().metered(&meter);
@@ -31,7 +31,7 @@ struct Sums {
 impl Meter {
     /// Returns the number of rows scanned so far. A query counts when it is dropped, with the rows that it
     /// had scanned by then. If rows were left, the count includes those that SQLite scans for the next one,
-    /// see [`Query`](crate::Query).
+    /// see [`Query`](crate::storage::Query).
     #[must_use]
     pub fn rows_read(&self) -> u64 {
         self.0.read.get()

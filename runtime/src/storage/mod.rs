@@ -1,4 +1,30 @@
 //! An object's storage: SQL tables in its own SQLite database, and values by their key.
+//!
+//! Begin with [`Sql`], which `ctx.sql()` returns. Its [`query`](Sql::query) gives a [`Query`], whose rows are
+//! single values, tuples, structs that derive [`FromRow`], or a [`Row`] of any shape. [`Migration`]s change
+//! the tables from one version of the code to the next. [`Meter`] counts what statements cost.
+//!
+//! `ctx.kv()` returns [`Kv`], which keeps values by their key in the same database. [`Storage`] is the
+//! platform's older interface with all its options; an object without SQLite has only this one. [`Bookmarks`]
+//! take all of it back to an earlier time.
+//!
+//! ```
+//! use durable_object::storage::FromRow;
+//! use durable_object::{Ctx, Result};
+//!
+//! #[derive(FromRow)]
+//! struct Note {
+//!     id: i64,
+//!     text: String,
+//! }
+//!
+//! fn note(ctx: &Ctx, text: &str) -> Result<Vec<Note>> {
+//!     ctx.transaction(|sql| {
+//!         sql.execute("INSERT INTO notes (text) VALUES (?1)", (text,))?;
+//!         sql.query("SELECT id, text FROM notes ORDER BY id DESC LIMIT 10", ())?.all()
+//!     })
+//! }
+//! ```
 
 mod bookmark;
 mod convert;
@@ -35,3 +61,5 @@ pub use row::{FromRow, Row};
 pub use sql::Sql;
 #[allow(unused_imports, reason = "the native test of schemas prepares statements")]
 pub(crate) use statement::parameter_count;
+
+pub use crate::macros::FromRow;

@@ -3,8 +3,8 @@
 use super::convert::ToSql;
 use crate::value::Value;
 
-/// The values for a statement's placeholders, in order: a tuple, [`params!`](crate::params), an array, a slice,
-/// a `Vec`, or `()`.
+/// The values for a statement's placeholders, in order: a tuple, [`params!`](crate::params), an array, a
+/// slice, a `Vec`, or `()`.
 ///
 /// The platform binds by position only. A name such as `:id` counts like `?`: the first name belongs to the
 /// first value. A name that is used again means the same value.
@@ -33,7 +33,7 @@ pub trait Params {
 macro_rules! params {
     () => { () };
     ($($value:expr),+ $(,)?) => {
-        [$(&$value as &dyn $crate::ToSql),+]
+        [$(&$value as &dyn $crate::storage::ToSql),+]
     };
 }
 

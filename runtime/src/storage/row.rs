@@ -16,7 +16,8 @@ use crate::value::{Blob, ConversionError, Date, Json, Text, Value};
 ///
 /// ```
 /// # use durable_object::prelude::*;
-/// # use durable_object::{Row, Value};
+/// # use durable_object::storage::Row;
+/// # use durable_object::value::Value;
 /// # fn console(sql: &Sql, statement: String, params: Vec<Value>) -> Result<Vec<Row>> {
 /// sql.query(&statement, params)?.all()
 /// # }
@@ -31,8 +32,8 @@ pub struct Row {
     pub(super) values: Vec<Value>,
 }
 
-/// A Rust type that can be read from a row: a single value, a tuple with one member for each column, or a struct
-/// with [`#[derive(FromRow)]`](derive@crate::FromRow), whose fields are found by name.
+/// A Rust type that can be read from a row: a single value, a tuple with one member for each column, or a
+/// struct with [`#[derive(FromRow)]`](derive@crate::FromRow), whose fields are found by name.
 #[diagnostic::on_unimplemented(
     message = "a row cannot be read as `{Self}`",
     label = "needs `FromRow`",

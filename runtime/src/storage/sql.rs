@@ -113,7 +113,7 @@ fn refused(statement: &str, mut message: String) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Row;
+    use crate::storage::Row;
 
     fn sql() -> Sql {
         let sql = Sql::new(Rc::new(sys::State::in_memory()));

@@ -13,11 +13,11 @@ use crate::Result;
 use crate::value::Date;
 
 /// The answer to an event of an object.
-pub(crate) type Answer = Pin<Box<dyn Future<Output = Result<JsValue>>>>;
+pub(crate) type AnswerFuture = Pin<Box<dyn Future<Output = Result<JsValue>>>>;
 
 /// A function that answers an object's events. It takes the index of a method, its arguments, and the number
 /// of arguments.
-pub(crate) type Dispatch = Box<dyn Fn(usize, Array, u32) -> Answer>;
+pub(crate) type Dispatch = Box<dyn Fn(usize, Array, u32) -> AnswerFuture>;
 
 #[cfg(target_arch = "wasm32")]
 #[allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "this is where the platform is used")]

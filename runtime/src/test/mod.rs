@@ -1,5 +1,5 @@
 #![cfg_attr(target_arch = "wasm32", doc = include_str!("README.md"))]
-#![cfg_attr(not(target_arch = "wasm32"), doc = "For tests that run with `cargo test`, without workerd.")]
+#![cfg_attr(not(target_arch = "wasm32"), doc = include_str!("NATIVE.md"))]
 
 #[cfg(all(feature = "sqlite", not(target_arch = "wasm32")))]
 mod native;

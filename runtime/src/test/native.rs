@@ -1,14 +1,15 @@
-//! For tests that run with `cargo test`, without workerd.
+//! Checks that run with `cargo test`, without workerd.
 
 use std::rc::Rc;
 
-use crate::{Error, Migration, Result, Sql, sys};
+use crate::storage::Migration;
+use crate::{Error, Result, Sql, sys};
 
-/// Runs the migrations on an empty database in memory, as [`Sql::migrate`] does in an object, and from each of their
-/// states on. SQL that cannot run is found by `cargo test`, before an object is woken with it:
+/// Runs the migrations on an empty database in memory, as [`Sql::migrate`] does in an object. It also runs them
+/// from each earlier state on. So `cargo test` finds SQL that cannot run, before an object does:
 ///
 /// ```
-/// # use durable_object::Migration;
+/// # use durable_object::storage::Migration;
 /// # const MIGRATIONS: &[Migration] = &[Migration::new("0001_notes", "CREATE TABLE notes (text TEXT)")];
 /// #[test]
 /// # fn on_its_own() {}
@@ -18,13 +19,14 @@ use crate::{Error, Migration, Result, Sql, sys};
 /// # migrations_run().unwrap();
 /// ```
 ///
-/// It is SQLite with workerd's limits, but without what workerd adds and refuses: `DELETE .. LIMIT` and the mathematical
-/// functions are unknown here, and a function such as `sqlite_version()` is known. There are no rows in the tables:
-/// [`Sql::replay`] tries migrations with those of earlier versions.
+/// The database is SQLite with workerd's limits. It does not have workerd's additions, such as
+/// `DELETE .. LIMIT` and the mathematical functions, and it has functions that workerd refuses, such as
+/// `sqlite_version()`. Its tables have no rows: use [`Sql::replay`] to run migrations on the rows of earlier
+/// versions.
 ///
 /// # Errors
-/// [`Error::Migration`], which names the migration, says what is wrong with it and gives the statement.
-#[expect(clippy::test_attr_in_doctest, reason = "a test is what it is for")]
+/// [`Error::Migration`], with the name of the migration, the mistake in it, and the statement.
+#[expect(clippy::test_attr_in_doctest, reason = "the example is a test of the user")]
 pub fn check_migrations(migrations: &[Migration]) -> Result<()> {
     let state = sys::State::open().map_err(Error::Message)?;
     Sql::new(Rc::new(state)).replay(migrations, |_, _| Ok(()))
@@ -52,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_run_is_named() {
+    fn a_migration_that_cannot_run_is_named() {
         let spelling = error(Migration::new("0002_spelling", "CREATE TABEL authors (name TEXT)"));
         assert!(
             spelling.starts_with("migration `0002_spelling` failed: near \"TABEL\": syntax error"),

@@ -1,32 +1,34 @@
-//! What tests can do with objects beside calling them.
+//! The verbs of tests: a test takes objects out of memory, ends them, and runs their alarms.
 
 use crate::object::{Class, RawStub};
 use crate::sys::test::Sockets;
 use crate::{Env, Result, sys};
 
-/// The environment that a test finds: the bindings of the package's wrangler configuration.
+/// Returns the environment of a test: the bindings of the package's wrangler configuration.
 #[must_use]
 pub fn env() -> Env {
     sys::env()
 }
 
-/// Takes an object out of memory and leaves its sockets open, as the platform does with one that has had nothing to do
-/// for some time. What it has stored stays; the next event, a message on one of the sockets included, starts it anew.
+/// Takes an object out of memory and leaves its sockets open. The platform does the same with an object that
+/// has had no event for some time. The object's storage stays. The next event, also a message on one of the
+/// sockets, starts the object again.
 ///
-/// Gives whether it was in memory: where it was not, nothing happened.
+/// Returns whether the object was in memory. If it was not, nothing happens.
 ///
 /// # Errors
-/// [`Error::Remote`](crate::Error::Remote) when something keeps it awake for 30 s: a call that is not answered, a
-/// response or a stream that nobody has read to its end, a timer of `worker::Delay` that is still to fire. Up to then
-/// it is waited for.
+/// [`Error::Remote`](crate::Error::Remote) when something keeps the object awake for 30 s: a call without an
+/// answer, a response or a stream that has not been read to its end, or a timer of `worker::Delay` that has
+/// not fired. Until then the test waits.
 pub async fn hibernate(object: &impl AsRef<RawStub>) -> Result<bool> {
     sys::test::evict(object.as_ref().target(), Sockets::Stay).await
 }
 
-/// Takes an object out of memory and cuts its sockets off, as when the platform moves it to another machine or starts
-/// new code. Clients see the close code 1006. What it has stored stays; the next event starts it anew.
+/// Takes an object out of memory and cuts its sockets off. The platform does the same when it moves an object
+/// to another machine, or starts new code. Clients see the close code 1006. The object's storage stays. The
+/// next event starts the object again.
 ///
-/// Gives whether it was in memory.
+/// Returns whether the object was in memory.
 ///
 /// # Errors
 /// As [`hibernate`].
@@ -34,18 +36,19 @@ pub async fn evict(object: &impl AsRef<RawStub>) -> Result<bool> {
     sys::test::evict(object.as_ref().target(), Sockets::Close).await
 }
 
-/// [`evict`]s all objects of the worker, facets included.
+/// Does to all objects of the worker, and to their facets, what [`evict`] does to one.
 ///
 /// # Errors
-/// As [`hibernate`], when one of them is kept awake.
+/// As [`hibernate`], when something keeps one of them awake.
 pub async fn evict_all() -> Result<()> {
     sys::test::evict_all(Sockets::Close).await
 }
 
-/// Ends all objects of the worker where they stand, as a crash of the machine does: calls that they have not answered
-/// fail, sockets are cut off, and what is not yet on disk is lost.
+/// Ends all objects of the worker at once, as a crash of the machine does. Calls that wait for an answer fail,
+/// sockets are cut off, and writes that are not on disk yet are lost.
 ///
-/// Stubs made before are broken: the first call on each fails, and the next one finds the object started anew.
+/// This breaks the stubs that exist. The first call on each of them fails, and the next call finds the object
+/// started again.
 ///
 /// # Errors
 /// [`Error::Message`](crate::Error::Message) outside the test runner.
@@ -53,7 +56,8 @@ pub async fn abort_all() -> Result<()> {
     sys::test::abort_all().await
 }
 
-/// [`abort_all`], and deletes what the objects have stored, alarms included: all is as before the first test.
+/// Does what [`abort_all`] does, and deletes the storage and the alarms of all objects. Afterwards the worker is
+/// as it was before the first test.
 ///
 /// # Errors
 /// As [`abort_all`].
@@ -61,29 +65,30 @@ pub async fn delete_all() -> Result<()> {
     sys::test::delete_all().await
 }
 
-/// Runs an object's alarm now, whether its time has come or not: the one of `#[alarm]`, or the timers of
-/// `#[scheduled]` that are due when the first of them is. Gives whether one was set.
+/// Runs an object's alarm now, also before its time: the `#[alarm]` method, or the timers of `#[scheduled]`
+/// that are due together with the first one. Returns whether an alarm was set.
 ///
-/// The platform runs it, so all is as at its time: the handler finds no alarm set, the timers' next alarm is set when
-/// it ends, and one that fails is run again in two seconds. The clock alone stays where it is: a handler that asks for
-/// the time gets that of now, and [`AlarmInfo::scheduled`](crate::AlarmInfo::scheduled) says for when the alarm was set.
+/// The platform runs the alarm in the same way as at its time. The handler finds no alarm set. When the handler
+/// ends, the alarm for the next timers is set. When it fails, the platform runs it again after two seconds.
+/// Only the clock does not move: a handler that reads the time gets the present time, and
+/// [`AlarmInfo::scheduled`](crate::alarm::AlarmInfo::scheduled) is the time for which the alarm was set.
 ///
 /// # Errors
-/// What the handler failed with, as [`Error::Remote`](crate::Error::Remote). A `#[scheduled]` method that fails is no
-/// failure of the alarm: the timer waits for its next attempt, which the next `run_alarm` makes.
+/// The error of the handler, as [`Error::Remote`](crate::Error::Remote). The failure of a `#[scheduled]` method
+/// is not a failure of the alarm: its timer waits for the next attempt, which the next `run_alarm` makes.
 pub async fn run_alarm(object: &impl AsRef<RawStub>) -> Result<bool> {
     sys::test::run_alarm(object.as_ref().target()).await
 }
 
-/// The ids of a class's objects that have been called since the tests began or [`delete_all`] was called, the oldest
-/// first. [`Class::from_id`] leads to each.
+/// Returns the ids of the objects of a class, the oldest first. These are the objects that were called since
+/// the tests began, or since the last [`delete_all`]. [`Class::from_id`] finds each of them.
 ///
 /// # Errors
 /// [`Error::Config`](crate::Error::Config) when the worker has no binding for the class.
 pub fn ids<C: Class>(env: &Env) -> Result<Vec<String>> {
     let namespace = C::namespace(env)?;
     let mut ids = sys::test::ids(C::NAME)?;
-    // A facet of the class has an id that is none of the class's.
+    // The id of a facet is not an id of its class.
     ids.retain(|id| namespace.from_id(id).is_ok());
     Ok(ids)
 }

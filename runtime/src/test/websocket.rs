@@ -1,4 +1,4 @@
-//! The client's side of a WebSocket.
+//! The client of a WebSocket.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -10,9 +10,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::object::RawStub;
-use crate::{Close, Error, Message, Request, Response, Result, sys};
+use crate::socket::Close;
+use crate::{Error, Message, Request, Response, Result, sys};
 
-/// How long a message is waited for, unless [`WebSocket::within`] says otherwise.
+/// The time for which a client waits for a message, unless [`WebSocket::within`] sets another.
 const LIMIT: Duration = Duration::from_secs(5);
 
 /// A client of an object's sockets. Dropping it closes the connection, with the code 1000.
@@ -21,11 +22,11 @@ pub struct WebSocket {
     limit: Duration,
 }
 
-/// A request that asks for a WebSocket: `GET` of a path with its query, on a host of no meaning. For the worker's own
-/// handler, or for one more header; [`WebSocket::accept`] takes the answer.
+/// Creates a request that asks for a WebSocket: `GET` of a path with its query. Its host has no meaning. Use it
+/// to call the worker's own handler, or to add a header. [`WebSocket::accept`] takes the answer.
 ///
 /// # Errors
-/// [`Error::Message`] when it is no path.
+/// [`Error::Message`] when the path is not valid.
 pub fn upgrade(path: &str) -> Result<Request> {
     let mut request = Request::new(&format!("https://test{path}"), worker::Method::Get)?;
     request.headers_mut()?.set("Upgrade", "websocket")?;
@@ -33,7 +34,7 @@ pub fn upgrade(path: &str) -> Result<Request> {
 }
 
 impl WebSocket {
-    /// Connects to an object, whose `#[fetch]` handler gets a request for that path.
+    /// Connects to an object. Its `#[fetch]` handler gets a request for this path.
     ///
     /// # Errors
     /// As [`WebSocket::accept`]; [`Error::Remote`] when the handler fails.
@@ -41,10 +42,10 @@ impl WebSocket {
         Self::accept(object.as_ref().fetch(upgrade(path)?).await?).await
     }
 
-    /// Takes the socket that a handler has answered an [`upgrade`] with.
+    /// Takes the socket from a handler's answer to an [`upgrade`].
     ///
     /// # Errors
-    /// [`Error::Message`] when the answer is another one, with its status and text.
+    /// [`Error::Message`] when the answer has no socket, with the answer's status and text.
     pub async fn accept(mut response: Response) -> Result<Self> {
         let status = response.status_code();
         if status != 101 {
@@ -55,7 +56,7 @@ impl WebSocket {
         Ok(Self { client: sys::Client::accept(&socket)?, limit: LIMIT })
     }
 
-    /// Waits so long for each message, instead of five seconds.
+    /// Sets the time for which the client waits for each message, instead of five seconds.
     #[must_use]
     pub fn within(mut self, limit: Duration) -> Self {
         self.limit = limit;
@@ -70,7 +71,7 @@ impl WebSocket {
         self.client.socket().send(&message.into()).map_err(Error::Message)
     }
 
-    /// Sends a value as text in JSON.
+    /// Sends a value as JSON text.
     ///
     /// # Errors
     /// As [`WebSocket::send`]; [`Error::Message`] when the value has no JSON form.
@@ -78,10 +79,11 @@ impl WebSocket {
         self.send(Message::json(value)?)
     }
 
-    /// The next message, which may be there already.
+    /// Returns the next message, and waits for it if it has not come yet.
     ///
     /// # Errors
-    /// [`Error::Message`] when none comes in time, or the socket is closed and all messages have been read.
+    /// [`Error::Message`] when no message comes in time, or when the socket is closed and all messages have been
+    /// read.
     pub async fn next(&mut self) -> Result<Message> {
         let message = poll_fn(|context| self.client.poll_message(context));
         in_time(self.limit, "message", message).await?.map_err(|Close { code, reason, .. }| {
@@ -89,7 +91,7 @@ impl WebSocket {
         })
     }
 
-    /// The next message, as text.
+    /// Returns the next message as text.
     ///
     /// # Errors
     /// As [`WebSocket::next`]; [`Error::Message`] when it is binary.
@@ -100,10 +102,10 @@ impl WebSocket {
         }
     }
 
-    /// The next message, as a value in JSON.
+    /// Returns the value that the next message holds as JSON.
     ///
     /// # Errors
-    /// As [`WebSocket::next`]; [`Error::Message`] when it is no such value.
+    /// As [`WebSocket::next`]; [`Error::Message`] when the message is not JSON or not a `T`.
     pub async fn json<T: DeserializeOwned>(&mut self) -> Result<T> {
         self.next().await?.parse()
     }
@@ -116,16 +118,16 @@ impl WebSocket {
         self.client.socket().close(Some(code), reason).map_err(Error::Message)
     }
 
-    /// How the socket was closed, by whichever side.
+    /// Waits until one side has closed the socket, and returns how.
     ///
     /// # Errors
-    /// [`Error::Message`] when it is not closed in time.
+    /// [`Error::Message`] when no side closes it in time.
     pub async fn closed(&mut self) -> Result<Close> {
         in_time(self.limit, "end of the socket", poll_fn(|context| self.client.poll_close(context))).await
     }
 }
 
-/// What a future comes to, if that does not take too long.
+/// Returns the output of a future, or an error if it does not come in time.
 async fn in_time<T>(limit: Duration, what: &str, future: impl Future<Output = T>) -> Result<T> {
     let (mut future, mut late) = (pin!(future), pin!(sys::sleep(limit)));
     let outcome = |context: &mut Context<'_>| match future.as_mut().poll(context) {

@@ -1,4 +1,4 @@
-//! What is inside of sequences, maps and enums.
+//! The content of sequences, maps and enums.
 
 use std::any::type_name;
 
@@ -13,7 +13,7 @@ use super::shape::Shape;
 use super::tracer::Tracer;
 use super::types::{Place, Types};
 
-/// The items of a sequence, as many as there are places for what they look like.
+/// The items of a sequence: one for each place that takes the form of an item.
 pub(super) struct Items<'a> {
     pub(super) types: &'a mut Types,
     pub(super) items: std::slice::IterMut<'a, Shape>,

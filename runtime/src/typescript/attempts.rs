@@ -1,10 +1,10 @@
-//! Which sample a value is given next.
+//! The choice of the next sample for a value.
 
 use std::collections::{HashMap, HashSet};
 
 use super::types::Place;
 
-/// Where a value is: two types that read the same kind of value may take different ones.
+/// The place of a value. Two types that read the same kind of value may accept different values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub(super) struct Spot {
     /// The innermost field around it.
@@ -13,34 +13,34 @@ pub(super) struct Spot {
     pub(super) ty: &'static str,
 }
 
-/// The samples that were given, and what came of them.
+/// The samples that tracing gave, and their outcomes.
 #[derive(Debug, Default)]
 pub(super) struct Attempts {
     next: HashMap<Spot, usize>,
-    /// Where every sample was refused.
+    /// The places that refused every sample.
     exhausted: HashSet<Spot>,
-    /// The last sample given, of so many, as long as nobody has said whether it fits.
+    /// The place of the last sample and the number of samples there, until the outcome is known.
     last: Option<(Spot, usize)>,
 }
 
 impl Attempts {
-    /// One of the samples: the first that was not refused here.
+    /// Returns the first of the samples that this place has not refused.
     pub(super) fn pick<T: Copy>(&mut self, spot: Spot, samples: &[T]) -> Option<T> {
         self.last = Some((spot, samples.len()));
         samples.iter().cycle().nth(self.next.get(&spot).copied().unwrap_or_default()).copied()
     }
 
-    /// Whether the last sample was given where none fits.
+    /// Returns whether the last sample went to a place where none fits.
     pub(super) fn is_exhausted(&self) -> bool {
         self.last.is_some_and(|(spot, _)| self.exhausted.contains(&spot))
     }
 
-    /// Somebody asks for more, so the last sample fits.
+    /// Notes that the last sample fits, because the type asks for more.
     pub(super) fn accept(&mut self) {
         self.last = None;
     }
 
-    /// The value was refused. Whatever the reason is, it is the last sample that can be another one.
+    /// Notes that the type refused the value. For any reason, only the last sample can be replaced.
     pub(super) fn refuse(&mut self) {
         let Some((spot, samples)) = self.last.take() else { return };
         let next = self.next.entry(spot).or_default();

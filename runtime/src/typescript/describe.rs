@@ -1,9 +1,9 @@
-//! What the generated code says about objects.
+//! The description of objects by the generated code.
 
 use super::shape::Shape;
 use super::types::Types;
 
-/// An exported class. Every one of a crate's is collected when its tests are built.
+/// An exported class. `inventory` collects all classes of a crate when its tests are built.
 #[derive(Debug)]
 pub struct Export {
     name: &'static str,
@@ -14,7 +14,7 @@ pub struct Export {
 
 inventory::collect!(Export);
 
-/// An object that is being described.
+/// An object while generated code describes it.
 #[derive(Debug)]
 pub struct Object<'a> {
     types: &'a mut Types,
@@ -30,14 +30,14 @@ pub(super) struct Described {
     pub(super) methods: Vec<Method>,
 }
 
-/// A method that callers reach.
+/// A method that callers can call.
 #[derive(Debug)]
 pub(super) enum Method {
     Fetch,
     Remote(Remote),
 }
 
-/// A method that callers reach by name.
+/// A method that callers call by its name.
 #[derive(Debug)]
 pub(super) struct Remote {
     pub(super) name: &'static str,
@@ -48,16 +48,16 @@ pub(super) struct Remote {
     pub(super) error: Option<ErrorShape>,
 }
 
-/// What an error looks like in JavaScript.
+/// The form of an error in JavaScript.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ErrorShape {
     /// Its `name`.
     pub(crate) name: &'static str,
-    /// Every `code` that it can have, and its `data`, if it is one that the application defines.
+    /// For an error that the application defines: every `code` that it can have, and its `data`.
     pub(crate) application: Option<(&'static [&'static str], Shape)>,
 }
 
-/// A remote method that is being described.
+/// A remote method while generated code describes it.
 #[derive(Debug)]
 pub struct Signature<'a> {
     types: &'a mut Types,
@@ -65,7 +65,8 @@ pub struct Signature<'a> {
 }
 
 impl Export {
-    /// A class: its name, its binding, its documentation line by line, and who describes its objects.
+    /// Creates a class with its name, its binding, the lines of its documentation, and the function that
+    /// describes its objects.
     #[must_use]
     pub const fn new(
         name: &'static str,
@@ -85,12 +86,12 @@ impl Export {
 }
 
 impl Object<'_> {
-    /// It answers HTTP requests.
+    /// Notes that the object answers HTTP requests.
     pub fn fetch(&mut self) {
         self.methods.push(Method::Fetch);
     }
 
-    /// It has a remote method.
+    /// Adds a remote method.
     pub fn method(
         &mut self,
         name: &'static str,
@@ -104,18 +105,18 @@ impl Object<'_> {
 }
 
 impl Signature<'_> {
-    /// The next parameter, by what its type's values look like.
+    /// Adds the next parameter, with the form of its values.
     pub fn parameter(&mut self, name: &'static str, shape: fn(&mut Types) -> Shape) {
         let shape = shape(self.types);
         self.method.parameters.push((name, shape));
     }
 
-    /// What it gives when it succeeds, likewise.
+    /// Sets the form of the result.
     pub fn result(&mut self, shape: fn(&mut Types) -> Shape) {
         self.method.result = shape(self.types);
     }
 
-    /// What it fails with.
+    /// Sets the form of the error.
     pub fn error(&mut self, shape: fn(&mut Types) -> ErrorShape) {
         self.method.error = Some(shape(self.types));
     }

@@ -14,16 +14,16 @@ use super::shape::{Field, Fields, Measure, Presence, Shape};
 use super::tracer::Tracer;
 use super::types::{Place, Types};
 
-/// A field to give.
+/// A field that tracing gives.
 pub(super) struct Given {
-    /// Where it is in the list of fields.
+    /// Its index in the list of fields.
     pub(super) index: usize,
     pub(super) name: String,
-    /// What to offer if it takes anything.
+    /// The sample for a field that takes any type.
     pub(super) sample: Option<Sample>,
 }
 
-/// Traces fields whose names are known. Each is left out once, to see whether it may be missing.
+/// Traces fields with known names. Tracing leaves each field out once, to see whether it may be missing.
 pub(super) fn known<'de, V: Visitor<'de>>(
     types: &mut Types,
     place: Place,
@@ -36,7 +36,7 @@ pub(super) fn known<'de, V: Visitor<'de>>(
     if fields.list.is_empty() {
         fields.list.extend(names.iter().map(|name| Field::new(*name, Presence::Untested)));
     }
-    // With a field that refuses its value nobody gets to see what is missing.
+    // A field that refuses its value hides which field is missing.
     let test = !terse && fields.list.iter().all(|field| field.refusals == 0 || field.is_left_out());
     let omitted = fields.list.iter().position(|field| test && field.is_untested());
     let given = fields.without(|index, field| {
@@ -48,7 +48,7 @@ pub(super) fn known<'de, V: Visitor<'de>>(
     let inside = entries.inside;
     let Some(fields) = types.fields(place) else { return result };
     match &result {
-        // A mistake inside of a field says nothing about the fields.
+        // An error inside a field says nothing about the list of fields.
         Err(_) if inside => {}
         Ok(_) => fields.learn_presence(omitted, None),
         Err(Refusal::Missing(name)) => {
@@ -70,7 +70,7 @@ pub(super) fn known<'de, V: Visitor<'de>>(
     result
 }
 
-/// Traces fields whose names are not known: every required one is asked for when it is missing.
+/// Traces fields whose names are not known. serde names each required field that is missing.
 pub(super) fn open<'de, V: Visitor<'de>>(
     types: &mut Types,
     place: Place,
@@ -83,7 +83,8 @@ pub(super) fn open<'de, V: Visitor<'de>>(
     let given = types.offers(place);
     let mut entries = Entries::new(types, place, given, depth);
     let result = visitor.visit_map(&mut entries);
-    // A mistake inside of a field says nothing about the fields, unless the value was offered or no other would do.
+    // An error inside a field says nothing about the list of fields, except when the value was a sample, or
+    // when the field accepts no other value.
     let inside = entries.inside && !entries.hopeless;
     if !inside || types.offered {
         let outcome = result.as_ref().map(|_| ()).map_err(|refusal| *refusal);
@@ -95,7 +96,8 @@ pub(super) fn open<'de, V: Visitor<'de>>(
 }
 
 impl Fields {
-    /// The fields to give, those last for which no value was found yet: they hide what comes after them.
+    /// Returns the fields to give. Fields without a known value come last, because they hide the fields after
+    /// them.
     fn without(&self, omitted: impl Fn(usize, &Field) -> bool) -> Vec<Given> {
         let mut given: Vec<(usize, &Field)> = self.list.iter().enumerate().collect();
         given.retain(|(index, field)| !omitted(*index, field));
@@ -104,8 +106,8 @@ impl Fields {
         given.map(|(index, field)| Given { index, name: field.name.clone(), sample: None }).collect()
     }
 
-    /// Learns from a run without the field that is tested and without those that have no value. serde named the
-    /// first field that is missing, in the order of the source; or nothing was missing.
+    /// Learns from a run without the tested field and without the fields that have no value. serde names the
+    /// first missing field, in the order of the source, or no field is missing.
     fn learn_presence(&mut self, omitted: Option<usize>, missing: Option<usize>) {
         let hidden = missing.and_then(|index| self.list.get(index)).is_some_and(Field::is_left_out);
         for (index, field) in self.list.iter_mut().enumerate() {
@@ -115,7 +117,7 @@ impl Fields {
             field.presence = match missing.map(|missing| index.cmp(&missing)) {
                 None | Some(Ordering::Less) => Presence::Optional,
                 Some(Ordering::Equal) => Presence::Required,
-                // serde never got here. Derived code takes an `Option` that is missing for none.
+                // serde did not get this far. Derived code reads a missing `Option` as `None`.
                 Some(Ordering::Greater) if hidden && field.is_option => Presence::Optional,
                 Some(Ordering::Greater) if hidden => Presence::Required,
                 Some(Ordering::Greater) => continue,
@@ -123,7 +125,8 @@ impl Fields {
         }
     }
 
-    /// serde lists a field's aliases beside its name. If the name was refused, what is before it is an alias.
+    /// Removes an alias. serde lists the aliases of a field beside its name. If serde refused the name, the
+    /// name before it is an alias.
     fn remove_alias(&mut self, name: &str, refused: usize) {
         let is_name = self.list.get(refused).is_some_and(|field| field.name == name);
         let alias = refused.saturating_sub(usize::from(is_name));
@@ -138,11 +141,11 @@ pub(super) struct Entries<'a> {
     types: &'a mut Types,
     place: Place,
     given: std::vec::IntoIter<Given>,
-    /// The field whose key was given last.
+    /// The field of the last key.
     current: Option<Given>,
-    /// Its value was refused.
+    /// Whether the field refused its value.
     inside: bool,
-    /// And so would be any other.
+    /// Whether the field would refuse any other value too.
     hopeless: bool,
     depth: usize,
 }

@@ -1,4 +1,4 @@
-//! What can be found out about fields that serde buffers: by offering samples and looking at what comes back.
+//! The forms of fields that serde buffers. Tracing offers samples and reads the answers.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -9,11 +9,11 @@ use super::shape::{Body, Content, Field, Fields, Presence, Tagging};
 use super::types::{Place, Types};
 
 impl Types {
-    /// The fields to give in this run, with a sample for each.
+    /// Returns the fields for this run, with a sample for each.
     pub(super) fn offers(&mut self, place: Place) -> Vec<Given> {
         let Some(fields) = self.fields(place) else { return Vec::new() };
         let tried = fields.tried();
-        // What was offered before the last field was added is not known to be accepted yet.
+        // It is not known yet whether the field before the last one accepted its sample.
         let before = tried.filter(|_| fields.assumed).and_then(|index| index.checked_sub(1));
         let given = fields.list.iter().enumerate().filter_map(|(index, field)| {
             let sample = if Some(index) == tried || Some(index) == before {
@@ -26,7 +26,7 @@ impl Types {
         given.collect()
     }
 
-    /// Learns from what came of the offers.
+    /// Learns from the outcome of the offers.
     pub(super) fn judge(&mut self, place: Place, outcome: Result<(), Refusal>) {
         let Some(fields) = self.fields(place) else { return };
         fields.judge(outcome);
@@ -44,9 +44,9 @@ impl Types {
         self.unfinished |= self.union(place.key).is_some_and(|union| union.is_unfinished());
     }
 
-    /// Looks for optional fields: they are not asked for, but a value has them.
+    /// Looks for optional fields. serde does not ask for them, but a value has them.
     pub(super) fn inspect<T: Serialize>(&mut self, value: &T) {
-        // What JSON cannot express has no object to look at either.
+        // A value that JSON cannot express has no object with fields either.
         if let Ok(value) = serde_json::to_value(value) {
             self.inspect_json(&value);
         }
@@ -87,12 +87,12 @@ impl Fields {
         self.list.iter().any(|field| field.name == name)
     }
 
-    /// Whether there is nothing more to offer.
+    /// Returns whether every sample was offered.
     pub(super) fn is_tried(&self) -> bool {
         self.complete && self.tried().is_none()
     }
 
-    /// The field that is being tried: the last, as long as the object lacks something, for it came last.
+    /// Returns the field under test. It is the last one, as long as the object lacks a field.
     fn tried(&self) -> Option<usize> {
         if !self.complete {
             return self.list.len().checked_sub(1);
@@ -100,7 +100,7 @@ impl Fields {
         self.list.iter().position(|field| !field.trial.is_over())
     }
 
-    /// The last field was rightly added, so what was offered for the one before was accepted.
+    /// Notes that the last field exists, so the field before it accepted its sample.
     fn accept_before(&mut self) {
         if self.assumed
             && let [.., before, _] = self.list.as_mut_slice()
@@ -112,7 +112,7 @@ impl Fields {
     /// Learns from one outcome.
     fn judge(&mut self, outcome: Result<(), Refusal>) {
         let outcome = match outcome {
-            // All others were accepted.
+            // The object accepted all other fields.
             Err(Refusal::Missing(name)) if self.lacking.as_deref() == Some(name) => Ok(()),
             outcome => outcome,
         };
@@ -121,7 +121,8 @@ impl Fields {
         {
             if !self.has(name) {
                 self.accept_before();
-                // Either everything so far was accepted and this one lacks, or it lacks inside of the last one.
+                // Either the object accepted all fields and lacks this one, or the last field lacks it
+                // inside.
                 self.list.push(Field::new(name, Presence::Required));
                 self.assumed = true;
                 return;

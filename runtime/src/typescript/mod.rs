@@ -1,9 +1,9 @@
-//! What exported objects look like to TypeScript.
+//! The declarations of exported objects for TypeScript.
 //!
-//! The contract of an object lists its remote methods with the types of their arguments and results. What
-//! these look like in JavaScript is found by deserialising each type from a deserializer that notes what it is
-//! asked for, so that serde's traits are all a type needs. It happens natively, in a test that every exported
-//! class brings along, and costs the worker nothing.
+//! The contract of an object lists its remote methods with the types of their arguments and results. To find
+//! the form of a type in JavaScript, this module deserialises the type from a deserializer that notes what
+//! the type asks for. So a type needs only serde's traits. This happens natively, in a test that every
+//! exported class adds, and costs the worker nothing.
 
 mod access;
 mod attempts;
@@ -21,8 +21,14 @@ mod tracer;
 mod types;
 mod write;
 
-pub use describe::{ErrorShape, Export, Object, Signature};
-pub use inventory;
-pub use shape::Shape;
-pub use types::Types;
-pub use write::write;
+pub(crate) use describe::{ErrorShape, Export, Object};
+pub(crate) use shape::Shape;
+pub(crate) use types::Types;
+
+/// The names that generated code uses.
+pub mod generated {
+    pub use inventory;
+
+    pub use super::describe::{Export, Object, Signature};
+    pub use super::write::write;
+}

@@ -1,4 +1,4 @@
-//! Why a type did not take what it was offered.
+//! The reasons why a type refused a sample.
 
 use std::fmt;
 
@@ -6,18 +6,18 @@ use serde::de::{self, Expected, Unexpected};
 
 use crate::Date;
 
-/// An error of tracing, as far as tracing can learn from it.
+/// An error of serde, with the facts that tracing can use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Refusal {
-    /// A field has to be there.
+    /// A field is missing.
     Missing(&'static str),
-    /// A field was there already, perhaps under another name.
+    /// A field came twice, perhaps under two names.
     Duplicate(&'static str),
-    /// It has to be one of these.
+    /// The text must be one of these.
     Variants(&'static [&'static str]),
-    /// Several types were tried, and which they are is not told.
+    /// serde tried several types, and does not say which.
     Untagged,
-    /// It has to be a [`Date`](crate::Date).
+    /// The text must be a [`Date`](crate::Date).
     NoDate,
     Other,
 }

@@ -1,4 +1,4 @@
-//! TypeScript from what is known about types.
+//! Writes TypeScript from the forms of types.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -7,7 +7,7 @@ use super::describe::{Described, Method, Remote};
 use super::shape::{Body, Content, Fields, Presence, Shape, Tagging, Union, Variant};
 use super::types::Types;
 
-/// What the module uses itself; a type of that name would hide it.
+/// The names that the module uses itself. A type with such a name would hide them.
 const RESERVED: [&str; 14] = [
     "Date",
     "DurableObject",
@@ -25,15 +25,16 @@ const RESERVED: [&str; 14] = [
     "Unknown",
 ];
 
-/// What stands for a type that is not known. It is not `unknown`: the result of a stub's method is `never` with that.
+/// The declaration for a type that is not known. It is not `unknown`, because with that the result of a
+/// stub's method is `never`.
 const UNKNOWN: &str = "/** Anything. */\nexport type Unknown = {} | null | undefined;\n\n";
 
-/// What stands for a stream of values.
+/// The declaration for a stream of values.
 const JSON_LINES: &str = "\
 /** Lines of JSON, with a `T` in each. */
 export type JsonLines<T> = ReadableStream<Uint8Array> & { readonly __item?: InJson<T> };
 
-/** What `JSON.parse` makes of a line. */
+/** The value that `JSON.parse` makes of a line. */
 export type ItemOf<Lines> = Lines extends { readonly __item?: infer Item } ? Exclude<Item, undefined> : never;
 
 /** A value after JSON. */
@@ -45,10 +46,10 @@ export type InJson<T> = T extends Date ? string
 
 ";
 
-/// From this length on, a tuple is written as an array of unknown length if all its items are alike.
+/// The length from which a tuple with items of one form is written as an array of unknown length.
 const LONG_TUPLE: usize = 9;
 
-/// The module that describes these classes.
+/// Returns the module that describes these classes.
 pub(super) fn module(mut classes: Vec<Described>, types: &Types) -> String {
     classes.sort_by_key(|class| class.name);
     let names = Names::new(&classes, types);
@@ -102,7 +103,7 @@ pub(super) fn module(mut classes: Vec<Described>, types: &Types) -> String {
     text
 }
 
-/// What each definition is called in TypeScript.
+/// The name of each definition in TypeScript.
 struct Names<'a>(BTreeMap<&'a str, String>);
 
 impl<'a> Names<'a> {
@@ -112,13 +113,13 @@ impl<'a> Names<'a> {
         let taken = RESERVED.into_iter().chain(classes).chain(errors.iter().copied());
         let mut taken: BTreeSet<String> = taken.map(str::to_owned).collect();
         let names = types.definitions.iter().map(|(key, definition)| {
-            // serde shows a type of its own instead of an enum with an internal tag.
+            // For an enum with an internal tag, serde shows a type of serde's own.
             let path = match &definition.body {
                 Body::Union(Union { tagging: Tagging::Internal { .. }, .. }) => "",
                 _ => key,
             };
             let mut name = type_name(&definition.name, path);
-            // The error itself has the name; this is what it carries.
+            // The error has this name, so its data gets another one.
             if errors.contains(name.as_str()) {
                 name.push_str("Data");
             }
@@ -214,7 +215,7 @@ impl<'a> Names<'a> {
         listed.chain(fields.open.then(|| "[field: string]: Unknown".to_owned())).collect()
     }
 
-    /// An error's codes, each with the data that comes with it.
+    /// Returns the codes of an error, each with its data.
     fn cases(&self, codes: &[&str], data: &Shape, types: &Types) -> Vec<String> {
         let case = |code: &str, data: &str| object(&[format!("code: {code}"), format!("data: {data}")]);
         let body = match data {
@@ -222,7 +223,7 @@ impl<'a> Names<'a> {
             _ => None,
         };
         match body {
-            // serde does not see a variant that it skips.
+            // serde does not see variants that it skips.
             Some(Body::Union(union)) if !codes.is_empty() && union.variants.len() == codes.len() => {
                 let variants = union.variants.iter().map(|variant| self.variant(variant, &union.tagging));
                 codes.iter().zip(variants).map(|(code, data)| case(&literal(code), &data)).collect()
@@ -266,7 +267,7 @@ impl<'a> Names<'a> {
     }
 }
 
-/// The errors that the application defines, by name: their codes and their data.
+/// Returns the errors that the application defines, by their names: their codes and their data.
 fn errors(classes: &[Described]) -> BTreeMap<&'static str, (&'static [&'static str], &Shape)> {
     let methods = classes.iter().flat_map(|class| &class.methods);
     let errors = methods.filter_map(|method| match method {
@@ -281,7 +282,7 @@ fn errors(classes: &[Described]) -> BTreeMap<&'static str, (&'static [&'static s
         .collect()
 }
 
-/// What serde calls the type, and the names of what stands between its angle brackets.
+/// Returns serde's name of the type, followed by the names of its type arguments.
 fn type_name(name: &str, path: &str) -> String {
     let arguments = path.strip_suffix('>').and_then(|path| path.split_once('<')).map_or("", |(_, rest)| rest);
     let arguments = arguments
@@ -300,7 +301,7 @@ fn type_name(name: &str, path: &str) -> String {
     }
 }
 
-/// A name as it may stand before a colon.
+/// Returns a name in the form that may stand before a colon.
 fn property(name: &str) -> String {
     let mut letters = name.chars();
     let word = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '$';
@@ -308,7 +309,7 @@ fn property(name: &str) -> String {
     if plain { name.to_owned() } else { literal(name) }
 }
 
-/// A text as a literal. JSON's are JavaScript's.
+/// Returns a text as a literal. A JSON string is also a literal of JavaScript.
 fn literal(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
@@ -317,7 +318,7 @@ fn object(members: &[String]) -> String {
     if members.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", members.join("; ")) }
 }
 
-/// A documentation comment, if there is anything to say.
+/// Appends a documentation comment, if there is documentation.
 fn docs(text: &mut String, indent: &str, docs: &[&str], error: Option<&str>) {
     let mut lines: Vec<String> = docs
         .iter()
@@ -338,7 +339,7 @@ fn docs(text: &mut String, indent: &str, docs: &[&str], error: Option<&str>) {
     }
 }
 
-/// Appends to a text, which cannot fail.
+/// Appends to a text. This cannot fail.
 fn push(text: &mut String, more: std::fmt::Arguments<'_>) {
     let _ = text.write_fmt(more);
 }

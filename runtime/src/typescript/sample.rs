@@ -1,4 +1,4 @@
-//! Values to offer to a type that does not say what it wants.
+//! Samples for types that do not say which value they want.
 
 use std::iter;
 
@@ -8,7 +8,7 @@ use serde::de::value::{MapDeserializer, SeqDeserializer};
 use super::refusal::Refusal;
 use super::shape::Shape;
 
-/// Texts that types with a notation of their own accept: one for each notation.
+/// Texts for types with a notation of their own: one for each notation.
 pub(super) const TEXTS: &[&str] = &[
     "",
     "a",
@@ -42,10 +42,10 @@ pub(super) const TEXTS: &[&str] = &[
 /// A text that is a [`Date`](crate::Date).
 pub(super) const DATE: &str = "1970-01-01T00:00:00.000Z";
 
-/// Numbers: not every type takes zero, not every type takes more than that.
+/// Numbers. Some types refuse zero, and some refuse all other numbers.
 pub(super) const NUMBERS: &[i16] = &[1, 0, 2, 10, 100, 1_000, 2_000, -1];
 
-/// How many bytes: as keys, hashes, addresses and signatures have.
+/// Numbers of bytes, as keys, hashes, addresses and signatures have them.
 pub(super) const BYTES: &[usize] = &[0, 1, 4, 6, 8, 12, 16, 20, 24, 28, 32, 33, 48, 64, 65, 96];
 
 /// A small value of one kind.
@@ -66,18 +66,18 @@ const BEFORE: [Sample; 3] = [Sample::Null, Sample::Bool, Sample::Number];
 const AFTER: [Sample; 4] = [Sample::Empty, Sample::Numbers, Sample::Texts, Sample::Map];
 
 impl Sample {
-    /// How many there are.
+    /// Returns the number of samples.
     const fn count() -> usize {
         BEFORE.len() + TEXTS.len() + AFTER.len()
     }
 
-    /// The sample at a position; none past the end.
+    /// Returns the sample at an index, or `None` after the last one.
     pub(super) fn at(index: usize) -> Option<Self> {
         let texts = TEXTS.iter().map(|text| Self::Text(text));
         BEFORE.into_iter().chain(texts).chain(AFTER).nth(index)
     }
 
-    /// Offers the sample.
+    /// Gives the sample to a visitor.
     pub(super) fn give<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
         match self {
             Self::Null => visitor.visit_unit(),
@@ -92,16 +92,16 @@ impl Sample {
     }
 }
 
-/// The offers made to one field so far.
+/// The samples that one field was offered so far.
 #[derive(Debug, Default)]
 pub(super) struct Trial {
     next: usize,
     accepted: Vec<Sample>,
-    /// The names of an enum's variants, which are offered last.
+    /// The names of an enum's variants. Tracing offers them last.
     names: &'static [&'static str],
-    /// It is one of several types, and no sample can tell which.
+    /// Whether the field is one of several types, which no sample tells apart.
     untagged: bool,
-    /// It waits for a date.
+    /// Whether the field wants a date.
     date: bool,
 }
 
@@ -111,22 +111,22 @@ impl Trial {
         Sample::at(self.next).or_else(name)
     }
 
-    /// What to offer now: the next sample, or one that is known to be accepted. None if none is.
+    /// Returns the next sample, or after the last one a sample that the field accepted, if there is one.
     pub(super) fn offer(&self) -> Option<Sample> {
         self.next().or_else(|| self.accepted())
     }
 
-    /// A sample that is known to be accepted.
+    /// Returns a sample that the field accepted.
     pub(super) fn accepted(&self) -> Option<Sample> {
         self.accepted.first().copied()
     }
 
-    /// Whether every sample was offered.
+    /// Returns whether every sample was offered.
     pub(super) fn is_over(&self) -> bool {
         self.next().is_none()
     }
 
-    /// Notes what came of the offer.
+    /// Notes the outcome of the offer.
     pub(super) fn note(&mut self, outcome: Result<(), Refusal>) {
         match outcome {
             Ok(()) => self.accepted.extend(self.next()),
@@ -137,7 +137,7 @@ impl Trial {
         self.next += 1;
     }
 
-    /// What the accepted samples have in common.
+    /// Returns the form that the accepted samples have in common.
     pub(super) fn shape(&self) -> Shape {
         if self.untagged {
             return Shape::Unknown;

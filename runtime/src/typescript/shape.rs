@@ -1,10 +1,10 @@
-//! What is known about types: the data that tracing fills and rendering reads.
+//! The forms of types. Tracing fills this data, and rendering reads it.
 
 use std::collections::BTreeMap;
 
 use super::sample::Trial;
 
-/// What a value looks like in JavaScript.
+/// The form of a value in JavaScript.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Shape {
     /// Nothing is known.
@@ -12,7 +12,7 @@ pub enum Shape {
     Unknown,
     /// `bool`.
     Boolean,
-    /// `u8`: a number, but a list of them is bytes.
+    /// `u8`: a number. A list of them is bytes.
     Byte,
     /// Any other integer of up to 64 bits, or a float.
     Number,
@@ -49,7 +49,7 @@ pub enum Shape {
 /// A struct or an enum.
 #[derive(Debug)]
 pub(super) struct Definition {
-    /// The name that serde knows it by.
+    /// Serde's name of the type.
     pub(super) name: String,
     pub(super) body: Body,
 }
@@ -62,17 +62,17 @@ pub(super) enum Body {
     Union(Union),
 }
 
-/// The fields of a struct or of a variant, in the order of the source as far as it can be known.
+/// The fields of a struct or of a variant, in the order of the source where tracing can find it.
 #[derive(Debug, Default)]
 pub(super) struct Fields {
     pub(super) list: Vec<Field>,
-    /// Whether there may be more than the listed ones.
+    /// Whether there may be fields that are not in the list.
     pub(super) open: bool,
-    /// A value was made of them, so that no required one lacks.
+    /// Whether a value was made of the fields, so that no required field is missing.
     pub(super) complete: bool,
-    /// The last one was added because of an error that may have come from inside of the one before.
+    /// Whether the error that named the last field may have come from inside the field before it.
     pub(super) assumed: bool,
-    /// A required one for which there is no sample: what is missing after it is never asked for.
+    /// A required field without a fitting sample. serde never asks for the fields after it.
     pub(super) lacking: Option<String>,
 }
 
@@ -81,34 +81,34 @@ pub(super) struct Field {
     pub(super) name: String,
     pub(super) shape: Shape,
     pub(super) presence: Presence,
-    /// It was given a value once.
+    /// Whether the field got a value once.
     pub(super) looked_at: bool,
-    /// How often it has refused its value since it took one.
+    /// The number of refusals since the field last accepted a value.
     pub(super) refusals: u32,
-    /// How much of a value it is given.
+    /// The size of the value that the field gets.
     pub(super) measure: Measure,
-    /// It is an `Option`.
+    /// Whether the field is an `Option`.
     pub(super) is_option: bool,
-    /// Which samples it took, where only samples can tell its shape.
+    /// The samples that it accepted, if only samples can tell its form.
     pub(super) trial: Trial,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Presence {
-    /// Tracing has not left it out yet.
+    /// Tracing has not left the field out yet.
     Untested,
     Required,
     Optional,
 }
 
-/// How much of a value a field is given.
+/// The size of the value that a field gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Measure {
-    /// All there is to see.
+    /// The whole value.
     Whole,
-    /// The shortest there is: something inside refuses every sample.
+    /// The shortest value, because a part of the whole value refuses every sample.
     Short,
-    /// None: it refuses even that.
+    /// No value, because the field refuses even the shortest.
     Nothing,
 }
 
@@ -116,20 +116,20 @@ pub(super) enum Measure {
 pub(super) struct Union {
     pub(super) tagging: Tagging,
     pub(super) variants: Vec<Variant>,
-    /// The first variant of which a value was made: making one again cannot recurse for ever.
+    /// The first variant of which a value was made. To make such a value again ends.
     pub(super) finite: Option<usize>,
-    /// The variant to try next while none is known to be finite.
+    /// The variant to try next, until one is known to end.
     pub(super) turn: usize,
 }
 
-/// A variant to look at.
+/// The variant that tracing reads next.
 pub(super) struct Choice {
     pub(super) index: usize,
-    /// Whether there is something to learn from it.
+    /// Whether tracing can learn from it.
     pub(super) unknown: bool,
 }
 
-/// Where the name of the variant is.
+/// The place of the name of the variant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Tagging {
     External,
@@ -141,13 +141,13 @@ pub(super) enum Tagging {
 pub(super) struct Variant {
     pub(super) name: &'static str,
     pub(super) content: Content,
-    /// How often tracing has come by.
+    /// The number of times that tracing has read the variant.
     pub(super) visits: u32,
-    /// It is being traced now.
+    /// Whether tracing is inside the variant now.
     pub(super) busy: bool,
-    /// A value of it was seen with all its fields.
+    /// Whether tracing has seen a value with all fields.
     pub(super) inspected: bool,
-    /// There is nothing more to learn.
+    /// Whether tracing can learn nothing more.
     pub(super) done: bool,
 }
 
@@ -162,7 +162,7 @@ pub(super) enum Content {
 pub(super) type Definitions = BTreeMap<&'static str, Definition>;
 
 impl Shape {
-    /// Adds what another look at the same type has shown.
+    /// Adds the facts from another run over the same type.
     pub(super) fn learn(&mut self, seen: Self) {
         match (self, seen) {
             (known @ Self::Unknown, seen) => *known = seen,
@@ -199,14 +199,14 @@ impl Field {
         self.presence == Presence::Untested
     }
 
-    /// Whether it has no value that could be given.
+    /// Returns whether there is no value for the field.
     pub(super) fn is_left_out(&self) -> bool {
         self.measure == Measure::Nothing
     }
 }
 
 impl Measure {
-    /// What to try when all of this is refused.
+    /// Returns the size to try when the field refuses all values of this size.
     pub(super) fn less(self) -> Self {
         match self {
             Self::Whole => Self::Short,
@@ -228,7 +228,8 @@ impl Union {
         Self { tagging, variants: names.iter().map(variant).collect(), finite: None, turn: 0 }
     }
 
-    /// The variant to look at: one that is not known yet unless values have to end soon, or else one that ends.
+    /// Returns the variant to read: one that is not known yet or, where values have to end soon, one that
+    /// ends.
     pub(super) fn choose(&mut self, terse: bool) -> Option<Choice> {
         let variants = self.variants.iter().enumerate();
         let unknown = variants.filter(|(_, variant)| !terse && !variant.done && !variant.busy);
@@ -245,7 +246,7 @@ impl Union {
         Some(Choice { index, unknown: false })
     }
 
-    /// Whether another look could show something, apart from what is being looked at.
+    /// Returns whether another run can show more, apart from the variants that tracing is inside of now.
     pub(super) fn is_unfinished(&self) -> bool {
         self.variants.iter().any(|variant| !variant.done && !variant.busy)
     }

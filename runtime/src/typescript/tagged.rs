@@ -10,10 +10,10 @@ use super::shape::{Body, Shape, Tagging, Union};
 use super::tracer::{Tracer, expectation};
 use super::types::{Place, Types};
 
-/// Traces an enum whose tag is one of the fields.
+/// Traces an enum with its tag among the fields.
 ///
-/// serde buffers the other fields before it looks at them, so that what they look like is found out by offering
-/// samples: see `guess`.
+/// serde buffers the other fields before it reads them, so tracing offers samples to find their forms: see
+/// `guess`.
 pub(super) fn internal<'de, V: Visitor<'de>>(
     types: &mut Types,
     name: &str,
@@ -43,7 +43,7 @@ pub(super) fn internal<'de, V: Visitor<'de>>(
     })
 }
 
-/// Traces an enum that is an object of a tag and a content.
+/// Traces an enum that is an object with a tag and a content.
 pub(super) fn adjacent<'de, V: Visitor<'de>>(
     types: &mut Types,
     key: &'static str,
@@ -70,7 +70,7 @@ pub(super) fn adjacent<'de, V: Visitor<'de>>(
     })
 }
 
-/// The map that is given first: a tag with no variant, which is refused with the names of all variants.
+/// The first map: a tag that names no variant. serde refuses it with the names of all variants.
 struct FirstTag {
     tag: String,
     at: usize,
@@ -97,7 +97,7 @@ impl<'de> MapAccess<'de> for FirstTag {
     }
 }
 
-/// The key of the tag, which the visitor names while it waits for it, unless it is known.
+/// The key of the tag. The visitor names the key that it expects.
 struct TagName<'a>(&'a mut String);
 
 impl<'de> Deserializer<'de> for TagName<'_> {
@@ -118,7 +118,7 @@ impl<'de> Deserializer<'de> for TagName<'_> {
     }
 }
 
-/// The tag itself: a variant's name.
+/// The tag: the name of a variant.
 struct TagValue<'a> {
     name: &'static str,
     variants: &'a mut Option<&'static [&'static str]>,
@@ -148,9 +148,9 @@ impl<'de> Deserializer<'de> for TagValue<'_> {
     }
 }
 
-/// A tag, then the other fields.
+/// A tag, followed by the other fields.
 struct Tagged<'a> {
-    /// The tag's key, until it is given.
+    /// The key of the tag, until tracing has given it.
     tag: Option<String>,
     variant: &'static str,
     entries: Entries<'a>,
@@ -173,10 +173,10 @@ impl<'de> MapAccess<'de> for Tagged<'_> {
     }
 }
 
-/// A tag, then its content.
+/// A tag, followed by its content.
 struct Pair<'a> {
     types: &'a mut Types,
-    /// What the content looks like.
+    /// The form of the content.
     seen: &'a mut Shape,
     place: Place,
     entries: [&'static str; 2],

@@ -1,4 +1,4 @@
-//! The deserializer that notes what a type asks for, and gives it a small value of that kind.
+//! The deserializer that notes the requests of a type, and gives a small value of the requested kind.
 
 use serde::de::value::StrDeserializer;
 use serde::de::{Deserializer, Expected, IntoDeserializer, Visitor};
@@ -9,20 +9,21 @@ use super::refusal::Refusal;
 use super::sample::{BYTES, DATE, NUMBERS, Sample, TEXTS};
 use super::shape::{Body, Content, Fields, Shape, Tagging, Union};
 use super::types::{Place, Types};
-use crate::{Date, Value as SqlValue};
+use crate::Date;
+use crate::value::Value as SqlValue;
 
-/// How deep values may nest before they have to end.
+/// The depth from which values have to end.
 const DEPTH: usize = 64;
 
-/// Looks at one value.
+/// Traces one value.
 pub(super) struct Tracer<'a> {
     types: &'a mut Types,
-    /// Where to write what it looks like.
+    /// The form of the value, which tracing fills in.
     shape: &'a mut Shape,
     depth: usize,
-    /// What to offer if the type takes anything.
+    /// The sample for a type that takes any value.
     offer: Option<Sample>,
-    /// The variant whose content it is.
+    /// The variant that has the value as its content.
     variant: Option<Place>,
 }
 
@@ -32,7 +33,7 @@ impl<'a> Tracer<'a> {
     }
 
     pub(super) fn at(types: &'a mut Types, shape: &'a mut Shape, depth: usize) -> Self {
-        // Whoever asks for the next value has taken the one before.
+        // A type that asks for the next value has accepted the value before.
         types.settle(Ok(()));
         types.attempts.accept();
         types.offered = false;
@@ -52,13 +53,13 @@ impl<'a> Tracer<'a> {
         self.types.is_terse() || self.depth > DEPTH
     }
 
-    /// Refuses to go on where no value can end.
+    /// Fails where no value can end.
     fn check_depth(&mut self) -> Result<(), Refusal> {
         self.types.hopeless = self.depth > 2 * DEPTH;
         if self.types.hopeless { Err(Refusal::Other) } else { Ok(()) }
     }
 
-    /// Gives one of the samples: the first that was not refused here.
+    /// Gives the first of the samples that this place has not refused.
     fn leaf<'de, T: Copy, V: Visitor<'de>>(
         self,
         shape: Shape,
@@ -74,7 +75,7 @@ impl<'a> Tracer<'a> {
         give(visitor, sample).map_err(|_| Refusal::Other)
     }
 
-    /// Gives a newtype or a tuple struct a definition and traces inside of it.
+    /// Gives a newtype or a tuple struct a definition, and traces its content.
     fn alias<'de, V: Visitor<'de>>(
         mut self,
         name: &str,
@@ -109,7 +110,7 @@ impl<'a> Tracer<'a> {
         result
     }
 
-    /// An object that does not say which fields it has.
+    /// Traces an object that does not say which fields it has.
     fn open<'de, V: Visitor<'de>>(mut self, name: &str, visitor: V) -> Result<V::Value, Refusal> {
         self.check_depth()?;
         if let Some(place) = self.variant {
@@ -124,7 +125,7 @@ impl<'a> Tracer<'a> {
     }
 }
 
-/// What a visitor says it is waiting for.
+/// Returns the words with which a visitor says what it expects.
 pub(super) fn expectation<'de>(visitor: &impl Visitor<'de>) -> String {
     (visitor as &dyn Expected).to_string()
 }
@@ -155,7 +156,7 @@ impl<'de> Deserializer<'de> for Tracer<'_> {
         deserialize_f64, visit_f64, Number;
     }
 
-    /// A type that takes anything: what it is can only be told from the words with which it waits.
+    /// Traces a type that takes any value. Only the words of its visitor tell which type it is.
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Refusal> {
         let words = expectation(&visitor);
         if words == SqlValue::EXPECTED {

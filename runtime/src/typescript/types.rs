@@ -1,4 +1,4 @@
-//! The types of a module: found by asking each what it takes, again and again until all is known.
+//! The types of a module. Tracing asks each type what it takes, until all of it is known.
 
 use std::mem;
 
@@ -10,34 +10,34 @@ use super::refusal::Refusal;
 use super::shape::{Body, Choice, Content, Definition, Definitions, Fields, Shape, Tagging, Union, Variant};
 use super::tracer::Tracer;
 
-/// How often a type is asked at most. Only one that refuses everything is asked as often.
+/// The limit for the number of runs over a type. Only a type that refuses everything reaches it.
 const RUNS: usize = 5_000;
 
-/// How often a variant is looked at before tracing gives up on what its values refuse.
+/// The limit for the number of runs over a variant with values that refuse every sample.
 const VISITS: u32 = 2_000;
 
-/// The types that were described so far.
+/// The types that were traced so far.
 #[derive(Debug, Default)]
 pub struct Types {
     pub(super) definitions: Definitions,
     pub(super) attempts: Attempts,
-    /// What is being asked for.
+    /// The place of the value that tracing reads.
     pub(super) spot: Spot,
-    /// What is being traced, outermost first.
+    /// The types that tracing is inside of, the outermost first.
     active: Vec<&'static str>,
-    /// Above zero inside of a type that is being traced already: values have to end soon.
+    /// Above zero inside a type that contains itself. Values have to end soon there.
     terse: usize,
-    /// Something remained to be learned in this run.
+    /// Whether this run left something to learn.
     pub(super) unfinished: bool,
-    /// A sample was offered, and nothing was asked for since.
+    /// Whether tracing offered a sample, and the type has asked for nothing since.
     pub(super) offered: bool,
-    /// If the value is refused now, no other would be taken.
+    /// Whether a type that refuses this value would refuse any other value too.
     pub(super) hopeless: bool,
-    /// The variant whose content is not known to be accepted yet.
+    /// The variant with a content that the type has not accepted yet.
     pub(super) awaiting: Option<Place>,
 }
 
-/// Where fields are: in a struct, or in a variant of an enum.
+/// The owner of fields: a struct, or a variant of an enum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Place {
     pub(super) key: &'static str,
@@ -45,7 +45,7 @@ pub(super) struct Place {
 }
 
 impl Types {
-    /// What a type's values look like in JavaScript.
+    /// Returns the form of a type's values in JavaScript.
     pub fn shape<T: Serialize + DeserializeOwned>(&mut self) -> Shape {
         let mut shape = Shape::Unknown;
         for _ in 0..RUNS {
@@ -89,7 +89,7 @@ impl Types {
         result
     }
 
-    /// The content that was waited for was accepted, or not.
+    /// Notes whether the type accepted the content of the awaited variant.
     pub(super) fn settle(&mut self, outcome: Result<(), Refusal>) {
         if let Some(place) = self.awaiting.take() {
             self.judge(place, outcome);
@@ -112,7 +112,7 @@ impl Types {
         result
     }
 
-    /// Traces inside of a definition.
+    /// Traces the content of a definition.
     pub(super) fn enter<R>(
         &mut self,
         key: &'static str,
@@ -139,7 +139,7 @@ impl Types {
         }
     }
 
-    /// The fields of a place; a place without fields gets them.
+    /// Returns the fields of a place. A place without fields gets an empty list.
     pub(super) fn fields(&mut self, place: Place) -> Option<&mut Fields> {
         if place.variant.is_none() {
             return match &mut self.definitions.get_mut(place.key)?.body {
@@ -157,7 +157,7 @@ impl Types {
         }
     }
 
-    /// Traces the content of a variant that is not made of fields, unless tracing shows that it is.
+    /// Traces the content of a variant that has no fields as far as is known. Tracing may find fields.
     pub(super) fn content<R>(&mut self, place: Place, trace: impl FnOnce(&mut Self, &mut Shape) -> R) -> R {
         let nothing = self.variant(place).is_some_and(|variant| matches!(variant.content, Content::Nothing));
         if nothing {
@@ -189,7 +189,7 @@ impl Types {
     ) -> Result<R, Refusal> {
         let terse = self.is_terse();
         let Some(Choice { index, unknown }) = self.union(key).and_then(|union| union.choose(terse)) else {
-            // It has no variant.
+            // The enum has no variant.
             self.hopeless = true;
             return Err(Refusal::Other);
         };
@@ -205,7 +205,7 @@ impl Types {
         let hopeless = self.hopeless;
 
         let Some(union) = self.union(key) else { return result };
-        // Whether samples are accepted shows later.
+        // The outcome of samples comes later.
         let internal = matches!(union.tagging, Tagging::Internal { .. });
         let learned = result.is_ok() && !internal;
         if learned && union.finite.is_none() {
@@ -218,7 +218,7 @@ impl Types {
         }
         let (more, other) = (union.is_unfinished(), union.finite.is_some());
         self.unfinished |= more;
-        // Another variant has a value.
+        // Another variant may accept a value.
         self.hopeless &= !other;
         result
     }

@@ -7,15 +7,15 @@ use super::describe::Export;
 use super::render::module;
 use super::types::Types;
 
-/// Names the file, relative to the package.
+/// The variable that names the file, relative to the package.
 const VARIABLE: &str = "DURABLE_OBJECT_TYPES";
 
-/// Describes all exported classes, and writes it down if `DURABLE_OBJECT_TYPES` names a file.
+/// Describes all exported classes, and writes the description if `DURABLE_OBJECT_TYPES` names a file.
 ///
-/// Every test that calls it writes the same, and in one step, so it does not matter how many do at once.
+/// Each test that calls it writes the same text in one step, so several tests may do so at the same time.
 ///
 /// # Errors
-/// When the file cannot be written.
+/// Fails when the file cannot be written.
 pub fn write() -> io::Result<()> {
     let mut types = Types::default();
     let classes = inventory::iter::<Export>().map(|export| export.described(&mut types)).collect();

@@ -1,10 +1,13 @@
 //! Errors of conversions between values.
 
 /// An error for a value that cannot become another one: a column that does not hold a Rust value, a Rust
-/// value that SQL does not have, text that is not a date. Its text names the expected and the found value.
+/// value that SQL does not have, text that is not a date. Its text names the expected and the found value. It
+/// has no `source()`: the text of an error that caused it belongs into its own text.
 ///
 /// ```
-/// use durable_object::{ConversionError, FromSql, Value};
+/// use durable_object::error::ConversionError;
+/// use durable_object::storage::FromSql;
+/// use durable_object::value::Value;
 ///
 /// struct Percent(u8);
 ///

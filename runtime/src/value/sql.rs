@@ -27,7 +27,7 @@ pub enum Value {
     Integer(i64),
     /// A floating point number.
     Real(f64),
-    /// Text. It may still live on the JavaScript side, see [`Text`](crate::Text).
+    /// Text. It may still live on the JavaScript side, see [`Text`](crate::value::Text).
     Text(Text),
     /// Bytes.
     Blob(Blob),

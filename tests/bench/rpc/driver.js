@@ -52,7 +52,7 @@ const TODOS = Array.from({ length: 20 }, (_, id) => ({
 }))
 const BYTES = new Uint8Array(65_536).map((_, index) => index)
 
-/** Each checks its answer: a call that fails fast is no fast call. @type {Record<string, (stub: any) => Promise<boolean>>} */
+/** Each checks its answer, because a call that fails fast is not a fast call. @type {Record<string, (stub: any) => Promise<boolean>>} */
 const CALLS = {
   increment: async (stub) => (await stub.increment(1)) > 0,
   todos: async (stub) => (await stub.todos(TODOS)).length === TODOS.length,

@@ -24,7 +24,7 @@ const OBJECTS = /** @type {const} */ (['InJavaScript', 'InRust'])
 const WARM_UP = 20
 
 /**
- * What is called, and how often in a round: few enough that what the machine does beside it is the same for both sides.
+ * The calls, and their number in a round. It is small, so that other load on the machine is the same for both sides.
  *
  * @typedef {{ call: string, label: string, count: number }} Measure
  */

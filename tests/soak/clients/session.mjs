@@ -16,7 +16,7 @@ const PING_INTERVAL = 10_000
 const ANSWER_LIMIT = 60_000
 
 export class Session {
-  /** Whose log it reads, and how far it is. @type {{ backendId: string, reader: Reader } | undefined} */
+  /** The backend whose log it reads, and its position there. @type {{ backendId: string, reader: Reader } | undefined} */
   #log
   /** Whether it has read all there was, and is told of what is new. */
   live = false

@@ -125,7 +125,7 @@ const backendIdOf = (answers) => answers.find(({ _tag }) => _tag === 'Chunk')?.v
 
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 
-/** What differs from run to run, and the wording of defects, which no client reads. @param {any[]} answers */
+/** Replaces the parts that differ from run to run, and the wording of defects, which no client reads. @param {any[]} answers */
 export const normalise = (answers) => {
   const id = backendIdOf(answers)
   /** @param {string} key @param {any} value */

@@ -30,7 +30,7 @@ impl Chat {
     }
 
     #[connect]
-    fn connect(&self, _: durable_object::TcpSocket, _: Env) {}
+    fn connect(&self, _: durable_object::socket::TcpSocket, _: Env) {}
 
     #[websocket(open)]
     fn open(&self, _: Socket<u8>) {}

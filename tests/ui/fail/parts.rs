@@ -2,7 +2,9 @@
 
 #![allow(unused)]
 
-use durable_object::{PartContext, Streaming, part, prelude::*};
+use durable_object::object::PartContext;
+use durable_object::rpc::Streaming;
+use durable_object::{part, prelude::*};
 use std::time::Duration;
 
 #[derive(Clone)]

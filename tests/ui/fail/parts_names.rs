@@ -2,7 +2,8 @@
 
 #![allow(unused)]
 
-use durable_object::{PartContext, part, prelude::*};
+use durable_object::object::PartContext;
+use durable_object::{part, prelude::*};
 use std::time::Duration;
 
 #[derive(Clone)]

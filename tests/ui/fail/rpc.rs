@@ -3,7 +3,7 @@
 #![allow(unused)]
 
 use durable_object::prelude::*;
-use durable_object::{Stream, Streaming};
+use durable_object::rpc::{Stream, Streaming};
 use std::rc::Rc;
 
 #[durable_object]

@@ -1,4 +1,4 @@
-//! What only the compiler knows about methods that timers call.
+//! Mistakes in methods of timers that only the compiler finds.
 
 #![allow(unused)]
 

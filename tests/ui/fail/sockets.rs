@@ -1,4 +1,4 @@
-//! What is done with sockets, with the wrong types.
+//! Calls on sockets, with the wrong types.
 
 #![allow(unused)]
 

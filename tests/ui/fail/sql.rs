@@ -1,4 +1,4 @@
-//! What SQL cannot be given, and transactions that could be interrupted.
+//! Values that SQL does not take, and transactions that could be interrupted.
 
 use durable_object::prelude::*;
 

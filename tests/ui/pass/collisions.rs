@@ -4,7 +4,7 @@
 
 use ::durable_object as framework;
 
-// What a prelude would otherwise provide.
+// The names that a prelude provides otherwise.
 struct Result;
 struct Option;
 struct Ok;
@@ -96,7 +96,7 @@ impl Object {
     }
 
     #[websocket(close)]
-    fn closing(&self, args: framework::Socket<()>, closing: framework::Close) {
+    fn closing(&self, args: framework::Socket<()>, closing: framework::socket::Close) {
         let _ = (args, closing);
     }
 }

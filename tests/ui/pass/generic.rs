@@ -6,9 +6,9 @@ mod library {
     use durable_object::prelude::*;
     use serde::{Serialize, de::DeserializeOwned};
 
-    /// What an application decides.
+    /// The decisions of an application.
     pub trait Hooks {
-        /// What is pushed.
+        /// The type of a push.
         type Event: Serialize + DeserializeOwned;
         /// Whether it is accepted.
         fn accepts(event: &Self::Event) -> bool;

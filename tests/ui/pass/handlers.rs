@@ -4,10 +4,11 @@ use std::pin::Pin;
 use std::task::{Context as Task, Poll};
 
 use durable_object::prelude::*;
-use durable_object::{Js, Query, Stream, Streaming};
+use durable_object::rpc::{Js, Stream, Streaming};
+use durable_object::storage::Query;
 use serde::{Deserialize, Serialize};
 
-/// What a chat socket carries. Private, although the object is not.
+/// The attachment of a chat socket. It is private, although the object is not.
 #[derive(Serialize, Deserialize)]
 struct Session {
     name: String,
@@ -118,7 +119,7 @@ impl Chat {
     }
 
     #[connect]
-    async fn connect(&mut self, mut socket: durable_object::TcpSocket) -> Result<()> {
+    async fn connect(&mut self, mut socket: durable_object::socket::TcpSocket) -> Result<()> {
         socket.close().await?;
         Ok(())
     }

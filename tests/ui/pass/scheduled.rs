@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use durable_object::prelude::*;
-use durable_object::{Date, Timer, TimerId};
+use durable_object::alarm::{Timer, TimerId};
+use durable_object::Date;
 use serde::{Deserialize, Serialize};
 
 /// Kept until it is due. Private, as the method is.
@@ -39,7 +40,7 @@ impl Calendar {
     fn tidy(&mut self) {}
 
     #[scheduled(attempts = u32::MAX)]
-    async fn report(self: &mut Self, mut payload: payload::Payload) -> Result<(), durable_object::RemoteError> {
+    async fn report(self: &mut Self, mut payload: payload::Payload) -> Result<(), durable_object::error::RemoteError> {
         payload.count += 1;
         drop(payload);
         Ok(())
@@ -68,7 +69,7 @@ mod payload {
 
 /// From outside the module of the impl block.
 mod elsewhere {
-    pub(super) fn tidy(calendar: &super::Calendar) -> durable_object::Result<durable_object::TimerId> {
+    pub(super) fn tidy(calendar: &super::Calendar) -> durable_object::Result<durable_object::alarm::TimerId> {
         calendar.schedule().tidy().every(std::time::Duration::from_secs(1))
     }
 }

@@ -3,7 +3,9 @@
 #![deny(warnings)]
 
 use durable_object::prelude::*;
-use durable_object::{Blob, Date, FromSql, Value};
+use durable_object::storage::FromSql;
+use durable_object::value::{Blob, Value};
+use durable_object::Date;
 
 #[derive(FromRow)]
 #[row(rename_all = "SCREAMING_SNAKE_CASE")]

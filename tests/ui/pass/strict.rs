@@ -4,7 +4,7 @@
 #![deny(clippy::all, clippy::pedantic)]
 
 use durable_object::prelude::*;
-use durable_object::{Stream, Streaming};
+use durable_object::rpc::{Stream, Streaming};
 use serde::{Deserialize, Serialize};
 
 /// An error, documented.
@@ -13,7 +13,7 @@ pub enum Refused {
     /// Too much at once.
     #[error("only {left} left")]
     TooMuch {
-        /// What is left.
+        /// The rest.
         left: u32,
     },
 }

@@ -40,7 +40,7 @@ impl CounterStub {
     }
 }
 
-/// What a crate adds to stubs.
+/// The methods that a crate adds to stubs.
 pub trait Helped {
     /// Is not used.
     fn unused(&self);

@@ -1,6 +1,6 @@
 import { Events, makeSchema, Schema, State } from '@livestore/livestore'
 
-/** What the page queries: SQLite tables in the browser, rebuilt from the events at any time. */
+/** The tables that the page queries: SQLite in the browser, rebuilt from the events at any time. */
 export const tables = {
   todos: State.SQLite.table({
     name: 'todos',
@@ -15,7 +15,7 @@ export const tables = {
 
 export type Todo = typeof tables.todos.Type
 
-/** What is stored and synced. A published event keeps its shape for good; a new shape is a `v2.…` event. */
+/** The events that are stored and synced. A published event keeps its shape for good; a new shape is a `v2.…` event. */
 export const events = {
   todoCreated: Events.synced({
     name: 'v1.TodoCreated',

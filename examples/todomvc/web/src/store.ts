@@ -6,7 +6,7 @@ import { schema } from './schema.ts'
 
 export type TodoStore = Store<typeof schema>
 
-/** The list to show is named in the URL; without a name it is a new one. Whoever has the URL shares the list. */
+/** The list to show is named in the URL; without a name it is a new one. Everyone who has the URL shares the list. */
 export const storeIdFromUrl = (): string => {
   const url = new URL(location.href)
   const storeId = url.searchParams.get('store') || `todos-${nanoid(10)}`

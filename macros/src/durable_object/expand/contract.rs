@@ -52,7 +52,7 @@ pub(super) fn complete(implementation: &Implementation, stub: &Path) -> TokenStr
             fn call(
                 #host: ::durable_object::__private::Host<Self>,
                 #method: ::core::primitive::usize,
-                #args: ::durable_object::__private::Args,
+                #args: ::durable_object::__private::ArgsReader,
             ) -> ::durable_object::__private::Reply {
                 match #method {
                     #(#index => #calls,)*
@@ -84,7 +84,7 @@ pub(super) fn placeholder(item: &ItemImpl, stub: &Path) -> TokenStream {
             fn call(
                 host: ::durable_object::__private::Host<Self>,
                 method: ::core::primitive::usize,
-                _: ::durable_object::__private::Args,
+                _: ::durable_object::__private::ArgsReader,
             ) -> ::durable_object::__private::Reply {
                 host.unknown(method)
             }

@@ -85,7 +85,7 @@ pub(in crate::durable_object) fn declaration(declaration: &Declaration, sound: b
             pub fn connect(
                 &self,
                 address: &::core::primitive::str,
-            ) -> ::core::result::Result<::durable_object::TcpSocket, ::durable_object::Error> {
+            ) -> ::core::result::Result<::durable_object::socket::TcpSocket, ::durable_object::Error> {
                 self.raw.connect(address)
             }
         }

@@ -39,7 +39,7 @@ pub(super) fn fields(declaration: &Declaration) -> TokenStream {
             #host: ::durable_object::__private::Host<Self>,
             #part: ::core::primitive::usize,
             #method: ::core::primitive::usize,
-            #args: ::durable_object::__private::Args,
+            #args: ::durable_object::__private::ArgsReader,
         ) -> ::durable_object::__private::Reply
         where
             Self: ::durable_object::__private::Contract,
@@ -115,7 +115,7 @@ pub(in crate::durable_object) fn part(implementation: &Implementation) -> TokenS
         implementation,
         &quote! {
             const METHODS: &'static [&'static ::core::primitive::str] = &[#(#names),*];
-            const SCHEDULED: &'static [::durable_object::__private::Method] = #methods;
+            const SCHEDULED: &'static [::durable_object::__private::ScheduledMethod] = #methods;
 
             async fn wake(
                 &self,
@@ -127,7 +127,7 @@ pub(in crate::durable_object) fn part(implementation: &Implementation) -> TokenS
             async fn call(
                 self,
                 #method: ::core::primitive::usize,
-                #args: ::durable_object::__private::Args,
+                #args: ::durable_object::__private::ArgsReader,
             ) -> ::core::result::Result<
                 ::durable_object::__private::wasm_bindgen::JsValue,
                 ::durable_object::Error,
@@ -166,7 +166,7 @@ pub(in crate::durable_object) fn broken_part(implementation: &Implementation) ->
         implementation,
         &quote! {
             const METHODS: &'static [&'static ::core::primitive::str] = &[];
-            const SCHEDULED: &'static [::durable_object::__private::Method] = &[];
+            const SCHEDULED: &'static [::durable_object::__private::ScheduledMethod] = &[];
 
             async fn wake(
                 &self,
@@ -178,7 +178,7 @@ pub(in crate::durable_object) fn broken_part(implementation: &Implementation) ->
             async fn call(
                 self,
                 _: ::core::primitive::usize,
-                _: ::durable_object::__private::Args,
+                _: ::durable_object::__private::ArgsReader,
             ) -> ::core::result::Result<
                 ::durable_object::__private::wasm_bindgen::JsValue,
                 ::durable_object::Error,

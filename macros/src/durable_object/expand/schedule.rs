@@ -36,22 +36,22 @@ pub(super) fn typed(name: &Ident, generics: &Generics, owner: &TokenStream) -> T
         #[doc = #docs]
         #[allow(dead_code)]
         pub(crate) struct #schedule #generics #where_clause {
-            schedule: ::durable_object::Schedule,
+            schedule: ::durable_object::alarm::Schedule,
             object: ::core::marker::PhantomData<fn() -> #owner>,
         }
 
         #[automatically_derived]
-        impl #impl_generics ::core::convert::From<::durable_object::Schedule> for #schedule #ty_generics #where_clause {
-            fn from(schedule: ::durable_object::Schedule) -> Self {
+        impl #impl_generics ::core::convert::From<::durable_object::alarm::Schedule> for #schedule #ty_generics #where_clause {
+            fn from(schedule: ::durable_object::alarm::Schedule) -> Self {
                 Self { schedule, object: ::core::marker::PhantomData }
             }
         }
 
         #[automatically_derived]
         impl #impl_generics ::core::ops::Deref for #schedule #ty_generics #where_clause {
-            type Target = ::durable_object::Schedule;
+            type Target = ::durable_object::alarm::Schedule;
 
-            fn deref(&self) -> &::durable_object::Schedule {
+            fn deref(&self) -> &::durable_object::alarm::Schedule {
                 &self.schedule
             }
         }
@@ -133,7 +133,7 @@ pub(super) fn typed_methods<'a>(
         #lints
         #[automatically_derived]
         impl #impl_generics #schedule #where_clause {
-            const METHODS: &'static [::durable_object::__private::Method] = &[#(#described),*];
+            const METHODS: &'static [::durable_object::__private::ScheduledMethod] = &[#(#described),*];
 
             #constructor
 
@@ -150,12 +150,12 @@ fn method(index: usize, method: &Method) -> TokenStream {
     let index = Literal::usize_unsuffixed(index);
     let payload = local("payload", Span::call_site());
     let writes = names.iter().zip(&types).zip(texts).map(|((name, ty), text)| {
-        quote_spanned!(ty.span()=> <#ty as ::durable_object::__private::Payload>::write(&#name, #payload, #text);)
+        quote_spanned!(ty.span()=> <#ty as ::durable_object::__private::TimerArgument>::write(&#name, #payload, #text);)
     });
     let pattern = if names.is_empty() { quote!(_) } else { quote!(#payload) };
     quote! {
         #(#docs)*
-        #vis fn #ident(&self, #(#names: #types),*) -> ::durable_object::Scheduling {
+        #vis fn #ident(&self, #(#names: #types),*) -> ::durable_object::alarm::Scheduling {
             self.schedule.call(#index, |#pattern| { #(#writes)* })
         }
     }
@@ -172,7 +172,7 @@ pub(super) fn contract(implementation: &Implementation) -> TokenStream {
     let calls = scheduled.iter().map(|scheduled| call(scheduled, &host, &arguments));
     let index = 0..scheduled.len();
     quote! {
-        const SCHEDULED: &'static [::durable_object::__private::Method] = <#schedule>::METHODS;
+        const SCHEDULED: &'static [::durable_object::__private::ScheduledMethod] = <#schedule>::METHODS;
 
         async fn run(
             #host: ::durable_object::__private::Host<Self>,
@@ -193,7 +193,7 @@ fn describe(scheduled: &Scheduled) -> TokenStream {
         scheduled.options.attempts.as_ref().map(|value| quote_spanned!(value.span()=> .attempts(#value)));
     let backoff =
         scheduled.options.backoff.as_ref().map(|value| quote_spanned!(value.span()=> .backoff(#value)));
-    quote!(::durable_object::__private::Method::new(#name) #attempts #backoff)
+    quote!(::durable_object::__private::ScheduledMethod::new(#name) #attempts #backoff)
 }
 
 /// Returns one arm of `run`.
@@ -219,7 +219,7 @@ pub(super) fn read(scheduled: &Scheduled, arguments: &Ident) -> (TokenStream, Ve
         .map(|(index, (argument, ty))| {
             let (at, argument) = (ty.span(), argument.unraw().to_string());
             let read = quote_spanned! {at=>
-                <#ty as ::durable_object::__private::Payload>::read(&mut #payload, #argument)?
+                <#ty as ::durable_object::__private::TimerArgument>::read(&mut #payload, #argument)?
             };
             (local(&format!("input{index}"), at), read)
         })

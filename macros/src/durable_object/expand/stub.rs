@@ -61,7 +61,7 @@ fn method(handler: &Handler, object: &Type) -> TokenStream {
             #(#names: #types),*
         ) -> #output {
             let #call = async {
-                let #mutability #args = ::durable_object::__private::Arguments::new();
+                let #mutability #args = ::durable_object::__private::ArgsWriter::new();
                 #(<#types as ::durable_object::__private::Transfer>::put(#names, &mut #args, #js_name, #texts)?;)*
                 <#success as ::durable_object::__private::Transfer>::answer(
                     ::core::convert::AsRef::<::durable_object::__private::RawStub>::as_ref(self)
@@ -87,7 +87,7 @@ pub(super) fn failure(method: &Method, success: &TokenStream) -> Option<TokenStr
 pub(super) fn success(method: &Method) -> TokenStream {
     if let Some(item) = method.stream_item() {
         let item = generic_named(item, "Result").flatten().unwrap_or(item);
-        return quote!(::durable_object::Streaming<#item>);
+        return quote!(::durable_object::rpc::Streaming<#item>);
     }
     method.success().map_or_else(|| quote!(()), ToTokens::to_token_stream)
 }

@@ -206,7 +206,7 @@ fn remote_methods_are_described_natively() {
                     signature.error(<Mine as ::durable_object::__private::Failure>::shape);
                 });
                 object.method("touch", &[], |signature| {
-                    signature.result(<::durable_object::Streaming<i8> as ::durable_object::__private::Transfer>::shape);
+                    signature.result(<::durable_object::rpc::Streaming<i8> as ::durable_object::__private::Transfer>::shape);
                 });
                 object.fetch();
             }
@@ -272,7 +272,7 @@ fn scheduled_methods_are_called_by_timers() {
     });
     contains(&expansion, quote!(&["alarm"]));
     contains(&expansion, quote!(0usize => host.call_due(args),));
-    contains(&expansion, quote!(&[::durable_object::__private::Method::new("end").attempts(3)]));
+    contains(&expansion, quote!(&[::durable_object::__private::ScheduledMethod::new("end").attempts(3)]));
     contains(&expansion, quote!(::durable_object::__private::PayloadReader::new("expire", arguments, 2)?));
     contains(&expansion, quote!(let result = Self::expire(&mut *this, input0, input1).await;));
     contains(&expansion, quote!(::durable_object::__private::recover(&kept, Self::SCHEDULED).await?;));
@@ -281,10 +281,10 @@ fn scheduled_methods_are_called_by_timers() {
         schedule,
         quote! {
             #[doc = r" Is over."]
-            pub(super) fn expire(&self, session: SessionId, n: u8) -> ::durable_object::Scheduling {
+            pub(super) fn expire(&self, session: SessionId, n: u8) -> ::durable_object::alarm::Scheduling {
                 self.schedule.call(0, |payload| {
-                    <SessionId as ::durable_object::__private::Payload>::write(&session, payload, "session");
-                    <u8 as ::durable_object::__private::Payload>::write(&n, payload, "n");
+                    <SessionId as ::durable_object::__private::TimerArgument>::write(&session, payload, "session");
+                    <u8 as ::durable_object::__private::TimerArgument>::write(&n, payload, "n");
                 })
             }
         },

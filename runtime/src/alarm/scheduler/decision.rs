@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use super::method::Method;
+use super::method::ScheduledMethod;
 use super::recurrence::Recurrence;
 use crate::{Date, Error};
 
@@ -67,7 +67,7 @@ pub(super) enum Begin {
 }
 
 /// Begins an attempt.
-pub(super) fn begin(progress: Progress, method: &Method, now: Date) -> Begin {
+pub(super) fn begin(progress: Progress, method: &ScheduledMethod, now: Date) -> Begin {
     if progress.failures >= method.attempts {
         return Begin::Bury(format!(
             "interrupted: the object crashed or was reset in attempt {}",
@@ -97,7 +97,7 @@ pub(super) fn finish(
     timer: &Pending,
     begun: Progress,
     outcome: Result<(), Error>,
-    method: &Method,
+    method: &ScheduledMethod,
     now: Date,
 ) -> Finish {
     let next = || timer.recurrence.next(timer.start, now);

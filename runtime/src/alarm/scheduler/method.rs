@@ -9,7 +9,7 @@ const LONGEST: Duration = Duration::from_secs(3600);
 
 /// A `#[scheduled]` method: the name under which its timers are kept, and its rules for failures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Method {
+pub struct ScheduledMethod {
     /// The name in the table.
     pub(super) name: &'static str,
     /// The number of failures after which a call is given up; at least 1.
@@ -18,7 +18,7 @@ pub struct Method {
     pub(super) backoff: Duration,
 }
 
-impl Method {
+impl ScheduledMethod {
     /// Creates a method with five attempts, the second one two seconds after the first failure. This outlasts
     /// most temporary trouble of the platform.
     #[must_use]
@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn waits_double_up_to_an_hour() {
-        let method = Method::new("m");
+        let method = ScheduledMethod::new("m");
         let seconds = |earlier| method.wait(earlier).as_secs();
         assert_eq!([seconds(0), seconds(1), seconds(4)], [2, 4, 32]);
         assert_eq!([seconds(11), seconds(40), seconds(u32::MAX)], [3600; 3]);

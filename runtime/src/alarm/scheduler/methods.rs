@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::method::Method;
+use super::method::ScheduledMethod;
 
 /// The `#[scheduled]` methods of one part of an object.
 #[derive(Debug, Clone, Copy)]
@@ -10,25 +10,25 @@ pub struct Group {
     /// The part's name. It stands before the names of the methods, with a dot between them.
     pub name: &'static str,
     /// The methods of the part.
-    pub methods: &'static [Method],
+    pub methods: &'static [ScheduledMethod],
 }
 
 /// All `#[scheduled]` methods of an object: its own, and then those of its parts. An index counts them in this
 /// order.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Methods {
-    own: &'static [Method],
+    own: &'static [ScheduledMethod],
     groups: &'static [Group],
 }
 
-impl From<&'static [Method]> for Methods {
-    fn from(own: &'static [Method]) -> Self {
+impl From<&'static [ScheduledMethod]> for Methods {
+    fn from(own: &'static [ScheduledMethod]) -> Self {
         Self { own, groups: &[] }
     }
 }
 
 impl Methods {
-    pub(crate) const fn new(own: &'static [Method], groups: &'static [Group]) -> Self {
+    pub(crate) const fn new(own: &'static [ScheduledMethod], groups: &'static [Group]) -> Self {
         Self { own, groups }
     }
 
@@ -50,7 +50,7 @@ impl Methods {
     }
 
     /// Returns all methods, with the names under which their timers are kept.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (Cow<'static, str>, &'static Method)> + use<> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (Cow<'static, str>, &'static ScheduledMethod)> + use<> {
         let own = self.own.iter().map(|method| (Cow::Borrowed(method.name), method));
         let parts = self.groups.iter().flat_map(|group| {
             group.methods.iter().map(|method| (Cow::Owned(format!("{}.{}", group.name, method.name)), method))
@@ -59,12 +59,12 @@ impl Methods {
     }
 
     /// Returns the method with an index.
-    pub(super) fn get(&self, index: usize) -> Option<(Cow<'static, str>, &'static Method)> {
+    pub(super) fn get(&self, index: usize) -> Option<(Cow<'static, str>, &'static ScheduledMethod)> {
         self.iter().nth(index)
     }
 
     /// Returns the method with a name, and its index.
-    pub(super) fn find(&self, name: &str) -> Option<(usize, &'static Method)> {
+    pub(super) fn find(&self, name: &str) -> Option<(usize, &'static ScheduledMethod)> {
         self.iter()
             .enumerate()
             .find_map(|(index, (known, method))| (known == name).then_some((index, method)))
@@ -77,10 +77,10 @@ mod tests {
 
     const PARTS: &[Group] = &[
         Group { name: "empty", methods: &[] },
-        Group { name: "store", methods: &[Method::new("push"), Method::new("pull")] },
-        Group { name: "limits", methods: &[Method::new("sweep")] },
+        Group { name: "store", methods: &[ScheduledMethod::new("push"), ScheduledMethod::new("pull")] },
+        Group { name: "limits", methods: &[ScheduledMethod::new("sweep")] },
     ];
-    const METHODS: Methods = Methods::new(&[Method::new("remind")], PARTS);
+    const METHODS: Methods = Methods::new(&[ScheduledMethod::new("remind")], PARTS);
 
     #[test]
     fn parts_follow_the_object_and_have_names_of_their_own() {

@@ -17,10 +17,10 @@ mod table;
 mod tests;
 mod timer;
 
-pub use method::{Method, unknown};
+pub use method::{ScheduledMethod, unknown};
 pub use methods::Group;
 pub(crate) use methods::Methods;
-pub use payload::{Payload, PayloadReader};
+pub use payload::{PayloadReader, TimerArgument};
 pub use recurrence::Recurrence;
 pub(crate) use round::{call_due, recover};
 pub use schedule::{Schedule, Scheduling};

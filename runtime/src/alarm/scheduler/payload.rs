@@ -14,7 +14,7 @@ const NULL: &str = "null";
     label = "needs serde's `Serialize` and `Deserialize`",
     note = "the value is kept as JSON until the method is called: derive both traits for it"
 )]
-pub trait Payload: Sized {
+pub trait TimerArgument: Sized {
     /// Adds the value to the arguments of a call.
     fn write(&self, payload: &mut PayloadWriter, argument: &'static str);
 
@@ -26,7 +26,7 @@ pub trait Payload: Sized {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Serialize + DeserializeOwned> Payload for T {
+impl<T: Serialize + DeserializeOwned> TimerArgument for T {
     fn write(&self, payload: &mut PayloadWriter, argument: &'static str) {
         payload.push(serde_json::to_string(self), argument);
     }

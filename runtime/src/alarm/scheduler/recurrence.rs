@@ -7,6 +7,7 @@ use crate::{Date, Error, Result};
 
 /// The recurrence of a timer.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Recurrence {
     /// Once.
     Once,

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::decision::{self, Arming, Wanted};
-use super::method::{Method, unknown};
+use super::method::{ScheduledMethod, unknown};
 use super::methods::Methods;
 use super::payload::PayloadWriter;
 use super::recurrence::Recurrence;
@@ -130,7 +130,7 @@ impl Schedule {
     }
 
     /// Returns the method with a name, and its index.
-    pub(super) fn method(&self, name: &str) -> Option<(usize, &'static Method)> {
+    pub(super) fn method(&self, name: &str) -> Option<(usize, &'static ScheduledMethod)> {
         self.methods.find(name)
     }
 

@@ -13,6 +13,7 @@ pub struct TimerId(pub(super) i64);
 
 /// A call of a `#[scheduled]` method that is not made yet, or was given up.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Timer {
     /// The timer's id.
     pub id: TimerId,
@@ -41,6 +42,7 @@ pub struct Timer {
 
 /// The state of a timer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum TimerState {
     /// It goes off when it is due.
     Waiting,

@@ -1,6 +1,6 @@
 //! JavaScript's half of the codec, in Rust: what `build.js` and `tape.js` do with a tape.
 
-use super::super::encode::Message;
+use super::super::encode::Encoded;
 use super::super::tape::{MAX_KEYS, Tag, Tape, write_length, write_number};
 
 /// A JavaScript value.
@@ -39,10 +39,10 @@ impl Js {
         Self::BigInt(value < 0, value.to_le_bytes())
     }
 
-    /// The value of a message.
-    pub(super) fn build(message: &Message) -> Self {
-        let text = message.text.encode_utf16().collect();
-        let mut builder = Builder { tape: &message.tape, text, cut: 0, names: Vec::new() };
+    /// The value of what was encoded.
+    pub(super) fn build(encoded: &Encoded) -> Self {
+        let text = encoded.text.encode_utf16().collect();
+        let mut builder = Builder { tape: &encoded.tape, text, cut: 0, names: Vec::new() };
         let tag = builder.byte();
         let value = builder.value(tag);
         assert!(builder.tape.is_empty() && builder.cut == builder.text.len(), "all of it was read");

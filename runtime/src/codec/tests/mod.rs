@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 
 /// A Rust value as a JavaScript one, or why it is none.
 fn written<T: Serialize + ?Sized>(value: &T) -> Result<Js, String> {
-    super::encode(value, None).map(|message| Js::build(&message)).map_err(|error| error.to_string())
+    super::encode(value, None).map(|encoded| Js::build(&encoded)).map_err(|error| error.to_string())
 }
 
 /// A JavaScript value as a Rust one, or why it is none.

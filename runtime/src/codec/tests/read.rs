@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Js, read, refused, same};
+use crate::Date;
 use crate::codec::Tape;
-use crate::{Blob, Date};
+use crate::value::Blob;
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Item {

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use serde::{Deserialize, Serialize};
 
 use super::{Js, same, written};
-use crate::{Blob, Date};
+use crate::Date;
+use crate::value::Blob;
 
 const SAFE: i64 = (1 << 53) - 1;
 

@@ -13,7 +13,8 @@ use super::operation::Operation;
 use super::route::refuse;
 use super::service::Service;
 use crate::livestore::wire::{PageInfo, archive_line};
-use crate::{Error, Request, Response, Result, Streaming, sys};
+use crate::rpc::Streaming;
+use crate::{Error, Request, Response, Result, sys};
 
 /// Runs an operator's request, if the app allows it.
 ///

@@ -5,7 +5,8 @@ use super::metrics::Metric;
 use super::operation::Operation;
 use super::payload::Payload;
 use crate::livestore::wire::Event;
-use crate::{Env, Error, Request, Result, Text};
+use crate::value::Text;
+use crate::{Env, Error, Request, Result};
 
 /// An app's decisions about its stores: the options of `makeDurableObject`. `()` keeps all defaults.
 ///
@@ -20,8 +21,8 @@ pub trait Hooks: Sized + 'static {
     /// The transports that clients may use; all of them by default (`enabledTransports`).
     const TRANSPORTS: Transports = Transports::ALL;
 
-    /// The place where the events of stores are kept (`storage`). A store stays where it was created.
-    const STORAGE: Storage = Storage::Sqlite;
+    /// The place where the logs of stores are kept (`storage`). A store stays where it was created.
+    const STORAGE: LogStorage = LogStorage::Sqlite;
 
     /// The names of the request headers that the other hooks can read (`forwardHeaders`).
     ///
@@ -105,6 +106,7 @@ impl Hooks for () {
 
 /// A push that has arrived.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct IncomingPush<'a> {
     /// The store.
     pub store_id: &'a str,
@@ -120,6 +122,7 @@ pub struct IncomingPush<'a> {
 
 /// A pull that is about to start.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct IncomingPull<'a> {
     /// The store.
     pub store_id: &'a str,
@@ -135,6 +138,7 @@ pub struct IncomingPull<'a> {
 
 /// Events that were sent.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct OutgoingPage<'a> {
     /// The store.
     pub store_id: &'a str,
@@ -165,15 +169,16 @@ impl OutgoingPage<'_> {
     }
 }
 
-/// The place where the events of stores are kept.
+/// The place where the logs of stores are kept: the value of [`Hooks::STORAGE`].
 ///
 /// ```
-/// use durable_object::livestore::backend::Storage;
+/// use durable_object::livestore::backend::LogStorage;
 ///
-/// const SHARED: Storage = Storage::D1 { binding: "DB" };
+/// const SHARED: LogStorage = LogStorage::D1 { binding: "DB" };
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Storage {
+#[non_exhaustive]
+pub enum LogStorage {
     /// The database of the store's own object (`do-sqlite`). It is the fastest, and holds up to 10 GB for
     /// each store.
     Sqlite,
@@ -185,7 +190,7 @@ pub enum Storage {
     },
 }
 
-impl Storage {
+impl LogStorage {
     /// Returns whether the events are in a remote database. A request to it takes time, in which other events
     /// run, and its answer can be lost. Where this is false the compiler leaves out the code for that.
     pub(super) const fn is_remote(self) -> bool {
@@ -200,6 +205,7 @@ impl Storage {
 ///
 /// const SOCKETS: Transports = Transports { http: false, rpc: false, ..Transports::ALL };
 /// ```
+// Not `#[non_exhaustive]`: that would forbid `..Transports::ALL`, with which apps write their choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Transports {
     /// One WebSocket for each client: `makeWsSync`.

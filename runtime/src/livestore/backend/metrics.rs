@@ -3,7 +3,8 @@
 use std::cell::Cell;
 use std::time::Duration;
 
-use crate::{Ctx, Meter, Sql, sys};
+use crate::storage::Meter;
+use crate::{Ctx, Sql, sys};
 
 /// An operation of a store, as passed to [`Hooks::on_metric`](super::Hooks::on_metric).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +26,7 @@ pub struct Metric<'a> {
 #[non_exhaustive]
 pub enum Activity {
     /// A push got its answer.
+    #[non_exhaustive]
     Push {
         /// The outcome of the push.
         outcome: PushOutcome,
@@ -39,6 +41,7 @@ pub enum Activity {
         waited: Duration,
     },
     /// A client asked for a pull.
+    #[non_exhaustive]
     Pull {
         /// Whether the pull is live.
         live: bool,
@@ -48,6 +51,7 @@ pub enum Activity {
         waited: Duration,
     },
     /// The backend sent a page of a pull.
+    #[non_exhaustive]
     Page {
         /// The length of its events, in UTF-16 code units.
         size: usize,
@@ -56,6 +60,7 @@ pub enum Activity {
         remaining: u64,
     },
     /// A client connected.
+    #[non_exhaustive]
     Socket {
         /// The number of open sockets now.
         open: usize,

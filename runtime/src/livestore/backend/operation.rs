@@ -4,6 +4,7 @@ use worker::Method;
 
 /// An operation of an operator: the value of `admin` in the query of a request, beside `storeId`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Operation {
     /// `GET`, `admin=info`: returns the head of the log and its size, as JSON. The count reads the whole log.
     Info,

@@ -91,7 +91,7 @@ mod tests {
     use std::task::{Context, Poll, Waker};
 
     use super::*;
-    use crate::RemoteError;
+    use crate::error::RemoteError;
     use crate::sys::{now_millis, set_now};
 
     fn remedy(asked: Asked, way: Way, id: &str) -> Remedy {

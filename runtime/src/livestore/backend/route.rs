@@ -11,6 +11,7 @@ use crate::{Request, Response, Result};
 
 /// A request of a LiveStore client. It is recognised by its query parameters; the path does not matter.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SyncRequest {
     /// The store.
     pub store_id: String,
@@ -22,6 +23,7 @@ pub struct SyncRequest {
 
 /// The way in which a client talks to the backend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Transport {
     /// One WebSocket.
     WebSocket,

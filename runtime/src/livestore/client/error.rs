@@ -1,7 +1,8 @@
 //! The errors of a store.
 
+use crate::Error;
+use crate::error::{CallError, IntoError};
 use crate::livestore::schema::EventError;
-use crate::{CallError, Error, IntoError};
 
 /// The reason why a store did not do something. The store is as it was before, and stays usable.
 ///
@@ -13,7 +14,9 @@ pub enum StoreError {
     #[error(transparent)]
     Event(#[from] EventError),
     /// The backend takes no event of this size.
-    #[error("the event `{event}` has {size} bytes, and a backend takes at most {limit}: keep large data elsewhere")]
+    #[error(
+        "the event `{event}` has {size} bytes, and a backend takes at most {limit}: keep large data elsewhere"
+    )]
     TooLarge {
         /// The name of the event.
         event: &'static str,
@@ -31,7 +34,9 @@ pub enum StoreError {
         source: Error,
     },
     /// The store has stopped at an event of the backend that it cannot apply. It can be read.
-    #[error("the store has halted: {0}; deploy code that can apply the event, or skip its name, then call `resume`")]
+    #[error(
+        "the store has halted: {0}; deploy code that can apply the event, or skip its name, then call `resume`"
+    )]
     Halted(Halt),
     /// The store fills its tables again, because the schema has changed.
     #[error("the tables are being filled again: {done} of {total} events are applied; try again later")]
@@ -45,7 +50,9 @@ pub enum StoreError {
     #[error("the store is not connected: call `connect` with the id of the store first")]
     NotConnected,
     /// The store belongs to another store id already.
-    #[error("this object keeps the store `{kept}`, and not `{given}`: use one object for each store, or `reset`")]
+    #[error(
+        "this object keeps the store `{kept}`, and not `{given}`: use one object for each store, or `reset`"
+    )]
     OtherStore {
         /// The id that was given first.
         kept: String,
@@ -56,7 +63,9 @@ pub enum StoreError {
     #[error("`{0}` is not the id of a store: use letters, digits, `_` and `-`")]
     StoreId(String),
     /// The tables were written by a later version of this crate.
-    #[error("the tables have the format {found}, and this version of the code reads up to {known}: deploy a later one")]
+    #[error(
+        "the tables have the format {found}, and this version of the code reads up to {known}: deploy a later one"
+    )]
     Format {
         /// The format of the tables.
         found: i64,

@@ -1,7 +1,8 @@
 //! The columns of tables, and the Rust types that they hold.
 
 use super::encoding::{Base64, BigInt, DurationMillis, Millis, TaggedDuration, TaggedOption};
-use crate::{Blob, Date, Json, Text};
+use crate::value::{Blob, Text};
+use crate::{Date, Json};
 
 /// The type of a column in a `STRICT` table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +35,7 @@ impl ColumnType {
 
 /// A Rust type that a column of a [`Table`](trait@super::Table) holds.
 ///
-/// A type that implements [`ToSql`](crate::ToSql) and [`FromSql`](crate::FromSql) becomes a column with this:
+/// A type that implements [`ToSql`](crate::storage::ToSql) and [`FromSql`](crate::storage::FromSql) becomes a column with this:
 ///
 /// ```
 /// use durable_object::livestore::schema::{ColumnType, ColumnValue};

@@ -1,6 +1,7 @@
 //! The errors of events.
 
-use crate::{CallError, Error, IntoError};
+use crate::Error;
+use crate::error::{CallError, IntoError};
 
 /// An error for an event that cannot be written as JSON, or cannot be read from it.
 ///

@@ -57,7 +57,7 @@
 //! | `Option` | [`TaggedOption`] |
 //! | a struct, `TaggedStruct`, their union | a struct, or an enum with `#[serde(tag = "_tag")]`, of serde |
 //! | `BigInt` | [`BigInt`] |
-//! | `Uint8Array` | [`Blob`](crate::Blob), `Vec<u8>` |
+//! | `Uint8Array` | [`Blob`](crate::value::Blob), `Vec<u8>` |
 //! | `Uint8ArrayFromBase64` | [`Base64`] |
 //! | `Record` | a map with text as keys |
 //! | `Map` | [`Pairs`], `Vec<(K, V)>` |

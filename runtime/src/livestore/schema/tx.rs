@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::{FromRow, Params, Query, Result, Sql};
+use crate::storage::{Params, Query};
+use crate::{FromRow, Result, Sql};
 
 /// The tables of a store, inside the transaction that stores an event.
 pub struct Tx<'a> {

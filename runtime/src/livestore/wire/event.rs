@@ -7,6 +7,7 @@ use super::json::{self, JsonError, Reader, push_quoted, required, set};
 
 /// An event as clients push it, borrowed from its frame.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Event<'a> {
     /// The name of the event in the schema, for example `v1.TodoCreated`.
     pub name: Cow<'a, str>,

@@ -2,7 +2,7 @@
 
 use super::event::push_json_string;
 use super::{Failure, RequestId};
-use crate::Text;
+use crate::value::Text;
 
 /// The information in a page of a pull about the pages after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 use super::json::{self, Reader, required, set};
 use super::reply::chunk_with;
 use super::{PageInfo, RequestId};
-use crate::Text;
+use crate::value::Text;
 
 /// The object of a live pull. The backend calls it with every later chunk.
 #[derive(Debug, Clone, PartialEq, Eq)]

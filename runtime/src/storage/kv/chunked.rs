@@ -6,7 +6,8 @@ use fnv::FnvHasher;
 use serde::{Deserialize, Serialize};
 
 use super::{Kv, at};
-use crate::{Blob, Error, Result};
+use crate::value::Blob;
+use crate::{Error, Result};
 
 /// The number of bytes stored under one key: half of the platform's limit for a key and its value.
 const CHUNK: usize = 1_000_000;

@@ -7,7 +7,7 @@ use crate::value::is_false;
 /// A selection of entries, and their order. Keys are in the order of their UTF-8 bytes.
 ///
 /// ```
-/// use durable_object::List;
+/// use durable_object::storage::List;
 ///
 /// let latest = List::prefix("message:").reverse().limit(10);
 /// let rest = List::all().start_after("user:7").end("user:8");

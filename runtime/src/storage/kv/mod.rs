@@ -24,14 +24,15 @@ use crate::{Error, Result, codec, crossing, sys};
 /// An object's synchronous key-value storage: it is part of its SQLite database.
 ///
 /// Keys are text. Values are any type that serde supports, stored as the JavaScript values that they are
-/// [elsewhere](crate::Js), so objects in JavaScript can read them too. The platform stores all writes of one
-/// turn together, and sends no answer before they are stored. [`Ctx::transaction`](crate::Ctx::transaction)
-/// rolls them back together with the changes of SQL.
+/// [elsewhere](crate::rpc::Js), so objects in JavaScript can read them too. The platform stores all writes of
+/// one turn together, and sends no answer before they are stored.
+/// [`Ctx::transaction`](crate::Ctx::transaction) rolls them back together with the changes of SQL.
 ///
 /// A key and its value are at most 2 MB (Cloudflare: "Durable Objects limits"). [`Kv::chunked`] stores more.
 ///
 /// ```
-/// use durable_object::{Ctx, List, Result};
+/// use durable_object::storage::List;
+/// use durable_object::{Ctx, Result};
 ///
 /// fn visit(ctx: &Ctx, who: &str) -> Result<u64> {
 ///     let visits = ctx.kv().get_or(who, 0)? + 1;
@@ -132,9 +133,9 @@ fn read<T: DeserializeOwned>(key: &str, value: &JsValue) -> Result<Option<T>> {
 
 /// Returns a value in its stored form.
 fn write<T: Serialize + ?Sized>(key: &str, value: &T) -> Result<JsValue> {
-    let message = crossing::encode(value).map_err(|why| unstorable(key, &why))?;
-    check_size(key.len() + message.least_size())?;
-    sys::to_js(&message).map_err(at(key))
+    let encoded = crossing::encode(value).map_err(|why| unstorable(key, &why))?;
+    check_size(key.len() + encoded.least_size())?;
+    sys::to_js(&encoded).map_err(at(key))
 }
 
 fn unstorable(key: &str, why: &codec::Error) -> Error {

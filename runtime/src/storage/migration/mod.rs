@@ -13,7 +13,7 @@ use super::limits::MAX_STATEMENT_BYTES;
 /// own.
 ///
 /// ```
-/// use durable_object::Migration;
+/// use durable_object::storage::Migration;
 ///
 /// const MIGRATIONS: &[Migration] = &[
 ///     Migration::new("0001_notes", "CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT NOT NULL)"),

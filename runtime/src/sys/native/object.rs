@@ -12,8 +12,9 @@ use wasm_bindgen::JsValue;
 use super::State;
 use super::log_error;
 use super::turn::spawn_handler;
-use crate::sys::{Answer, Dispatch};
-use crate::{Env, Error, Result, Text};
+use crate::sys::{AnswerFuture, Dispatch};
+use crate::value::Text;
+use crate::{Env, Error, Result};
 
 /// The address of an object.
 #[expect(dead_code, reason = "there is nothing to look up")]
@@ -174,7 +175,7 @@ impl State {
         self: &Rc<Self>,
         _env: &JsValue,
         dispatch: Dispatch,
-        init: Answer,
+        init: AnswerFuture,
     ) -> Result<(), JsValue> {
         spawn_handler(self, async move {
             // On workerd the caller gets the error.

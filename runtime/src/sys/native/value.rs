@@ -2,14 +2,14 @@
 
 use wasm_bindgen::JsValue;
 
-use crate::codec::{Message, Shelf, Tape};
+use crate::codec::{Encoded, Shelf, Tape};
 
 /// A shelf that keeps nothing: every value goes on the tape.
 pub(crate) const SHELF: Shelf =
     Shelf { least: usize::MAX, keep_text: |_| 0, keep_bytes: |_| 0, forget: |_, _| {} };
 
 /// Fails: values become JavaScript's only on workerd.
-pub(crate) fn to_js(_message: &Message) -> Result<JsValue, String> {
+pub(crate) fn to_js(_value: &Encoded) -> Result<JsValue, String> {
     Err("only workerd has JavaScript values".to_owned())
 }
 

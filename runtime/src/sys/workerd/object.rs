@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::*;
 use super::state::State;
 use super::task::answer;
 use super::{crash, glue, property};
-use crate::sys::{Answer, Dispatch};
+use crate::sys::{AnswerFuture, Dispatch};
 
 /// The Rust half of one object, held by its JavaScript half.
 #[wasm_bindgen(private, js_name = DurableObjectHandle)]
@@ -54,7 +54,7 @@ impl State {
         self: &Rc<Self>,
         env: &JsValue,
         dispatch: Dispatch,
-        init: Answer,
+        init: AnswerFuture,
     ) -> Result<(), JsValue> {
         let ctx = self.to_js();
         let handle = Handle { state: Rc::clone(self), dispatch };

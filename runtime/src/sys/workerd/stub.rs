@@ -10,7 +10,8 @@ use super::error::from_js;
 use super::facet::DurableObjectFacets;
 use super::namespace::{DurableObjectId, DurableObjectNamespace};
 use super::{glue, property};
-use crate::{Error, Result, Text};
+use crate::value::Text;
+use crate::{Error, Result};
 
 #[wasm_bindgen]
 extern "C" {

@@ -15,11 +15,11 @@ use super::glue;
 use super::state::State;
 use super::turn::Turn;
 use crate::Error;
-use crate::sys::Answer;
+use crate::sys::AnswerFuture;
 
 /// Answers at once when the future is ready, which saves a promise and two turns of the microtask queue.
 /// Otherwise it answers with a promise. It notes a failure for `glue.js` to throw.
-pub(super) fn answer(state: &Rc<State>, future: Answer) -> JsValue {
+pub(super) fn answer(state: &Rc<State>, future: AnswerFuture) -> JsValue {
     let thrown = |answer: Result<Result<_, Error>, _>| answer?.map_err(|error| to_js(&error));
     let mut future = Relayed { future: Turn::handler(state, future), relay: Arc::default() };
     match pin!(&mut future).poll(&mut Context::from_waker(Waker::noop())) {

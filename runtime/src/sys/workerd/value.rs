@@ -3,7 +3,7 @@
 use wasm_bindgen::prelude::*;
 
 use super::thrown::message_of;
-use crate::codec::{Message, Scalar, Shelf, Tape};
+use crate::codec::{Encoded, Scalar, Shelf, Tape};
 
 #[wasm_bindgen(module = "/src/sys/workerd/build.js")]
 extern "C" {
@@ -31,14 +31,14 @@ extern "C" {
 /// A shelf in JavaScript.
 pub(crate) const SHELF: Shelf = Shelf { least: 64 * 1024, keep_text, keep_bytes, forget };
 
-/// Returns the JavaScript value that a message describes.
-pub(crate) fn to_js(message: &Message) -> Result<JsValue, String> {
-    match message.scalar() {
+/// Returns the JavaScript value that was encoded.
+pub(crate) fn to_js(encoded: &Encoded) -> Result<JsValue, String> {
+    match encoded.scalar() {
         Some(Scalar::Undefined) => Ok(JsValue::UNDEFINED),
         Some(Scalar::Null) => Ok(JsValue::NULL),
         Some(Scalar::Bool(value)) => Ok(value.into()),
         Some(Scalar::Number(number)) => Ok(number.into()),
-        None => build(&message.tape, &message.text).map_err(|thrown| message_of(&thrown)),
+        None => build(&encoded.tape, &encoded.text).map_err(|thrown| message_of(&thrown)),
     }
 }
 

@@ -76,7 +76,7 @@ export type SoldOut = Error & { name: "SoldOut" } & (
 /** Lines of JSON, with a `T` in each. */
 export type JsonLines<T> = ReadableStream<Uint8Array> & { readonly __item?: InJson<T> };
 
-/** What `JSON.parse` makes of a line. */
+/** The value that `JSON.parse` makes of a line. */
 export type ItemOf<Lines> = Lines extends { readonly __item?: infer Item } ? Exclude<Item, undefined> : never;
 
 /** A value after JSON. */

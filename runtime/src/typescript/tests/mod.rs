@@ -9,7 +9,7 @@ use super::describe::Described;
 use super::render::module;
 use super::types::Types;
 
-/// What a value of `T` looks like, and the definitions it brings along.
+/// Returns the form of a value of `T`, and the definitions that it needs.
 fn written<T: Serialize + DeserializeOwned>() -> String {
     #[derive(Serialize, Deserialize)]
     struct It<T>(T);

@@ -4,9 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::super::render::module;
 use super::super::types::Types;
+use crate::Date;
 use crate::object::export;
 use crate::prelude::*;
-use crate::{Blob, Date, Js, Stream, Streaming};
+use crate::rpc::{Js, Stream, Streaming};
+use crate::value::Blob;
 
 /// Has a method of every kind.
 ///

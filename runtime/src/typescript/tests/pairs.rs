@@ -9,7 +9,8 @@ use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::written;
-use crate::{Blob, Date};
+use crate::Date;
+use crate::value::Blob;
 
 /// Optional fields around two others.
 #[derive(Serialize, Deserialize)]

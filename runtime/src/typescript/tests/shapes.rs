@@ -29,10 +29,13 @@ fn plain_values() {
     assert_eq!(written::<HashMap<u32, bool>>(), "{ [key: string]: boolean };");
     assert_eq!(written::<serde_json::Value>(), "Unknown;");
     assert_eq!(written::<Option<serde_json::Value>>(), "Unknown;");
-    assert_eq!(written::<crate::Value>(), "string | number | Uint8Array | null;");
-    assert_eq!(written::<Option<crate::Value>>(), "string | number | Uint8Array | null;");
-    assert_eq!(written::<Vec<crate::Value>>(), "(string | number | Uint8Array | null)[];");
-    assert_eq!(written::<Vec<crate::Row>>(), "{ [key: string]: string | number | Uint8Array | null }[];");
+    assert_eq!(written::<crate::value::Value>(), "string | number | Uint8Array | null;");
+    assert_eq!(written::<Option<crate::value::Value>>(), "string | number | Uint8Array | null;");
+    assert_eq!(written::<Vec<crate::value::Value>>(), "(string | number | Uint8Array | null)[];");
+    assert_eq!(
+        written::<Vec<crate::storage::Row>>(),
+        "{ [key: string]: string | number | Uint8Array | null }[];"
+    );
     assert_eq!(written::<IpAddr>(), "string;");
     assert_eq!(written::<std::num::NonZeroU8>(), "number;");
     assert_eq!(

@@ -3,7 +3,7 @@
 use durable_object::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// What lists are made of.
+/// The item of a list.
 #[derive(Serialize, Deserialize)]
 pub struct Todo {
     id: u32,

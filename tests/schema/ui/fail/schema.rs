@@ -2,7 +2,7 @@
 
 #![allow(unused)]
 
-use durable_object::Value;
+use durable_object::value::Value;
 use durable_object::livestore::schema::{Event, Schema, Table};
 
 #[derive(Event)]

@@ -10,7 +10,7 @@ use durable_object::livestore::schema::{
     BigInt, Event, EventMeta, Materialize, Pairs, Schema, Table, TaggedOption, Tx,
 };
 use durable_object::prelude::*;
-use durable_object::{Blob, Value};
+use durable_object::value::{Blob, Value};
 use serde::{Deserialize, Serialize};
 
 type Names = Option<Vec<String>>;

@@ -1,7 +1,7 @@
 use std::cell::Cell;
 
-use durable_object::Js;
 use durable_object::prelude::*;
+use durable_object::rpc::Js;
 use js_sys::futures::JsFuture;
 use js_sys::{Array, Function, Promise, Reflect};
 use serde::{Deserialize, Serialize};
@@ -14,13 +14,13 @@ pub struct Account {
     balance: Cell<u32>,
 }
 
-/// Why there is no money.
+/// The reasons why an account gives no money.
 #[derive(Debug, Clone, PartialEq, thiserror::Error, Serialize, Deserialize, RpcError)]
 pub enum WithdrawError {
     /// Too little is left.
     #[error("only {available} left")]
     TooMuch {
-        /// What is left.
+        /// The money that is left.
         available: u32,
     },
     /// Nobody gets anything.
@@ -37,7 +37,7 @@ pub enum WithdrawError {
 #[error("there is no {what}")]
 #[rpc_error(name = "NotFoundError", code = "404")]
 pub struct NotFound {
-    /// What there is not.
+    /// The name of the missing thing.
     pub what: String,
 }
 
@@ -48,7 +48,7 @@ impl Account {
         Self { env, balance: Cell::new(100) }
     }
 
-    /// What is left.
+    /// The money that is left.
     #[rpc]
     pub fn balance(&self) -> u32 {
         self.balance.get()

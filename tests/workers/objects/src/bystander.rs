@@ -14,14 +14,14 @@ pub struct Bystander {
     running: Cell<u32>,
 }
 
-/// What a bystander knows.
+/// The facts that a bystander knows.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub struct Condition {
     /// How often its init has run.
     pub boots: u32,
-    /// What only memory holds.
+    /// The value in memory.
     pub memory: Option<String>,
-    /// What the database holds.
+    /// The value in the database.
     pub stored: Option<String>,
     /// Its unfinished `slow` calls.
     pub running: u32,
@@ -48,7 +48,7 @@ impl Bystander {
         Ok(())
     }
 
-    /// What it knows.
+    /// Returns the facts that it knows.
     #[rpc]
     pub fn condition(&self) -> Result<Condition> {
         let stored = self.ctx.sql().query("SELECT text FROM stored", ())?.optional()?;

@@ -64,13 +64,13 @@ impl Caller {
         counter.increment(by).await
     }
 
-    /// What a caller of that id says of itself.
+    /// Returns the facts that the caller with that id gives about itself.
     #[rpc]
     pub async fn id_by_id(&self, id: String) -> Result<String> {
         Self::from_id(&self.env, &id)?.own_id().await
     }
 
-    /// What a bystander knows: a value with fields, passed on.
+    /// Returns the facts that a bystander knows: a value with fields, passed on.
     #[rpc]
     pub async fn condition_of(&self, name: String) -> Result<Condition> {
         Bystander::named(&self.env, &name)?.condition().await
@@ -124,7 +124,7 @@ impl Caller {
         Ok(found)
     }
 
-    /// Calls itself when the handler is done, which is no deadlock.
+    /// Calls itself when the handler is done, which is not a deadlock.
     #[rpc]
     pub fn call_itself_later(&self) {
         let (env, id) = (self.env.clone(), self.ctx.id());
@@ -137,7 +137,7 @@ impl Caller {
         self.found = Some(found);
     }
 
-    /// What it was told last.
+    /// Returns the last text that it got.
     #[rpc]
     pub fn found(&self) -> Option<String> {
         self.found.clone()

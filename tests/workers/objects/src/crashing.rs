@@ -5,7 +5,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use durable_object::prelude::*;
-use durable_object::{Stream, Streaming};
+use durable_object::rpc::{Stream, Streaming};
 use js_sys::futures::{JsFuture, spawn_local};
 use wasm_bindgen::prelude::*;
 

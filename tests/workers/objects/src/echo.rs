@@ -1,7 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use durable_object::Date;
 use durable_object::prelude::*;
-use durable_object::{Blob, Date};
+use durable_object::value::Blob;
 use js_sys::{ArrayBuffer, WebAssembly};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsCast;
@@ -15,13 +16,13 @@ pub struct Echo;
 pub struct Todo {
     /// Its number.
     pub id: u32,
-    /// What to do.
+    /// The text of the task.
     pub title: String,
-    /// Whether it is done.
+    /// Whether the task is done.
     pub done: bool,
-    /// What it is about.
+    /// The subjects of the task.
     pub tags: Vec<String>,
-    /// How important it is.
+    /// The importance of the task.
     pub score: f64,
 }
 
@@ -47,9 +48,9 @@ pub enum Shape {
 pub enum Tagged {
     /// A file.
     File {
-        /// What is in it.
+        /// The content.
         content: Vec<u8>,
-        /// Since when.
+        /// The time since which it is so.
         since: Date,
     },
     /// Nothing.
@@ -182,7 +183,7 @@ impl Echo {
         value
     }
 
-    /// Numbers that are no bytes.
+    /// Returns numbers that are not bytes.
     #[rpc]
     pub fn floats(&self, value: Vec<f64>) -> Vec<f64> {
         value
@@ -236,7 +237,7 @@ impl Echo {
         value
     }
 
-    /// What has no keys in JavaScript.
+    /// Returns a value that has no keys in JavaScript.
     #[rpc]
     pub fn positions(&self) -> BTreeMap<Position, u8> {
         BTreeMap::from([(Position { x: 1 }, 1)])
@@ -278,7 +279,7 @@ impl Echo {
         Date::now()
     }
 
-    /// Whatever JSON has.
+    /// Returns any value of JSON.
     #[rpc]
     pub fn json(&self, value: serde_json::Value) -> serde_json::Value {
         value

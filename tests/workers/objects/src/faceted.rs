@@ -1,5 +1,6 @@
+use durable_object::object::Facet;
 use durable_object::prelude::*;
-use durable_object::{Facet, TcpSocket};
+use durable_object::socket::TcpSocket;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -18,36 +19,36 @@ pub struct Part {
     boots: u32,
 }
 
-/// What a part is told by the object that it is in.
+/// The props that a part gets from the object that it is in.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub struct Task {
-    /// For whom it is.
+    /// The owner of the task.
     pub owner: String,
-    /// How much of it.
+    /// The limit of the task.
     pub limit: Option<u64>,
 }
 
-/// How a part is started.
+/// The start of a part.
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Start {
-    /// What it is to take for its own id.
+    /// The id that the part gets.
     pub id: Option<String>,
-    /// What it is told.
+    /// The task that the part gets.
     pub task: Option<Task>,
 }
 
-/// What a stub says of the object it leads to, and what that says itself.
+/// The facts about an object, from its stub and from the object itself.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub struct About {
-    /// The stub's word.
+    /// The id, from the stub.
     pub id: String,
-    /// The stub's word.
+    /// The name, from the stub.
     pub name: Option<String>,
-    /// Its own.
+    /// The id, from the object.
     pub own_id: String,
-    /// Its own.
+    /// The name, from the object.
     pub own_name: Option<String>,
-    /// What it was told.
+    /// The task that it got.
     pub task: Option<Task>,
 }
 
@@ -89,7 +90,7 @@ impl Part {
         }
     }
 
-    /// What the platform says of an alarm.
+    /// Returns the platform's answer to an alarm.
     #[rpc]
     pub async fn set_alarm(&self) -> Result<()> {
         self.ctx.alarm().set(std::time::Duration::ZERO).await
@@ -149,7 +150,7 @@ impl Faceted {
         self.ctx.kv().get_or("sum", 0)
     }
 
-    /// What is known of a part.
+    /// Returns the facts about a part.
     #[rpc]
     pub async fn about(&self, part: String, start: Start) -> Result<About> {
         let mut facet = self.part(&part)?;
@@ -164,7 +165,8 @@ impl Faceted {
         Ok(About { id: stub.id(), name: stub.name(), own_id, own_name, task })
     }
 
-    /// What a call is told that waits for a part when that is ended, and what the same stub gives then.
+    /// Returns the error of a call that waits for a part while the part is ended, and the next answer of the
+    /// same stub.
     #[rpc]
     pub async fn interrupt(&self, part: String) -> Result<(String, i64, u32)> {
         let facet = self.part(&part)?;
@@ -222,13 +224,14 @@ impl Faceted {
         match self.ctx.destroy().await? {}
     }
 
-    /// What the object itself was told.
+    /// Returns the props of the object itself.
     #[rpc]
     pub fn own_task(&self) -> Result<Task> {
         self.ctx.props()
     }
 
-    /// Its id as `worker` has it, whether the platform's own object has storage, and whether there is a container.
+    /// Its id as `worker` has it, whether the platform's own object has storage, and whether there is a
+    /// container.
     #[rpc]
     pub fn raw(&self) -> (String, bool, bool) {
         let ctx = self.ctx.to_js();

@@ -2,7 +2,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use durable_object::prelude::*;
-use durable_object::{Js, Stream, Streaming};
+use durable_object::rpc::{Js, Stream, Streaming};
 
 use crate::time::pause;
 

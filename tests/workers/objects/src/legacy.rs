@@ -1,7 +1,8 @@
 use std::time::Duration;
 
+use durable_object::Date;
 use durable_object::prelude::*;
-use durable_object::{Bookmark, Date, List};
+use durable_object::storage::{Bookmark, List};
 
 /// An object of a class that was declared without SQLite.
 #[durable_object]
@@ -19,7 +20,7 @@ impl Legacy {
     /// Puts values in a transaction, unless it is to fail, and gives what is there then.
     #[rpc]
     pub async fn store(&self, entries: Vec<(String, u32)>, fail: bool) -> Result<Vec<(String, u32)>> {
-        let put = async move |inner: durable_object::Transaction| {
+        let put = async move |inner: durable_object::storage::Transaction| {
             inner.put_many(entries).await?;
             if fail { Err(Error::new("changed its mind")) } else { Ok(()) }
         };
@@ -55,7 +56,7 @@ impl Legacy {
         self.ctx.storage().put("rang", &true).await
     }
 
-    /// What comes of everything that needs SQLite.
+    /// Returns the errors of all operations that need SQLite.
     #[rpc]
     pub async fn without_sqlite(&self) -> Vec<(String, String)> {
         let (sql, kv, bookmarks) = (self.ctx.sql(), self.ctx.kv(), self.ctx.bookmarks());
@@ -90,7 +91,7 @@ fn shown(outcome: Result<()>) -> String {
     outcome.map_or_else(|error| format!("{}: {error}", error.name()), |()| "ok".to_owned())
 }
 
-/// One with timers, for which there is no table.
+/// An object with timers but without a database for them.
 #[durable_object]
 pub struct LegacyTimers {
     ctx: Ctx,

@@ -2,7 +2,7 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use durable_object::prelude::*;
-use durable_object::select_protocol;
+use durable_object::socket::select_protocol;
 use serde::{Deserialize, Serialize};
 
 /// A lobby, whose guests talk JSON.
@@ -12,16 +12,16 @@ pub struct Lobby {
     asked: Cell<u32>,
 }
 
-/// What a socket carries.
+/// The attachment of a socket.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Guest {
-    /// Who it is.
+    /// The name of the guest.
     pub name: String,
-    /// What it is to be found by.
+    /// The level of the guest, which selects sockets.
     pub level: u32,
 }
 
-/// What a guest says.
+/// The message of a guest.
 #[derive(Deserialize)]
 #[serde(tag = "do", rename_all = "camelCase")]
 enum Ask {
@@ -33,7 +33,7 @@ enum Ask {
     Spoil,
 }
 
-/// Who is meant.
+/// The recipients of a message.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 enum Whom {
@@ -44,7 +44,7 @@ enum Whom {
     Above(u32),
 }
 
-/// What a guest is told.
+/// The message to a guest.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 enum Tell<'a> {
@@ -62,9 +62,9 @@ pub struct Seen {
     pub id: String,
     /// Its tags.
     pub tags: Vec<String>,
-    /// What is attached to it, or why that cannot be read.
+    /// The attachment of the socket, or the reason why it cannot be read.
     pub guest: std::result::Result<Guest, String>,
-    /// When the runtime last answered it by itself, in milliseconds since 1970.
+    /// The time of the runtime's last automatic answer, in milliseconds since 1970.
     pub answered: Option<i64>,
 }
 
@@ -131,7 +131,7 @@ impl Lobby {
         seen.collect()
     }
 
-    /// What was noted, oldest first.
+    /// Returns the notes, the oldest first.
     #[rpc]
     pub fn notes(&self) -> Result<Vec<String>> {
         self.ctx.sql().query("SELECT text FROM notes ORDER BY rowid", ())?.all()

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
+use durable_object::Date;
 use durable_object::prelude::*;
-use durable_object::{Blob, Date};
+use durable_object::value::Blob;
 
 use crate::echo::{Echo, Flat, Nested, Shape, Tagged, Todo};
 
-/// What went wrong, by kind of value; `None` where the value came back as it was sent.
+/// Returns the mistakes by kind of value: `None` where the value came back as it was sent.
 pub(crate) async fn echo_all(env: &Env) -> Result<BTreeMap<String, Option<String>>> {
     let echo = Echo::named(env, "echo of everything")?;
     let since = Date::from_millis(1_767_225_600_000).ok_or_else(|| Error::new("no date"))?;

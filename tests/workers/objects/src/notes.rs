@@ -1,5 +1,6 @@
+use durable_object::Date;
 use durable_object::prelude::*;
-use durable_object::{Bookmark, Date, Meter};
+use durable_object::storage::{Bookmark, Meter};
 use serde::{Deserialize, Serialize};
 
 const MIGRATIONS: &[Migration] = migrations!("migrations");
@@ -17,14 +18,14 @@ pub struct Notes {
 pub struct Note {
     /// Its number.
     pub id: i64,
-    /// Who wrote it.
+    /// The author.
     #[row(rename = "name")]
     pub author: String,
-    /// What it says.
+    /// The text.
     pub text: String,
-    /// When that was.
+    /// The time of the note.
     pub created_at: Option<Date>,
-    /// What it is about.
+    /// The tags.
     #[row(json)]
     pub tags: Vec<String>,
     /// Only some statements count them.

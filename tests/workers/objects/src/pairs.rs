@@ -1,7 +1,8 @@
 use std::collections::BTreeMap;
 
+use durable_object::Date;
 use durable_object::prelude::*;
-use durable_object::{Date, List};
+use durable_object::storage::List;
 use serde::{Deserialize, Serialize};
 
 /// Keeps values by their key, without waiting and with.
@@ -182,7 +183,7 @@ impl Pairs {
     #[rpc]
     pub fn mix_up(&self) -> Result<()> {
         let kv = self.ctx.kv();
-        let first: Option<durable_object::Blob> = kv.get("large\u{1}000000")?;
+        let first: Option<durable_object::value::Blob> = kv.get("large\u{1}000000")?;
         kv.put("large\u{1}000001", &first)
     }
 

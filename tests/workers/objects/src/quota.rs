@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use durable_object::PartContext;
+use durable_object::object::PartContext;
 use durable_object::prelude::*;
 
 /// Counts the uses of each key, and forgets them after a while.

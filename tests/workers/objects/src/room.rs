@@ -9,14 +9,14 @@ pub struct Room {
     gone: Vec<Socket<Member>>,
 }
 
-/// What a socket carries.
+/// The attachment of a socket.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Member {
-    /// Who it is.
+    /// The name of the client.
     pub name: String,
-    /// How many messages came from there.
+    /// The number of messages from the client.
     pub messages: u32,
-    /// Whatever else is to be kept.
+    /// Any other text to keep.
     pub luggage: String,
 }
 
@@ -32,7 +32,7 @@ pub struct Report {
 /// A socket that was closed.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub struct Closed {
-    /// Whose it was.
+    /// The name of the client.
     pub name: String,
     /// The status code.
     pub code: u16,

@@ -1,7 +1,9 @@
 use std::time::Duration;
 
+use durable_object::Date;
+use durable_object::alarm::{TimerId, TimerState};
+use durable_object::error::RemoteError;
 use durable_object::prelude::*;
-use durable_object::{Date, RemoteError, TimerId, TimerState};
 use serde::{Deserialize, Serialize};
 
 use crate::time::pause;
@@ -244,25 +246,25 @@ impl Scheduling {
         self.ctx.sql().execute("UPDATE _schedule SET method = ?2 WHERE method = ?1", (from, to))
     }
 
-    /// What the platform should not do.
+    /// Deletes the alarm, which the platform should not do.
     #[rpc]
     pub async fn lose_alarm(&self) -> Result<()> {
         self.ctx.alarm().delete().await
     }
 
-    /// For when the alarm is set.
+    /// Returns the time for which the alarm is set.
     #[rpc]
     pub async fn alarm_time(&self) -> Result<Option<Date>> {
         self.ctx.alarm().get().await
     }
 
-    /// The tables of the schedule.
+    /// Returns the tables of the schedule.
     #[rpc]
     pub fn tables(&self) -> Result<Vec<String>> {
         self.ctx.sql().query("SELECT name FROM sqlite_schema WHERE name LIKE '\\_s%' ESCAPE '\\'", ())?.all()
     }
 
-    /// What was written, and when.
+    /// Returns the entries with their times.
     #[rpc]
     pub fn notes(&self) -> Result<Vec<(String, f64)>> {
         self.ctx.sql().query("SELECT text, time FROM notes ORDER BY rowid", ())?.all()
@@ -297,6 +299,7 @@ impl Scheduling {
                 TimerState::Waiting => "waiting",
                 TimerState::Dead => "dead",
                 TimerState::Unknown => "unknown",
+                _ => "another state",
             }
             .to_owned(),
         });

@@ -1,5 +1,8 @@
+use durable_object::FromRow;
 use durable_object::prelude::*;
-use durable_object::{Blob, FromRow, Params, Row, Stream, Value};
+use durable_object::rpc::Stream;
+use durable_object::storage::{Params, Row};
+use durable_object::value::{Blob, Value};
 use serde::{Deserialize, Serialize};
 
 /// Runs statements that others think of.
@@ -171,7 +174,7 @@ impl Tables {
 /// The names of columns, and rows of values as text.
 pub type Rows = (Vec<String>, Vec<Vec<String>>);
 
-/// Why everything in a transaction is taken back.
+/// The reason why a transaction is taken back.
 const TAKEN_BACK: &str = "it was only tried out";
 
 fn rows(sql: &Sql, statement: &str, params: impl Params) -> Result<Rows> {

@@ -1,7 +1,8 @@
 use std::cell::RefCell;
 
 use durable_object::prelude::*;
-use durable_object::{Query, Stream};
+use durable_object::rpc::Stream;
+use durable_object::storage::Query;
 use serde::{Deserialize, Serialize};
 
 /// Leaves rows of statements unread.
@@ -99,10 +100,10 @@ impl Unread {
         Ok(self.ctx.sql().query::<String>(&statement, ())?.stream())
     }
 
-    /// What a query reads whose first rows are taken: before it ends, and when it has.
+    /// Returns the numbers of rows that a query has read: after its first rows were taken, and after its end.
     #[rpc]
     pub fn cost(&self, statement: String, rows: usize) -> Result<(u64, u64)> {
-        let meter = durable_object::Meter::default();
+        let meter = durable_object::storage::Meter::default();
         let mut query = self.ctx.sql().metered(&meter).query::<String>(&statement, ())?;
         for row in query.by_ref().take(rows) {
             row?;

@@ -1,5 +1,6 @@
+use durable_object::error::MigrationError;
 use durable_object::prelude::*;
-use durable_object::{Meter, MigrationError};
+use durable_object::storage::Meter;
 
 const NOTES: Migration =
     Migration::new("0001_notes", "CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT)");
@@ -52,7 +53,7 @@ impl Versions {
     pub fn replay(&self, version: String, unique: bool) -> Result<()> {
         self.ctx.sql().replay(migrations(&version), |sql, count| {
             if count == 1 {
-                // What wrangler's dev mode does to each object that has a name.
+                // wrangler's dev mode does this to each object that has a name.
                 sql.execute("CREATE TABLE __miniflare_do_name (id INTEGER PRIMARY KEY, name TEXT)", ())?;
             }
             if count == 2 {

@@ -16,7 +16,7 @@ pub struct Order {
     gift: bool,
 }
 
-/// What there is for an order.
+/// The answer to an order.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Receipt {
     number: u32,
@@ -36,7 +36,7 @@ pub enum Status {
     Unknown,
 }
 
-/// What an order is packed in, without a word for what comes later.
+/// The packing of an order, without a variant for later versions.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Wrapping {
     /// Plain.
@@ -45,14 +45,14 @@ pub enum Wrapping {
     Silk,
 }
 
-/// What is sent, without a thought of what comes later.
+/// A parcel that makes no provision for later versions.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Parcel {
     grams: u32,
     fragile: bool,
 }
 
-/// Why there is no receipt.
+/// The reasons why there is no receipt.
 #[derive(Debug, thiserror::Error, Serialize, Deserialize, RpcError)]
 pub enum OrderError {
     /// There is none left.
@@ -66,7 +66,7 @@ pub enum OrderError {
     },
 }
 
-/// What is to be remembered.
+/// A note to remember.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Note {
     text: String,
@@ -74,7 +74,7 @@ pub struct Note {
     urgent: bool,
 }
 
-/// Whose socket it is.
+/// The owner of a socket.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Visitor {
     name: String,
@@ -83,7 +83,7 @@ pub struct Visitor {
     visits: u32,
 }
 
-/// What a visitor may do.
+/// The rights of a visitor.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Role {
     /// Look around.
@@ -124,7 +124,7 @@ impl Shop {
         Status::Sent
     }
 
-    /// What it is packed in.
+    /// Returns the packing of an order.
     #[rpc]
     pub fn wrapping(&self) -> Wrapping {
         Wrapping::Silk
@@ -136,13 +136,13 @@ impl Shop {
         Parcel { grams: parcel.grams + 1, fragile: parcel.fragile }
     }
 
-    /// What something costs.
+    /// Returns the price of an item.
     #[rpc]
     pub fn price(&self, item: String, coupon: Option<String>) -> usize {
         item.len() - coupon.map_or(0, |_| 1)
     }
 
-    /// What the version before did not have.
+    /// A method that the earlier version does not have.
     #[rpc]
     pub fn advise(&self) -> String {
         "buy".to_owned()
@@ -175,7 +175,7 @@ impl Shop {
         self.log(&format!("next: tidies {what} {how:?}"))
     }
 
-    /// What was written down, and the timers: their methods, and how they stand.
+    /// Returns the entries, and the timers with their methods and states.
     #[rpc]
     pub fn state(&self) -> Result<(Vec<String>, Vec<String>)> {
         let timers = self.schedule().list()?.into_iter();
@@ -206,7 +206,7 @@ pub struct Ledger {
     ctx: Ctx,
 }
 
-/// What is kept under a key.
+/// Settings, which are kept under a key.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Settings {
     currency: String,
@@ -270,7 +270,7 @@ async fn fetch(request: Request, env: Env, _: worker::Context) -> Result<Respons
     Ok(Response::from_json(&outcomes)?)
 }
 
-/// What came of it, in words.
+/// Returns the outcome as text.
 fn describe<T: Debug, E: Into<CallError<OrderError>>>(outcome: Result<T, E>) -> String {
     match outcome.map_err(Into::into) {
         Ok(value) => format!("{value:?}"),

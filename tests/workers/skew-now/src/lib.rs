@@ -14,7 +14,7 @@ pub struct Order {
     item: String,
 }
 
-/// What there is for an order.
+/// The answer to an order.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Receipt {
     number: u32,
@@ -31,20 +31,20 @@ pub enum Status {
     Unknown,
 }
 
-/// What an order is packed in, without a word for what comes later.
+/// The packing of an order, without a variant for later versions.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Wrapping {
     /// Plain.
     Paper,
 }
 
-/// What is sent, without a thought of what comes later.
+/// A parcel that makes no provision for later versions.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Parcel {
     grams: u32,
 }
 
-/// Why there is no receipt.
+/// The reasons why there is no receipt.
 #[derive(Debug, thiserror::Error, Serialize, Deserialize, RpcError)]
 pub enum OrderError {
     /// There is none left.
@@ -52,20 +52,20 @@ pub enum OrderError {
     SoldOut,
 }
 
-/// What is to be remembered.
+/// A note to remember.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Note {
     text: String,
 }
 
-/// Whose socket it is.
+/// The owner of a socket.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Visitor {
     name: String,
     role: Role,
 }
 
-/// What a visitor may do.
+/// The rights of a visitor.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Role {
     /// Look around.
@@ -99,7 +99,7 @@ impl Shop {
         Status::Open
     }
 
-    /// What it is packed in.
+    /// Returns the packing of an order.
     #[rpc]
     pub fn wrapping(&self) -> Wrapping {
         Wrapping::Paper
@@ -111,13 +111,13 @@ impl Shop {
         Parcel { grams: parcel.grams + 1 }
     }
 
-    /// What something costs.
+    /// Returns the price of an item.
     #[rpc]
     pub fn price(&self, item: String) -> usize {
         item.len()
     }
 
-    /// What the next version does without.
+    /// A method that the next version does not have.
     #[rpc]
     pub fn haggle(&self) -> u32 {
         1
@@ -139,7 +139,7 @@ impl Shop {
         self.log(&format!("now: tidies {what}"))
     }
 
-    /// What was written down, and the timers: their methods, and how they stand.
+    /// Returns the entries, and the timers with their methods and states.
     #[rpc]
     pub fn state(&self) -> Result<(Vec<String>, Vec<String>)> {
         let timers = self.schedule().list()?.into_iter();
@@ -168,7 +168,7 @@ pub struct Ledger {
     ctx: Ctx,
 }
 
-/// What is kept under a key.
+/// Settings, which are kept under a key.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Settings {
     currency: String,
@@ -226,7 +226,7 @@ async fn fetch(request: Request, env: Env, _: worker::Context) -> Result<Respons
     Ok(Response::from_json(&outcomes)?)
 }
 
-/// What came of it, in words.
+/// Returns the outcome as text.
 fn describe<T: Debug, E: Into<CallError<OrderError>>>(outcome: Result<T, E>) -> String {
     match outcome.map_err(Into::into) {
         Ok(value) => format!("{value:?}"),

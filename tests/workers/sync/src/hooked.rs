@@ -14,7 +14,7 @@ pub struct Hooked {
     seen: Notes,
 }
 
-/// What a payload may ask for.
+/// The requests that a payload may have.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Wish {

@@ -31,8 +31,8 @@ impl Hooks for Measured {
                 json!({ "push": format!("{outcome:?}"), "events": events, "size": size, "listeners": listeners })
             }
             Activity::Pull { live, admitted, .. } => json!({ "pull": admitted, "live": live }),
-            Activity::Page { size, remaining } => json!({ "page": size, "remaining": remaining }),
-            Activity::Socket { open } => json!({ "socket": open }),
+            Activity::Page { size, remaining, .. } => json!({ "page": size, "remaining": remaining }),
+            Activity::Socket { open, .. } => json!({ "socket": open }),
             other => json!(format!("{other:?}")),
         };
         let rows = [metric.rows_read, metric.rows_written];

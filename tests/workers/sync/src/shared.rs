@@ -1,6 +1,6 @@
 //! Stores in a D1 database.
 
-use durable_object::livestore::backend::{Hooks, Operation, Storage};
+use durable_object::livestore::backend::{Hooks, LogStorage, Operation};
 use durable_object::prelude::*;
 
 /// Keeps all stores in one database, and lets everyone be their operator.
@@ -8,7 +8,7 @@ pub struct InD1;
 
 impl Hooks for InD1 {
     const ADMIN: bool = true;
-    const STORAGE: Storage = Storage::D1 { binding: "DB" };
+    const STORAGE: LogStorage = LogStorage::D1 { binding: "DB" };
 
     fn new(_env: &Env) -> Result<Self> {
         Ok(Self)
@@ -23,7 +23,7 @@ impl Hooks for InD1 {
 pub struct Lost;
 
 impl Hooks for Lost {
-    const STORAGE: Storage = Storage::D1 { binding: "NOT_THERE" };
+    const STORAGE: LogStorage = LogStorage::D1 { binding: "NOT_THERE" };
 
     fn new(_env: &Env) -> Result<Self> {
         Ok(Self)

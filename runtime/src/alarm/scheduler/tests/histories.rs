@@ -1,11 +1,11 @@
 //! What other schedulers had to be repaired for, replayed: the issues of cloudflare/agents, and one of workerd.
 
-use super::super::method::Method;
+use super::super::method::ScheduledMethod;
 use super::super::recurrence::Recurrence;
 use super::super::timer::TimerState;
 use super::world::{Does, HOUR, SECOND, World, millis};
 
-const METHODS: &[Method] = &[Method::new("work"), Method::new("other")];
+const METHODS: &[ScheduledMethod] = &[ScheduledMethod::new("work"), ScheduledMethod::new("other")];
 const WORK: usize = 0;
 const OTHER: usize = 1;
 
@@ -196,7 +196,7 @@ fn timers_wait_for_a_method_of_their_name() {
     let mut world = World::new(METHODS);
     world.call(WORK, 1).after(millis(SECOND)).unwrap();
     world.call(OTHER, 2).after(millis(2 * SECOND)).unwrap();
-    const RENAMED: &[Method] = &[Method::new("other")];
+    const RENAMED: &[ScheduledMethod] = &[ScheduledMethod::new("other")];
     world.deploy(RENAMED);
     world.pass(HOUR, fine);
     assert_eq!(world.calls.iter().map(|call| call.1).collect::<Vec<_>>(), [2]);

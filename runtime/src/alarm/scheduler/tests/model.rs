@@ -6,13 +6,14 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::super::method::Method;
+use super::super::method::ScheduledMethod;
 use super::super::timer::{TimerId, TimerState};
 use super::world::{Does, HOUR, SECOND, World, argument, millis};
 use crate::Date;
 
-const METHODS: &[Method] = &[Method::new("work"), Method::new("other").attempts(2)];
-const RENAMED: &[Method] = &[Method::new("work")];
+const METHODS: &[ScheduledMethod] =
+    &[ScheduledMethod::new("work"), ScheduledMethod::new("other").attempts(2)];
+const RENAMED: &[ScheduledMethod] = &[ScheduledMethod::new("work")];
 
 #[derive(Debug, Clone)]
 enum Step {

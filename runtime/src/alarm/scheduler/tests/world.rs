@@ -6,13 +6,14 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use super::super::method::Method;
+use super::super::method::ScheduledMethod;
 use super::super::round::{call_due, recover};
 use super::super::schedule::{Schedule, Scheduling};
 use super::super::timer::Timer;
 use crate::alarm::AlarmInfo;
+use crate::error::RemoteError;
 use crate::value::Options;
-use crate::{Date, Error, RemoteError, Result, sys};
+use crate::{Date, Error, Result, sys};
 
 /// Retries of one alarm before the platform drops it.
 const RETRIES: u32 = 6;
@@ -35,7 +36,7 @@ pub(super) type Call = (i64, u64);
 
 pub(super) struct World {
     state: Rc<sys::State>,
-    pub(super) methods: &'static [Method],
+    pub(super) methods: &'static [ScheduledMethod],
     pub(super) now: i64,
     /// The latest time the clock has shown.
     pub(super) latest: i64,
@@ -56,7 +57,7 @@ pub(super) fn millis(millis: i64) -> Duration {
 }
 
 impl World {
-    pub(super) fn new(methods: &'static [Method]) -> Self {
+    pub(super) fn new(methods: &'static [ScheduledMethod]) -> Self {
         let state = Rc::new(sys::State::in_memory());
         let mut world = Self {
             state,
@@ -84,7 +85,7 @@ impl World {
 
     /// A call of the method with this index, which is told by its argument.
     pub(super) fn call(&self, method: usize, argument: u64) -> Scheduling {
-        use super::super::payload::Payload;
+        use super::super::payload::TimerArgument;
         self.schedule().call(method, |payload| argument.write(payload, "argument"))
     }
 
@@ -102,7 +103,7 @@ impl World {
     }
 
     /// New code, which the platform starts at once.
-    pub(super) fn deploy(&mut self, methods: &'static [Method]) {
+    pub(super) fn deploy(&mut self, methods: &'static [ScheduledMethod]) {
         self.methods = methods;
         self.wake();
     }

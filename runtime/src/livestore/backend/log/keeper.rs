@@ -9,7 +9,7 @@ use super::d1::D1;
 use super::sqlite::{self, SqliteContents};
 use super::{Contents, EventLog, Gap, context};
 use crate::livestore::backend::boxed::Boxed;
-use crate::livestore::backend::hooks::{Hooks, Storage};
+use crate::livestore::backend::hooks::{Hooks, LogStorage};
 use crate::{Ctx, Env, Result, Sql};
 
 /// The access to an object's logs: it opens them, gives out the turns to write, and gives operators all of a
@@ -38,16 +38,16 @@ impl<H: Hooks> Keeper<H> {
     /// Creates the keeper. `sql` is the object's own database.
     pub(in crate::livestore::backend) fn new(ctx: &Ctx, env: &Env, sql: Sql) -> Result<Self> {
         let d1 = match H::STORAGE {
-            Storage::Sqlite => None,
-            Storage::D1 { binding } => Some(D1::bind(ctx, env, binding)?),
+            LogStorage::Sqlite => None,
+            LogStorage::D1 { binding } => Some(D1::bind(ctx, env, binding)?),
         };
         Ok(Self { ctx: ctx.clone(), sql, d1, hooks: PhantomData })
     }
 
     fn d1(&self) -> Option<&D1> {
         match H::STORAGE {
-            Storage::Sqlite => None,
-            Storage::D1 { .. } => self.d1.as_ref(),
+            LogStorage::Sqlite => None,
+            LogStorage::D1 { .. } => self.d1.as_ref(),
         }
     }
 

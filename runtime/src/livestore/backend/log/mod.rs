@@ -22,7 +22,8 @@ pub(super) use keeper::{Keeper, Turn};
 use super::boxed::Boxed;
 use super::paging::{MAX_BYTES, page_info};
 use crate::livestore::wire::{Event, PageInfo};
-use crate::{Error, Result, Text};
+use crate::value::Text;
+use crate::{Error, Result};
 
 /// One store's log.
 pub(super) struct EventLog {

@@ -10,7 +10,8 @@ use crate::livestore::backend::metrics::{Activity, PushOutcome, Stopwatch};
 use crate::livestore::backend::publication::Publication;
 use crate::livestore::backend::recovery::{self, Remedy};
 use crate::livestore::wire::{Failure, PushRequest};
-use crate::{Date, Error, Result, Text};
+use crate::value::Text;
+use crate::{Date, Error, Result};
 
 /// The outcome of a push.
 pub(crate) enum Pushed {

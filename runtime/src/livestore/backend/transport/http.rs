@@ -15,7 +15,8 @@ use crate::livestore::backend::recovery::{Asked, Remedy, Way};
 use crate::livestore::backend::route::{MAX_BODY, Transport, body_length, refuse_large, refuse_transport};
 use crate::livestore::backend::service::{Service, unknown};
 use crate::livestore::wire::{self, Failure, Frame, PageInfo, Request as Call, RequestId};
-use crate::{Error, Request, Response, Result, Text, sys};
+use crate::value::Text;
+use crate::{Error, Request, Response, Result, sys};
 
 /// The beginning of the names of its requests.
 const SERVICE: &str = "SyncHttpRpc";

@@ -12,7 +12,8 @@ use crate::livestore::wire::{
     self, Failure, Frame, PageInfo, PullRequest, PushRequest, Request as Call, RequestId, Unsubscription,
     msgpack,
 };
-use crate::{Error, Result, Text, sys};
+use crate::value::Text;
+use crate::{Error, Result, sys};
 
 /// The beginning of the names of its requests.
 const SERVICE: &str = "SyncDoRpc";

@@ -10,7 +10,8 @@ use crate::livestore::backend::recovery::{Asked, Remedy, Way};
 use crate::livestore::backend::route::refuse;
 use crate::livestore::backend::service::Service;
 use crate::livestore::wire::{self, Failure, Frame, PullRequest, PushRequest, Request as Call, RequestId};
-use crate::{Ctx, Message, Request, Response, Result, Socket, Text};
+use crate::value::Text;
+use crate::{Ctx, Message, Request, Response, Result, Socket};
 
 /// The limit of the bytes that may wait for a client that sends requests. Apart from the answers to its
 /// requests, they are never more than its share and a chunk.

@@ -41,7 +41,10 @@ pub(crate) struct Applied {
 /// The reason why a page was not applied.
 enum Trouble {
     /// This event of the page cannot be applied.
-    Poison { index: usize, halt: Halt },
+    Poison {
+        index: usize,
+        halt: Halt,
+    },
     Other(StoreError),
 }
 

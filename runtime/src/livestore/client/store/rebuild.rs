@@ -43,7 +43,8 @@ impl<S: Schema> Database<S> {
 
     pub(crate) fn refuse_while_rebuilding(&self) -> Result<()> {
         let Some(done) = self.rebuilt()? else { return Ok(()) };
-        let [done, total] = [done, self.heads()?.head].map(|number| u64::try_from(number).unwrap_or_default());
+        let [done, total] =
+            [done, self.heads()?.head].map(|number| u64::try_from(number).unwrap_or_default());
         Err(StoreError::Rebuilding { done, total })
     }
 

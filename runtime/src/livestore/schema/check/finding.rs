@@ -2,8 +2,9 @@
 
 use std::fmt;
 
+use crate::Error;
+use crate::error::IntoError;
 use crate::livestore::schema::EventError;
-use crate::{Error, IntoError};
 
 /// A mistake in a schema.
 #[derive(Debug, thiserror::Error)]

@@ -17,7 +17,8 @@ use snapshot::Snapshot;
 
 use super::{Event, EventMeta, Index, Materialize, Schema, TableDef, Tables, Tx};
 use crate::storage::parameter_count;
-use crate::{Error, Result, Sql, Value, sys};
+use crate::value::Value;
+use crate::{Error, Result, Sql, sys};
 
 /// Tests a schema on an empty database in memory, with one sample of each event at least.
 ///

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Result, Row, Sql, Value};
+use crate::storage::Row;
+use crate::value::Value;
+use crate::{Result, Sql};
 
 /// The rows of every table in a fixed order, and the definitions of the tables.
 #[derive(Debug, PartialEq)]

@@ -1,8 +1,10 @@
 use std::cell::Cell;
 
 use super::*;
+use crate::error::ConversionError;
 use crate::livestore::schema::{Column, ColumnType, Index, Table};
-use crate::{ConversionError, Date, FromRow, Row};
+use crate::storage::Row;
+use crate::{Date, FromRow};
 
 macro_rules! schema {
     ($name:ident, $event:ty, $tables:ty) => {

@@ -3,11 +3,13 @@
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Serialize, Serializer};
 
-use crate::{ConversionError, FromSql, ToSql, Value};
+use crate::error::ConversionError;
+use crate::storage::{FromSql, ToSql};
+use crate::value::Value;
 
 /// Bytes whose JSON is text, `"Af8="`: Effect's `Schema.Uint8ArrayFromBase64`. In SQL they are a blob.
 ///
-/// The JSON of [`Blob`](crate::Blob) and of `Vec<u8>` is an array of numbers: Effect's `Schema.Uint8Array`.
+/// The JSON of [`Blob`](crate::value::Blob) and of `Vec<u8>` is an array of numbers: Effect's `Schema.Uint8Array`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Base64(pub Vec<u8>);
 

@@ -3,7 +3,9 @@
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Serialize, Serializer};
 
-use crate::{ConversionError, FromSql, ToSql, Value};
+use crate::error::ConversionError;
+use crate::storage::{FromSql, ToSql};
+use crate::value::Value;
 
 /// A whole number whose JSON is text, `"12"`: Effect's `Schema.BigInt`. In SQL it is an integer, and fits if 64 bits
 /// hold it.

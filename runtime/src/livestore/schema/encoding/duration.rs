@@ -5,7 +5,9 @@ use std::time::Duration;
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Serialize, Serializer};
 
-use crate::{ConversionError, FromSql, ToSql, Value};
+use crate::error::ConversionError;
+use crate::storage::{FromSql, ToSql};
+use crate::value::Value;
 
 /// A span of time whose JSON is `{"_tag":"Millis","millis":1500}`: Effect's `Schema.Duration`. In SQL it is an integer
 /// of milliseconds.

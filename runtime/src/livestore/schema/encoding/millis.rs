@@ -3,7 +3,10 @@
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Serialize, Serializer};
 
-use crate::{ConversionError, Date, FromSql, ToSql, Value};
+use crate::Date;
+use crate::error::ConversionError;
+use crate::storage::{FromSql, ToSql};
+use crate::value::Value;
 
 /// A [`Date`] whose JSON is a number of milliseconds: Effect's `Schema.DateFromNumber`. In SQL it is the same integer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -3,7 +3,9 @@
 use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, Serializer};
 
-use crate::{ConversionError, FromSql, ToSql, Value};
+use crate::error::ConversionError;
+use crate::storage::{FromSql, ToSql};
+use crate::value::Value;
 
 /// An `Option` whose JSON is `{"_tag":"None"}` or `{"_tag":"Some","value":…}`: Effect's `Schema.Option`. In SQL it is
 /// `NULL` or the value.

@@ -6,11 +6,12 @@ use std::time::Duration;
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::Date;
 use crate::livestore::schema::{
     Base64, BigInt, DurationMillis, Event, EventError, Millis, Pairs, TaggedDuration, TaggedOption,
     Unencodable,
 };
-use crate::{Blob, Date};
+use crate::value::Blob;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "_tag")]

@@ -4,7 +4,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use crate::livestore::schema::{ColumnType, Event, EventMeta, Materialize, Table, TaggedOption, Tx};
-use crate::{Date, Sql, Value, sys};
+use crate::value::Value;
+use crate::{Date, Sql, sys};
 
 #[derive(Debug, PartialEq, Table)]
 #[table("to\"dos", rename_all = "camelCase", index(list, created_at), unique(list, position))]

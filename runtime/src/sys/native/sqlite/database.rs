@@ -17,7 +17,7 @@ thread_local! {
 
 type Statements = Vec<(String, Vec<Value>)>;
 type Rows = Vec<Vec<Value>>;
-type Answer = Result<Vec<Rows>, String>;
+type Results = Result<Vec<Rows>, String>;
 
 /// A D1 database.
 #[derive(Clone)]
@@ -33,8 +33,8 @@ struct Server {
 #[cfg_attr(not(test), expect(dead_code, reason = "tests carry requests out"))]
 struct Request {
     statements: RefCell<Option<Statements>>,
-    outcome: RefCell<Option<Answer>>,
-    answer: RefCell<Option<Answer>>,
+    outcome: RefCell<Option<Results>>,
+    answer: RefCell<Option<Results>>,
 }
 
 impl Database {
@@ -48,7 +48,7 @@ impl Database {
     }
 
     /// Runs all of the statements or none, and returns the rows of each.
-    pub(crate) async fn batch(&self, statements: Vec<(&str, Vec<Value>)>) -> Answer {
+    pub(crate) async fn batch(&self, statements: Vec<(&str, Vec<Value>)>) -> Results {
         let statements: Statements =
             statements.into_iter().map(|(sql, values)| (sql.to_owned(), values)).collect();
         if !self.0.held.get() {
@@ -65,7 +65,7 @@ impl Database {
 }
 
 impl Server {
-    fn run(&self, statements: Statements) -> Answer {
+    fn run(&self, statements: Statements) -> Results {
         let run = || {
             let transaction = self.connection.unchecked_transaction()?;
             let mut results = Vec::new();

@@ -1,6 +1,7 @@
 //! Objects that call objects.
 
-use durable_object::{Class, Error, Jurisdiction, LocationHint, Namespace, Request};
+use durable_object::rpc::{Jurisdiction, LocationHint};
+use durable_object::{Class, Error, Namespace, Request};
 use wasm_bindgen_test::wasm_bindgen_test;
 use worker::Method;
 

@@ -1,6 +1,7 @@
 //! TCP connections to objects.
 
-use durable_object::{Class, TcpSocket};
+use durable_object::Class;
+use durable_object::socket::TcpSocket;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use wasm_bindgen_test::wasm_bindgen_test;
 

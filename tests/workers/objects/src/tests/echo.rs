@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
-use durable_object::{Blob, Class, Date, Error, Result};
+use durable_object::value::Blob;
+use durable_object::{Class, Date, Error, Result};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::{env, remote};

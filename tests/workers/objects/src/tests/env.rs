@@ -1,6 +1,6 @@
 //! Bindings as a struct; what is there for a worker of which little was said.
 
-use durable_object::binding::{Binding, Bound, Flaw, Kind};
+use durable_object::env::{Binding, Bound, Flaw, Kind};
 use durable_object::prelude::*;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;

@@ -1,4 +1,4 @@
-//! What the package's `wrangler.toml` binds, besides objects.
+//! The bindings of the package's `wrangler.toml` that are not objects.
 
 use js_sys::{Promise, futures::JsFuture};
 use wasm_bindgen::prelude::*;

@@ -1,6 +1,7 @@
 //! Errors as the generated stubs give them.
 
-use durable_object::{CallError, Class, Error};
+use durable_object::error::CallError;
+use durable_object::{Class, Error};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::env;

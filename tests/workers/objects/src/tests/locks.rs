@@ -1,4 +1,4 @@
-//! Who may hold an object when.
+//! The locks of an object.
 
 use durable_object::{Class, Result};
 use js_sys::futures::future_to_promise;

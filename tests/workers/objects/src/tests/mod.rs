@@ -1,4 +1,5 @@
-//! What Rust code sees of the objects: these run inside workerd and call them through their stubs.
+//! The objects as Rust code sees them: these tests run inside workerd, and call the objects through their
+//! stubs.
 
 mod bookmarks;
 mod calls;

@@ -1,6 +1,7 @@
 //! Rows as structs.
 
-use durable_object::{Blob, Class, Date, Value};
+use durable_object::value::{Blob, Value};
+use durable_object::{Class, Date};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::{env, remote};

@@ -10,7 +10,8 @@ use super::subscriber::{After, Step, Subscriber, Subscription, Trouble, settled_
 use super::table::Table;
 use crate::livestore::backend::log::EventLog;
 use crate::livestore::wire::{self, Caller, PageInfo, RequestId, msgpack};
-use crate::{Ctx, Env, Error, Result, Text, sys};
+use crate::value::Text;
+use crate::{Ctx, Env, Error, Result, sys};
 
 /// The method of clients that the backend calls.
 const METHOD: &str = "syncUpdateRpc";

@@ -13,8 +13,9 @@ use crate::livestore::backend::log::batch::{Batch, parts_of};
 use crate::livestore::backend::log::{Engine, EventLog, Events, Gap, Recovered, context, table};
 use crate::livestore::backend::paging::{MAX_BYTES, MAX_ITEMS};
 use crate::livestore::wire::Event;
+use crate::value::Text;
 use crate::value::Value;
-use crate::{Ctx, Error, Result, Text};
+use crate::{Ctx, Error, Result};
 
 /// One store's events.
 struct D1Events {

@@ -11,7 +11,8 @@ use super::batch::{Batch, Part, parts_of};
 use super::{Engine, EventLog, Events, context, table};
 use crate::livestore::backend::boxed::Boxed;
 use crate::livestore::wire::Event;
-use crate::{Error, Result, Sql, Text};
+use crate::value::Text;
+use crate::{Error, Result, Sql};
 
 /// The longest frame that is bound as a whole, in UTF-16 code units. In any alphabet it stays below the 2 MB
 /// that Cloudflare allows for a bound text.

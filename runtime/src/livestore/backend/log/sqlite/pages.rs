@@ -4,7 +4,8 @@ use std::cell::{Cell, RefCell};
 
 use crate::livestore::backend::log::{Events, table};
 use crate::livestore::backend::paging::{MAX_BYTES, MAX_ITEMS, fitting};
-use crate::{Result, Sql, Text};
+use crate::value::Text;
+use crate::{Result, Sql};
 
 /// The largest page that is cached, in bytes.
 const MAX_KEPT: usize = 64 << 10;

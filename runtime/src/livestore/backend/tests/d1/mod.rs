@@ -12,13 +12,13 @@ use serde_json::json;
 
 use super::*;
 use crate::Result;
-use crate::livestore::backend::{Storage, hooks};
+use crate::livestore::backend::{LogStorage, hooks};
 use crate::value::Value;
 
 struct InD1;
 
 impl hooks::Hooks for InD1 {
-    const STORAGE: Storage = Storage::D1 { binding: "DB" };
+    const STORAGE: LogStorage = LogStorage::D1 { binding: "DB" };
 
     fn new(_env: &Env) -> Result<Self> {
         Ok(Self)

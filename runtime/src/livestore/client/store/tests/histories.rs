@@ -244,4 +244,3 @@ proptest! {
         prop_assert_eq!(rows(&world.sql), expected);
     }
 }
-

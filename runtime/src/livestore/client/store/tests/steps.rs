@@ -91,7 +91,8 @@ fn an_event_that_cannot_be_applied_halts_after_the_good_ones() {
 fn a_rebuild_goes_on_where_it_was_cut_off() {
     let sql = memory();
     let store = open::<Todos>(&sql, "me");
-    let page: Vec<_> = (1..=2_500).map(|number| foreign(number, &created(number, &format!("t{number}")))).collect();
+    let page: Vec<_> =
+        (1..=2_500).map(|number| foreign(number, &created(number, &format!("t{number}")))).collect();
     store.apply(page, &never).unwrap();
     store.commit(&[TodoEvent::Completed { id: 7 }]).unwrap();
     let before = (rows(&sql), undo_rows(&sql), store.heads().unwrap());
@@ -112,7 +113,7 @@ fn a_rebuild_goes_on_where_it_was_cut_off() {
 fn an_open_store_is_opened_again_without_a_write() {
     let sql = memory();
     open::<Todos>(&sql, "me").commit(&[created(1, "a")]).unwrap();
-    let meter = crate::Meter::default();
+    let meter = crate::storage::Meter::default();
     let store = open::<Todos>(&sql.metered(&meter), "someone else");
     assert_eq!(meter.rows_written(), 0);
     assert_eq!(store.identity(), identity("me"));

@@ -9,7 +9,9 @@ use crate::livestore::client::event::{Content, LogEvent};
 use crate::livestore::client::layout::{APPLY, ApplyStep};
 use crate::livestore::client::merge::{ClientOnly, Merged, Payload, SyncState, merge};
 use crate::livestore::client::seq::Seq;
-use crate::{Blob, Params, Result, Sql, Value};
+use crate::storage::Params;
+use crate::value::{Blob, Value};
+use crate::{Result, Sql};
 
 /// The tables: the name, the columns with those of the key marked by `*`, and the definition.
 const TABLES: [(&str, &[&str], &str); 4] = [

@@ -27,7 +27,7 @@ use wasm_bindgen::prelude::*;
       });
     }
 
-    /** What a value is, for the message of a failed test. */
+    /** Describes a value, for the message of a failed test. */
     export function text(value) {
       switch (kind(value)) {
         case "undefined": case "null": case "boolean": case "symbol": case "function": return String(value);
@@ -70,7 +70,8 @@ pub(super) fn to_js<T: Serialize + DeserializeOwned + Clone>(value: &T) -> Resul
     Ok(Array::from(&array).get(0))
 }
 
-/// The same by the reference, as it has to be asked for what the platform's RPC and JSON have: `null`, and objects.
+/// The same by the reference, as it has to be asked for what the platform's RPC and JSON have: `null`, and
+/// objects.
 pub(super) fn reference_to_js<T: Serialize>(value: &T) -> Result<JsValue, String> {
     let serializer = serde_wasm_bindgen::Serializer::new();
     let serializer = serializer.serialize_missing_as_null(true).serialize_maps_as_objects(true);

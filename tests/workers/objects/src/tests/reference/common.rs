@@ -1,4 +1,5 @@
-//! For which values both implementations promise an answer. Each condition is one of the [differences](super::differences).
+//! For which values both implementations promise an answer. Each condition is one of the
+//! [differences](super::differences).
 
 use js_sys::{Array, ArrayBuffer, Date, JsString, Map, Object, Reflect, Set, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
@@ -39,7 +40,7 @@ pub(super) fn promised(shape: &Shape, value: &JsValue) -> bool {
                 // A variant whose value may be absent is its name there.
                 return name != VARIANTS[1] || !takes_nothing(one);
             }
-            // What is undefined is missing here.
+            // An undefined value is missing here.
             let Some(entries) = plain(value) else { return !value.is_instance_of::<Map>() };
             if entries.iter().any(|(_, content)| content.is_undefined()) {
                 return false;
@@ -77,14 +78,14 @@ fn map(key: Key, inner: &Shape, value: &JsValue) -> bool {
     match plain(value) {
         Some(entries) if !key.is_text() => entries.is_empty(),
         Some(entries) => entries.iter().all(|(_, value)| !value.is_undefined() && promised(inner, value)),
-        // What can be iterated has pairs there, and other objects have entries.
+        // The reference reads the pairs of an iterable, and the entries of any other object.
         None => !value.is_object(),
     }
 }
 
 fn structure(fields: &Fields, value: &JsValue) -> bool {
     let Some(entries) = plain(value) else { return !value.is_object() };
-    // What an object inherits is one of its fields there.
+    // The reference takes inherited properties for fields.
     let is_own = |name: &str| entries.iter().any(|(own, _)| own == name);
     if fields.names.iter().any(|&name| !is_own(name) && Reflect::has(value, &name.into()).unwrap_or(true)) {
         return false;
@@ -112,7 +113,7 @@ fn has_type(key: Key, value: &JsValue) -> bool {
     }
 }
 
-/// What is a list for both: arrays without holes, sets, bytes.
+/// The values that both take for a list: arrays without holes, sets, bytes.
 fn elements(value: &JsValue) -> Option<Array> {
     let is_whole =
         |array: &Array| (0..array.length()).all(|index| Reflect::has(array, &index.into()).unwrap_or(true));

@@ -345,11 +345,11 @@ fn what_serde_looks_at_first_is_read_as_if_it_did_not() {
     agree_buffered::<String>(depends);
     agree_buffered::<Option<String>>(depends);
     agree_buffered::<Vec<u8>>(depends);
-    agree_buffered::<durable_object::Blob>(depends);
+    agree_buffered::<durable_object::value::Blob>(depends);
     agree_buffered::<Vec<Option<bool>>>(depends);
     agree_buffered::<BTreeMap<String, serde_json::Value>>(depends);
     agree_buffered::<serde_json::Value>(depends);
-    // What is kept as an integer is a float as well.
+    // A value that is kept as an integer is a float as well.
     let depends = |value: &JsValue| text(value).contains("[object ") || value.is_bigint();
     agree_buffered::<f32>(depends);
     agree_buffered::<f64>(depends);
@@ -377,7 +377,7 @@ fn agree_buffered<T: DeserializeOwned + Debug + PartialEq>(is_left_out: impl Fn(
         let direct = from_js::<Direct<T>>(&object).map(|direct| direct.value);
         let buffered = from_js::<Buffered<T>>(&object).map(|buffered| buffered.inner.value);
         match (direct, buffered) {
-            // What is no number is not equal to itself.
+            // NaN is not equal to itself.
             (Ok(direct), Ok(buffered)) if direct == buffered || format!("{direct:?}").contains("NaN") => {
                 read += 1
             }

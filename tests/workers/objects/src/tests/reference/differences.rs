@@ -12,13 +12,13 @@ use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::both::{from_js, made, reference_from_js, reference_to_js, same, text, to_js};
 
-/// What both make of a value; nothing where it is refused.
+/// Returns the Rust values that both read from a JavaScript value, or `None` for one that refuses it.
 fn both_from<T: DeserializeOwned + Debug>(value: impl Into<JsValue>) -> (Option<T>, Option<T>) {
     let value = value.into();
     (from_js(&value).ok(), reference_from_js(&value).ok())
 }
 
-/// What both make of a value, in words.
+/// Returns the JavaScript values that both write for a Rust value, as text.
 fn both_to<T: Serialize + DeserializeOwned + Clone>(value: T) -> (Option<String>, Option<String>) {
     (to_js(&value).ok().map(|value| text(&value)), reference_to_js(&value).ok().map(|value| text(&value)))
 }
@@ -154,7 +154,10 @@ fn only_arrays_sets_and_bytes_are_lists() {
     let set = || Set::new(&Array::of1(&1.into()));
     assert_eq!(both_from::<Vec<u8>>(set()), (Some(vec![1]), Some(vec![1])));
     assert_eq!(both_from::<Untagged>(set()), (Some(Untagged::List(vec![1])), None));
-    assert_eq!(both_from::<durable_object::Blob>(set()), (Some(durable_object::Blob(vec![1])), None));
+    assert_eq!(
+        both_from::<durable_object::value::Blob>(set()),
+        (Some(durable_object::value::Blob(vec![1])), None)
+    );
 }
 
 #[wasm_bindgen_test]

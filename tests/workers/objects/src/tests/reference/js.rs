@@ -172,7 +172,7 @@ fn map(entries: &[(JsValue, JsValue)]) -> JsValue {
     map.into()
 }
 
-/// A plain object; keys that are no text are left out.
+/// Creates a plain object, without the keys that are not text.
 fn object(entries: Vec<(JsValue, JsValue)>) -> JsValue {
     let object = Object::new();
     for (key, value) in entries.iter().filter(|(key, _)| key.is_string()) {

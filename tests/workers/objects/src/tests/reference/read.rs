@@ -21,7 +21,7 @@ thread_local! {
 pub(super) struct Read(pub(super) Value);
 
 impl Read {
-    /// What `read` reads, which is of this shape.
+    /// Returns the value that `read` reads. It has this shape.
     pub(super) fn of<T>(shape: &Rc<Shape>, read: impl FnOnce() -> T) -> T {
         SHAPE.set(Some(Rc::clone(shape)));
         read()
@@ -220,7 +220,7 @@ impl<'de> Visitor<'de> for KeyVariant {
     }
 }
 
-/// What `serde_bytes` and the like make of bytes, and of a sequence of them.
+/// The value that `serde_bytes` and similar crates make of bytes, and of a sequence of bytes.
 struct Bytes;
 
 impl<'de> Visitor<'de> for Bytes {

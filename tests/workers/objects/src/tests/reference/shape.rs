@@ -2,7 +2,7 @@
 
 use super::random::Random;
 
-/// What serde knows of a type.
+/// The facts that serde knows about a type.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Shape {
     Bool,
@@ -40,7 +40,7 @@ pub(super) enum Width {
     W128,
 }
 
-/// What the keys of a map are.
+/// The type of the keys of a map.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Key {
     Text,
@@ -130,7 +130,7 @@ impl Shape {
             Self::Text => Value::Text(any_text(random)),
             Self::Bytes => Value::Bytes(random.several(40, |random| random.below(256) as u8)),
             Self::Unit | Self::UnitStruct => Value::Nothing,
-            // What is absent within is absent as a whole.
+            // A value whose content is absent is absent as a whole.
             Self::Option(inner) => match inner.value(random) {
                 _ if random.once_in(3) => Value::Nothing,
                 value if inner.is_absent(&value) => Value::Nothing,
@@ -286,7 +286,7 @@ pub(super) fn any_text(random: &mut Random) -> String {
 impl PartialEq for Value {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
-            // Zero and minus zero are two, and what is no number is one.
+            // Zero and minus zero are two values, and all NaNs are one.
             (Self::Float(one), Self::Float(other)) => {
                 one.to_bits() == other.to_bits() || one.is_nan() && other.is_nan()
             }

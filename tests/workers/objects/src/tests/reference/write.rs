@@ -23,7 +23,7 @@ impl Serialize for Written {
     }
 }
 
-/// What a remote method takes can also be read.
+/// A value that a remote method takes can also be read.
 impl<'de> Deserialize<'de> for Written {
     fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
         Err(serde::de::Error::custom("it is only written"))

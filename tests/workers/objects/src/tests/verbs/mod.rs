@@ -1,4 +1,4 @@
-//! What tests can do with objects beside calling them.
+//! The verbs of tests.
 
 mod alarms;
 mod memory;

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use durable_object::socket::Close;
 use durable_object::test::{WebSocket, evict, evict_all, hibernate, upgrade};
-use durable_object::{Class, Close, Message, Request};
+use durable_object::{Class, Message, Request};
 use wasm_bindgen_test::wasm_bindgen_test;
 use worker::Method;
 
