@@ -76,7 +76,8 @@ pub(super) fn methods<'a>(
     let Some((first, schedule)) = implementation.scheduled.first().zip(schedule) else {
         return TokenStream::new();
     };
-    let (impl_generics, _, where_clause) = item.generics.split_for_impl();
+    let generics = owned_generics(&item.generics);
+    let (impl_generics, _, where_clause) = generics.split_for_impl();
     let object = &item.self_ty;
     let lints = lints();
     let ctx = local("ctx", Span::call_site());
