@@ -8,11 +8,13 @@
 //! - `merge` joins the events of the backend with those that the backend does not have yet.
 //! - `rpc` writes the calls of the backend and reads its answers.
 //! - `layout` is the client's own tables, and `undo` the SQL that takes pending events back.
+//! - `process` decides when the client pulls, pushes, applies, waits and stops.
 
 mod equality;
 mod event;
 mod layout;
 mod merge;
+mod process;
 mod rpc;
 mod seq;
 mod undo;
