@@ -51,18 +51,22 @@ pub trait HasCtx {
     fn ctx(&self) -> &Ctx;
 }
 
+/// The timers of an object's parts. `#[durable_object]` implements it on the struct. It has no bounds, so that
+/// the schedule of a generic object has none either.
+pub trait HasTimers {
+    /// The `#[scheduled]` methods of each part, in the order of the fields.
+    const TIMERS: &'static [Group] = &[];
+}
+
 /// The parts of an object. `#[durable_object]` implements it on the struct, with or without parts.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not declared a durable object",
     label = "its struct is not annotated",
     note = "write `#[durable_object]` above `struct {Self}` as well"
 )]
-pub trait Declared: Sized + 'static {
+pub trait Declared: HasTimers + Sized + 'static {
     /// The JavaScript methods of each part, in the order of the fields.
     const PARTS: &'static [&'static [&'static str]] = &[];
-    /// The `#[scheduled]` methods of each part, in the same order.
-    const TIMERS: &'static [Group] = &[];
-
     /// Calls a method of a part.
     fn call_part(host: Host<Self>, _part: usize, method: usize, _args: ArgsReader) -> Reply
     where

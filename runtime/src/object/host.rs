@@ -205,7 +205,7 @@ mod tests {
 
     use wasm_bindgen::JsCast;
 
-    use super::super::contract::Declared;
+    use super::super::contract::{Declared, HasTimers};
     use super::super::stub::RawStub;
     use super::*;
     use crate::typescript;
@@ -213,6 +213,8 @@ mod tests {
     struct Object {
         value: i32,
     }
+
+    impl HasTimers for Object {}
 
     impl Declared for Object {}
 
@@ -233,6 +235,8 @@ mod tests {
     }
 
     struct Broken;
+
+    impl HasTimers for Broken {}
 
     impl Declared for Broken {}
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use wasm_bindgen::JsValue;
 
 use super::args::ArgsReader;
-use super::contract::{Contract, Declared, Reply};
+use super::contract::{Contract, HasTimers, Reply};
 use super::ctx::Ctx;
 use super::host::Host;
 use crate::Result;
@@ -126,7 +126,7 @@ pub(super) const fn has_timers<T: Contract>() -> bool {
     !T::SCHEDULED.is_empty() || parts_have_timers::<T>()
 }
 
-const fn parts_have_timers<T: Declared>() -> bool {
+const fn parts_have_timers<T: HasTimers>() -> bool {
     let mut part = 0;
     while part < T::TIMERS.len() {
         if !T::TIMERS[part].methods.is_empty() {

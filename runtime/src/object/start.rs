@@ -37,7 +37,7 @@ pub fn construct<C: Class>(ctx: &JsValue, env: &JsValue) -> Result<(), JsValue> 
 mod tests {
     use std::cell::Cell;
 
-    use super::super::contract::{Contract, Declared, Reply};
+    use super::super::contract::{Contract, Declared, HasTimers, Reply};
     use super::super::stub::RawStub;
     use super::*;
     use crate::{Result, typescript};
@@ -47,6 +47,8 @@ mod tests {
     }
 
     struct Counted;
+
+    impl HasTimers for Counted {}
 
     impl Declared for Counted {}
 

@@ -26,6 +26,8 @@ pub(in crate::durable_object) fn declaration(declaration: &Declaration, sound: b
     let owned = owned_generics(generics);
     let owned_where = &owned.where_clause;
     let parts = part::fields(declaration);
+    let timers = part::timers_of(declaration);
+    let timers_where = if parts.is_empty() { &generics.where_clause } else { owned_where };
     // A generic object is checked where it is exported.
     let check = (sound && generics.params.is_empty() && !declaration.parts.is_empty())
         .then(|| quote!(const _: () = ::durable_object::__private::check_parts::<#name>();));
@@ -119,6 +121,11 @@ pub(in crate::durable_object) fn declaration(declaration: &Declaration, sound: b
             fn as_ref(&self) -> &#raw {
                 &self.raw
             }
+        }
+
+        #[automatically_derived]
+        impl #impl_generics ::durable_object::__private::HasTimers for #name #ty_generics #timers_where {
+            #timers
         }
 
         // A list of other objects does not help a user whose struct lacks the attribute.

@@ -22,19 +22,11 @@ pub(super) fn fields(declaration: &Declaration) -> TokenStream {
     let (host, part, method) = (local("host", here), local("part", here), local("method", here));
     let (args, arguments, ctx) = (local("args", here), local("arguments", here), local("ctx", here));
     let types: Vec<&Type> = parts.iter().map(|part| &part.ty).collect();
-    let names = parts.iter().map(PartField::name);
     let members: Vec<_> = parts.iter().map(|part| &part.member).collect();
     let index: Vec<Literal> = (0..parts.len()).map(Literal::usize_unsuffixed).collect();
     quote! {
         const PARTS: &'static [&'static [&'static ::core::primitive::str]] =
             &[#(<#types as ::durable_object::__private::Part>::METHODS),*];
-        const TIMERS: &'static [::durable_object::__private::Group] = &[#(
-            ::durable_object::__private::Group {
-                name: #names,
-                methods: <#types as ::durable_object::__private::Part>::SCHEDULED,
-            }
-        ),*];
-
         fn call_part(
             #host: ::durable_object::__private::Host<Self>,
             #part: ::core::primitive::usize,
@@ -95,6 +87,24 @@ pub(super) fn fields(declaration: &Declaration) -> TokenStream {
         fn describe_parts(object: &mut ::durable_object::__private::typescript::Object<'_>) {
             #(<#types as ::durable_object::__private::Part>::describe(object);)*
         }
+    }
+}
+
+/// Returns the content of `HasTimers` for an object with parts.
+pub(super) fn timers_of(declaration: &Declaration) -> TokenStream {
+    let parts = &declaration.parts;
+    if parts.is_empty() {
+        return TokenStream::new();
+    }
+    let types = parts.iter().map(|part| &part.ty);
+    let names = parts.iter().map(PartField::name);
+    quote! {
+        const TIMERS: &'static [::durable_object::__private::Group] = &[#(
+            ::durable_object::__private::Group {
+                name: #names,
+                methods: <#types as ::durable_object::__private::Part>::SCHEDULED,
+            }
+        ),*];
     }
 }
 

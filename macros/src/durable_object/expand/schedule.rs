@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Generics, ItemStruct, Member, Path, Type, ext::IdentExt, spanned::Spanned};
 
-use super::{companion, contract::Call, lints, local, owned_generics, schedule_name};
+use super::{companion, contract::Call, lints, local, schedule_name};
 use crate::durable_object::model::{Implementation, Method, Scheduled};
 
 /// Returns the type that `schedule()` returns, beside the struct.
@@ -76,8 +76,7 @@ pub(super) fn methods<'a>(
     let Some((first, schedule)) = implementation.scheduled.first().zip(schedule) else {
         return TokenStream::new();
     };
-    let generics = owned_generics(&item.generics);
-    let (impl_generics, _, where_clause) = generics.split_for_impl();
+    let (impl_generics, _, where_clause) = item.generics.split_for_impl();
     let object = &item.self_ty;
     let lints = lints();
     let ctx = local("ctx", Span::call_site());
@@ -85,7 +84,7 @@ pub(super) fn methods<'a>(
         ::durable_object::__private::schedule(
             #ctx,
             Self::METHODS,
-            <#object as ::durable_object::__private::Declared>::TIMERS,
+            <#object as ::durable_object::__private::HasTimers>::TIMERS,
         )
     };
     let constructor = quote! {
@@ -124,7 +123,6 @@ pub(super) fn typed_methods<'a>(
     scheduled: impl Iterator<Item = &'a Scheduled>,
     constructor: &TokenStream,
 ) -> TokenStream {
-    let generics = owned_generics(generics);
     let (impl_generics, _, where_clause) = generics.split_for_impl();
     let scheduled: Vec<&Scheduled> = scheduled.collect();
     let described = scheduled.iter().copied().map(describe);

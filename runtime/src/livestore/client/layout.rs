@@ -42,6 +42,8 @@ pub(crate) enum Meta {
     Rebuild,
     /// The reason why the store has halted, as JSON. Missing when it has not.
     Halted,
+    /// The calls that the backend has refused, as JSON. Missing when there are none.
+    Parked,
 }
 
 /// A step of the transaction that applies a page. Each one relies on those before it.
@@ -229,6 +231,7 @@ impl Meta {
             Self::Fingerprint => "fingerprint",
             Self::Rebuild => "rebuild",
             Self::Halted => "halted",
+            Self::Parked => "parked",
         }
     }
 }
@@ -284,13 +287,14 @@ mod tests {
             Meta::Fingerprint,
             Meta::Rebuild,
             Meta::Halted,
+            Meta::Parked,
         ];
         for key in all {
             let value = format!("{key:?}{FORMAT}");
             sql.execute(&layout.set_meta(), (key.key(), value)).unwrap();
         }
         let rows: i64 = sql.query("SELECT count(*) FROM __livestore_meta", ()).unwrap().one().unwrap();
-        assert_eq!(rows, 8, "no two keys are equal");
+        assert_eq!(rows, 9, "no two keys are equal");
         let meta = |key: Meta| sql.query::<String>(&layout.meta(), (key.key(),)).unwrap().all().unwrap();
         for id in ["a", "b"] {
             sql.execute(&layout.set_meta(), (Meta::BackendId.key(), id)).unwrap();

@@ -8,6 +8,7 @@
 //! - `merge` joins the events of the backend with those that the backend does not have yet.
 //! - `rpc` writes the calls of the backend and reads its answers.
 //! - `layout` is the client's own tables, and `undo` the SQL that takes pending events back.
+//! - `process` decides when the client pulls, pushes, applies, waits and stops.
 //! - `error` says why a store did not do something.
 //! - `store` keeps the log and the tables in the object's database, and syncs them.
 
@@ -16,6 +17,7 @@ mod error;
 mod event;
 mod layout;
 mod merge;
+mod process;
 mod rpc;
 mod seq;
 mod store;
