@@ -18,7 +18,6 @@
 //! [`schema`] describes the events of a store, and the tables that they fill.
 
 pub mod backend;
-#[cfg_attr(not(test), expect(dead_code, reason = "the store that uses it is not there yet"))]
-mod client;
+pub mod client;
 pub mod schema;
 mod wire;

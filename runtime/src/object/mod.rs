@@ -58,6 +58,7 @@ pub use ctx::Ctx;
 pub use facet::Facet;
 pub(crate) use namespace::declaration;
 pub use part::{Part, PartContext};
+pub(crate) use streaming::Body;
 pub(crate) use stub::RawStub;
 /// A container, which [`Ctx::container`] returns.
 pub use worker::Container;

@@ -21,6 +21,7 @@ use super::transfer::Transfer;
 use crate::error::Failure;
 #[cfg(not(target_arch = "wasm32"))]
 use crate::typescript;
+use crate::value::Blob;
 use crate::{Error, Request, Response, Result, sys};
 
 /// A stream on its way from or to another object. It is an argument, or the result of a stub's method when
@@ -188,6 +189,25 @@ impl<T: Serialize + DeserializeOwned + 'static> Transfer for Streaming<T> {
     fn shape(types: &mut typescript::Types) -> typescript::Shape {
         let item = (!is_bytes::<T>()).then(|| Box::new(types.shape::<T>()));
         typescript::Shape::Stream(item)
+    }
+}
+
+/// The answer of a method that returns bytes at once, or a stream of them.
+pub(crate) enum Body {
+    /// All bytes.
+    Bytes(Vec<u8>),
+    /// The bytes as they come.
+    Stream(Streaming<Vec<u8>>),
+}
+
+impl Body {
+    pub(crate) fn of(answer: Answer) -> Result<Self> {
+        let (method, value) = answer.into_raw();
+        if let Some(stream) = Streaming::received(value.clone()) {
+            return Ok(Self::Stream(stream));
+        }
+        let blob: Blob = Answer::new(method, value).read()?;
+        Ok(Self::Bytes(blob.0))
     }
 }
 

@@ -16,7 +16,7 @@ pub struct RawStub {
 }
 
 impl RawStub {
-    pub(super) fn new(stub: sys::Stub, class: &'static str) -> Self {
+    pub(crate) fn new(stub: sys::Stub, class: &'static str) -> Self {
         Self { stub, class }
     }
 
@@ -124,6 +124,10 @@ pub struct Answer {
 }
 
 impl Answer {
+    pub(super) fn new(method: &'static str, value: JsValue) -> Self {
+        Self { method, value }
+    }
+
     /// Returns the method's name and the unread answer.
     pub(super) fn into_raw(self) -> (&'static str, JsValue) {
         (self.method, self.value)

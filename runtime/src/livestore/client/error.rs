@@ -35,7 +35,7 @@ pub enum StoreError {
     },
     /// The store has stopped at an event of the backend that it cannot apply. It can be read.
     #[error(
-        "the store has halted: {0}; deploy code that can apply the event, or skip its name, then call `resume`"
+        "the store has halted: {0}; deploy code that can go on, or reset the store, and then call `resume`"
     )]
     Halted(Halt),
     /// The store fills its tables again, because the schema has changed.
@@ -87,17 +87,24 @@ pub enum StoreError {
     Object(#[from] Error),
 }
 
-/// The event at which a store has stopped.
+/// The reason why a store does not sync until someone resumes it. It can be read; commits fail.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, thiserror::Error)]
-#[error("event {seq}, `{event}`, cannot be applied: {reason}")]
+#[serde(tag = "kind", rename_all = "camelCase")]
 #[non_exhaustive]
-pub struct Halt {
-    /// The number of the event.
-    pub seq: u64,
-    /// Its name.
-    pub event: String,
-    /// The reason.
-    pub reason: String,
+pub enum Halt {
+    /// An event of the backend cannot be applied.
+    #[error("event {seq}, `{name}`, cannot be applied: {reason}")]
+    Poisoned {
+        /// The number of the event.
+        seq: i64,
+        /// Its name.
+        name: String,
+        /// The error, in words.
+        reason: String,
+    },
+    /// The backend does not have the confirmed events any more, and the store may not be reset.
+    #[error("the backend does not have the confirmed events any more")]
+    LostHistory,
 }
 
 impl IntoError for StoreError {

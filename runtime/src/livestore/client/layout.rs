@@ -1,7 +1,7 @@
 //! The client's own tables: their statements, and the order in which a page is applied.
 //!
-//! Every name begins with `__livestore_`, so that users' tables cannot have it. A store that shares its object
-//! with others has a name of its own in each table's name.
+//! Every name begins with `__livestore_`, so that users' tables cannot have it. A store that shares its
+//! object with others has a name of its own in each table's name.
 
 /// The beginning of all names.
 pub(crate) const RESERVED: &str = "__livestore_";
@@ -42,8 +42,10 @@ pub(crate) enum Meta {
     Rebuild,
     /// The reason why the store has halted, as JSON. Missing when it has not.
     Halted,
-    /// The calls that the backend has refused, as JSON. Missing when there are none.
-    Parked,
+    /// The reason for which the backend refused the last push. Missing when it did not.
+    PushParked,
+    /// The reason for which the backend refused the last pull. Missing when it did not.
+    PullParked,
 }
 
 /// A step of the transaction that applies a page. Each one relies on those before it.
@@ -60,13 +62,13 @@ pub(crate) enum ApplyStep {
     /// In a rebase: restore each table to the state before the first diverging event, with the statements of
     /// its undo table.
     Restore,
-    /// Delete the undo rows up to the head. It has to follow [`Restore`](Self::Restore): a diverging event may
-    /// have a number up to the new head.
+    /// Delete the undo rows up to the head. It has to follow [`Restore`](Self::Restore): a diverging event
+    /// may have a number up to the new head.
     Trim,
     /// Insert each foreign event with [`Layout::insert_event`], and then apply it to the users' tables.
     ApplyForeign,
-    /// In a rebase: insert each moved event in the same way. The undo triggers record again, for the event that
-    /// was inserted last. An event that can no longer be applied goes to the rejected ones with
+    /// In a rebase: insert each moved event in the same way. The undo triggers record again, for the event
+    /// that was inserted last. An event that can no longer be applied goes to the rejected ones with
     /// [`Layout::reject`], and those after it move up by one.
     ApplyPending,
 }
@@ -173,8 +175,8 @@ impl Layout {
         format!("DELETE FROM {} WHERE k = ?1", self.table("meta"))
     }
 
-    /// Returns the statement that reads the head, the number of pending events and the last number of the log,
-    /// which is the head when nothing is pending.
+    /// Returns the statement that reads the head, the number of pending events and the last number of the
+    /// log, which is the head when nothing is pending.
     pub(crate) fn heads(&self) -> String {
         let (head, eventlog) = (self.head_table(), self.eventlog());
         format!(
@@ -209,8 +211,13 @@ impl Layout {
         format!("DELETE FROM {} WHERE g >= ?1", self.eventlog())
     }
 
-    /// Returns the statement that keeps a rejected event, for its number at that time, its name, its arguments,
-    /// the error in words and the time in milliseconds since 1970.
+    /// Returns the statement that counts the rejected events.
+    pub(crate) fn rejected_count(&self) -> String {
+        format!("SELECT count(*) FROM {}", self.table("rejected"))
+    }
+
+    /// Returns the statement that keeps a rejected event, for its number at that time, its name, its
+    /// arguments, the error in words and the time in milliseconds since 1970.
     pub(crate) fn reject(&self) -> String {
         format!(
             "INSERT INTO {} (g, name, args, error, at) VALUES (?1, ?2, ?3, ?4, ?5)",
@@ -231,7 +238,8 @@ impl Meta {
             Self::Fingerprint => "fingerprint",
             Self::Rebuild => "rebuild",
             Self::Halted => "halted",
-            Self::Parked => "parked",
+            Self::PushParked => "push_parked",
+            Self::PullParked => "pull_parked",
         }
     }
 }
@@ -287,14 +295,15 @@ mod tests {
             Meta::Fingerprint,
             Meta::Rebuild,
             Meta::Halted,
-            Meta::Parked,
+            Meta::PushParked,
+            Meta::PullParked,
         ];
         for key in all {
             let value = format!("{key:?}{FORMAT}");
             sql.execute(&layout.set_meta(), (key.key(), value)).unwrap();
         }
         let rows: i64 = sql.query("SELECT count(*) FROM __livestore_meta", ()).unwrap().one().unwrap();
-        assert_eq!(rows, 9, "no two keys are equal");
+        assert_eq!(rows, 10, "no two keys are equal");
         let meta = |key: Meta| sql.query::<String>(&layout.meta(), (key.key(),)).unwrap().all().unwrap();
         for id in ["a", "b"] {
             sql.execute(&layout.set_meta(), (Meta::BackendId.key(), id)).unwrap();

@@ -121,8 +121,8 @@ fn list(numbers: &[Seq]) -> String {
 pub(crate) enum ClientOnly {
     /// They are compared like all others.
     Compare,
-    /// They are passed over, and confirmed with the synced event before or after them. A push leaves them out of
-    /// the pending events.
+    /// They are passed over, and confirmed with the synced event before or after them. A push leaves them out
+    /// of the pending events.
     Ignore,
 }
 
@@ -131,9 +131,9 @@ pub(crate) enum ClientOnly {
 /// It does not check that incoming events continue the head without a gap. The caller has to, where a gap
 /// means a loss.
 ///
-/// With [`ClientOnly::Ignore`], the pending client-only events before the first synced event that diverges are
-/// confirmed in place. Only that synced event and all events after it are rolled back. LiveStore 0.4.0 mixes
-/// two lists up there, and then pushes an event twice.
+/// With [`ClientOnly::Ignore`], the pending client-only events before the first synced event that diverges
+/// are confirmed in place. Only that synced event and all events after it are rolled back. LiveStore 0.4.0
+/// mixes two lists up there, and then pushes an event twice.
 ///
 /// # Errors
 /// Fails when the state or the incoming events are not in order.

@@ -22,3 +22,6 @@ mod rpc;
 mod seq;
 mod store;
 mod undo;
+
+pub use error::{Halt, StoreError};
+pub use store::{Batch, Change, Origin, Receipt, Status, Store, StoreOptions, Watch};

@@ -15,16 +15,17 @@ use super::layout::{Layout, RESERVED, quoted};
 pub(crate) const ON_OPEN: &str = "PRAGMA recursive_triggers = ON";
 /// The statement that a transaction with a restore needs when tables refer to each other.
 pub(crate) const BEFORE_RESTORE: &str = "PRAGMA defer_foreign_keys = ON";
-/// The largest number of columns of a synced table. SQLite in a durable object takes 100, and the undo table has
-/// four of its own.
+/// The largest number of columns of a synced table. SQLite in a durable object takes 100, and the undo table
+/// has four of its own.
 const MAX_COLUMNS: usize = 96;
 /// The names by which SQLite knows the row id, unless a column has them.
 const ROW_IDS: [&str; 3] = ["rowid", "_rowid_", "oid"];
 
 /// A table of the user that events change.
 ///
-/// A table with actions of foreign keys (`ON DELETE CASCADE` and the like) cannot be restored: the action would
-/// change rows of another table. Nor can one with triggers of its own, with `AUTOINCREMENT`, or a virtual one.
+/// A table with actions of foreign keys (`ON DELETE CASCADE` and the like) cannot be restored: the action
+/// would change rows of another table. Nor can one with triggers of its own, with `AUTOINCREMENT`, or a
+/// virtual one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Table {
     /// Its name, without quotes.
@@ -191,9 +192,9 @@ impl Undo {
         &self.drop
     }
 
-    /// Returns the statements that restore the table to its state before an event, each for the number of that
-    /// event. The head has to be at or after the last event of the log, so that the triggers do not record the
-    /// restoring.
+    /// Returns the statements that restore the table to its state before an event, each for the number of
+    /// that event. The head has to be at or after the last event of the log, so that the triggers do not
+    /// record the restoring.
     pub(crate) fn restore(&self) -> &[String; 3] {
         &self.restore
     }

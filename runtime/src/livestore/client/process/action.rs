@@ -1,9 +1,10 @@
 //! The words between the sync process and the code that does its work.
 
+use crate::livestore::client::error::Halt;
 use crate::livestore::client::event::LogEvent;
 
-/// The work that the process asks for. The caller does it in the given order, and it does not begin with other
-/// input before all of it is done or started.
+/// The work that the process asks for. The caller does it in the given order, and it does not begin with
+/// other input before all of it is done or started.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Action {
     /// Start a pull, and hand its pages and its end to the process with this number.
@@ -30,7 +31,8 @@ pub(crate) enum Action {
         through: i64,
     },
     /// Merge and apply these events in one transaction, and then say so with `applied`, `poisoned` or
-    /// `not_applied`. They ascend, and all of them are after the head. It is always the last action of a list.
+    /// `not_applied`. They ascend, and all of them are after the head. It is always the last action of a
+    /// list.
     Apply {
         /// The events.
         events: Vec<LogEvent>,
@@ -65,22 +67,6 @@ pub(crate) enum Action {
     Notify,
 }
 
-/// The reason why a store does not sync until someone resumes it. Reads go on; commits fail.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Halt {
-    /// An event of the backend cannot be applied.
-    Poisoned {
-        /// Its number.
-        number: i64,
-        /// Its name.
-        name: String,
-        /// The error, in words.
-        error: String,
-    },
-    /// The backend does not have the confirmed events any more, and the store may not be reset.
-    LostHistory,
-}
-
 /// A call that the backend has refused. It is not made again until someone resumes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Parked {
@@ -107,8 +93,8 @@ pub(crate) struct Failure {
 pub(crate) struct Config {
     /// Whether the backend calls this object with new events.
     pub(crate) is_live: bool,
-    /// The time between two pulls while someone watches the store, in milliseconds. A backend can forget whom it
-    /// has to call.
+    /// The time between two pulls while someone watches the store, in milliseconds. A backend can forget whom
+    /// it has to call.
     pub(crate) refresh: i64,
     /// The reaction to a backend that has lost the confirmed events.
     pub(crate) on_lost_history: LostHistory,
@@ -158,8 +144,8 @@ pub(crate) struct Status {
     pub(crate) backend_head: Option<i64>,
     /// The number of events that the backend has not confirmed.
     pub(crate) backend_pending_count: i64,
-    /// Whether the store had all events of the backend at the last pull, and the backend has all events of the
-    /// store.
+    /// Whether the store had all events of the backend at the last pull, and the backend has all events of
+    /// the store.
     pub(crate) is_backend_synced: bool,
     /// The calls that wait for someone to resume them.
     pub(crate) parked: Vec<Parked>,

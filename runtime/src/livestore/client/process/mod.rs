@@ -1,7 +1,7 @@
 //! The sync process: it decides when a client pulls, pushes, applies, waits and stops.
 //!
-//! It is a state machine over plain data. Each input is a method that returns the work to do. It holds numbers
-//! only: pending events follow the head without gaps, so their count says which they are.
+//! It is a state machine over plain data. Each input is a method that returns the work to do. It holds
+//! numbers only: pending events follow the head without gaps, so their count says which they are.
 //!
 //! - An answered push confirms its events. The backend has accepted them at exactly these numbers.
 //! - A push that comes too late starts a pull at once, and then the push goes again.
@@ -14,9 +14,10 @@ mod step;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use action::{Action, Applied, Config, Failure, Halt, LostHistory, Opened, Parked, Status};
+pub(crate) use action::{Action, Applied, Config, Failure, LostHistory, Opened, Parked, Status};
 
 use self::delay::PATIENCE;
+use super::error::Halt;
 use super::event::LogEvent;
 use super::rpc::answer::Exit;
 use super::rpc::page::{More, Page};
@@ -255,7 +256,8 @@ impl Process {
                 out.push(Action::Learn { backend_id: page.backend_id });
             }
             if page.more == More::Nothing {
-                // A pull that is wanted since this one began has a reason, for example a push that came too late.
+                // A pull that is wanted since this one began has a reason, for example a push that came too
+                // late.
                 process.is_behind &= process.wants_pull;
                 let last = page.events.last().map_or(process.head, |event| event.seq.global);
                 process.backend_head = Some(last.max(process.head));

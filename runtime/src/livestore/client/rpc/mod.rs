@@ -1,7 +1,7 @@
 //! The client's side of calls between durable objects.
 //!
-//! `request` writes the calls of the backend, `answer` reads its answers, and `page` is a page of events, which
-//! comes in an answer or in a call of this object.
+//! `request` writes the calls of the backend, `answer` reads its answers, and `page` is a page of events,
+//! which comes in an answer or in a call of this object.
 
 pub(crate) mod answer;
 pub(crate) mod page;

@@ -38,7 +38,8 @@ pub(crate) enum CallbackError {
     Chunk(#[from] JsonError),
 }
 
-/// Returns the pages of a call of `syncUpdateRpc`, whose argument is bytes. Later versions than 0.4.0 call so.
+/// Returns the pages of a call of `syncUpdateRpc`, whose argument is bytes. Later versions than 0.4.0 call
+/// so.
 ///
 /// # Errors
 /// Fails when the bytes are not a chunk.

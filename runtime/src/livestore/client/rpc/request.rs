@@ -28,8 +28,8 @@ pub(crate) struct Store<'a> {
     pub(crate) payload: Option<&'a str>,
 }
 
-/// Returns the number of events at the front that fit into one push. It is 0 only for no events: an event that
-/// is too large goes alone, and the backend says so.
+/// Returns the number of events at the front that fit into one push. It is 0 only for no events: an event
+/// that is too large goes alone, and the backend says so.
 pub(crate) fn batch_length(events: &[LogEvent]) -> usize {
     let mut bytes = 0_usize;
     let fitting = events.iter().take(MAX_BATCH_EVENTS).take_while(|event| {

@@ -182,11 +182,7 @@ impl<S: Schema> Database<S> {
             }
             self.replay(sql, number, content, noted).map_err(|error| Trouble::Poison {
                 index: first + index,
-                halt: Halt {
-                    seq: u64::try_from(number).unwrap_or_default(),
-                    event: content.name.clone(),
-                    reason: error.to_string(),
-                },
+                halt: Halt::Poisoned { seq: number, name: content.name.clone(), reason: error.to_string() },
             })?;
         }
         Ok(())

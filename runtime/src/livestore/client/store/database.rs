@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::marker::PhantomData;
 use std::rc::Rc;
 
-use super::tables::UserTable;
+use super::tables::{UserTable, drop_all};
 use crate::livestore::client::error::{Halt, StoreError};
 use crate::livestore::client::event::{Content, LogEvent};
 use crate::livestore::client::layout::{FORMAT, Layout, Meta};
@@ -251,6 +251,38 @@ impl<S: Schema> Database<S> {
     pub(crate) fn delete_meta(&self, key: Meta) -> Result<()> {
         self.sql.execute(&self.layout.delete_meta(), (key.key(),))?;
         Ok(())
+    }
+
+    /// Forgets all events and the rows of the users' tables. The pending events become rejected ones.
+    pub(crate) fn reset(&self, why: &str) -> Result<()> {
+        self.transaction(|sql| {
+            let error = Error::new(why);
+            for event in self.events(self.heads()?.head, i64::MAX)? {
+                self.reject(sql, event.seq.global, &event.content, &error)?;
+            }
+            for statement in self.layout.reset() {
+                sql.execute(&statement, ())?;
+            }
+            drop_all(sql, &self.layout)?;
+            for table in &self.tables {
+                table.create(sql)?;
+                table.watch(sql)?;
+            }
+            for key in [Meta::Halted, Meta::Rebuild, Meta::PushParked, Meta::PullParked] {
+                self.delete_meta(key)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Returns the number of rejected events.
+    pub(crate) fn rejected_count(&self) -> Result<i64> {
+        Ok(self.sql.query(&self.layout.rejected_count(), ())?.one()?)
+    }
+
+    /// Returns the names of the users' tables.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> + use<'_, S> {
+        self.tables.iter().map(|table| table.definition.name())
     }
 
     pub(super) fn transaction<T>(&self, body: impl FnOnce(&Sql) -> Result<T>) -> Result<T> {

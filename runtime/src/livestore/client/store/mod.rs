@@ -1,9 +1,25 @@
 //! The store in an object's own database.
 
 mod apply;
+mod backend;
+mod batch;
 mod database;
+mod handle;
+mod options;
 mod rebuild;
+mod receipt;
+mod status;
 mod tables;
+mod watch;
+mod work;
+
+pub use batch::Batch;
+pub use handle::Store;
+pub use options::StoreOptions;
+pub use receipt::Receipt;
+pub use status::Status;
+pub use watch::{Change, Origin, Watch};
+
 #[cfg(test)]
 mod tests;
 

@@ -66,9 +66,9 @@ impl<S: Schema> Database<S> {
                 if !skip(&content.name) {
                     let one = sql.transaction(|sql| self.replay(sql, number, content, &noted));
                     if let Err(error) = one {
-                        poison = Some(Halt {
-                            seq: u64::try_from(number).unwrap_or_default(),
-                            event: content.name.clone(),
+                        poison = Some(Halt::Poisoned {
+                            seq: number,
+                            name: content.name.clone(),
                             reason: error.to_string(),
                         });
                         break;

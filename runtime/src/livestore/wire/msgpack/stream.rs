@@ -1,8 +1,8 @@
 //! A stream of lists, read as it comes.
 //!
-//! An answer between objects is a list of messages, or one list after the other. It arrives in pieces that are
-//! cut anywhere, and it can be larger than the memory for it. So each member of a list is converted as soon
-//! as it is complete, and then forgotten.
+//! An answer between objects is a list of messages, or one list after the other. It arrives in pieces that
+//! are cut anywhere, and it can be larger than the memory for it. So each member of a list is converted as
+//! soon as it is complete, and then forgotten.
 
 use super::decode::to_json_after;
 use super::records::Records;

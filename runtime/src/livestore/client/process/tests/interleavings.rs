@@ -1,5 +1,4 @@
-//! What can happen while a push of the events 1 and 2 is running: a test for each row of the table in the
-//! protocol's notes.
+//! Inputs while a push of the events 1 and 2 is running.
 
 use super::*;
 

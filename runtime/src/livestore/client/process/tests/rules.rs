@@ -1,10 +1,10 @@
-//! The defects of LiveStore 0.4.0 that this process does not have. The names begin with their numbers in the
-//! protocol's notes.
+//! The defects of LiveStore 0.4.0 that this process does not have. P2, P3, P7, P8 and P12 are those of the code
+//! around it, and P9 is one of `merge`.
 
 use super::*;
 
 fn poison() -> Halt {
-    Halt::Poisoned { number: 3, name: "v1.Odd".into(), error: "missing field `id`".into() }
+    Halt::Poisoned { seq: 3, name: "v1.Odd".into(), reason: "missing field `id`".into() }
 }
 
 #[test]

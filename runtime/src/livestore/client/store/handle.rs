@@ -1,0 +1,424 @@
+//! The store as the users of this crate see it.
+
+use std::cell::{Cell, OnceCell, RefCell};
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::rc::Rc;
+use std::task::Poll;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::oneshot;
+
+use super::backend::Backend;
+use super::batch::Batch;
+use super::database::{Database, Identity};
+use super::options::StoreOptions;
+use super::rebuild::Progress;
+use super::receipt::{Receipt, Receipts};
+use super::status::Status;
+use super::watch::{Change, Origin, Watch, Watchers, named};
+use crate::livestore::client::error::StoreError;
+use crate::livestore::client::layout::{Layout, Meta};
+use crate::livestore::client::process::Process;
+use crate::livestore::client::rpc::page::{CallbackError, Page, callback, callback_json};
+use crate::livestore::schema::Schema;
+use crate::object::PartContext;
+use crate::storage::{FromRow, Params, Query};
+use crate::value::Blob;
+use crate::{Ctx, Env, sys};
+
+/// The slices of a rebuild in one turn of the object. Other events wait meanwhile.
+const SLICES: usize = 5;
+
+/// A LiveStore store in the database of a durable object.
+///
+/// It is a [part](macro@crate::part): the object has it as a field, and gets the method `syncUpdateRpc`, with which the
+/// backend calls it, and its timers. All clones are the same store.
+///
+/// ```
+/// use durable_object::livestore::client::{Store, StoreOptions};
+/// use durable_object::livestore::schema::{Event, Schema, Table};
+/// use durable_object::prelude::*;
+///
+/// #[derive(Event)]
+/// enum TodoEvent {
+///     #[event("v1.TodoCreated", sql = "INSERT INTO todos (id, text) VALUES (:id, :text)")]
+///     Created { id: String, text: String },
+/// }
+///
+/// #[derive(serde::Serialize, Table)]
+/// #[table("todos")]
+/// struct Todo {
+///     #[column(primary_key)]
+///     id: String,
+///     text: String,
+/// }
+///
+/// struct Todos;
+///
+/// impl Schema for Todos {
+///     type Event = TodoEvent;
+///     type Tables = (Todo,);
+/// }
+///
+/// /// The todo list as a durable object sees it.
+/// #[durable_object]
+/// pub struct TodoClient {
+///     #[part]
+///     store: Store<Todos>,
+/// }
+///
+/// #[durable_object]
+/// impl TodoClient {
+///     #[init]
+///     fn init(ctx: Ctx, env: Env) -> Result<Self> {
+///         let options = StoreOptions::backend("SYNC_BACKEND_DO").live("TODO_CLIENT");
+///         Ok(Self { store: Store::open(&ctx, &env, options)? })
+///     }
+///
+///     #[rpc]
+///     pub async fn add(&self, store_id: String, id: String, text: String) -> Result<()> {
+///         self.store.connect(&store_id).await?;
+///         self.store.commit(TodoEvent::Created { id, text })?.confirmed().await?;
+///         Ok(())
+///     }
+///
+///     #[fetch]
+///     fn fetch(&self, _request: Request) -> Result<Response> {
+///         let todos = self.store.query::<Todo>("SELECT * FROM todos", ())?.all()?;
+///         Ok(Response::from_json(&todos)?)
+///     }
+/// }
+/// ```
+pub struct Store<S: Schema> {
+    inner: Rc<Inner<S>>,
+}
+
+pub(super) struct Inner<S> {
+    pub(super) ctx: Ctx,
+    pub(super) env: Env,
+    pub(super) options: StoreOptions,
+    pub(super) database: Database<S>,
+    pub(super) place: OnceCell<PartContext>,
+    pub(super) process: RefCell<Option<Process>>,
+    pub(super) backend: RefCell<Option<Backend>>,
+    pub(super) store_id: RefCell<Option<String>>,
+    /// The time for which a timer is set, as far as this life of the object knows.
+    pub(super) timer: Cell<Option<i64>>,
+    pub(super) receipts: Receipts,
+    pub(super) watchers: Rc<Watchers>,
+    waiting: RefCell<Vec<oneshot::Sender<()>>>,
+}
+
+/// The argument with which a backend calls.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Payload {
+    /// The form of LiveStore's later versions.
+    Bytes(Blob),
+    /// The form of LiveStore 0.4.0.
+    Object(serde_json::Value),
+}
+
+impl<S: Schema> Clone for Store<S> {
+    fn clone(&self) -> Self {
+        Self { inner: Rc::clone(&self.inner) }
+    }
+}
+
+impl<S: Schema> fmt::Debug for Store<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("store_id", &self.inner.store_id.borrow()).finish_non_exhaustive()
+    }
+}
+
+impl<S: Schema> Store<S> {
+    /// Opens the store in the object's database, and creates its tables the first time. It makes no call.
+    ///
+    /// When the schema has changed, the tables are filled again from the events. A long log is applied in slices, the
+    /// first of them here. [`query`](Self::query) and [`commit`](Self::commit) fail with [`StoreError::Rebuilding`] until
+    /// the last slice is done.
+    ///
+    /// # Errors
+    /// [`StoreError::Schema`] when the schema cannot be stored, [`StoreError::Format`] when a later version of this crate
+    /// has written the tables, [`StoreError::Object`] when the object has no SQLite storage. The content of the store is
+    /// never a reason.
+    pub fn open(ctx: &Ctx, env: &Env, options: StoreOptions) -> Result<Self, StoreError> {
+        let layout = match &options.name {
+            None => Layout::single(),
+            Some(name) => Layout::named(name).map_err(|error| StoreError::Schema(error.to_string()))?,
+        };
+        let identity = || Identity {
+            client_id: options.client_id.clone().unwrap_or_else(|| ctx.id()),
+            session_id: sys::random_uuid(),
+        };
+        let database = Database::open(ctx.sql(), layout, identity)?;
+        let store_id = database.meta(Meta::StoreId)?;
+        let inner = Inner {
+            ctx: ctx.clone(),
+            env: env.clone(),
+            options,
+            database,
+            place: OnceCell::new(),
+            process: RefCell::default(),
+            backend: RefCell::default(),
+            store_id: RefCell::new(store_id),
+            timer: Cell::default(),
+            receipts: Receipts::default(),
+            watchers: Rc::default(),
+            waiting: RefCell::default(),
+        };
+        inner.database.rebuild_slice(&|name| inner.skips(name))?;
+        Ok(Self { inner: Rc::new(inner) })
+    }
+
+    /// Connects the store to its backend, and waits for the backend's events, at most for
+    /// [`initial_sync`](StoreOptions::initial_sync). The object remembers the id, and connects by itself when it wakes.
+    /// When the backend cannot be reached, the store goes on trying.
+    ///
+    /// # Errors
+    /// [`StoreError::StoreId`] when LiveStore does not allow the id, [`StoreError::OtherStore`] when the object keeps
+    /// another store, [`StoreError::Object`] when the worker lacks the binding.
+    pub async fn connect(&self, store_id: &str) -> Result<(), StoreError> {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        if store_id.is_empty() || !store_id.bytes().all(allowed) {
+            return Err(StoreError::StoreId(store_id.to_owned()));
+        }
+        let inner = &self.inner;
+        let kept = inner.store_id.borrow().clone();
+        match kept {
+            Some(kept) if kept != store_id => {
+                return Err(StoreError::OtherStore { kept, given: store_id.to_owned() });
+            }
+            Some(_) => {}
+            None => {
+                inner.database.set_meta(Meta::StoreId, store_id)?;
+                inner.store_id.replace(Some(store_id.to_owned()));
+            }
+        }
+        inner.start()?;
+        self.wait_for(inner.options.initial_sync, |status| {
+            status.backend_head.is_some() || status.pull_parked.is_some() || status.halted.is_some()
+        })
+        .await;
+        Ok(())
+    }
+
+    /// Reads rows of the tables, as [`Sql::query`](crate::Sql::query) does. Change the tables with
+    /// [`commit`](Self::commit) only: other clients do not learn of other changes, and the next rebuild undoes them.
+    ///
+    /// # Errors
+    /// [`StoreError::Rebuilding`] while the tables are filled again; otherwise as [`Sql::query`](crate::Sql::query).
+    pub fn query<T: FromRow>(&self, statement: &str, params: impl Params) -> Result<Query<T>, StoreError> {
+        self.inner.database.refuse_while_rebuilding()?;
+        Ok(self.inner.ctx.sql().query(statement, params)?)
+    }
+
+    /// Stores events and applies them, all of them or none, and then pushes them. It needs no connection.
+    ///
+    /// It takes one event, or an array or a vector of them.
+    ///
+    /// # Errors
+    /// [`StoreError::Materialize`] when an event cannot be applied, [`StoreError::Event`] and [`StoreError::TooLarge`]
+    /// when it cannot be sent, [`StoreError::Halted`] and [`StoreError::Rebuilding`]. The store is as it was before, and
+    /// stays usable.
+    pub fn commit(&self, events: impl Into<Batch<S::Event>>) -> Result<Receipt, StoreError> {
+        let Batch(events) = events.into();
+        let inner = &self.inner;
+        let (first, statements) = inner.database.commit(&events)?;
+        let receipt = inner.receipts.give(first, events.len());
+        let count = i64::try_from(events.len()).unwrap_or(i64::MAX);
+        inner.tell(|process, now| process.committed(count, now));
+        let tables = named(inner.database.names(), statements.iter().map(String::as_str));
+        inner.watchers.tell(Change { tables, origin: Origin::Local });
+        Ok(receipt)
+    }
+
+    /// Calls a function after each change of the tables, until the returned value is dropped. The function may commit.
+    ///
+    /// Functions are kept in memory only. An object that hibernates watches again in its `#[init]`. While somebody
+    /// watches, the store also [pulls](StoreOptions::refresh) now and then.
+    pub fn watch(&self, changed: impl Fn(&Change) + 'static) -> Watch {
+        let watch = self.inner.watchers.add(changed);
+        self.inner.tell(|process, now| process.watch(true, now));
+        watch
+    }
+
+    /// Returns the progress of the store.
+    ///
+    /// # Errors
+    /// [`StoreError::Object`] when the database fails.
+    pub fn status(&self) -> Result<Status, StoreError> {
+        let Inner { database, process, store_id, .. } = &*self.inner;
+        let heads = database.heads()?;
+        let mut status = Status {
+            store_id: store_id.borrow().clone(),
+            head: heads.head,
+            backend_head: None,
+            backend_pending_count: heads.last - heads.head,
+            is_backend_synced: false,
+            push_parked: None,
+            pull_parked: None,
+            halted: database.halted()?,
+            rebuilt: database.rebuilt()?,
+            rejected: database.rejected_count()?,
+        };
+        if let Some(process) = &*process.borrow() {
+            status.sync(process.status());
+        }
+        Ok(status)
+    }
+
+    /// Waits until the backend has all events of the store, and the store all events of the backend.
+    ///
+    /// # Errors
+    /// [`StoreError::NotConnected`] before the first [`connect`](Self::connect), [`StoreError::Halted`], and
+    /// [`StoreError::Unconfirmed`] when the backend refuses, or when the time is over.
+    pub async fn wait_synced(&self, limit: Duration) -> Result<(), StoreError> {
+        self.inner.start()?;
+        if self.inner.process.borrow().is_none() {
+            self.inner.database.refuse_while_rebuilding()?;
+            return Err(StoreError::NotConnected);
+        }
+        let ended = |status: &Status| {
+            status.is_backend_synced
+                || status.halted.is_some()
+                || status.push_parked.is_some()
+                || status.pull_parked.is_some()
+        };
+        self.wait_for(limit, ended).await;
+        let status = self.status()?;
+        if let Some(halt) = status.halted {
+            return Err(StoreError::Halted(halt));
+        }
+        match status.push_parked.or(status.pull_parked) {
+            Some(reason) => Err(StoreError::Unconfirmed(format!("the backend refuses: {reason}"))),
+            None if status.is_backend_synced => Ok(()),
+            None => Err(StoreError::Unconfirmed(format!("not all was synced within {limit:?}"))),
+        }
+    }
+
+    /// Pulls now, without waiting for a timer, and tries again what was refused or has halted. Deploy code that can go on
+    /// before.
+    ///
+    /// # Errors
+    /// [`StoreError::Object`] when the database fails.
+    pub fn resume(&self) -> Result<(), StoreError> {
+        let inner = &self.inner;
+        for key in [Meta::Halted, Meta::PushParked, Meta::PullParked] {
+            inner.database.delete_meta(key)?;
+        }
+        inner.start()?;
+        inner.tell(|process, now| process.resume(now));
+        if inner.database.rebuilt()?.is_some() {
+            inner.later(Duration::ZERO);
+        }
+        Ok(())
+    }
+
+    /// Forgets all events and the tables' rows, and pulls everything anew. Events that were pending become rejected
+    /// ones.
+    ///
+    /// # Errors
+    /// [`StoreError::Object`] when the database fails; nothing is forgotten then.
+    pub fn reset(&self) -> Result<(), StoreError> {
+        let inner = &self.inner;
+        inner.database.reset("the store was reset")?;
+        inner.process.replace(None);
+        inner.receipts.reject_all("the store was reset");
+        inner.start()?;
+        inner.watchers.tell(Change { tables: inner.database.names().collect(), origin: Origin::Reset });
+        Ok(())
+    }
+
+    async fn wait_for(&self, limit: Duration, done: impl Fn(&Status) -> bool) {
+        let mut timer = pin!(sys::sleep(limit));
+        loop {
+            if self.status().is_ok_and(|status| done(&status)) {
+                return;
+            }
+            let (sender, receiver) = oneshot::channel();
+            self.inner.waiting.borrow_mut().push(sender);
+            let mut progress = pin!(receiver);
+            let is_over = poll_fn(|cx| {
+                if progress.as_mut().poll(cx).is_ready() {
+                    return Poll::Ready(false);
+                }
+                timer.as_mut().poll(cx).map(|()| true)
+            });
+            if is_over.await {
+                return;
+            }
+        }
+    }
+}
+
+impl<S: Schema> Inner<S> {
+    pub(super) fn skips(&self, name: &str) -> bool {
+        self.options.skipped.iter().any(|skipped| skipped == name)
+    }
+
+    /// Wakes everybody who waits for progress.
+    pub(super) fn progressed(&self) {
+        for waiting in self.waiting.take() {
+            let _ = waiting.send(());
+        }
+    }
+
+    fn called(self: &Rc<Self>, pages: Result<Vec<Page>, CallbackError>) {
+        match pages {
+            Ok(pages) => {
+                for page in pages {
+                    self.tell(|process, now| process.callback(page, now));
+                }
+            }
+            // Whatever it was, a pull has the truth.
+            Err(error) => {
+                sys::log_error(&format!("a call of the backend is ignored: {error}"));
+                self.tell(Process::resume);
+            }
+        }
+    }
+}
+
+#[crate::part]
+impl<S: Schema> Store<S> {
+    #[wake]
+    fn wake(&self, place: PartContext) -> Result<(), StoreError> {
+        let inner = &self.inner;
+        // A part wakes once.
+        let _ = inner.place.set(place);
+        if inner.database.rebuilt()?.is_some() {
+            inner.later(Duration::ZERO);
+        }
+        inner.start()
+    }
+
+    /// Takes events of the backend, which calls it when other clients have committed.
+    #[rpc(name = "syncUpdateRpc")]
+    fn sync_update(&self, payload: Payload, _store_id: Option<String>) {
+        self.inner.called(match payload {
+            Payload::Bytes(bytes) => callback(&bytes.0),
+            Payload::Object(object) => callback_json(&object.to_string()),
+        });
+    }
+
+    #[scheduled]
+    pub(super) fn tick(&self) -> Result<(), StoreError> {
+        let inner = &self.inner;
+        inner.timer.set(None);
+        for _ in 0..SLICES {
+            if inner.database.rebuild_slice(&|name| inner.skips(name))? == Progress::Done {
+                break;
+            }
+        }
+        if inner.database.rebuilt()?.is_some() && inner.database.halted()?.is_none() {
+            inner.later(Duration::ZERO);
+        }
+        inner.start()?;
+        inner.tell(Process::timer);
+        Ok(())
+    }
+}

@@ -1,0 +1,144 @@
+//! Functions that are called when a store has changed.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::{Rc, Weak};
+
+/// A change of the tables. It has happened already, and is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Change {
+    /// The tables whose rows may have changed.
+    pub tables: Vec<&'static str>,
+    /// The origin of the change.
+    pub origin: Origin,
+}
+
+/// The origin of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Origin {
+    /// This store has committed.
+    Local,
+    /// Other clients' events came from the backend. Own pending events may have been applied again after them.
+    Remote,
+    /// The store was reset, or filled again.
+    Reset,
+}
+
+type Callback = Rc<dyn Fn(&Change)>;
+
+/// The limit of changes in one round. Functions that commit in turn would never end otherwise.
+const MOST: usize = 1_000;
+
+/// All functions that watch one store.
+#[derive(Default)]
+pub(super) struct Watchers {
+    callbacks: RefCell<Vec<(u64, Callback)>>,
+    next: Cell<u64>,
+    queue: RefCell<VecDeque<Change>>,
+    telling: Cell<bool>,
+}
+
+/// A function that watches a store. It is called no more when this is dropped.
+#[must_use = "the function is called no more when this is dropped"]
+pub struct Watch {
+    pub(super) number: u64,
+    pub(super) watchers: Weak<Watchers>,
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        if let Some(watchers) = self.watchers.upgrade() {
+            watchers.callbacks.borrow_mut().retain(|(number, _)| *number != self.number);
+        }
+    }
+}
+
+impl std::fmt::Debug for Watch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Watch")
+    }
+}
+
+impl Watchers {
+    pub(super) fn add(self: &Rc<Self>, callback: impl Fn(&Change) + 'static) -> Watch {
+        let number = self.next.replace(self.next.get() + 1);
+        self.callbacks.borrow_mut().push((number, Rc::new(callback)));
+        Watch { number, watchers: Rc::downgrade(self) }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.callbacks.borrow().is_empty()
+    }
+
+    /// Tells a change. A function may change the store again: that change is told after this one.
+    pub(super) fn tell(&self, change: Change) {
+        if change.tables.is_empty() || self.is_empty() {
+            return;
+        }
+        self.queue.borrow_mut().push_back(change);
+        if self.telling.replace(true) {
+            return;
+        }
+        for _ in 0..MOST {
+            let Some(change) = self.queue.borrow_mut().pop_front() else { break };
+            let callbacks: Vec<_> = self.callbacks.borrow().iter().map(|(_, call)| Rc::clone(call)).collect();
+            for call in callbacks {
+                call(&change);
+            }
+        }
+        self.queue.borrow_mut().clear();
+        self.telling.set(false);
+    }
+}
+
+/// Returns the tables that statements name. It may be more than they change.
+pub(super) fn named<'a>(
+    tables: impl Iterator<Item = &'static str>,
+    statements: impl Iterator<Item = &'a str> + Clone,
+) -> Vec<&'static str> {
+    let names = |statement: &str, table: &str| {
+        let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80;
+        statement.to_ascii_lowercase().match_indices(&table.to_ascii_lowercase()).any(|(at, found)| {
+            let before = at.checked_sub(1).and_then(|at| statement.as_bytes().get(at));
+            let after = statement.as_bytes().get(at + found.len());
+            !before.is_some_and(|&byte| is_word(byte)) && !after.is_some_and(|&byte| is_word(byte))
+        })
+    };
+    tables.filter(|table| statements.clone().any(|statement| names(statement, table))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_statement_names_its_tables() {
+        let tables = || ["todos", "todo", "Käse", "counts"].into_iter();
+        let found = |statement: &'static str| named(tables(), [statement].into_iter());
+        assert_eq!(found("INSERT INTO todos (id) VALUES (1)"), ["todos"]);
+        assert_eq!(found("update \"TODO\" set a = 1"), ["todo"]);
+        assert_eq!(found("DELETE FROM my_todos"), [""; 0]);
+        assert_eq!(found("INSERT INTO Käse SELECT * FROM counts"), ["Käse", "counts"]);
+    }
+
+    #[test]
+    fn a_function_may_change_the_store_again() {
+        let watchers = Rc::new(Watchers::default());
+        let seen = Rc::new(RefCell::new(Vec::new()));
+        let change = |table| Change { tables: vec![table], origin: Origin::Local };
+        let (again, noted) = (Rc::downgrade(&watchers), Rc::clone(&seen));
+        let watch = watchers.add(move |change: &Change| {
+            noted.borrow_mut().push(change.tables[0]);
+            if change.tables[0] == "first" {
+                again.upgrade().unwrap().tell(Change { tables: vec!["second"], origin: Origin::Local });
+            }
+        });
+        watchers.tell(change("first"));
+        assert_eq!(*seen.borrow(), ["first", "second"]);
+        drop(watch);
+        watchers.tell(change("first"));
+        assert_eq!(seen.borrow().len(), 2);
+    }
+}

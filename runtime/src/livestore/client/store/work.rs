@@ -1,0 +1,255 @@
+//! The work that the sync process asks for.
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::time::Duration;
+
+use super::apply::Fate;
+use super::backend::{Backend, failure};
+use super::handle::{Inner, StoreSchedule};
+use super::watch::{Change, Origin, named};
+use crate::livestore::client::error::StoreError;
+use crate::livestore::client::event::LogEvent;
+use crate::livestore::client::layout::Meta;
+use crate::livestore::client::process::{Action, Applied, Opened, Parked, Process};
+use crate::livestore::client::rpc::answer::{Exit, Message};
+use crate::livestore::client::rpc::request;
+use crate::livestore::schema::Schema;
+use crate::livestore::wire::{Caller, Cursor};
+use crate::{Date, Error, Result, sys};
+
+impl<S: Schema> Inner<S> {
+    /// Starts the sync with the backend of a store, unless it runs. A rebuild has to end before.
+    pub(super) fn start(self: &Rc<Self>) -> Result<(), StoreError> {
+        let Some(store_id) = self.store_id.borrow().clone() else { return Ok(()) };
+        if self.process.borrow().is_some() || self.database.rebuilt()?.is_some() {
+            return Ok(());
+        }
+        let backend =
+            Backend::new(&self.env, &self.options.backend, &store_id, self.options.payload.clone())?;
+        self.backend.replace(Some(backend));
+        let heads = self.database.heads()?;
+        let opened = Opened {
+            head: heads.head,
+            pending: heads.last - heads.head,
+            backend_id: self.database.meta(Meta::BackendId)?,
+            halted: self.database.halted()?,
+            parked: self.parked()?,
+        };
+        let (process, actions) = Process::open(self.options.config(), opened, sys::now_millis());
+        self.process.replace(Some(process));
+        self.perform(actions);
+        Ok(())
+    }
+
+    /// Tells the sync process something, and does the work that follows.
+    pub(super) fn tell(self: &Rc<Self>, input: impl FnOnce(&mut Process, i64) -> Vec<Action>) {
+        let actions = self.process.borrow_mut().as_mut().map(|process| input(process, sys::now_millis()));
+        self.perform(actions.unwrap_or_default());
+    }
+
+    fn perform(self: &Rc<Self>, actions: Vec<Action>) {
+        let mut changes = Vec::new();
+        let mut queue = VecDeque::from(actions);
+        while let Some(action) = queue.pop_front() {
+            match self.act(action, &mut changes) {
+                Ok(more) => queue.extend(more),
+                Err(error) => {
+                    // The memory may be ahead of the tables now. The next input begins with the tables again.
+                    sys::log_error(&format!("the store cannot go on, and starts over: {error}"));
+                    self.process.replace(None);
+                    self.receipts.reject_all("the store started over");
+                    self.later(Duration::from_secs(1));
+                    break;
+                }
+            }
+        }
+        self.progressed();
+        for change in changes {
+            self.watchers.tell(change);
+        }
+    }
+
+    fn act(self: &Rc<Self>, action: Action, changes: &mut Vec<Change>) -> Result<Vec<Action>, StoreError> {
+        match action {
+            Action::Pull { number, after, is_live } => {
+                let task = Rc::clone(self).pull(number, after, is_live);
+                self.spawn(task);
+            }
+            Action::Push { number, after, limit } => {
+                let events = self.database.events(after, limit)?;
+                let count = request::batch_length(&events);
+                let through = events.get(count.wrapping_sub(1)).map_or(after, |event| event.seq.global);
+                let (backend, backend_id) = (self.connected()?, self.database.meta(Meta::BackendId)?);
+                let message = request::push(number, backend.store(), &events[..count], backend_id.as_deref());
+                let message = message.map_err(|error| Error::Value(error.to_string()))?;
+                self.spawn(Rc::clone(self).push(number, through, message));
+            }
+            Action::Confirm { through } => {
+                self.database.confirm(through)?;
+                self.receipts.confirm(through);
+            }
+            Action::Apply { events } => return Ok(self.apply(events, changes)),
+            Action::Learn { backend_id } => self.database.set_meta(Meta::BackendId, &backend_id)?,
+            Action::Reset => {
+                self.database.reset("the backend has lost the events before it, or was replaced")?;
+                self.receipts.reject_all("the backend was replaced, and the store began anew");
+                changes.push(Change { tables: self.database.names().collect(), origin: Origin::Reset });
+            }
+            Action::Halt(halt) => {
+                let halt = serde_json::to_string(&halt).map_err(Error::from)?;
+                self.database.set_meta(Meta::Halted, &halt)?;
+            }
+            Action::Park(Parked { is_push, reason }) => {
+                self.database.set_meta(if is_push { Meta::PushParked } else { Meta::PullParked }, &reason)?;
+            }
+            Action::Resumed => {
+                for key in [Meta::Halted, Meta::PushParked, Meta::PullParked] {
+                    self.database.delete_meta(key)?;
+                }
+            }
+            Action::Unsubscribe { pull } => {
+                let backend = self.connected()?;
+                let id = self.ctx.id();
+                let message = request::unsubscribe(0, backend.store(), &id, pull);
+                let message = message.map_err(|error| Error::Value(error.to_string()))?;
+                // The backend forgets an object that cannot be called, so this call may fail.
+                self.ctx.wait_until(async move { backend.call(message).await.map(drop) });
+            }
+            Action::Wake { at } => {
+                if let Some(at) = at {
+                    self.wake_at(at)?;
+                }
+            }
+            Action::Notify => {}
+        }
+        Ok(Vec::new())
+    }
+
+    fn parked(&self) -> Result<Vec<Parked>, StoreError> {
+        let mut parked = Vec::new();
+        for (is_push, key) in [(true, Meta::PushParked), (false, Meta::PullParked)] {
+            parked.extend(self.database.meta(key)?.map(|reason| Parked { is_push, reason }));
+        }
+        Ok(parked)
+    }
+
+    fn connected(&self) -> Result<Backend, StoreError> {
+        self.backend.borrow().clone().ok_or(StoreError::NotConnected)
+    }
+
+    fn apply(&self, events: Vec<LogEvent>, changes: &mut Vec<Change>) -> Vec<Action> {
+        let now = sys::now_millis();
+        let outcome = self.database.apply(events, &|name| self.skips(name)).and_then(|applied| {
+            let heads = self.database.heads()?;
+            Ok((applied, heads))
+        });
+        let mut process = self.process.borrow_mut();
+        let Some(process) = process.as_mut() else { return Vec::new() };
+        let (applied, heads) = match outcome {
+            Ok(outcome) => outcome,
+            Err(error) => return process.not_applied(error.to_string(), now),
+        };
+        let moved = applied.fates.iter().filter(|(_, fate)| *fate != Fate::Confirmed);
+        let rolled_back_from = moved.map(|(number, _)| *number).min();
+        let log = Applied { head: heads.head, pending: heads.last - heads.head, rolled_back_from };
+        let mut tables = named(self.database.names(), applied.statements.iter().map(String::as_str));
+        tables.extend(
+            applied.restored.iter().filter(|table| !tables.contains(*table)).copied().collect::<Vec<_>>(),
+        );
+        changes.push(Change { tables, origin: Origin::Remote });
+        self.receipts.settle(applied.fates);
+        match applied.halted {
+            None => process.applied(log, now),
+            Some(halt) => process.poisoned(log, halt, now),
+        }
+    }
+
+    async fn pull(self: Rc<Self>, number: u32, after: Option<(String, i64)>, is_live: bool) {
+        match self.pages(number, after, is_live).await {
+            Ok(exit) => self.tell(|process, now| process.pull_ended(number, exit, now)),
+            Err(error) => self.tell(|process, now| process.pull_failed(number, failure(&error), now)),
+        }
+    }
+
+    /// Pulls, and hands on each page as it comes.
+    async fn pages(
+        self: &Rc<Self>,
+        number: u32,
+        after: Option<(String, i64)>,
+        is_live: bool,
+    ) -> Result<Exit> {
+        let backend = self.connected().map_err(Error::from)?;
+        let cursor = after.map(|(backend_id, event_sequence_number)| Cursor {
+            backend_id: backend_id.into(),
+            event_sequence_number,
+        });
+        let caller = self.options.live.as_ref().filter(|_| is_live).map(|binding_name| Caller {
+            binding_name: binding_name.as_str().into(),
+            durable_object_id: self.ctx.id().into(),
+        });
+        let message = request::pull(number, backend.store(), cursor.as_ref(), caller.as_ref());
+        let message = message.map_err(|error| Error::Value(error.to_string()))?;
+        let mut messages = backend.call(message).await?;
+        while let Some(message) = messages.next().await? {
+            match message {
+                Message::Page(page) => self.tell(|process, now| process.page(number, page, now)),
+                Message::Exit(exit) => return Ok(exit),
+            }
+        }
+        Err(Error::passing("the backend's answer has no end"))
+    }
+
+    async fn push(self: Rc<Self>, number: u32, through: i64, message: Vec<u8>) {
+        match self.exit(message).await {
+            Ok(exit) => {
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "any number will do"
+                )]
+                let random = (sys::random() * f64::from(u32::MAX)) as u32;
+                self.tell(|process, now| process.push_answered(number, through, exit, now, random));
+            }
+            Err(error) => self.tell(|process, now| process.push_failed(number, failure(&error), now)),
+        }
+    }
+
+    pub(super) async fn exit(&self, message: Vec<u8>) -> Result<Exit> {
+        let backend = self.connected().map_err(Error::from)?;
+        let mut messages = backend.call(message).await?;
+        while let Some(message) = messages.next().await? {
+            if let Message::Exit(exit) = message {
+                return Ok(exit);
+            }
+        }
+        Err(Error::passing("the backend's answer has no end"))
+    }
+
+    fn spawn(&self, task: impl Future<Output = ()> + 'static) {
+        self.ctx.wait_until(async move {
+            task.await;
+            Ok::<(), Error>(())
+        });
+    }
+
+    /// Wakes the object at a time. A timer that goes off earlier stays: each change of it would cost two rows.
+    fn wake_at(&self, at: i64) -> Result<()> {
+        let Some(place) = self.place.get() else { return Ok(()) };
+        if self.timer.get().is_some_and(|known| known <= at) {
+            return Ok(());
+        }
+        let date = Date::from_millis(at).unwrap_or_else(Date::now);
+        StoreSchedule::<S>::new(place).tick().key("sync").at(date)?;
+        self.timer.set(Some(at));
+        Ok(())
+    }
+
+    /// Wakes the object after a time, whatever has failed.
+    pub(super) fn later(&self, wait: Duration) {
+        let at = sys::now_millis() + i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
+        if let Err(error) = self.wake_at(at) {
+            sys::log_error(&format!("a timer of the store cannot be set: {error}"));
+        }
+    }
+}

@@ -1,0 +1,46 @@
+/** Our store in a durable object, with a backend of either kind in the same worker, and LiveStore's own objects. */
+
+import { cp, mkdir, mkdtemp, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import { ClientObject, withClientObjects } from './client-objects.mjs'
+import { officialWorker } from './official.mjs'
+import { rustWorker } from './rust.mjs'
+import { startWorkerd } from './workerd.mjs'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+const TODO_CLIENT = { binding: 'TODO_CLIENT', className: 'TodoClient' }
+
+/** @typedef {'rust' | 'official'} Kind */
+
+/** Starts workerd with our client and a backend. @param {Kind} backend */
+export const startStoreClients = async (backend) => {
+  const ours = rustWorker('test-client')
+  const worker = backend === 'rust' ? ours : await withOfficialBackend(ours)
+  return startWorkerd(await withClientObjects({ ...worker, objects: [...worker.objects, TODO_CLIENT] }))
+}
+
+/** Our worker with LiveStore's backend in the place of ours. @param {import('./config.mjs').Worker} ours */
+const withOfficialBackend = async (ours) => {
+  const official = await officialWorker()
+  const parent = join(ROOT, 'target', 'official')
+  await mkdir(parent, { recursive: true })
+  const dir = await mkdtemp(join(parent, 'store-client-'))
+  await cp(official.dir, dir, { recursive: true })
+  await cp(join(official.dir, 'index.js'), join(dir, 'official.js'))
+  await cp(join(ours.dir, 'index.js'), join(dir, 'ours.js'))
+  await cp(join(ours.dir, 'index_bg.wasm'), join(dir, 'index_bg.wasm'))
+  const lines = [
+    "export { TodoClient } from './ours.js'",
+    "export { SyncBackendDO } from './official.js'",
+    "import official from './official.js'",
+    'export default official',
+  ]
+  await writeFile(join(dir, 'index.js'), `${lines.join('\n')}\n`)
+  return { ...official, dir }
+}
+
+/** One of our objects. @param {{ url: string }} server @param {string} name */
+export const todoClient = (server, name) => new ClientObject(server, 'TODO_CLIENT', name)

@@ -1,0 +1,184 @@
+//! A client of LiveStore in a durable object, beside its sync backend. Never deploy it.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use durable_object::livestore::backend::{SyncBackend, SyncWorker};
+use durable_object::livestore::client::{Origin, Status, Store, StoreOptions, Watch};
+use durable_object::livestore::schema::{Event, Schema, Table};
+use durable_object::prelude::*;
+use durable_object::storage::Meter;
+use serde::{Deserialize, Serialize};
+use worker::{Context, event};
+
+export_object!(pub SyncBackendDO = SyncBackend<()>);
+
+/// The events of `tests/harness/schema.mjs`.
+#[derive(Debug, Clone, Event)]
+#[event(rename_all_fields = "camelCase")]
+pub enum TodoEvent {
+    /// A new line.
+    #[event("v1.TodoCreated", sql = "INSERT INTO todos (id, text) VALUES (:id, :text)")]
+    Created {
+        /// Its id.
+        id: String,
+        /// Its text.
+        text: String,
+    },
+    /// A line is done.
+    #[event("v1.TodoCompleted", sql = "UPDATE todos SET completed = 1 WHERE id = :id")]
+    Completed {
+        /// Its id.
+        id: String,
+    },
+}
+
+/// One line.
+#[derive(Debug, Serialize, Deserialize, Table)]
+#[table("todos")]
+pub struct Todo {
+    /// Its id.
+    #[column(primary_key)]
+    pub id: String,
+    /// Its text.
+    pub text: String,
+    /// Whether it is done.
+    #[column(default = false)]
+    pub completed: bool,
+}
+
+/// The schema of todo lists.
+pub struct Todos;
+
+impl Schema for Todos {
+    type Event = TodoEvent;
+    type Tables = (Todo,);
+}
+
+/// The rows that something cost.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Cost {
+    read: u64,
+    written: u64,
+}
+
+/// The list as a durable object sees it.
+#[durable_object]
+pub struct TodoClient {
+    ctx: Ctx,
+    #[part]
+    store: Store<Todos>,
+    changes: Rc<RefCell<Vec<String>>>,
+    _watch: Watch,
+}
+
+#[durable_object]
+impl TodoClient {
+    #[init]
+    fn init(ctx: Ctx, env: Env) -> Result<Self> {
+        let store = Store::open(&ctx, &env, StoreOptions::backend("SYNC_BACKEND_DO").live("TODO_CLIENT"))?;
+        let changes = Rc::new(RefCell::new(Vec::new()));
+        let noted = Rc::clone(&changes);
+        let watch = store.watch(move |change| {
+            let origin = match change.origin {
+                Origin::Local => "local",
+                Origin::Remote => "remote",
+                _ => "reset",
+            };
+            noted.borrow_mut().push(format!("{origin}: {}", change.tables.join(", ")));
+        });
+        Ok(Self { ctx, store, changes, _watch: watch })
+    }
+
+    /// Connects to the backend of a store.
+    #[rpc]
+    pub async fn open(&self, store_id: String) -> Result<()> {
+        Ok(self.store.connect(&store_id).await?)
+    }
+
+    /// Adds lines in one commit.
+    #[rpc]
+    pub fn create(&self, ids: Vec<String>) -> Result<()> {
+        let created = |id: String| TodoEvent::Created { text: id.clone(), id };
+        self.store.commit(ids.into_iter().map(created).collect::<Vec<_>>())?;
+        Ok(())
+    }
+
+    /// Adds a line, and waits until the backend has it.
+    #[rpc]
+    pub async fn create_confirmed(&self, id: String) -> Result<()> {
+        let text = id.clone();
+        Ok(self.store.commit(TodoEvent::Created { id, text })?.confirmed().await?)
+    }
+
+    /// Marks a line as done.
+    #[rpc]
+    pub fn complete(&self, id: String) -> Result<()> {
+        self.store.commit(TodoEvent::Completed { id })?;
+        Ok(())
+    }
+
+    /// Returns the ids of all lines.
+    #[rpc]
+    pub fn ids(&self) -> Result<Vec<String>> {
+        self.store.query("SELECT id FROM todos ORDER BY id", ())?.all()
+    }
+
+    /// Returns all lines.
+    #[rpc]
+    pub fn todos(&self) -> Result<Vec<Todo>> {
+        self.store.query("SELECT * FROM todos ORDER BY id", ())?.all()
+    }
+
+    /// Returns the progress.
+    #[rpc]
+    pub fn status(&self) -> Result<Status> {
+        Ok(self.store.status()?)
+    }
+
+    /// Waits until everything is synced.
+    #[rpc]
+    pub async fn synced(&self) -> Result<()> {
+        Ok(self.store.wait_synced(Duration::from_secs(10)).await?)
+    }
+
+    /// Goes on after a refusal.
+    #[rpc]
+    pub fn resume(&self) -> Result<()> {
+        Ok(self.store.resume()?)
+    }
+
+    /// Forgets everything.
+    #[rpc]
+    pub fn reset(&self) -> Result<()> {
+        Ok(self.store.reset()?)
+    }
+
+    /// Returns the changes that this life of the object has seen.
+    #[rpc]
+    pub fn changes(&self) -> Vec<String> {
+        self.changes.take()
+    }
+
+    /// Returns the number of rows in all of the store's tables.
+    #[rpc]
+    pub fn sizes(&self) -> Result<Cost> {
+        let meter = Meter::default();
+        let sql = self.ctx.sql().metered(&meter);
+        let rows: u64 = sql.query("SELECT count(*) FROM __livestore_eventlog", ())?.one()?;
+        let undo: u64 = sql.query("SELECT count(*) FROM __livestore_undo_todos", ())?.one()?;
+        Ok(Cost { read: rows, written: undo })
+    }
+
+    /// Loses its memory.
+    #[rpc]
+    pub async fn crash(&self) -> Result<()> {
+        match self.ctx.abort("crashed for a test").await {}
+    }
+}
+
+#[event(fetch)]
+async fn fetch(request: Request, env: Env, _ctx: Context) -> Result<Response> {
+    SyncWorker::<SyncBackendDO>::new().fetch(request, &env).await
+}
