@@ -142,7 +142,9 @@ for (const backend of /** @type {const} */ (['rust', 'official'])) {
       const other = await connected(storeId)
       await has(other, ['a', 'b', 'c', 'd'])
       const messages = await new RpcClient(server, storeId).pull()
-      const count = messages.flatMap(({ values = [] }) => values.flatMap((/** @type {any} */ page) => page.batch)).length
+      const count = messages.flatMap(({ values = [] }) =>
+        values.flatMap((/** @type {any} */ page) => page.batch),
+      ).length
       assert.equal(count, 4)
     })
 

@@ -19,7 +19,19 @@ const VERB_LIMIT = 35_000
 
 const CLASSES = [
   ...['Account', 'Alarming', 'Bystander', 'Caller', 'Configured', 'Counter', 'Crashing', 'Echo', 'Faceted', 'Flow'],
-  ...['Lobby', 'Metered', 'Misconfigured', 'Mortal', 'Notes', 'Pairs', 'Room', 'Scheduling', 'Stillborn', 'Tables', 'Values'],
+  ...[
+    'Lobby',
+    'Metered',
+    'Misconfigured',
+    'Mortal',
+    'Notes',
+    'Pairs',
+    'Room',
+    'Scheduling',
+    'Stillborn',
+    'Tables',
+    'Values',
+  ],
   ...['Ticking', 'Unread', 'Versions', 'Waking'],
 ]
 

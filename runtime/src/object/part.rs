@@ -169,6 +169,7 @@ pub(super) fn dispatch<T: Contract>(host: Host<T>, method: usize, args: ArgsRead
 
 /// Refuses an object with two methods of one name, and one with two users of its single alarm. It runs when
 /// the object is compiled.
+#[expect(clippy::panic, reason = "it stops the compiler")]
 pub const fn check<T: Contract>() {
     assert!(
         !(parts_have_timers::<T>() && T::SCHEDULED.is_empty() && contains(T::METHODS, "alarm")),

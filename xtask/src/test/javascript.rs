@@ -16,15 +16,17 @@ use crate::workspace::Workspace;
 use crate::{browser, build, dev, types};
 
 /// The workers under test.
-const WORKERS: [&str; 5] = ["counter", "minimal-worker", "todomvc", "test-sync", "test-worker"];
+const WORKERS: [&str; 6] =
+    ["counter", "minimal-worker", "todomvc", "test-client", "test-sync", "test-worker"];
 
 /// Two versions of one, which are only to be right.
 const VERSIONS: [&str; 2] = ["skew-now", "skew-next"];
 
 /// The folders of `tests/` with `*.test.mjs` files, and how long all tests of one may take.
-const SUITES: [(&str, Duration); 6] = [
+const SUITES: [(&str, Duration); 7] = [
     ("object", Duration::from_secs(900)),
     ("sync", Duration::from_secs(900)),
+    ("client", Duration::from_secs(300)),
     ("interop", Duration::from_secs(900)),
     ("browser", Duration::from_secs(900)),
     // The ledger by which the soak finds faults.

@@ -275,7 +275,6 @@ fn scheduled_methods_are_called_by_timers() {
     contains(&expansion, quote!(&[::durable_object::__private::ScheduledMethod::new("end").attempts(3)]));
     contains(&expansion, quote!(::durable_object::__private::PayloadReader::new("expire", arguments, 2)?));
     contains(&expansion, quote!(let result = Self::expire(&mut *this, input0, input1).await;));
-    contains(&expansion, quote!(::durable_object::__private::recover(&kept, Self::SCHEDULED).await?;));
     let (_, schedule) = expansion.split_once("implCounterSchedule").unwrap();
     contains(
         schedule,

@@ -31,7 +31,7 @@ pub enum StoreError {
         /// The name of the event.
         event: String,
         /// The reason.
-        source: Error,
+        source: Box<Error>,
     },
     /// The store has stopped at an event of the backend that it cannot apply. It can be read.
     #[error(

@@ -1,4 +1,4 @@
-//! The client's own tables: their statements, and the order in which a page is applied.
+//! The client's own tables, and their statements.
 //!
 //! Every name begins with `__livestore_`, so that users' tables cannot have it. A store that shares its
 //! object with others has a name of its own in each table's name.
@@ -47,42 +47,6 @@ pub(crate) enum Meta {
     /// The reason for which the backend refused the last pull. Missing when it did not.
     PullParked,
 }
-
-/// A step of the transaction that applies a page. Each one relies on those before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ApplyStep {
-    /// Merge the page with the pending events, in memory.
-    Merge,
-    /// Write the last number of the page with [`Layout::set_head`]. From here on, the undo triggers record
-    /// nothing for events up to it, nor for the restoring.
-    MoveHead,
-    /// In a rebase: delete the events from the first one that diverges with [`Layout::delete_events`]. Their
-    /// content is in memory.
-    DropDiverging,
-    /// In a rebase: restore each table to the state before the first diverging event, with the statements of
-    /// its undo table.
-    Restore,
-    /// Delete the undo rows up to the head. It has to follow [`Restore`](Self::Restore): a diverging event
-    /// may have a number up to the new head.
-    Trim,
-    /// Insert each foreign event with [`Layout::insert_event`], and then apply it to the users' tables.
-    ApplyForeign,
-    /// In a rebase: insert each moved event in the same way. The undo triggers record again, for the event
-    /// that was inserted last. An event that can no longer be applied goes to the rejected ones with
-    /// [`Layout::reject`], and those after it move up by one.
-    ApplyPending,
-}
-
-/// The steps that apply a page, in their order. All of them are one transaction.
-pub(crate) const APPLY: [ApplyStep; 7] = [
-    ApplyStep::Merge,
-    ApplyStep::MoveHead,
-    ApplyStep::DropDiverging,
-    ApplyStep::Restore,
-    ApplyStep::Trim,
-    ApplyStep::ApplyForeign,
-    ApplyStep::ApplyPending,
-];
 
 impl Layout {
     /// Returns the tables of the only store of an object.

@@ -28,6 +28,10 @@ pub(crate) enum Payload {
         new: Vec<LogEvent>,
     },
     /// The side closer to the backend has replaced some events, so that all pending events move behind.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "LiveStore's vectors have it; an object has no second side")
+    )]
     UpstreamRebase {
         /// The events that are no longer there.
         rolled_back: Vec<LogEvent>,
@@ -35,6 +39,7 @@ pub(crate) enum Payload {
         new: Vec<LogEvent>,
     },
     /// New events of this client.
+    #[cfg_attr(not(test), expect(dead_code, reason = "LiveStore's vectors have it; a commit needs no merge"))]
     LocalPush {
         /// The events, ascending.
         new: Vec<LogEvent>,
@@ -261,11 +266,13 @@ fn push(mut state: SyncState, new: Vec<LogEvent>, client_only: ClientOnly) -> Me
 
 impl SyncState {
     /// Returns the state of a client that has nothing.
+    #[cfg(test)]
     pub(crate) fn empty() -> Self {
         Self { pending: Vec::new(), upstream_head: Seq::ROOT, local_head: Seq::ROOT }
     }
 
     /// Returns the events of a page that are after the upstream head. A page may come more than once.
+    #[cfg(test)]
     pub(crate) fn unseen(&self, page: Vec<LogEvent>) -> Vec<LogEvent> {
         page.into_iter().filter(|event| event.seq.is_after(self.upstream_head)).collect()
     }

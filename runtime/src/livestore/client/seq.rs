@@ -50,6 +50,7 @@ pub(crate) enum SeqError {
 
 impl Seq {
     /// The number before the first event of a log.
+    #[cfg(test)]
     pub(crate) const ROOT: Self = Self::synced(0);
 
     /// Returns the number of a synced event as the backend knows it: without a client part and a generation.

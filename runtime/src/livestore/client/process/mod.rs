@@ -138,6 +138,7 @@ impl Process {
     }
 
     /// Returns the reason why nothing can be committed.
+    #[cfg(test)]
     pub(crate) fn halted(&self) -> Option<&Halt> {
         self.halted.as_ref()
     }

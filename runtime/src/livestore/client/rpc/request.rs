@@ -98,6 +98,7 @@ pub(crate) fn push<'e>(
 ///
 /// # Errors
 /// Fails when the payload is not JSON.
+#[cfg(test)]
 pub(crate) fn ping(number: u32, store: Store<'_>) -> Result<Vec<u8>, RequestError> {
     Call::new(number, "Ping").end(store)
 }

@@ -1,4 +1,16 @@
 //! The transaction that applies a page of the backend.
+//!
+//! Each of its steps relies on those before it:
+//!
+//! 1. Merge the page with the pending events, in memory.
+//! 2. Move the head to the end of the page. From here on, the undo triggers record nothing.
+//! 3. In a rebase, delete the events from the first one that diverges. Their content is in memory.
+//! 4. In a rebase, restore each table to the state before that event.
+//! 5. Forget the undo rows up to the head. This follows the restoring: a diverging event may have a number up to
+//!    the new head.
+//! 6. Insert each foreign event, and apply it.
+//! 7. In a rebase, insert each pending event behind them, and apply it. The triggers record again, for the event
+//!    that was inserted last.
 
 use super::database::{Database, Heads, Noted, Result, Statements};
 use crate::livestore::client::error::{Halt, StoreError};

@@ -35,6 +35,7 @@ pub(crate) struct Heads {
     pub(crate) last: i64,
 }
 
+#[cfg(test)]
 impl Heads {
     pub(crate) fn pending(self) -> u64 {
         u64::try_from(self.last - self.head).unwrap_or_default()
@@ -138,8 +139,9 @@ impl<S: Schema> Database<S> {
             let statements = Noted::default();
             for (number, (event, content)) in (first..).zip(events.iter().zip(contents)) {
                 self.insert(sql, number, &content)?;
-                self.materialize(sql, number, event, &content, &statements)
-                    .map_err(|source| StoreError::Materialize { event: content.name.clone(), source })?;
+                self.materialize(sql, number, event, &content, &statements).map_err(|source| {
+                    StoreError::Materialize { event: content.name.clone(), source: Box::new(source) }
+                })?;
             }
             Ok((first, statements.into_inner()))
         })

@@ -325,12 +325,26 @@ impl<S: Schema> Store<S> {
     /// [`StoreError::Object`] when the database fails; nothing is forgotten then.
     pub fn reset(&self) -> Result<(), StoreError> {
         let inner = &self.inner;
+        inner.tell(|process, now| process.set_live(false, now));
         inner.database.reset("the store was reset")?;
         inner.process.replace(None);
         inner.receipts.reject_all("the store was reset");
         inner.start()?;
         inner.watchers.tell(Change { tables: inner.database.names().collect(), origin: Origin::Reset });
         Ok(())
+    }
+
+    /// Stops the sync, and tells the backend to call this object no more. Commits are stored, and are pushed after the
+    /// next [`connect`](Self::connect), which may name another store only after a [`reset`](Self::reset).
+    ///
+    /// # Errors
+    /// [`StoreError::Object`] when the database fails.
+    pub fn disconnect(&self) -> Result<(), StoreError> {
+        let inner = &self.inner;
+        inner.tell(|process, now| process.set_live(false, now));
+        inner.process.replace(None);
+        inner.store_id.replace(None);
+        inner.database.delete_meta(Meta::StoreId)
     }
 
     async fn wait_for(&self, limit: Duration, done: impl Fn(&Status) -> bool) {

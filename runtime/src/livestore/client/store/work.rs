@@ -180,13 +180,11 @@ impl<S: Schema> Inner<S> {
         is_live: bool,
     ) -> Result<Exit> {
         let backend = self.connected().map_err(Error::from)?;
-        let cursor = after.map(|(backend_id, event_sequence_number)| Cursor {
-            backend_id: backend_id.into(),
-            event_sequence_number,
-        });
+        let cursor =
+            after.map(|(backend_id, event_sequence_number)| Cursor { backend_id, event_sequence_number });
         let caller = self.options.live.as_ref().filter(|_| is_live).map(|binding_name| Caller {
             binding_name: binding_name.as_str().into(),
-            durable_object_id: self.ctx.id().into(),
+            durable_object_id: self.ctx.id(),
         });
         let message = request::pull(number, backend.store(), cursor.as_ref(), caller.as_ref());
         let message = message.map_err(|error| Error::Value(error.to_string()))?;

@@ -99,8 +99,11 @@ pub(super) fn raw(number: i64, name: &str, args: &str) -> LogEvent {
     }
 }
 
+/// The rows of both tables.
+type Rows = (Vec<(i64, String, i64)>, Vec<(String, i64)>);
+
 /// Everything that the users' tables have.
-pub(super) fn rows(sql: &Sql) -> (Vec<(i64, String, i64)>, Vec<(String, i64)>) {
+pub(super) fn rows(sql: &Sql) -> Rows {
     let todos = sql.query("SELECT id, text, completed FROM todos ORDER BY id", ()).unwrap().all().unwrap();
     let counts = sql.query("SELECT kind, n FROM counts ORDER BY kind", ()).unwrap().all().unwrap();
     (todos, counts)

@@ -6,12 +6,34 @@ use serde_json::{Value as Json, json};
 
 use super::*;
 use crate::livestore::client::event::{Content, LogEvent};
-use crate::livestore::client::layout::{APPLY, ApplyStep};
 use crate::livestore::client::merge::{ClientOnly, Merged, Payload, SyncState, merge};
 use crate::livestore::client::seq::Seq;
 use crate::storage::Params;
 use crate::value::{Blob, Value};
 use crate::{Result, Sql};
+
+/// A step of the transaction that applies a page. Each one relies on those before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ApplyStep {
+    Merge,
+    MoveHead,
+    DropDiverging,
+    Restore,
+    Trim,
+    ApplyForeign,
+    ApplyPending,
+}
+
+/// The steps that apply a page, in their order. All of them are one transaction.
+const APPLY: [ApplyStep; 7] = [
+    ApplyStep::Merge,
+    ApplyStep::MoveHead,
+    ApplyStep::DropDiverging,
+    ApplyStep::Restore,
+    ApplyStep::Trim,
+    ApplyStep::ApplyForeign,
+    ApplyStep::ApplyPending,
+];
 
 /// The tables: the name, the columns with those of the key marked by `*`, and the definition.
 const TABLES: [(&str, &[&str], &str); 4] = [
