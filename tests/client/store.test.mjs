@@ -165,6 +165,42 @@ for (const backend of /** @type {const} */ (['rust', 'official'])) {
       assert.ok(changes.includes('remote: todos'), JSON.stringify(changes))
     })
 
+    test('a commit, a pulled event and an open cost few rows', async () => {
+      const storeId = freshStoreId()
+      const client = await connected(storeId)
+      await client.call('createConfirmed', 'first')
+      /** @param {ClientObject} client @param {() => Promise<unknown>} act */
+      const costOf = async (client, act) => {
+        const before = await client.call('cost')
+        await act()
+        const after = await client.call('cost')
+        return { read: after.read - before.read, written: after.written - before.written }
+      }
+      const commit = await costOf(client, () => client.call('createConfirmed', 'second'))
+      assert.ok(commit.written <= 5, `a confirmed commit writes ${commit.written} rows`)
+
+      const rpc = new RpcClient(server, storeId)
+      const [{ values }] = await rpc.pull()
+      const batch = chain(
+        2,
+        Array.from({ length: 50 }, (_, index) => ({ name: 'v1.TodoCreated', args: { id: `p${index}`, text: '' } })),
+      )
+      const pulled = await costOf(client, async () => {
+        assert.equal((await rpc.push(batch, some(values[0].backendId)))._tag, 'Success')
+        await eventually(async () => {
+          await client.call('resume')
+          return (await client.call('ids')).length === 52
+        }, 'the events')
+      })
+      assert.ok(pulled.written <= 2.2 * 50, `50 pulled events write ${pulled.written} rows`)
+
+      await client.call('synced')
+      await client.call('crash').catch(() => {})
+      await client.call('synced')
+      const { written } = await client.call('cost')
+      assert.equal(written, 0, 'an open writes nothing')
+    })
+
     test('a reset pulls everything again', async () => {
       const client = await connected(freshStoreId())
       await client.call('create', ['a', 'b'])

@@ -67,6 +67,7 @@ pub struct Cost {
 #[durable_object]
 pub struct TodoClient {
     ctx: Ctx,
+    meter: Meter,
     #[part]
     store: Store<Todos>,
     changes: Rc<RefCell<Vec<String>>>,
@@ -77,7 +78,9 @@ pub struct TodoClient {
 impl TodoClient {
     #[init]
     fn init(ctx: Ctx, env: Env) -> Result<Self> {
-        let store = Store::open(&ctx, &env, StoreOptions::backend("SYNC_BACKEND_DO").live("TODO_CLIENT"))?;
+        let meter = Meter::default();
+        let options = StoreOptions::backend("SYNC_BACKEND_DO").live("TODO_CLIENT").meter(&meter);
+        let store = Store::open(&ctx, &env, options)?;
         let changes = Rc::new(RefCell::new(Vec::new()));
         let noted = Rc::clone(&changes);
         let watch = store.watch(move |change| {
@@ -88,7 +91,7 @@ impl TodoClient {
             };
             noted.borrow_mut().push(format!("{origin}: {}", change.tables.join(", ")));
         });
-        Ok(Self { ctx, store, changes, _watch: watch })
+        Ok(Self { ctx, meter, store, changes, _watch: watch })
     }
 
     /// Connects to the backend of a store.
@@ -169,6 +172,12 @@ impl TodoClient {
         let rows: u64 = sql.query("SELECT count(*) FROM __livestore_eventlog", ())?.one()?;
         let undo: u64 = sql.query("SELECT count(*) FROM __livestore_undo_todos", ())?.one()?;
         Ok(Cost { read: rows, written: undo })
+    }
+
+    /// Returns the rows that this life of the object has read and written so far.
+    #[rpc]
+    pub fn cost(&self) -> Cost {
+        Cost { read: self.meter.rows_read(), written: self.meter.rows_written() }
     }
 
     /// Loses its memory.

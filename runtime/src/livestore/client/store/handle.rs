@@ -154,7 +154,8 @@ impl<S: Schema> Store<S> {
             client_id: options.client_id.clone().unwrap_or_else(|| ctx.id()),
             session_id: sys::random_uuid(),
         };
-        let database = Database::open(ctx.sql(), layout, identity)?;
+        let sql = options.meter.as_ref().map_or_else(|| ctx.sql(), |meter| ctx.sql().metered(meter));
+        let database = Database::open(sql, layout, identity)?;
         let store_id = database.meta(Meta::StoreId)?;
         let inner = Inner {
             ctx: ctx.clone(),

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::livestore::client::process::{Config, LostHistory};
+use crate::storage::Meter;
 
 /// The choices for a [`Store`](super::Store): where its backend is, and how it behaves.
 ///
@@ -23,6 +24,7 @@ pub struct StoreOptions {
     pub(super) initial_sync: Duration,
     pub(super) refresh: Duration,
     pub(super) halts: bool,
+    pub(super) meter: Option<Meter>,
 }
 
 impl StoreOptions {
@@ -39,6 +41,7 @@ impl StoreOptions {
             initial_sync: Duration::from_millis(500),
             refresh: Duration::from_secs(60),
             halts: false,
+            meter: None,
         }
     }
 
@@ -94,6 +97,12 @@ impl StoreOptions {
     /// backend's events, and its pending events become rejected ones.
     pub fn halt_when_backend_is_replaced(mut self) -> Self {
         self.halts = true;
+        self
+    }
+
+    /// Adds the rows that the store reads and writes to `meter`, without those of its timers.
+    pub fn meter(mut self, meter: &Meter) -> Self {
+        self.meter = Some(meter.clone());
         self
     }
 

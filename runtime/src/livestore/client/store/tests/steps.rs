@@ -5,6 +5,7 @@ use super::super::database::Heads;
 use super::super::rebuild::Progress;
 use super::schema::*;
 use crate::livestore::client::error::{Halt, StoreError};
+use crate::storage::Meter;
 
 fn created(id: i64, text: &str) -> TodoEvent {
     TodoEvent::Created { id, text: text.to_owned() }
@@ -113,7 +114,7 @@ fn a_rebuild_goes_on_where_it_was_cut_off() {
 fn an_open_store_is_opened_again_without_a_write() {
     let sql = memory();
     open::<Todos>(&sql, "me").commit(&[created(1, "a")]).unwrap();
-    let meter = crate::storage::Meter::default();
+    let meter = Meter::default();
     let store = open::<Todos>(&sql.metered(&meter), "someone else");
     assert_eq!(meter.rows_written(), 0);
     assert_eq!(store.identity(), identity("me"));
