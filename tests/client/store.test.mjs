@@ -165,6 +165,36 @@ for (const backend of /** @type {const} */ (['rust', 'official'])) {
       assert.ok(changes.includes('remote: todos'), JSON.stringify(changes))
     })
 
+    test('a commit that asks the backend first is never rebased', async () => {
+      const storeId = freshStoreId()
+      const clients = [await connected(storeId), await connected(storeId), await connected(storeId)]
+      await Promise.all(
+        clients.map(async (client, number) => {
+          for (const turn of [0, 1, 2]) await client.call('createFirst', `${number}${turn}`)
+        }),
+      )
+      const expected = [0, 1, 2].flatMap((number) => [0, 1, 2].map((turn) => `${number}${turn}`))
+      for (const client of clients) {
+        await client.call('resume')
+        await client.call('synced')
+        await has(client, expected)
+        assert.deepEqual((await client.call('created')).sort(), expected)
+      }
+      const refused = await clients[0].call('createFirst', '00').then(String, String)
+      assert.match(refused, /cannot be applied/)
+      assert.equal((await clients[0].call('status')).backendPendingCount, 0)
+    })
+
+    test('a subscription is called when its rows change, and not otherwise', async () => {
+      const client = await connected(freshStoreId())
+      await client.call('create', ['a', 'b'])
+      await client.call('create', ['c'])
+      await client.call('complete', 'a')
+      await client.call('complete', 'a')
+      await client.call('synced')
+      assert.deepEqual(await client.call('counts'), [0, 2, 3, 2])
+    })
+
     test('a commit, a pulled event and an open cost few rows', async () => {
       const storeId = freshStoreId()
       const client = await connected(storeId)

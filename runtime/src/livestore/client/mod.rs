@@ -24,4 +24,4 @@ mod store;
 mod undo;
 
 pub use error::{Halt, StoreError};
-pub use store::{Batch, Change, Origin, Receipt, Status, Store, StoreOptions, Watch};
+pub use store::{Batch, Change, Origin, Receipt, Status, Store, StoreOptions, StoredEvent, Watch};

@@ -71,7 +71,8 @@ pub struct TodoClient {
     #[part]
     store: Store<Todos>,
     changes: Rc<RefCell<Vec<String>>>,
-    _watch: Watch,
+    counts: Rc<RefCell<Vec<i64>>>,
+    _watches: [Watch; 2],
 }
 
 #[durable_object]
@@ -91,7 +92,12 @@ impl TodoClient {
             };
             noted.borrow_mut().push(format!("{origin}: {}", change.tables.join(", ")));
         });
-        Ok(Self { ctx, meter, store, changes, _watch: watch })
+        let counts = Rc::new(RefCell::new(Vec::new()));
+        let counted = Rc::clone(&counts);
+        let open = "SELECT count(*) FROM todos WHERE completed = ?1";
+        let follow =
+            store.subscribe(open, (false,), move |rows: Vec<i64>| counted.borrow_mut().extend(rows))?;
+        Ok(Self { ctx, meter, store, changes, counts, _watches: [watch, follow] })
     }
 
     /// Connects to the backend of a store.
@@ -113,6 +119,29 @@ impl TodoClient {
     pub async fn create_confirmed(&self, id: String) -> Result<()> {
         let text = id.clone();
         Ok(self.store.commit(TodoEvent::Created { id, text })?.confirmed().await?)
+    }
+
+    /// Adds a line once the backend has it.
+    #[rpc]
+    pub async fn create_first(&self, id: String) -> Result<()> {
+        let text = id.clone();
+        Ok(self.store.commit_confirmed(TodoEvent::Created { id, text }).await?)
+    }
+
+    /// Returns the ids of the lines that were confirmed as created, in their order.
+    #[rpc]
+    pub fn created(&self) -> Result<Vec<String>> {
+        let events = self.store.events(0, 1_000)?.into_iter().filter_map(|stored| match stored.event {
+            Some(TodoEvent::Created { id, .. }) => Some(id),
+            _ => None,
+        });
+        Ok(events.collect())
+    }
+
+    /// Returns how many lines were open whenever that changed, in this life of the object.
+    #[rpc]
+    pub fn counts(&self) -> Vec<i64> {
+        self.counts.borrow().clone()
     }
 
     /// Marks a line as done.

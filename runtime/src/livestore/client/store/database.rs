@@ -147,6 +147,17 @@ impl<S: Schema> Database<S> {
         })
     }
 
+    /// Finds out whether events could be committed, and changes nothing.
+    pub(crate) fn try_out(&self, events: &[S::Event]) -> Result<()> {
+        let mut tried = Ok(());
+        let undone = self.transaction(|_| {
+            tried = self.commit(events).map(drop);
+            // The transaction has to fail, so that it is rolled back.
+            Err::<(), _>(StoreError::NotConnected)
+        });
+        tried.and(if let Err(StoreError::NotConnected) = undone { Ok(()) } else { undone })
+    }
+
     /// Returns the content of a new event.
     pub(crate) fn content(&self, event: &S::Event) -> Result<Content> {
         let Identity { client_id, session_id } = self.identity();

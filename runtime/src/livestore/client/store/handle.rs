@@ -4,7 +4,7 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::pin;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -348,6 +348,18 @@ impl<S: Schema> Store<S> {
         inner.database.delete_meta(Meta::StoreId)
     }
 
+    pub(super) fn inner(&self) -> &Rc<Inner<S>> {
+        &self.inner
+    }
+
+    pub(super) fn tables(&self) -> impl Iterator<Item = &'static str> + use<'_, S> {
+        self.inner.database.names()
+    }
+
+    pub(super) fn downgrade(&self) -> WeakStore<S> {
+        WeakStore(Rc::downgrade(&self.inner))
+    }
+
     async fn wait_for(&self, limit: Duration, done: impl Fn(&Status) -> bool) {
         let mut timer = pin!(sys::sleep(limit));
         loop {
@@ -367,6 +379,15 @@ impl<S: Schema> Store<S> {
                 return;
             }
         }
+    }
+}
+
+/// A store that may be gone: a function that watches it must not keep it.
+pub(super) struct WeakStore<S>(Weak<Inner<S>>);
+
+impl<S: Schema> WeakStore<S> {
+    pub(super) fn upgrade(&self) -> Option<Store<S>> {
+        Some(Store { inner: self.0.upgrade()? })
     }
 }
 
@@ -424,6 +445,7 @@ impl<S: Schema> Store<S> {
     pub(super) fn tick(&self) -> Result<(), StoreError> {
         let inner = &self.inner;
         inner.timer.set(None);
+        let was_rebuilding = inner.database.rebuilt()?.is_some();
         for _ in 0..SLICES {
             if inner.database.rebuild_slice(&|name| inner.skips(name))? == Progress::Done {
                 break;
@@ -434,6 +456,9 @@ impl<S: Schema> Store<S> {
         }
         inner.start()?;
         inner.tell(Process::timer);
+        if was_rebuilding && inner.database.rebuilt()?.is_none() {
+            inner.watchers.tell(Change { tables: inner.database.names().collect(), origin: Origin::Reset });
+        }
         Ok(())
     }
 }

@@ -3,17 +3,20 @@
 mod apply;
 mod backend;
 mod batch;
+mod confirmed;
 mod database;
 mod handle;
 mod options;
 mod rebuild;
 mod receipt;
 mod status;
+mod subscribe;
 mod tables;
 mod watch;
 mod work;
 
 pub use batch::Batch;
+pub use confirmed::StoredEvent;
 pub use handle::Store;
 pub use options::StoreOptions;
 pub use receipt::Receipt;

@@ -224,6 +224,11 @@ impl<S: Schema> Inner<S> {
         Err(Error::passing("the backend's answer has no end"))
     }
 
+    pub(super) fn push_message(&self, events: &[LogEvent], backend_id: &str) -> Result<Vec<u8>, StoreError> {
+        let message = request::push(0, self.connected()?.store(), events, Some(backend_id));
+        Ok(message.map_err(|error| Error::Value(error.to_string()))?)
+    }
+
     fn spawn(&self, task: impl Future<Output = ()> + 'static) {
         self.ctx.wait_until(async move {
             task.await;

@@ -1,0 +1,86 @@
+//! Queries that are run again when their tables change.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use super::handle::Store;
+use super::watch::{Change, Watch, named};
+use crate::livestore::client::error::StoreError;
+use crate::livestore::schema::Schema;
+use crate::storage::{FromRow, Params, Row};
+use crate::value::Value;
+use crate::{Error, sys};
+
+impl<S: Schema> Store<S> {
+    /// Calls a function with the rows of a query: now, and after each change that gives it other rows. It ends when the
+    /// returned value is dropped. The function may commit.
+    ///
+    /// The query is run again when a table that it names has changed. As with [`watch`](Self::watch), an object that
+    /// hibernates subscribes again in its `#[init]`.
+    ///
+    /// ```
+    /// # use durable_object::livestore::client::{Store, Watch};
+    /// # use durable_object::livestore::schema::Schema;
+    /// # use durable_object::prelude::*;
+    /// fn follow<S: Schema>(store: &Store<S>) -> Result<Watch> {
+    ///     let open = "SELECT count(*) FROM todos WHERE completed = ?1";
+    ///     Ok(store.subscribe(open, (false,), |counts: Vec<i64>| console_log!("{counts:?} to do"))?)
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`query`](Self::query), for the first time. Later errors are logged.
+    pub fn subscribe<T: FromRow + 'static>(
+        &self,
+        statement: &str,
+        params: impl Params,
+        changed: impl Fn(Vec<T>) + 'static,
+    ) -> Result<Watch, StoreError> {
+        let params = params.values().map_err(Error::Value)?;
+        let subscription = Rc::new(Subscription {
+            tables: named(self.tables(), [statement].into_iter()),
+            statement: statement.to_owned(),
+            params,
+            rows: RefCell::default(),
+            changed: Box::new(move |rows: Vec<Row>| {
+                let rows: Result<Vec<T>, _> = rows.into_iter().map(T::from_row).collect();
+                Ok(changed(rows.map_err(|error| Error::Value(error.to_string()))?))
+            }),
+        });
+        subscription.run(self)?;
+        let store = self.downgrade();
+        Ok(self.watch(move |change| {
+            let Some(store) = store.upgrade() else { return };
+            if subscription.concerns(change)
+                && let Err(error) = subscription.run(&store)
+            {
+                sys::log_error(&format!("a subscription of the store fails: {error}"));
+            }
+        }))
+    }
+}
+
+struct Subscription {
+    statement: String,
+    params: Vec<Value>,
+    /// The tables that the statement names. When it names none that is known, every change concerns it.
+    tables: Vec<&'static str>,
+    /// The values of the rows that the function has seen last.
+    rows: RefCell<Option<Vec<Vec<Value>>>>,
+    changed: Box<dyn Fn(Vec<Row>) -> Result<(), Error>>,
+}
+
+impl Subscription {
+    fn concerns(&self, change: &Change) -> bool {
+        self.tables.is_empty() || change.tables.iter().any(|table| self.tables.contains(table))
+    }
+
+    fn run<S: Schema>(&self, store: &Store<S>) -> Result<(), StoreError> {
+        let rows = store.query::<Row>(&self.statement, &self.params)?.all()?;
+        let values: Vec<Vec<Value>> = rows.iter().map(|row| row.values().to_vec()).collect();
+        if self.rows.replace(Some(values.clone())).as_ref() != Some(&values) {
+            (self.changed)(rows)?;
+        }
+        Ok(())
+    }
+}
