@@ -13,7 +13,7 @@ import { DurableObject } from 'cloudflare:workers'
 import { Packr, Unpackr } from 'msgpackr'
 
 import Backend, { SyncBackendDO as Uncounted } from './index.js'
-import { answer, counted } from './memory.js'
+import { answer, counted, evicted } from './memory.js'
 import { events, schema, todos } from './schema.mjs'
 
 export * from './index.js'
@@ -159,6 +159,7 @@ export default {
   /** @param {Request} request @param {any} env @param {any} ctx */
   async fetch(request, env, ctx) {
     const [, first, binding, name, method] = new URL(request.url).pathname.split('/').map(decodeURIComponent)
+    if (first === 'hibernate-client') return evicted(env.CLIENT_DO.getByName(binding))
     if (first !== 'client') return (await answer(request, env.SYNC_BACKEND_DO)) ?? forward(request, env, ctx)
     try {
       const value = await env[binding].getByName(name)[method](...(await request.json()))

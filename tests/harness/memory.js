@@ -19,6 +19,9 @@ export const counted = (Class) =>
     }
   }
 
+/** Takes an object out of memory, without its sockets; whether it was there. @param {any} stub */
+export const evicted = async (stub) => Response.json(await verbs.evict(stub, 'hibernate'))
+
 /**
  * `GET /constructed/STORE` says how often the object of a store was constructed, `POST /hibernate/STORE` takes it out of
  * memory, and `POST /evict/STORE` also cuts off its sockets. Nothing for another request.

@@ -11,7 +11,10 @@ import { startWorkerd } from './workerd.mjs'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
-const TODO_CLIENT = { binding: 'TODO_CLIENT', className: 'TodoClient' }
+const CLIENTS = [
+  { binding: 'TODO_CLIENT', className: 'TodoClient' },
+  { binding: 'CLIENT_DO', className: 'LiveStoreClientDO' },
+]
 
 /** @typedef {'rust' | 'official'} Kind */
 
@@ -19,7 +22,7 @@ const TODO_CLIENT = { binding: 'TODO_CLIENT', className: 'TodoClient' }
 export const startStoreClients = async (backend) => {
   const ours = rustWorker('test-client')
   const worker = backend === 'rust' ? ours : await withOfficialBackend(ours)
-  return startWorkerd(await withClientObjects({ ...worker, objects: [...worker.objects, TODO_CLIENT] }))
+  return startWorkerd(await withClientObjects({ ...worker, objects: [...worker.objects, ...CLIENTS] }))
 }
 
 /** Our worker with LiveStore's backend in the place of ours. @param {import('./config.mjs').Worker} ours */
@@ -33,7 +36,7 @@ const withOfficialBackend = async (ours) => {
   await cp(join(ours.dir, 'index.js'), join(dir, 'ours.js'))
   await cp(join(ours.dir, 'index_bg.wasm'), join(dir, 'index_bg.wasm'))
   const lines = [
-    "export { TodoClient } from './ours.js'",
+    "export { LiveStoreClientDO, TodoClient } from './ours.js'",
     "export { SyncBackendDO } from './official.js'",
     "import official from './official.js'",
     'export default official',

@@ -1,5 +1,7 @@
 //! The traits that `#[durable_object]` implements for a type, and the small conversions its code relies on.
 
+use std::pin::Pin;
+
 use wasm_bindgen::JsValue;
 
 use super::args::ArgsReader;
@@ -51,6 +53,9 @@ pub trait HasCtx {
     fn ctx(&self) -> &Ctx;
 }
 
+/// The work of a part.
+pub type PartFuture<'a> = Pin<Box<dyn Future<Output = Result<()>> + 'a>>;
+
 /// The timers of an object's parts. `#[durable_object]` implements it on the struct. It has no bounds, so that
 /// the schedule of a generic object has none either.
 pub trait HasTimers {
@@ -76,24 +81,19 @@ pub trait Declared: HasTimers + Sized + 'static {
     }
 
     /// Calls a scheduled method of a part. Its arguments are a JSON array.
-    fn run_part(
-        _host: Host<Self>,
-        _part: usize,
-        method: usize,
-        _arguments: &str,
-    ) -> impl Future<Output = Result<()>>
+    fn run_part(_host: Host<Self>, _part: usize, method: usize, _arguments: &str) -> PartFuture<'_>
     where
         Self: Contract,
     {
-        async move { Err(unknown(method)) }
+        Box::pin(async move { Err(unknown(method)) })
     }
 
     /// Wakes the parts of an object that has just started.
-    fn wake_parts(&self, _ctx: &Ctx) -> impl Future<Output = Result<()>>
+    fn wake_parts<'a>(&'a self, _ctx: &'a Ctx) -> PartFuture<'a>
     where
         Self: Contract,
     {
-        async { Ok(()) }
+        Box::pin(async { Ok(()) })
     }
 
     /// Lists the methods of the parts, for TypeScript.

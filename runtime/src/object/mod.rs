@@ -69,7 +69,7 @@ pub(crate) mod generated {
     #[cfg(not(target_arch = "wasm32"))]
     pub use super::class::export;
     pub use super::contract::{
-        Contract, Declared, HasCtx, HasTimers, IntoFetchReply, IntoHandlerReply, IntoInit, Reply,
+        Contract, Declared, HasCtx, HasTimers, IntoFetchReply, IntoHandlerReply, IntoInit, PartFuture, Reply,
     };
     pub use super::host::{Exclusive, Host, Shared};
     pub use super::part::{Part, PartContext, call_part, check as check_parts, run_part};

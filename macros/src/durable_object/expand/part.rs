@@ -47,40 +47,43 @@ pub(super) fn fields(declaration: &Declaration) -> TokenStream {
             }
         }
 
-        async fn run_part(
+        fn run_part(
             #host: ::durable_object::__private::Host<Self>,
             #part: ::core::primitive::usize,
             #method: ::core::primitive::usize,
             #arguments: &::core::primitive::str,
-        ) -> ::core::result::Result<(), ::durable_object::Error>
+        ) -> ::durable_object::__private::PartFuture<'_>
         where
             Self: ::durable_object::__private::Contract,
         {
             match #part {
-                #(#index => ::durable_object::__private::run_part::<Self, #types>(
+                #(#index => ::std::boxed::Box::pin(::durable_object::__private::run_part::<Self, #types>(
                     #host,
                     |object| <#types as ::core::clone::Clone>::clone(&object.#members),
                     #method,
                     #arguments,
-                )
-                .await,)*
-                _ => ::core::result::Result::Err(::durable_object::__private::unknown(#method)),
+                )),)*
+                _ => ::std::boxed::Box::pin(async move {
+                    ::core::result::Result::Err(::durable_object::__private::unknown(#method))
+                }),
             }
         }
 
-        async fn wake_parts(
-            &self,
-            #ctx: &::durable_object::Ctx,
-        ) -> ::core::result::Result<(), ::durable_object::Error>
+        fn wake_parts<'part>(
+            &'part self,
+            #ctx: &'part ::durable_object::Ctx,
+        ) -> ::durable_object::__private::PartFuture<'part>
         where
             Self: ::durable_object::__private::Contract,
         {
-            #(<#types as ::durable_object::__private::Part>::wake(
-                &self.#members,
-                ::durable_object::__private::PartContext::new::<Self>(#ctx, #index),
-            )
-            .await?;)*
-            ::core::result::Result::Ok(())
+            ::std::boxed::Box::pin(async move {
+                #(<#types as ::durable_object::__private::Part>::wake(
+                    &self.#members,
+                    ::durable_object::__private::PartContext::new::<Self>(#ctx, #index),
+                )
+                .await?;)*
+                ::core::result::Result::Ok(())
+            })
         }
 
         #[cfg(not(target_arch = "wasm32"))]

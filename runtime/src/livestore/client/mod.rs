@@ -17,6 +17,7 @@ mod error;
 mod event;
 mod layout;
 mod merge;
+mod object;
 mod process;
 mod rpc;
 mod seq;
@@ -24,4 +25,5 @@ mod store;
 mod undo;
 
 pub use error::{Halt, StoreError};
+pub use object::{Client, ClientDO, View};
 pub use store::{Batch, Change, Origin, Receipt, Status, Store, StoreOptions, StoredEvent, Watch};

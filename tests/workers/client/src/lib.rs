@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use durable_object::livestore::backend::{SyncBackend, SyncWorker};
-use durable_object::livestore::client::{Origin, Status, Store, StoreOptions, Watch};
+use durable_object::livestore::client::{Client, ClientDO, Origin, Status, Store, StoreOptions, Watch};
 use durable_object::livestore::schema::{Event, Schema, Table};
 use durable_object::prelude::*;
 use durable_object::storage::Meter;
@@ -55,6 +55,10 @@ impl Schema for Todos {
     type Event = TodoEvent;
     type Tables = (Todo,);
 }
+
+impl Client for Todos {}
+
+export_object!(pub LiveStoreClientDO = ClientDO<Todos>, binding = "CLIENT_DO");
 
 /// The rows that something cost.
 #[derive(Debug, Serialize, Deserialize)]
@@ -218,5 +222,11 @@ impl TodoClient {
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _ctx: Context) -> Result<Response> {
+    if request.path().ends_with("/client-do") {
+        let url = request.url()?;
+        let store_id = url.query_pairs().find(|(name, _)| name == "storeId");
+        let name = store_id.map(|(_, id)| id.into_owned()).unwrap_or_default();
+        return LiveStoreClientDO::named(&env, &name)?.fetch(request).await;
+    }
     SyncWorker::<SyncBackendDO>::new().fetch(request, &env).await
 }
