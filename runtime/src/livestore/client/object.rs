@@ -1,7 +1,7 @@
 //! The ready-made object around a store.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::marker::PhantomData;
 
 use serde::Serialize;
 use serde_json::Value as Json;
@@ -120,8 +120,8 @@ pub struct ClientDO<S: Client> {
     ctx: Ctx,
     #[part]
     store: Store<S>,
-    _watch: Watch,
-    schema: PhantomData<fn() -> S>,
+    /// While there are sockets.
+    watch: RefCell<Option<Watch>>,
 }
 
 /// A message to the sockets.
@@ -135,13 +135,24 @@ impl<S: Client> ClientDO<S> {
     #[init]
     fn init(ctx: Ctx, env: Env) -> Result<Self> {
         let store = Store::<S>::open(&ctx, &env, S::options())?;
-        let told = ctx.clone();
-        let watch = store.watch(move |change| {
-            if let Err(error) = tell::<S>(&told, &change.tables) {
-                sys::log_error(&format!("a change cannot be sent: {error}"));
-            }
-        });
-        Ok(Self { ctx, store, _watch: watch, schema: PhantomData })
+        let client = Self { ctx, store, watch: RefCell::default() };
+        client.follow();
+        Ok(client)
+    }
+
+    /// Watches the store as long as there are sockets. A watched store wakes the object now and then.
+    fn follow(&self) {
+        let mut watch = self.watch.borrow_mut();
+        if self.ctx.sockets::<()>().count() == 0 {
+            *watch = None;
+        } else if watch.is_none() {
+            let ctx = self.ctx.clone();
+            *watch = Some(self.store.watch(move |change| {
+                if let Err(error) = tell::<S>(&ctx, &change.tables) {
+                    sys::log_error(&format!("a change cannot be sent: {error}"));
+                }
+            }));
+        }
     }
 
     #[fetch]
@@ -161,6 +172,7 @@ impl<S: Client> ClientDO<S> {
             if let Some(socket) = self.ctx.sockets::<()>().get(&id) {
                 socket.send(snapshot)?;
             }
+            self.follow();
             return Ok(response);
         }
         let tables = S::Tables::view(&self.ctx.sql(), Style::Pretty)?;
@@ -191,6 +203,11 @@ impl<S: Client> ClientDO<S> {
 
     #[websocket(message)]
     fn message(&self, _socket: Socket<()>, _message: Message) {}
+
+    #[websocket(close)]
+    fn close(&self, _socket: Socket<()>, _close: Close) {
+        self.follow();
+    }
 }
 
 /// Sends the rows of some tables to all sockets.

@@ -456,6 +456,9 @@ impl<S: Schema> Store<S> {
         }
         inner.start()?;
         inner.tell(Process::timer);
+        if inner.watchers.is_empty() {
+            inner.tell(|process, now| process.watch(false, now));
+        }
         if was_rebuilding && inner.database.rebuilt()?.is_none() {
             inner.watchers.tell(Change { tables: inner.database.names().collect(), origin: Origin::Reset });
         }

@@ -44,7 +44,8 @@ impl<S: Schema> Store<S> {
             rows: RefCell::default(),
             changed: Box::new(move |rows: Vec<Row>| {
                 let rows: Result<Vec<T>, _> = rows.into_iter().map(T::from_row).collect();
-                Ok(changed(rows.map_err(|error| Error::Value(error.to_string()))?))
+                changed(rows.map_err(|error| Error::Value(error.to_string()))?);
+                Ok(())
             }),
         });
         subscription.run(self)?;
