@@ -77,7 +77,9 @@ impl<T: Contract> Host<T> {
             let mut slot = taken.map_err(|_| Error::new("an object was started twice"))?;
             let started = async {
                 let object = T::init(ctx.clone(), env).await?;
-                timers::wake(&object, &ctx).await?;
+                if let Some(waking) = timers::wake(&object, &ctx) {
+                    waking.await?;
+                }
                 Ok(object)
             };
             match started.await {

@@ -164,7 +164,7 @@ pub(super) fn dispatch<T: Contract>(host: Host<T>, method: usize, args: ArgsRead
             Some(further) => rest = further,
         }
     }
-    if rest == 0 && brings_alarm::<T>() { host.call_due(args) } else { host.unknown(method) }
+    if const { brings_alarm::<T>() } && rest == 0 { host.call_due(args) } else { host.unknown(method) }
 }
 
 /// Refuses an object with two methods of one name, and one with two users of its single alarm. It runs when

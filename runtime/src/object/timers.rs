@@ -5,7 +5,7 @@ use std::rc::Rc;
 use wasm_bindgen::JsValue;
 
 use super::args::ArgsReader;
-use super::contract::{Contract, Reply};
+use super::contract::{Contract, PartFuture, Reply};
 use super::ctx::Ctx;
 use super::host::Host;
 use super::part;
@@ -20,15 +20,18 @@ pub fn schedule(ctx: &Ctx, own: &'static [ScheduledMethod], parts: &'static [Gro
 }
 
 /// Wakes the parts of an object that has just started. Repairs its alarm, and reports the timers that it
-/// cannot run.
-pub(super) async fn wake<T: Contract>(object: &T, ctx: &Ctx) -> Result<()> {
-    if const { !T::PARTS.is_empty() } {
+/// cannot run. Returns `None` when there is nothing to do, and then the object has none of this code.
+pub(super) fn wake<'a, T: Contract>(object: &'a T, ctx: &'a Ctx) -> Option<PartFuture<'a>> {
+    if const { T::PARTS.is_empty() && !part::has_timers::<T>() } {
+        return None;
+    }
+    Some(Box::pin(async move {
         object.wake_parts(ctx).await?;
-    }
-    if const { part::has_timers::<T>() } {
-        alarm::recover(&schedule(ctx, T::SCHEDULED, T::TIMERS)).await?;
-    }
-    Ok(())
+        if const { part::has_timers::<T>() } {
+            alarm::recover(&schedule(ctx, T::SCHEDULED, T::TIMERS)).await?;
+        }
+        Ok(())
+    }))
 }
 
 impl<T: Contract> Host<T> {
