@@ -56,11 +56,11 @@
 //! | [`test`](mod@test) | tests inside workerd, and of migrations |
 #![cfg_attr(
     feature = "livestore",
-    doc = "| [`livestore`] | the sync backend for LiveStore, with the feature `livestore` |"
+    doc = "| [`livestore`] | LiveStore: the sync backend, schemas, and the store in an object, with the feature `livestore` |"
 )]
 #![cfg_attr(
     not(feature = "livestore"),
-    doc = "| `livestore` | the sync backend for LiveStore, with the feature `livestore` |"
+    doc = "| `livestore` | LiveStore: the sync backend, schemas, and the store in an object, with the feature `livestore` |"
 )]
 //! | [`guide`] | the guide |
 //!
