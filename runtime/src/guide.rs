@@ -24,6 +24,7 @@ pages! {
     key_value = "key-value.md";
     alarms = "alarms.md";
     websockets = "websockets.md";
+    parts = "parts.md";
     // Its examples run inside workerd: see `tests/guide`.
     #[cfg(not(doctest))]
     testing = "testing.md";
@@ -32,6 +33,8 @@ pages! {
     typescript = "typescript.md";
     compatibility_dates = "compatibility-dates.md";
     sync_backend = "sync-backend.md";
+    schema = "schema.md";
+    client_store = "client-store.md";
     sync_failures = "sync-failures.md";
     livestore_defects = "livestore-defects.md";
     durable_object_api = "durable-object-api.md";

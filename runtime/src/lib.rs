@@ -56,11 +56,11 @@
 //! | [`test`](mod@test) | tests inside workerd, and of migrations |
 #![cfg_attr(
     feature = "livestore",
-    doc = "| [`livestore`] | the sync backend for LiveStore, with the feature `livestore` |"
+    doc = "| [`livestore`] | LiveStore: the sync backend, schemas, and the store in an object, with the feature `livestore` |"
 )]
 #![cfg_attr(
     not(feature = "livestore"),
-    doc = "| `livestore` | the sync backend for LiveStore, with the feature `livestore` |"
+    doc = "| `livestore` | LiveStore: the sync backend, schemas, and the store in an object, with the feature `livestore` |"
 )]
 //! | [`guide`] | the guide |
 //!
@@ -76,7 +76,7 @@
 //! | --- | --- |
 //! | `cron` | timers by cron expression: [`Scheduling`](alarm::Scheduling)`::cron` |
 //! | `d1` | D1 databases as bindings: `worker::D1Database` |
-//! | `livestore` | the sync backend for LiveStore |
+//! | `livestore` | LiveStore: the sync backend, schemas, and the store in an object |
 //! | `queue` | queues to send to as bindings: `worker::Queue` |
 //! | `sqlite` | SQLite in native tests, which `test::check_migrations` needs. It takes a C compiler, and about two minutes for its first build |
 

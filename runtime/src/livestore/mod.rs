@@ -15,7 +15,8 @@
 //! }
 //! ```
 //!
-//! [`schema`] describes the events of a store, and the tables that they fill.
+//! [`schema`] describes the events of a store, and the tables that they fill. [`client`] keeps a store in a durable
+//! object: [the guide](crate::guide::client_store) begins with a complete one.
 
 pub mod backend;
 pub mod client;
