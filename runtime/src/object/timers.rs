@@ -9,7 +9,6 @@ use super::contract::{Contract, PartFuture, Reply};
 use super::ctx::Ctx;
 use super::host::Host;
 use super::part;
-use crate::Result;
 use crate::alarm::generated::{Group, ScheduledMethod};
 use crate::alarm::{self, Methods, Schedule};
 

@@ -51,7 +51,7 @@ pub enum StoreError {
     NotConnected,
     /// The store belongs to another store id already.
     #[error(
-        "this object keeps the store `{kept}`, and not `{given}`: use one object for each store, or `reset`"
+        "this object keeps the store `{kept}`, and not `{given}`: use one object for each store, or call `disconnect` and `reset` before"
     )]
     OtherStore {
         /// The id that was given first.

@@ -46,6 +46,8 @@ pub(crate) enum Meta {
     PushParked,
     /// The reason for which the backend refused the last pull. Missing when it did not.
     PullParked,
+    /// Set when the store was disconnected. An object that wakes does not connect it then.
+    Stopped,
 }
 
 impl Layout {
@@ -175,6 +177,16 @@ impl Layout {
         format!("DELETE FROM {} WHERE g >= ?1", self.eventlog())
     }
 
+    /// Returns the statement that reads the rejected events, the earliest first.
+    pub(crate) fn rejected(&self) -> String {
+        format!("SELECT id, name, args, error, at FROM {} ORDER BY id", self.table("rejected"))
+    }
+
+    /// Returns the statement that deletes a rejected event, for its id.
+    pub(crate) fn forget_rejected(&self) -> String {
+        format!("DELETE FROM {} WHERE id = ?1", self.table("rejected"))
+    }
+
     /// Returns the statement that counts the rejected events.
     pub(crate) fn rejected_count(&self) -> String {
         format!("SELECT count(*) FROM {}", self.table("rejected"))
@@ -204,6 +216,7 @@ impl Meta {
             Self::Halted => "halted",
             Self::PushParked => "push_parked",
             Self::PullParked => "pull_parked",
+            Self::Stopped => "stopped",
         }
     }
 }
@@ -261,13 +274,14 @@ mod tests {
             Meta::Halted,
             Meta::PushParked,
             Meta::PullParked,
+            Meta::Stopped,
         ];
         for key in all {
             let value = format!("{key:?}{FORMAT}");
             sql.execute(&layout.set_meta(), (key.key(), value)).unwrap();
         }
         let rows: i64 = sql.query("SELECT count(*) FROM __livestore_meta", ()).unwrap().one().unwrap();
-        assert_eq!(rows, 10, "no two keys are equal");
+        assert_eq!(rows, 11, "no two keys are equal");
         let meta = |key: Meta| sql.query::<String>(&layout.meta(), (key.key(),)).unwrap().all().unwrap();
         for id in ["a", "b"] {
             sql.execute(&layout.set_meta(), (Meta::BackendId.key(), id)).unwrap();

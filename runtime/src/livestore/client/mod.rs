@@ -26,4 +26,4 @@ mod undo;
 
 pub use error::{Halt, StoreError};
 pub use object::{Client, ClientDO, View};
-pub use store::{Batch, Change, Origin, Receipt, Status, Store, StoreOptions, StoredEvent, Watch};
+pub use store::{Batch, Change, Origin, Receipt, Rejected, Status, Store, StoreOptions, StoredEvent, Watch};

@@ -15,7 +15,7 @@ use crate::livestore::client::layout::{FORMAT, Layout, Meta};
 use crate::livestore::client::seq::Seq;
 use crate::livestore::client::undo::ON_OPEN;
 use crate::livestore::schema::{Event, EventMeta, Fingerprint, Materialize, Schema, Tables, Tx};
-use crate::{Date, Error, Sql};
+use crate::{Date, Error, FromRow, Sql};
 
 pub(crate) type Result<T, E = StoreError> = std::result::Result<T, E>;
 
@@ -40,6 +40,22 @@ impl Heads {
     pub(crate) fn pending(self) -> u64 {
         u64::try_from(self.last - self.head).unwrap_or_default()
     }
+}
+
+/// An own event that could not be applied any more.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+#[non_exhaustive]
+pub struct Rejected {
+    /// Its number among the rejected events.
+    pub id: i64,
+    /// The name of the event.
+    pub name: String,
+    /// Its arguments as JSON.
+    pub args: Option<String>,
+    /// The reason.
+    pub error: String,
+    /// The time at which it was rejected.
+    pub at: Date,
 }
 
 /// The statements that a transaction ran on the users' tables.
@@ -286,6 +302,16 @@ impl<S: Schema> Database<S> {
             }
             Ok(())
         })
+    }
+
+    /// Returns the rejected events.
+    pub(crate) fn rejected(&self) -> Result<Vec<Rejected>> {
+        Ok(self.sql.query(&self.layout.rejected(), ())?.all()?)
+    }
+
+    /// Deletes a rejected event; whether it was there.
+    pub(crate) fn forget_rejected(&self, id: i64) -> Result<bool> {
+        Ok(self.sql.execute(&self.layout.forget_rejected(), (id,))? > 0)
     }
 
     /// Returns the number of rejected events.

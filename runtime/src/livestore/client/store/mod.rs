@@ -17,6 +17,7 @@ mod work;
 
 pub use batch::Batch;
 pub use confirmed::StoredEvent;
+pub use database::Rejected;
 pub use handle::Store;
 pub use options::StoreOptions;
 pub use receipt::Receipt;
