@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 
 import { freshStoreId } from '../harness/backend.mjs'
-import { ClientObject, RpcClient } from '../harness/client-objects.mjs'
+import { ClientObject, eventsOf, RpcClient } from '../harness/client-objects.mjs'
 import { chain } from '../harness/events.mjs'
 import { some } from '../harness/socket.mjs'
 import { startStoreClients, todoClient } from '../harness/store-client.mjs'
@@ -163,6 +163,73 @@ for (const backend of /** @type {const} */ (['rust', 'official'])) {
       await has(sleeper, ['x'])
       const changes = await sleeper.call('changes')
       assert.ok(changes.includes('remote: todos'), JSON.stringify(changes))
+    })
+
+    test('a commit in a transaction that is rolled back never happened', async () => {
+      const storeId = freshStoreId()
+      const client = await connected(storeId)
+      await client.call('createConfirmed', 'before')
+      assert.match(await client.call('rollBack', 'never'), /rolled back/)
+      await client.call('createConfirmed', 'after')
+      await client.call('synced')
+      await has(client, ['after', 'before'])
+      const messages = await new RpcClient(server, storeId).pull()
+      assert.deepEqual(
+        eventsOf(messages).map(({ args }) => /** @type {any} */ (args).id),
+        ['before', 'after'],
+      )
+      const { head, backendPendingCount } = await client.call('status')
+      assert.deepEqual({ head, backendPendingCount }, { head: 2, backendPendingCount: 0 })
+    })
+
+    test('a reset right after a start does not take the answer to an earlier pull for its own', async () => {
+      const client = await connected(freshStoreId())
+      await client.call('create', ['a', 'b'])
+      await client.call('synced')
+      await client.call('crash').catch(() => {})
+      await client.call('reset')
+      await client.call('synced')
+      await has(client, ['a', 'b'])
+    })
+
+    test('an object that only wakes and pulls sets no timer, so that it sleeps again', async () => {
+      const storeId = freshStoreId()
+      const client = await connected(storeId, `quiet-${storeId}`)
+      await client.call('createConfirmed', 'a')
+      const wait = await client.call('timer')
+      assert.ok(wait > 0 && wait <= 30_000, `the timer of the push: ${wait}`)
+      const other = await connected(freshStoreId(), `quiet-${freshStoreId()}`)
+      await other.call('synced')
+      for (let life = 0; life < 3; life++) {
+        await other.call('crash').catch(() => {})
+        await other.call('synced')
+      }
+      assert.equal(await other.call('timer'), null)
+    })
+
+    test('one that watches pulls now and then', async () => {
+      const client = await connected(freshStoreId())
+      await client.call('synced')
+      const wait = await client.call('timer')
+      assert.ok(wait > 30_000 && wait <= 60_000, `the timer of the next pull: ${wait}`)
+    })
+
+    test('a call that cannot be read is harmless', async () => {
+      const storeId = freshStoreId()
+      const client = await connected(storeId)
+      await client.call('createConfirmed', 'a')
+      let deep = /** @type {any} */ ([])
+      for (let depth = 0; depth < 3_000; depth++) deep = [deep]
+      const page = (/** @type {any} */ event, backendId = 'b') => ({
+        _tag: 'Chunk',
+        requestId: '0',
+        values: [{ backendId, pageInfo: { _tag: 'NoMore' }, batch: [{ eventEncoded: event }] }],
+      })
+      for (const payload of [null, 7, 'text', [], {}, { _tag: 'Chunk' }, page({}), page({ args: deep })]) {
+        await client.call('syncUpdateRpc', payload).catch(() => {})
+      }
+      await client.call('synced')
+      await has(client, ['a'])
     })
 
     test('a reset pulls everything again', async () => {

@@ -70,7 +70,7 @@ pub struct TodoClient {
     #[part]
     store: Store<Todos>,
     changes: Rc<RefCell<Vec<String>>>,
-    _watch: Watch,
+    _watch: Option<Watch>,
 }
 
 #[durable_object]
@@ -80,13 +80,17 @@ impl TodoClient {
         let store = Store::open(&ctx, &env, StoreOptions::backend("SYNC_BACKEND_DO").live("TODO_CLIENT"))?;
         let changes = Rc::new(RefCell::new(Vec::new()));
         let noted = Rc::clone(&changes);
-        let watch = store.watch(move |change| {
-            let origin = match change.origin {
-                Origin::Local => "local",
-                Origin::Remote => "remote",
-                _ => "reset",
-            };
-            noted.borrow_mut().push(format!("{origin}: {}", change.tables.join(", ")));
+        // Only an object that watches nothing has no timer for the next pull.
+        let is_quiet = ctx.name().is_some_and(|name| name.starts_with("quiet"));
+        let watch = (!is_quiet).then(|| {
+            store.watch(move |change| {
+                let origin = match change.origin {
+                    Origin::Local => "local",
+                    Origin::Remote => "remote",
+                    _ => "reset",
+                };
+                noted.borrow_mut().push(format!("{origin}: {}", change.tables.join(", ")));
+            })
         });
         Ok(Self { ctx, store, changes, _watch: watch })
     }
@@ -169,6 +173,31 @@ impl TodoClient {
         let rows: u64 = sql.query("SELECT count(*) FROM __livestore_eventlog", ())?.one()?;
         let undo: u64 = sql.query("SELECT count(*) FROM __livestore_undo_todos", ())?.one()?;
         Ok(Cost { read: rows, written: undo })
+    }
+
+    /// Commits in a transaction that fails, and returns the fate of the commit.
+    #[rpc]
+    pub async fn roll_back(&self, id: String) -> Result<String> {
+        let mut receipt = None;
+        let failed = self.ctx.transaction(|_| -> Result<()> {
+            receipt = Some(self.store.commit(TodoEvent::Created { text: id.clone(), id: id.clone() })?);
+            Err(Error::new("changed its mind"))
+        });
+        let receipt = receipt.ok_or_else(|| Error::new(format!("not committed: {failed:?}")))?;
+        Ok(receipt.confirmed().await.map_or_else(|error| error.to_string(), |()| "confirmed".to_owned()))
+    }
+
+    /// Stops the sync.
+    #[rpc]
+    pub fn disconnect(&self) -> Result<()> {
+        Ok(self.store.disconnect()?)
+    }
+
+    /// Returns the milliseconds until the next timer.
+    #[rpc]
+    pub async fn timer(&self) -> Result<Option<i64>> {
+        let alarm = self.ctx.alarm().get().await?;
+        Ok(alarm.map(|at| at.as_millis() - Date::now().as_millis()))
     }
 
     /// Loses its memory.

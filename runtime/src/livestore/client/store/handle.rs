@@ -107,6 +107,10 @@ pub(super) struct Inner<S> {
     pub(super) store_id: RefCell<Option<String>>,
     /// The time for which a timer is set, as far as this life of the object knows.
     pub(super) timer: Cell<Option<i64>>,
+    /// The number of the last call of the earlier processes.
+    pub(super) calls: Cell<u32>,
+    /// Whether the process is to be told of commits at the end of the turn.
+    pub(super) has_committed: Cell<bool>,
     pub(super) receipts: Receipts,
     pub(super) watchers: Rc<Watchers>,
     waiting: RefCell<Vec<oneshot::Sender<()>>>,
@@ -166,6 +170,8 @@ impl<S: Schema> Store<S> {
             backend: RefCell::default(),
             store_id: RefCell::new(store_id),
             timer: Cell::default(),
+            calls: Cell::default(),
+            has_committed: Cell::default(),
             receipts: Receipts::default(),
             watchers: Rc::default(),
             waiting: RefCell::default(),
@@ -199,8 +205,10 @@ impl<S: Schema> Store<S> {
             }
         }
         inner.start()?;
+        inner.check_time();
         self.wait_for(inner.options.initial_sync, |status| {
-            status.backend_head.is_some() || status.pull_parked.is_some() || status.halted.is_some()
+            let has_pulled = inner.process.borrow().as_ref().is_some_and(|process| !process.is_behind());
+            has_pulled || status.pull_parked.is_some() || status.halted.is_some()
         })
         .await;
         Ok(())
@@ -229,8 +237,7 @@ impl<S: Schema> Store<S> {
         let inner = &self.inner;
         let (first, statements) = inner.database.commit(&events)?;
         let receipt = inner.receipts.give(first, events.len());
-        let count = i64::try_from(events.len()).unwrap_or(i64::MAX);
-        inner.tell(|process, now| process.committed(count, now));
+        inner.committed();
         let tables = named(inner.database.names(), statements.iter().map(String::as_str));
         inner.watchers.tell(Change { tables, origin: Origin::Local });
         Ok(receipt)
@@ -242,7 +249,7 @@ impl<S: Schema> Store<S> {
     /// watches, the store also [pulls](StoreOptions::refresh) now and then.
     pub fn watch(&self, changed: impl Fn(&Change) + 'static) -> Watch {
         let watch = self.inner.watchers.add(changed);
-        self.inner.tell(|process, now| process.watch(true, now));
+        self.inner.check_time();
         watch
     }
 
@@ -278,6 +285,7 @@ impl<S: Schema> Store<S> {
     /// [`StoreError::Unconfirmed`] when the backend refuses, or when the time is over.
     pub async fn wait_synced(&self, limit: Duration) -> Result<(), StoreError> {
         self.inner.start()?;
+        self.inner.check_time();
         if self.inner.process.borrow().is_none() {
             self.inner.database.refuse_while_rebuilding()?;
             return Err(StoreError::NotConnected);
@@ -326,8 +334,11 @@ impl<S: Schema> Store<S> {
     pub fn reset(&self) -> Result<(), StoreError> {
         let inner = &self.inner;
         inner.tell(|process, now| process.set_live(false, now));
-        inner.database.reset("the store was reset")?;
-        inner.process.replace(None);
+        if let Err(error) = inner.database.reset("the store was reset") {
+            inner.tell(|process, now| process.set_live(inner.options.live.is_some(), now));
+            return Err(error);
+        }
+        inner.stop();
         inner.receipts.reject_all("the store was reset");
         inner.start()?;
         inner.watchers.tell(Change { tables: inner.database.names().collect(), origin: Origin::Reset });
@@ -342,7 +353,7 @@ impl<S: Schema> Store<S> {
     pub fn disconnect(&self) -> Result<(), StoreError> {
         let inner = &self.inner;
         inner.tell(|process, now| process.set_live(false, now));
-        inner.process.replace(None);
+        inner.stop();
         inner.store_id.replace(None);
         inner.database.delete_meta(Meta::StoreId)
     }
@@ -391,7 +402,7 @@ impl<S: Schema> Inner<S> {
             // Whatever it was, a pull has the truth.
             Err(error) => {
                 sys::log_error(&format!("a call of the backend is ignored: {error}"));
-                self.tell(Process::resume);
+                self.tell(Process::unread_callback);
             }
         }
     }
@@ -423,6 +434,7 @@ impl<S: Schema> Store<S> {
     pub(super) fn tick(&self) -> Result<(), StoreError> {
         let inner = &self.inner;
         inner.timer.set(None);
+        let was_rebuilding = inner.database.rebuilt()?.is_some();
         for _ in 0..SLICES {
             if inner.database.rebuild_slice(&|name| inner.skips(name))? == Progress::Done {
                 break;
@@ -430,6 +442,10 @@ impl<S: Schema> Store<S> {
         }
         if inner.database.rebuilt()?.is_some() && inner.database.halted()?.is_none() {
             inner.later(Duration::ZERO);
+        }
+        if was_rebuilding && inner.database.rebuilt()?.is_none() {
+            inner.progressed();
+            inner.watchers.tell(Change { tables: inner.database.names().collect(), origin: Origin::Reset });
         }
         inner.start()?;
         inner.tell(Process::timer);
