@@ -268,7 +268,7 @@ impl Process {
                 process.lose_history(out);
                 return;
             }
-            if !page.events.is_sorted_by(|a, b| b.seq.is_after(a.seq)) {
+            if !Self::is_ascending(&page.events) {
                 process.park(false, "the backend's events do not ascend".to_owned(), out);
                 return;
             }

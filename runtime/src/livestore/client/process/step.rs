@@ -4,6 +4,7 @@ use super::{
     Action, Applied, Failure, Halt, LogEvent, LostHistory, MAX_PUSH, More, PATIENCE, Page, Process, Pull,
     Push, delay,
 };
+use crate::value::MAX_SAFE_INTEGER;
 
 impl Process {
     /// Makes a change, and then starts the calls that it allows.
@@ -197,13 +198,17 @@ impl Process {
             self.wants_pull = true;
             return;
         }
+        if !Self::is_ascending(&page.events) {
+            self.wants_pull = true;
+            return;
+        }
         let mut new = page.events.iter().filter(|event| event.seq.global > self.head).peekable();
         let Some(first) = new.peek() else { return };
         let follows_head = first.parent.global == self.head;
         // Events may lack between those of the page as well.
         let mut last = first.parent.global;
         let is_chain = new.all(|event| {
-            let follows = event.parent.global == last && event.seq.global > last;
+            let follows = event.parent.global == last;
             last = event.seq.global;
             follows
         });
@@ -215,6 +220,12 @@ impl Process {
         } else {
             self.wants_pull = true;
         }
+    }
+
+    /// Returns whether events have numbers that follow each other, and that a log can have.
+    pub(super) fn is_ascending(events: &[LogEvent]) -> bool {
+        let is_possible = |event: &LogEvent| (1..MAX_SAFE_INTEGER).contains(&event.seq.global);
+        events.is_sorted_by(|a, b| b.seq.is_after(a.seq)) && events.iter().all(is_possible)
     }
 
     /// Pulls instead of a page that was deferred, once no push is running.

@@ -106,7 +106,9 @@ pub(super) fn named<'a>(
     tables: impl Iterator<Item = &'static str>,
     statements: impl Iterator<Item = &'a str> + Clone,
 ) -> Vec<&'static str> {
+    // A name with quotes has each of them twice in SQL.
     let names = |statement: &str, table: &str| {
+        let table = table.replace('"', "\"\"");
         let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80;
         statement.to_ascii_lowercase().match_indices(&table.to_ascii_lowercase()).any(|(at, found)| {
             let before = at.checked_sub(1).and_then(|at| statement.as_bytes().get(at));

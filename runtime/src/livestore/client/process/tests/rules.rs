@@ -200,6 +200,17 @@ fn a_call_that_cannot_be_read_pulls_and_resumes_nothing() {
 }
 
 #[test]
+fn p14_a_number_that_no_log_can_have_is_not_applied() {
+    for number in [i64::MAX, (1 << 53) - 1] {
+        let mut process = synced(3, 0);
+        let actions = process.callback(page(&[event(number, 3, "other")]), 5);
+        assert_eq!((applies(&actions), pulls(&actions)), (vec![], vec![(2, 3)]));
+        process.page(2, page(&[event(number, 3, "other")]), 6);
+        assert_eq!(process.status().parked[0].reason, "the backend's events do not ascend");
+    }
+}
+
+#[test]
 fn p10_a_call_with_a_gap_inside_is_never_applied() {
     let mut process = synced(3, 0);
     let actions = process.callback(page(&[event(4, 3, "other"), event(7, 6, "other")]), 5);
