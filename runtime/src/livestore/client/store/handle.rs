@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::task::Poll;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use tokio::sync::oneshot;
 
 use super::backend::Backend;
@@ -116,10 +116,20 @@ pub(super) struct Inner<S> {
     waiting: RefCell<Vec<oneshot::Sender<()>>>,
 }
 
-/// The argument with which a backend calls.
+/// The argument with which a backend calls, or nothing when it cannot be read: it may nest too deep.
+#[derive(Serialize)]
+struct Payload(Option<Call>);
+
+impl<'de> Deserialize<'de> for Payload {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self(Call::deserialize(deserializer).ok()))
+    }
+}
+
+/// The two forms in which backends call.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
-enum Payload {
+enum Call {
     /// The form of LiveStore's later versions.
     Bytes(Blob),
     /// The form of LiveStore 0.4.0.
@@ -418,15 +428,20 @@ impl<S: Schema> Store<S> {
         if inner.database.rebuilt()?.is_some() {
             inner.later(Duration::ZERO);
         }
-        inner.start()
+        // An object whose store cannot connect still has rows to read. The next `connect` fails visibly.
+        if let Err(error) = inner.start() {
+            sys::log_error(&format!("the store cannot connect: {error}"));
+        }
+        Ok(())
     }
 
     /// Takes events of the backend, which calls it when other clients have committed.
     #[rpc(name = "syncUpdateRpc")]
     fn sync_update(&self, payload: Payload, _store_id: Option<String>) {
-        self.inner.called(match payload {
-            Payload::Bytes(bytes) => callback(&bytes.0),
-            Payload::Object(object) => callback_json(&object.to_string()),
+        self.inner.called(match payload.0 {
+            Some(Call::Bytes(bytes)) => callback(&bytes.0),
+            Some(Call::Object(object)) => callback_json(&object.to_string()),
+            None => Err(CallbackError::Argument),
         });
     }
 
