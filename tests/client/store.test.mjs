@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 
 import { freshStoreId } from '../harness/backend.mjs'
-import { ClientObject, RpcClient } from '../harness/client-objects.mjs'
+import { ClientObject, eventsOf, RpcClient } from '../harness/client-objects.mjs'
 import { chain } from '../harness/events.mjs'
 import { some } from '../harness/socket.mjs'
 import { startStoreClients, todoClient } from '../harness/store-client.mjs'
@@ -229,6 +229,166 @@ for (const backend of /** @type {const} */ (['rust', 'official'])) {
       await client.call('synced')
       const { written } = await client.call('cost')
       assert.equal(written, 0, 'an open writes nothing')
+    })
+
+    test('a commit in a transaction that is rolled back never happened', async () => {
+      const storeId = freshStoreId()
+      const client = await connected(storeId)
+      await client.call('createConfirmed', 'before')
+      assert.match(await client.call('rollBack', 'never'), /rolled back/)
+      await client.call('createConfirmed', 'after')
+      await client.call('synced')
+      await has(client, ['after', 'before'])
+      const messages = await new RpcClient(server, storeId).pull()
+      assert.deepEqual(
+        eventsOf(messages).map(({ args }) => /** @type {any} */ (args).id),
+        ['before', 'after'],
+      )
+      const { head, backendPendingCount } = await client.call('status')
+      assert.deepEqual({ head, backendPendingCount }, { head: 2, backendPendingCount: 0 })
+    })
+
+    test('a reset right after a start does not take the answer to an earlier pull for its own', async () => {
+      const client = await connected(freshStoreId())
+      await client.call('create', ['a', 'b'])
+      await client.call('synced')
+      await client.call('crash').catch(() => {})
+      await client.call('reset')
+      await client.call('synced')
+      await has(client, ['a', 'b'])
+    })
+
+    test('an object that only wakes and pulls sets no timer, so that it sleeps again', async () => {
+      const storeId = freshStoreId()
+      const client = await connected(storeId, `quiet-${storeId}`)
+      await client.call('createConfirmed', 'a')
+      const wait = await client.call('timer')
+      assert.ok(wait > 0 && wait <= 30_000, `the timer of the push: ${wait}`)
+      const other = await connected(freshStoreId(), `quiet-${freshStoreId()}`)
+      await other.call('synced')
+      for (let life = 0; life < 3; life++) {
+        await other.call('crash').catch(() => {})
+        await other.call('synced')
+      }
+      assert.equal(await other.call('timer'), null)
+    })
+
+    test('one that watches pulls now and then', async () => {
+      const client = await connected(freshStoreId())
+      await client.call('synced')
+      const wait = await client.call('timer')
+      assert.ok(wait > 30_000 && wait <= 60_000, `the timer of the next pull: ${wait}`)
+    })
+
+    /** The ids of the lines that the backend has, in its order. @param {string} storeId */
+    const stored = async (storeId) =>
+      eventsOf(await new RpcClient(server, storeId).pull()).map(({ args }) => /** @type {any} */ (args).id)
+
+    /** @param {string} storeId */
+    const backendOf = (storeId) => new ClientObject(server, 'SYNC_BACKEND_DO', storeId)
+
+    test('a backend that was replaced is taken over, and pending events are rejected', async () => {
+      const storeId = freshStoreId()
+      const client = await connected(storeId)
+      await client.call('createConfirmed', 'a')
+      await client.call('createConfirmed', 'b')
+      await backendOf(storeId)
+        .call('wipe')
+        .catch(() => {})
+      const outcome = await client.call('createConfirmed', 'c').then(String, String)
+      assert.match(outcome, /replaced/)
+      await client.call('synced')
+      const { head, rejected, backendPendingCount } = await client.call('status')
+      assert.deepEqual({ head, rejected, backendPendingCount }, { head: 0, rejected: 1, backendPendingCount: 0 })
+      await client.call('createConfirmed', 'd')
+      await has(client, ['d'])
+      assert.deepEqual(await stored(storeId), ['d'])
+    })
+
+    test('a backend that is replaced at any time ends with the lines of its clients', async () => {
+      const storeId = freshStoreId()
+      const name = `${storeId}-any`
+      const client = await connected(storeId, name)
+      await client.call('createConfirmed', 'a')
+      for (const [index, crashes] of [false, true, false, true].entries()) {
+        const commits = [0, 1, 2].map((each) => client.call('createConfirmed', `${index}-${each}`).catch(String))
+        const wiped = backendOf(storeId)
+          .call('wipe')
+          .catch(() => {})
+        if (crashes) await client.call('crash').catch(() => {})
+        await Promise.all([...commits, wiped])
+        await client.call('resume')
+        await client.call('synced')
+        const lines = await client.call('ids')
+        await eventually(
+          async () => JSON.stringify((await stored(storeId)).sort()) === JSON.stringify(lines),
+          () => `the backend has ${lines}`,
+        )
+      }
+    })
+
+    test('lost answers to pushes and pulls double nothing', async () => {
+      const storeId = freshStoreId()
+      const client = await connected(storeId)
+      await client.call('createConfirmed', 'a')
+      for (const id of ['b', 'c']) {
+        await backendOf(storeId).call('loseAnswers', 2)
+        await client.call('create', [id])
+        await client.call('synced')
+        await backendOf(storeId).call('loseAnswers', 0)
+      }
+      assert.deepEqual(await client.call('ids'), ['a', 'b', 'c'])
+      assert.deepEqual(await stored(storeId), ['a', 'b', 'c'])
+    })
+
+    test('large events and commits of many events are pushed in parts', async () => {
+      const storeId = freshStoreId()
+      const client = await connected(storeId)
+      const large = ['1', '2', '3'].map((first) => first.repeat(224_900))
+      await client.call('create', large)
+      await client.call('synced')
+      const many = Array.from({ length: 1_000 }, (_, index) => `m${index}`)
+      await client.call('create', many)
+      await client.call('synced')
+      const { head, pushParked } = await client.call('status')
+      assert.deepEqual({ head, pushParked }, { head: 1_003, pushParked: null })
+      const other = await connected(storeId)
+      await other.call('synced')
+      assert.equal((await other.call('ids')).length, 1_003)
+    })
+
+    test('an event whose arguments are deep comes in a call and in a pull', async () => {
+      const storeId = freshStoreId()
+      const client = await connected(storeId)
+      await client.call('synced')
+      let deep = /** @type {any} */ ([])
+      for (let depth = 0; depth < 1_000; depth++) deep = [deep]
+      const author = new RpcClient(server, storeId)
+      const [{ values }] = await author.pull()
+      const event = { name: 'v1.TodoCreated', args: { id: 'deep', text: 'cut \ud83d', more: deep } }
+      const exit = await author.push(chain(0, [event]), some(values[0].backendId))
+      assert.equal(exit._tag, 'Success', JSON.stringify(exit))
+      await has(client, ['deep'])
+      const later = await connected(storeId)
+      await has(later, ['deep'])
+    })
+
+    test('a call that cannot be read is harmless', async () => {
+      const storeId = freshStoreId()
+      const client = await connected(storeId)
+      await client.call('createConfirmed', 'a')
+      let deep = /** @type {any} */ ([])
+      for (let depth = 0; depth < 3_000; depth++) deep = [deep]
+      const page = (/** @type {any} */ event, backendId = 'b') => ({
+        _tag: 'Chunk',
+        requestId: '0',
+        values: [{ backendId, pageInfo: { _tag: 'NoMore' }, batch: [{ eventEncoded: event }] }],
+      })
+      for (const payload of [null, 7, 'text', [], {}, { _tag: 'Chunk' }, page({}), page({ args: deep })]) {
+        await client.call('syncUpdateRpc', payload).catch(() => {})
+      }
+      await client.call('synced')
+      await has(client, ['a'])
     })
 
     test('a reset pulls everything again', async () => {

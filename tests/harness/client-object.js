@@ -18,7 +18,29 @@ import { events, schema, todos } from './schema.mjs'
 
 export * from './index.js'
 
-export const SyncBackendDO = counted(Uncounted)
+/** The backend, which can lose what a backend can lose. */
+export class SyncBackendDO extends counted(Uncounted) {
+  #toLose = 0
+
+  /** Begins anew: it has another id then, and no events. */
+  async wipe() {
+    await this.ctx.storage.deleteAll()
+    this.ctx.abort('wiped for a test')
+  }
+
+  /** Loses the answers to the next calls, which are carried out. @param {number} count */
+  loseAnswers(count) {
+    this.#toLose = count
+  }
+
+  /** @param {unknown[]} args */
+  async rpc(...args) {
+    const answer = await super.rpc(...args)
+    if (this.#toLose === 0) return answer
+    this.#toLose -= 1
+    throw Object.assign(new Error('lost for a test'), { retryable: true })
+  }
+}
 
 /** @param {any} env @param {string} storeId */
 const backendOf = (env, storeId) => env.SYNC_BACKEND_DO.get(env.SYNC_BACKEND_DO.idFromName(storeId))

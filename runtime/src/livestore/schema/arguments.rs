@@ -149,7 +149,8 @@ impl<'a> Reader<'a> {
 type Read<T> = fn(&mut serde_json::Deserializer<StrRead<'_>>) -> Result<T, serde_json::Error>;
 
 fn from_json<T>(json: &str, read: Read<T>) -> Result<T, serde_json::Error> {
-    let mut json = serde_json::Deserializer::from_str(json);
+    let json = json::with_whole_characters(json);
+    let mut json = serde_json::Deserializer::from_str(&json);
     let value = read(&mut json)?;
     json.end()?;
     Ok(value)

@@ -76,7 +76,7 @@ pub struct TodoClient {
     store: Store<Todos>,
     changes: Rc<RefCell<Vec<String>>>,
     counts: Rc<RefCell<Vec<i64>>>,
-    _watches: [Watch; 2],
+    _watches: Vec<Watch>,
 }
 
 #[durable_object]
@@ -88,20 +88,28 @@ impl TodoClient {
         let store = Store::open(&ctx, &env, options)?;
         let changes = Rc::new(RefCell::new(Vec::new()));
         let noted = Rc::clone(&changes);
-        let watch = store.watch(move |change| {
-            let origin = match change.origin {
-                Origin::Local => "local",
-                Origin::Remote => "remote",
-                _ => "reset",
-            };
-            noted.borrow_mut().push(format!("{origin}: {}", change.tables.join(", ")));
+        // Only an object that watches nothing has no timer for the next pull.
+        let is_quiet = ctx.name().is_some_and(|name| name.starts_with("quiet"));
+        let watch = (!is_quiet).then(|| {
+            store.watch(move |change| {
+                let origin = match change.origin {
+                    Origin::Local => "local",
+                    Origin::Remote => "remote",
+                    _ => "reset",
+                };
+                noted.borrow_mut().push(format!("{origin}: {}", change.tables.join(", ")));
+            })
         });
         let counts = Rc::new(RefCell::new(Vec::new()));
         let counted = Rc::clone(&counts);
         let open = "SELECT count(*) FROM todos WHERE completed = ?1";
-        let follow =
-            store.subscribe(open, (false,), move |rows: Vec<i64>| counted.borrow_mut().extend(rows))?;
-        Ok(Self { ctx, meter, store, changes, counts, _watches: [watch, follow] })
+        let mut watches: Vec<Watch> = watch.into_iter().collect();
+        if !is_quiet {
+            watches.push(store.subscribe(open, (false,), move |rows: Vec<i64>| {
+                counted.borrow_mut().extend(rows);
+            })?);
+        }
+        Ok(Self { ctx, meter, store, changes, counts, _watches: watches })
     }
 
     /// Connects to the backend of a store.
@@ -211,6 +219,31 @@ impl TodoClient {
     #[rpc]
     pub fn cost(&self) -> Cost {
         Cost { read: self.meter.rows_read(), written: self.meter.rows_written() }
+    }
+
+    /// Commits in a transaction that fails, and returns the fate of the commit.
+    #[rpc]
+    pub async fn roll_back(&self, id: String) -> Result<String> {
+        let mut receipt = None;
+        let failed = self.ctx.transaction(|_| -> Result<()> {
+            receipt = Some(self.store.commit(TodoEvent::Created { text: id.clone(), id: id.clone() })?);
+            Err(Error::new("changed its mind"))
+        });
+        let receipt = receipt.ok_or_else(|| Error::new(format!("not committed: {failed:?}")))?;
+        Ok(receipt.confirmed().await.map_or_else(|error| error.to_string(), |()| "confirmed".to_owned()))
+    }
+
+    /// Stops the sync.
+    #[rpc]
+    pub fn disconnect(&self) -> Result<()> {
+        Ok(self.store.disconnect()?)
+    }
+
+    /// Returns the milliseconds until the next timer.
+    #[rpc]
+    pub async fn timer(&self) -> Result<Option<i64>> {
+        let alarm = self.ctx.alarm().get().await?;
+        Ok(alarm.map(|at| at.as_millis() - Date::now().as_millis()))
     }
 
     /// Loses its memory.

@@ -122,6 +122,9 @@ pub(crate) struct Opened {
     pub(crate) halted: Option<Halt>,
     /// The parked calls, in the same way.
     pub(crate) parked: Vec<Parked>,
+    /// The number of the last call that an earlier process of this life of the object has made. Its answer
+    /// may come still, and does not count.
+    pub(crate) calls: u32,
 }
 
 /// The log after a page was applied.

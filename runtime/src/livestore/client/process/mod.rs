@@ -6,7 +6,8 @@
 //! - An answered push confirms its events. The backend has accepted them at exactly these numbers.
 //! - A push that comes too late starts a pull at once, and then the push goes again.
 //! - Only trouble with the connection is tried again. A refusal parks the call, and the status shows it.
-//! - While anything is to do, an alarm is set, or the status says why not.
+//! - While anything is to do, an alarm is set, or the status says why not. Only the first pull of a life needs
+//!   none until it finds events: the next life begins with a pull as well.
 
 mod action;
 mod delay;
@@ -55,6 +56,8 @@ pub(crate) struct Process {
     halted: Option<Halt>,
     /// The number of the last call.
     calls: u32,
+    /// Whether no pull has ended since the process began.
+    is_opening: bool,
     /// The time at which the last pull began.
     pulled_at: i64,
     /// The last pull after which the backend calls this object.
@@ -105,7 +108,7 @@ impl Process {
     /// Begins with an opened store. It pulls before it pushes: the object may have been evicted while a push
     /// was running.
     pub(crate) fn open(config: Config, opened: Opened, now: i64) -> (Self, Vec<Action>) {
-        let Opened { head, pending, backend_id, halted, parked } = opened;
+        let Opened { head, pending, backend_id, halted, parked, calls } = opened;
         let reason =
             |of_push| parked.iter().find(|call| call.is_push == of_push).map(|call| call.reason.clone());
         let mut process = Self {
@@ -126,7 +129,8 @@ impl Process {
             is_watched: false,
             refresh_at: None,
             halted,
-            calls: 0,
+            calls,
+            is_opening: true,
             pulled_at: now,
             live_pull: None,
             told: None,
@@ -141,6 +145,16 @@ impl Process {
     #[cfg(test)]
     pub(crate) fn halted(&self) -> Option<&Halt> {
         self.halted.as_ref()
+    }
+
+    /// Returns the number of the last call.
+    pub(crate) fn calls(&self) -> u32 {
+        self.calls
+    }
+
+    /// Returns whether a pull has to end before the store has all that the backend is known to have.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.is_behind
     }
 
     /// Returns the progress for users.
@@ -169,8 +183,14 @@ impl Process {
     }
 
     /// The store has committed this many events.
+    #[cfg(test)]
     pub(crate) fn committed(&mut self, count: i64, now: i64) -> Vec<Action> {
-        self.step(now, |process, _| process.pending += count)
+        self.ends_at(self.head + self.pending + count, now)
+    }
+
+    /// The store has committed events, and this is the last one of its log.
+    pub(crate) fn ends_at(&mut self, last: i64, now: i64) -> Vec<Action> {
+        self.step(now, |process, _| process.pending = last - process.head)
     }
 
     /// A push has ended. `through` is the last event that was sent, and `random` any number.
@@ -248,7 +268,7 @@ impl Process {
                 process.lose_history(out);
                 return;
             }
-            if !page.events.is_sorted_by(|a, b| b.seq.is_after(a.seq)) {
+            if !Self::is_ascending(&page.events) {
                 process.park(false, "the backend's events do not ascend".to_owned(), out);
                 return;
             }
@@ -275,6 +295,7 @@ impl Process {
                 return;
             }
             process.pull = Pull::Idle;
+            process.is_opening = false;
             match exit {
                 Exit::Success if is_complete || has_events => {
                     process.pull_failures = 0;
@@ -310,6 +331,11 @@ impl Process {
         self.step(now, |process, out| process.consider(page, out))
     }
 
+    /// The backend has called with something that cannot be read. A pull has the truth, whatever it was.
+    pub(crate) fn unread_callback(&mut self, now: i64) -> Vec<Action> {
+        self.step(now, |process, _| process.wants_pull = true)
+    }
+
     /// The events of [`Action::Apply`] were applied.
     pub(crate) fn applied(&mut self, applied: Applied, now: i64) -> Vec<Action> {
         self.step(now, |process, _| process.take(applied))
@@ -331,6 +357,19 @@ impl Process {
             process.is_behind = true;
             process.pull_trouble(Failure { is_retryable: true, is_overloaded: false, message }, now, out);
         })
+    }
+
+    /// Returns whether something has waited long enough. The alarm may be late, and some stores have none.
+    pub(crate) fn is_due(&self, now: i64) -> bool {
+        let push = match self.push {
+            Push::InFlight { deadline: at, .. } | Push::Backoff { until: at } => Some(at),
+            Push::Idle | Push::Parked(_) => None,
+        };
+        let pull = match self.pull {
+            Pull::Running { deadline: at, .. } | Pull::Backoff { until: at } => Some(at),
+            Pull::Idle | Pull::Parked(_) => None,
+        };
+        self.halted.is_none() && [push, pull, self.refresh_at].into_iter().flatten().any(|at| at <= now)
     }
 
     /// The alarm has gone off.
@@ -385,6 +424,9 @@ impl Process {
 
     /// Someone begins to watch the store, or nobody does any more.
     pub(crate) fn watch(&mut self, is_watched: bool, now: i64) -> Vec<Action> {
+        if is_watched == self.is_watched {
+            return Vec::new();
+        }
         self.step(now, |process, _| {
             process.is_watched = is_watched;
             process.refresh_at = process.next_refresh(now);

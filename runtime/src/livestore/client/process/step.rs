@@ -4,6 +4,7 @@ use super::{
     Action, Applied, Failure, Halt, LogEvent, LostHistory, MAX_PUSH, More, PATIENCE, Page, Process, Pull,
     Push, delay,
 };
+use crate::value::MAX_SAFE_INTEGER;
 
 impl Process {
     /// Makes a change, and then starts the calls that it allows.
@@ -72,6 +73,9 @@ impl Process {
             Push::Idle | Push::Parked(_) => None,
         };
         let pull = match self.pull {
+            // Every life of the object begins with a pull. With a timer for it, the timer of one life would wake
+            // the next one, and the object would never sleep.
+            Pull::Running { has_events: false, .. } if self.is_opening && self.pending == 0 => None,
             Pull::Running { deadline: at, .. } | Pull::Backoff { until: at } => Some(at),
             Pull::Idle | Pull::Parked(_) => None,
         };
@@ -79,7 +83,7 @@ impl Process {
     }
 
     pub(super) fn next_refresh(&self, now: i64) -> Option<i64> {
-        self.is_watched.then_some(now + self.config.refresh)
+        self.is_watched.then(|| now.checked_add(self.config.refresh)).flatten()
     }
 
     /// Ends the push with this number. Returns its head, and the first number that was rolled back since.
@@ -104,6 +108,7 @@ impl Process {
 
     pub(super) fn pull_trouble(&mut self, failure: Failure, now: i64, out: &mut Vec<Action>) {
         self.wants_pull = true;
+        self.is_opening = false;
         if !failure.is_retryable && !failure.is_overloaded {
             self.park(false, failure.message, out);
             return;
@@ -139,6 +144,7 @@ impl Process {
     pub(super) fn lose_history(&mut self, out: &mut Vec<Action>) {
         self.is_behind = true;
         self.wants_pull = true;
+        self.is_opening = false;
         self.deferred = None;
         // An answer to an earlier call does not count any more.
         (self.push, self.pull) = (Push::Idle, Pull::Idle);
@@ -192,17 +198,34 @@ impl Process {
             self.wants_pull = true;
             return;
         }
-        let mut new = page.events.iter().filter(|event| event.seq.global > self.head);
-        let Some(first) = new.next() else { return };
-        self.know_head(page.events.last().map_or(0, |event| event.seq.global));
-        let ascends = page.events.is_sorted_by(|a, b| b.seq.is_after(a.seq));
-        if ascends && first.parent.global == self.head {
+        if !Self::is_ascending(&page.events) {
+            self.wants_pull = true;
+            return;
+        }
+        let mut new = page.events.iter().filter(|event| event.seq.global > self.head).peekable();
+        let Some(first) = new.peek() else { return };
+        let follows_head = first.parent.global == self.head;
+        // Events may lack between those of the page as well.
+        let mut last = first.parent.global;
+        let is_chain = new.all(|event| {
+            let follows = event.parent.global == last;
+            last = event.seq.global;
+            follows
+        });
+        self.know_head(last);
+        if follows_head && is_chain {
             self.apply(page.events, out);
         } else if matches!(self.push, Push::InFlight { .. }) && self.deferred.is_none() {
             self.deferred = Some(page);
         } else {
             self.wants_pull = true;
         }
+    }
+
+    /// Returns whether events have numbers that follow each other, and that a log can have.
+    pub(super) fn is_ascending(events: &[LogEvent]) -> bool {
+        let is_possible = |event: &LogEvent| (1..MAX_SAFE_INTEGER).contains(&event.seq.global);
+        events.is_sorted_by(|a, b| b.seq.is_after(a.seq)) && events.iter().all(is_possible)
     }
 
     /// Pulls instead of a page that was deferred, once no push is running.

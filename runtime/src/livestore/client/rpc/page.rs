@@ -33,6 +33,9 @@ pub(crate) enum CallbackError {
     /// The bytes are not msgpack.
     #[error("the backend called with bytes that are not msgpack; pull instead")]
     Msgpack(#[from] MsgpackError),
+    /// The argument has no form that is known.
+    #[error("the backend called with an argument that cannot be read; pull instead")]
+    Argument,
     /// The message is not a chunk of a pull.
     #[error("the backend called with something else than a chunk of a pull; pull instead")]
     Chunk(#[from] JsonError),

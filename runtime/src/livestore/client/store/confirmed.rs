@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::batch::Batch;
 use super::handle::Store;
+use super::work::exit;
 use crate::livestore::client::error::StoreError;
 use crate::livestore::client::event::LogEvent;
 use crate::livestore::client::layout::Meta;
@@ -78,7 +79,8 @@ impl<S: Schema> Store<S> {
             }
             let message = inner.push_message(&log, &backend_id)?;
             let lost = |error: Error| StoreError::Unconfirmed(format!("the backend did not answer: {error}"));
-            match inner.exit(message).await.map_err(lost)? {
+            let backend = inner.connected()?;
+            match exit(&backend, message).await.map_err(lost)? {
                 Exit::Success => {
                     let last = heads.head + i64::try_from(log.len()).unwrap_or_default();
                     let page = Page { backend_id, events: log, more: More::Nothing };

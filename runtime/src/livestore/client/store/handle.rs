@@ -8,12 +8,12 @@ use std::rc::{Rc, Weak};
 use std::task::Poll;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use tokio::sync::oneshot;
 
 use super::backend::Backend;
 use super::batch::Batch;
-use super::database::{Database, Identity};
+use super::database::{Database, Identity, Rejected};
 use super::options::StoreOptions;
 use super::rebuild::Progress;
 use super::receipt::{Receipt, Receipts};
@@ -107,15 +107,29 @@ pub(super) struct Inner<S> {
     pub(super) store_id: RefCell<Option<String>>,
     /// The time for which a timer is set, as far as this life of the object knows.
     pub(super) timer: Cell<Option<i64>>,
+    /// The number of the last call of the earlier processes.
+    pub(super) calls: Cell<u32>,
+    /// Whether the process is to be told of commits at the end of the turn.
+    pub(super) has_committed: Cell<bool>,
     pub(super) receipts: Receipts,
     pub(super) watchers: Rc<Watchers>,
     waiting: RefCell<Vec<oneshot::Sender<()>>>,
 }
 
-/// The argument with which a backend calls.
+/// The argument with which a backend calls, or nothing when it cannot be read: it may nest too deep.
+#[derive(Serialize)]
+struct Payload(Option<Call>);
+
+impl<'de> Deserialize<'de> for Payload {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self(Call::deserialize(deserializer).ok()))
+    }
+}
+
+/// The two forms in which backends call.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
-enum Payload {
+enum Call {
     /// The form of LiveStore's later versions.
     Bytes(Blob),
     /// The form of LiveStore 0.4.0.
@@ -167,6 +181,8 @@ impl<S: Schema> Store<S> {
             backend: RefCell::default(),
             store_id: RefCell::new(store_id),
             timer: Cell::default(),
+            calls: Cell::default(),
+            has_committed: Cell::default(),
             receipts: Receipts::default(),
             watchers: Rc::default(),
             waiting: RefCell::default(),
@@ -199,9 +215,14 @@ impl<S: Schema> Store<S> {
                 inner.store_id.replace(Some(store_id.to_owned()));
             }
         }
+        if inner.database.meta(Meta::Stopped)?.is_some() {
+            inner.database.delete_meta(Meta::Stopped)?;
+        }
         inner.start()?;
+        inner.check_time();
         self.wait_for(inner.options.initial_sync, |status| {
-            status.backend_head.is_some() || status.pull_parked.is_some() || status.halted.is_some()
+            let has_pulled = inner.process.borrow().as_ref().is_some_and(|process| !process.is_behind());
+            has_pulled || status.pull_parked.is_some() || status.halted.is_some()
         })
         .await;
         Ok(())
@@ -230,8 +251,7 @@ impl<S: Schema> Store<S> {
         let inner = &self.inner;
         let (first, statements) = inner.database.commit(&events)?;
         let receipt = inner.receipts.give(first, events.len());
-        let count = i64::try_from(events.len()).unwrap_or(i64::MAX);
-        inner.tell(|process, now| process.committed(count, now));
+        inner.committed();
         let tables = named(inner.database.names(), statements.iter().map(String::as_str));
         inner.watchers.tell(Change { tables, origin: Origin::Local });
         Ok(receipt)
@@ -243,7 +263,7 @@ impl<S: Schema> Store<S> {
     /// watches, the store also [pulls](StoreOptions::refresh) now and then.
     pub fn watch(&self, changed: impl Fn(&Change) + 'static) -> Watch {
         let watch = self.inner.watchers.add(changed);
-        self.inner.tell(|process, now| process.watch(true, now));
+        self.inner.check_time();
         watch
     }
 
@@ -279,6 +299,7 @@ impl<S: Schema> Store<S> {
     /// [`StoreError::Unconfirmed`] when the backend refuses, or when the time is over.
     pub async fn wait_synced(&self, limit: Duration) -> Result<(), StoreError> {
         self.inner.start()?;
+        self.inner.check_time();
         if self.inner.process.borrow().is_none() {
             self.inner.database.refuse_while_rebuilding()?;
             return Err(StoreError::NotConnected);
@@ -327,25 +348,48 @@ impl<S: Schema> Store<S> {
     pub fn reset(&self) -> Result<(), StoreError> {
         let inner = &self.inner;
         inner.tell(|process, now| process.set_live(false, now));
-        inner.database.reset("the store was reset")?;
-        inner.process.replace(None);
+        if let Err(error) = inner.database.reset("the store was reset") {
+            inner.tell(|process, now| process.set_live(inner.options.live.is_some(), now));
+            return Err(error);
+        }
+        inner.stop();
         inner.receipts.reject_all("the store was reset");
+        if inner.database.meta(Meta::Stopped)?.is_some() {
+            inner.store_id.replace(None);
+            inner.database.delete_meta(Meta::StoreId)?;
+        }
         inner.start()?;
         inner.watchers.tell(Change { tables: inner.database.names().collect(), origin: Origin::Reset });
         Ok(())
     }
 
     /// Stops the sync, and tells the backend to call this object no more. Commits are stored, and are pushed after the
-    /// next [`connect`](Self::connect), which may name another store only after a [`reset`](Self::reset).
+    /// next [`connect`](Self::connect). It can name another store only after a [`reset`](Self::reset).
     ///
     /// # Errors
     /// [`StoreError::Object`] when the database fails.
     pub fn disconnect(&self) -> Result<(), StoreError> {
         let inner = &self.inner;
         inner.tell(|process, now| process.set_live(false, now));
-        inner.process.replace(None);
-        inner.store_id.replace(None);
-        inner.database.delete_meta(Meta::StoreId)
+        inner.stop();
+        inner.database.set_meta(Meta::Stopped, "1")
+    }
+
+    /// Returns the own events that could not be applied after other clients' events, or that were pending when the
+    /// backend was replaced. They are kept until [`forget_rejected`](Self::forget_rejected).
+    ///
+    /// # Errors
+    /// [`StoreError::Object`] when the database fails.
+    pub fn rejected(&self) -> Result<Vec<Rejected>, StoreError> {
+        self.inner.database.rejected()
+    }
+
+    /// Deletes a rejected event, and returns whether it was there.
+    ///
+    /// # Errors
+    /// [`StoreError::Object`] when the database fails.
+    pub fn forget_rejected(&self, id: i64) -> Result<bool, StoreError> {
+        self.inner.database.forget_rejected(id)
     }
 
     pub(super) fn inner(&self) -> &Rc<Inner<S>> {
@@ -413,7 +457,7 @@ impl<S: Schema> Inner<S> {
             // Whatever it was, a pull has the truth.
             Err(error) => {
                 sys::log_error(&format!("a call of the backend is ignored: {error}"));
-                self.tell(Process::resume);
+                self.tell(Process::unread_callback);
             }
         }
     }
@@ -429,15 +473,20 @@ impl<S: Schema> Store<S> {
         if inner.database.rebuilt()?.is_some() {
             inner.later(Duration::ZERO);
         }
-        inner.start()
+        // An object whose store cannot connect still has rows to read. The next `connect` fails visibly.
+        if let Err(error) = inner.start() {
+            sys::log_error(&format!("the store cannot connect: {error}"));
+        }
+        Ok(())
     }
 
     /// Takes events of the backend, which calls it when other clients have committed.
     #[rpc(name = "syncUpdateRpc")]
     fn sync_update(&self, payload: Payload, _store_id: Option<String>) {
-        self.inner.called(match payload {
-            Payload::Bytes(bytes) => callback(&bytes.0),
-            Payload::Object(object) => callback_json(&object.to_string()),
+        self.inner.called(match payload.0 {
+            Some(Call::Bytes(bytes)) => callback(&bytes.0),
+            Some(Call::Object(object)) => callback_json(&object.to_string()),
+            None => Err(CallbackError::Argument),
         });
     }
 
@@ -453,6 +502,10 @@ impl<S: Schema> Store<S> {
         }
         if inner.database.rebuilt()?.is_some() && inner.database.halted()?.is_none() {
             inner.later(Duration::ZERO);
+        }
+        if was_rebuilding && inner.database.rebuilt()?.is_none() {
+            inner.progressed();
+            inner.watchers.tell(Change { tables: inner.database.names().collect(), origin: Origin::Reset });
         }
         inner.start()?;
         inner.tell(Process::timer);

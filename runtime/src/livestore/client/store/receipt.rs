@@ -75,6 +75,14 @@ impl Receipts {
         waiting.extend(moved);
     }
 
+    /// The log ends at a number, because a transaction around later commits was rolled back.
+    pub(super) fn end_at(&self, last: i64) {
+        for (_, sender) in self.0.borrow_mut().split_off(&(last + 1)) {
+            let why = "the transaction around the commit was rolled back, and nothing is stored";
+            let _ = sender.send(Err(StoreError::Unconfirmed(why.to_owned())));
+        }
+    }
+
     /// No pending event is left.
     pub(super) fn reject_all(&self, why: &str) {
         for (_, sender) in std::mem::take(&mut *self.0.borrow_mut()) {

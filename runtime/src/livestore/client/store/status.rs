@@ -35,11 +35,10 @@ pub struct Status {
 impl Status {
     /// Takes over what the sync process knows.
     pub(super) fn sync(&mut self, status: process::Status) {
-        let process::Status { head, backend_head, backend_pending_count, is_backend_synced, parked, halted } =
-            status;
-        (self.head, self.backend_head, self.backend_pending_count) =
-            (head, backend_head, backend_pending_count);
-        self.is_backend_synced = is_backend_synced;
+        let process::Status { backend_head, is_backend_synced, parked, halted, .. } = status;
+        self.backend_head = backend_head;
+        // The process learns of a commit at the end of the turn.
+        self.is_backend_synced = is_backend_synced && self.backend_pending_count == 0;
         for call in parked {
             *(if call.is_push { &mut self.push_parked } else { &mut self.pull_parked }) = Some(call.reason);
         }

@@ -50,7 +50,12 @@ pub struct Watch {
 impl Drop for Watch {
     fn drop(&mut self) {
         if let Some(watchers) = self.watchers.upgrade() {
-            watchers.callbacks.borrow_mut().retain(|(number, _)| *number != self.number);
+            // The function may own another `Watch`, so it is dropped when nothing is borrowed any more.
+            let mut callbacks = watchers.callbacks.borrow_mut();
+            let place = callbacks.iter().position(|(number, _)| *number == self.number);
+            let ended = place.map(|place| callbacks.remove(place));
+            drop(callbacks);
+            drop(ended);
         }
     }
 }
@@ -83,9 +88,12 @@ impl Watchers {
         }
         for _ in 0..MOST {
             let Some(change) = self.queue.borrow_mut().pop_front() else { break };
-            let callbacks: Vec<_> = self.callbacks.borrow().iter().map(|(_, call)| Rc::clone(call)).collect();
-            for call in callbacks {
-                call(&change);
+            let callbacks = self.callbacks.borrow().clone();
+            for (number, call) in callbacks {
+                // An earlier function may have dropped the `Watch` of a later one.
+                if self.callbacks.borrow().iter().any(|(watching, _)| *watching == number) {
+                    call(&change);
+                }
             }
         }
         self.queue.borrow_mut().clear();
@@ -98,7 +106,9 @@ pub(super) fn named<'a>(
     tables: impl Iterator<Item = &'static str>,
     statements: impl Iterator<Item = &'a str> + Clone,
 ) -> Vec<&'static str> {
+    // A name with quotes has each of them twice in SQL.
     let names = |statement: &str, table: &str| {
+        let table = table.replace('"', "\"\"");
         let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80;
         statement.to_ascii_lowercase().match_indices(&table.to_ascii_lowercase()).any(|(at, found)| {
             let before = at.checked_sub(1).and_then(|at| statement.as_bytes().get(at));
@@ -121,6 +131,31 @@ mod tests {
         assert_eq!(found("update \"TODO\" set a = 1"), ["todo"]);
         assert_eq!(found("DELETE FROM my_todos"), [""; 0]);
         assert_eq!(found("INSERT INTO Käse SELECT * FROM counts"), ["Käse", "counts"]);
+    }
+
+    #[test]
+    fn a_function_may_end_its_own_watch_and_those_of_others() {
+        let watchers = Rc::new(Watchers::default());
+        let change = || Change { tables: vec!["todos"], origin: Origin::Local };
+        let calls = Rc::new(Cell::new(0));
+        let watches = Rc::new(RefCell::new(Vec::new()));
+        for _ in 0..3 {
+            let (all, calls) = (Rc::clone(&watches), Rc::clone(&calls));
+            let watch = watchers.add(move |_: &Change| {
+                calls.set(calls.get() + 1);
+                drop(all.take());
+            });
+            watches.borrow_mut().push(watch);
+        }
+        watchers.tell(change());
+        assert_eq!(calls.get(), 1, "the first one has ended all of them");
+        assert!(watchers.is_empty());
+
+        // A function that owns a `Watch` ends it with its own.
+        let inner = watchers.add(|_: &Change| {});
+        let outer = watchers.add(move |_: &Change| drop(format!("{inner:?}")));
+        drop(outer);
+        assert!(watchers.is_empty());
     }
 
     #[test]

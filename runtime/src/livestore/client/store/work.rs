@@ -22,7 +22,8 @@ impl<S: Schema> Inner<S> {
     /// Starts the sync with the backend of a store, unless it runs. A rebuild has to end before.
     pub(super) fn start(self: &Rc<Self>) -> Result<(), StoreError> {
         let Some(store_id) = self.store_id.borrow().clone() else { return Ok(()) };
-        if self.process.borrow().is_some() || self.database.rebuilt()?.is_some() {
+        let is_stopped = self.database.meta(Meta::Stopped)?.is_some();
+        if is_stopped || self.process.borrow().is_some() || self.database.rebuilt()?.is_some() {
             return Ok(());
         }
         let backend =
@@ -35,16 +36,66 @@ impl<S: Schema> Inner<S> {
             backend_id: self.database.meta(Meta::BackendId)?,
             halted: self.database.halted()?,
             parked: self.parked()?,
+            calls: self.calls.get(),
         };
         let (process, actions) = Process::open(self.options.config(), opened, sys::now_millis());
         self.process.replace(Some(process));
         self.perform(actions);
+        // It does not know yet whether somebody watches.
+        self.check_time();
         Ok(())
+    }
+
+    /// Ends the sync process. Answers to its calls may come still, and do not count.
+    pub(super) fn stop(&self) {
+        if let Some(process) = self.process.take() {
+            self.calls.set(process.calls());
+        }
+    }
+
+    /// Does what has waited long enough. A timer may be late, and a store that is no part has none.
+    pub(super) fn check_time(self: &Rc<Self>) {
+        self.tell(|_, _| Vec::new());
+    }
+
+    /// Tells the sync process of commits at the end of this turn. A transaction around a commit has ended then, and
+    /// may have been rolled back.
+    pub(super) fn committed(self: &Rc<Self>) {
+        if self.has_committed.replace(true) {
+            return;
+        }
+        let inner = Rc::clone(self);
+        self.spawn(async move {
+            inner.has_committed.set(false);
+            match inner.database.heads() {
+                Ok(heads) => {
+                    inner.receipts.end_at(heads.last);
+                    inner.tell(|process, now| process.ends_at(heads.last, now));
+                }
+                Err(error) => inner.start_over(&error),
+            }
+        });
+    }
+
+    /// Forgets what is in memory, which may be ahead of the tables now. A timer begins with the tables again.
+    fn start_over(&self, error: &StoreError) {
+        sys::log_error(&format!("the store cannot go on, and starts over: {error}"));
+        self.stop();
+        self.receipts.reject_all("the store started over");
+        self.later(Duration::from_secs(1));
     }
 
     /// Tells the sync process something, and does the work that follows.
     pub(super) fn tell(self: &Rc<Self>, input: impl FnOnce(&mut Process, i64) -> Vec<Action>) {
-        let actions = self.process.borrow_mut().as_mut().map(|process| input(process, sys::now_millis()));
+        let actions = self.process.borrow_mut().as_mut().map(|process| {
+            let now = sys::now_millis();
+            let mut actions = process.watch(!self.watchers.is_empty(), now);
+            if process.is_due(now) {
+                actions.extend(process.timer(now));
+            }
+            actions.extend(input(process, now));
+            actions
+        });
         self.perform(actions.unwrap_or_default());
     }
 
@@ -55,11 +106,7 @@ impl<S: Schema> Inner<S> {
             match self.act(action, &mut changes) {
                 Ok(more) => queue.extend(more),
                 Err(error) => {
-                    // The memory may be ahead of the tables now. The next input begins with the tables again.
-                    sys::log_error(&format!("the store cannot go on, and starts over: {error}"));
-                    self.process.replace(None);
-                    self.receipts.reject_all("the store started over");
-                    self.later(Duration::from_secs(1));
+                    self.start_over(&error);
                     break;
                 }
             }
@@ -73,8 +120,8 @@ impl<S: Schema> Inner<S> {
     fn act(self: &Rc<Self>, action: Action, changes: &mut Vec<Change>) -> Result<Vec<Action>, StoreError> {
         match action {
             Action::Pull { number, after, is_live } => {
-                let task = Rc::clone(self).pull(number, after, is_live);
-                self.spawn(task);
+                let backend = self.connected()?;
+                self.spawn(Rc::clone(self).pull(backend, number, after, is_live));
             }
             Action::Push { number, after, limit } => {
                 let events = self.database.events(after, limit)?;
@@ -83,7 +130,7 @@ impl<S: Schema> Inner<S> {
                 let (backend, backend_id) = (self.connected()?, self.database.meta(Meta::BackendId)?);
                 let message = request::push(number, backend.store(), &events[..count], backend_id.as_deref());
                 let message = message.map_err(|error| Error::Value(error.to_string()))?;
-                self.spawn(Rc::clone(self).push(number, through, message));
+                self.spawn(Rc::clone(self).push(backend, number, through, message));
             }
             Action::Confirm { through } => {
                 self.database.confirm(through)?;
@@ -99,9 +146,14 @@ impl<S: Schema> Inner<S> {
             Action::Halt(halt) => {
                 let halt = serde_json::to_string(&halt).map_err(Error::from)?;
                 self.database.set_meta(Meta::Halted, &halt)?;
+                self.receipts
+                    .reject_all("the store has halted; the event is kept, and pushed once it is resumed");
             }
             Action::Park(Parked { is_push, reason }) => {
                 self.database.set_meta(if is_push { Meta::PushParked } else { Meta::PullParked }, &reason)?;
+                self.receipts.reject_all(&format!(
+                    "the backend refuses: {reason}; the event is kept, and pushed once the store is resumed"
+                ));
             }
             Action::Resumed => {
                 for key in [Meta::Halted, Meta::PushParked, Meta::PullParked] {
@@ -134,7 +186,7 @@ impl<S: Schema> Inner<S> {
         Ok(parked)
     }
 
-    fn connected(&self) -> Result<Backend, StoreError> {
+    pub(super) fn connected(&self) -> Result<Backend, StoreError> {
         self.backend.borrow().clone().ok_or(StoreError::NotConnected)
     }
 
@@ -161,12 +213,22 @@ impl<S: Schema> Inner<S> {
         self.receipts.settle(applied.fates);
         match applied.halted {
             None => process.applied(log, now),
-            Some(halt) => process.poisoned(log, halt, now),
+            Some(halt) => {
+                self.receipts
+                    .reject_all("the store has halted; the event is kept, and pushed once it is resumed");
+                process.poisoned(log, halt, now)
+            }
         }
     }
 
-    async fn pull(self: Rc<Self>, number: u32, after: Option<(String, i64)>, is_live: bool) {
-        match self.pages(number, after, is_live).await {
+    async fn pull(
+        self: Rc<Self>,
+        backend: Backend,
+        number: u32,
+        after: Option<(String, i64)>,
+        is_live: bool,
+    ) {
+        match self.pages(&backend, number, after, is_live).await {
             Ok(exit) => self.tell(|process, now| process.pull_ended(number, exit, now)),
             Err(error) => self.tell(|process, now| process.pull_failed(number, failure(&error), now)),
         }
@@ -175,11 +237,11 @@ impl<S: Schema> Inner<S> {
     /// Pulls, and hands on each page as it comes.
     async fn pages(
         self: &Rc<Self>,
+        backend: &Backend,
         number: u32,
         after: Option<(String, i64)>,
         is_live: bool,
     ) -> Result<Exit> {
-        let backend = self.connected().map_err(Error::from)?;
         let cursor =
             after.map(|(backend_id, event_sequence_number)| Cursor { backend_id, event_sequence_number });
         let caller = self.options.live.as_ref().filter(|_| is_live).map(|binding_name| Caller {
@@ -198,8 +260,8 @@ impl<S: Schema> Inner<S> {
         Err(Error::passing("the backend's answer has no end"))
     }
 
-    async fn push(self: Rc<Self>, number: u32, through: i64, message: Vec<u8>) {
-        match self.exit(message).await {
+    async fn push(self: Rc<Self>, backend: Backend, number: u32, through: i64, message: Vec<u8>) {
+        match exit(&backend, message).await {
             Ok(exit) => {
                 #[expect(
                     clippy::cast_possible_truncation,
@@ -211,17 +273,6 @@ impl<S: Schema> Inner<S> {
             }
             Err(error) => self.tell(|process, now| process.push_failed(number, failure(&error), now)),
         }
-    }
-
-    pub(super) async fn exit(&self, message: Vec<u8>) -> Result<Exit> {
-        let backend = self.connected().map_err(Error::from)?;
-        let mut messages = backend.call(message).await?;
-        while let Some(message) = messages.next().await? {
-            if let Message::Exit(exit) = message {
-                return Ok(exit);
-            }
-        }
-        Err(Error::passing("the backend's answer has no end"))
     }
 
     pub(super) fn push_message(&self, events: &[LogEvent], backend_id: &str) -> Result<Vec<u8>, StoreError> {
@@ -242,8 +293,9 @@ impl<S: Schema> Inner<S> {
         if self.timer.get().is_some_and(|known| known <= at) {
             return Ok(());
         }
-        let date = Date::from_millis(at).unwrap_or_else(Date::now);
-        StoreSchedule::<S>::new(place).tick().key("sync").at(date)?;
+        // A time that no date can express never comes.
+        let Some(date) = Date::from_millis(at) else { return Ok(()) };
+        StoreSchedule::<S>::new(place).tick().key("livestore sync").at(date)?;
         self.timer.set(Some(at));
         Ok(())
     }
@@ -255,4 +307,15 @@ impl<S: Schema> Inner<S> {
             sys::log_error(&format!("a timer of the store cannot be set: {error}"));
         }
     }
+}
+
+/// Calls the backend, and returns the end of its answer.
+pub(super) async fn exit(backend: &Backend, message: Vec<u8>) -> Result<Exit> {
+    let mut messages = backend.call(message).await?;
+    while let Some(message) = messages.next().await? {
+        if let Message::Exit(exit) = message {
+            return Ok(exit);
+        }
+    }
+    Err(Error::passing("the backend's answer has no end"))
 }

@@ -8,7 +8,7 @@ mod reader;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use quoted::{push_escaped, push_quoted, unquoted};
+pub(crate) use quoted::{push_escaped, push_quoted, unquoted, with_whole_characters};
 pub(crate) use reader::Reader;
 
 /// The reason why a text is not the expected one. It is one word in size, because every step of reading may

@@ -57,6 +57,41 @@ pub(crate) fn unquoted(quoted: &str) -> Cow<'_, [u8]> {
     Cow::Owned(out)
 }
 
+/// Returns valid JSON in which `\ufffd` stands for each half of a surrogate pair that is alone. JavaScript has such
+/// texts, and stores them so when it needs UTF-8; Rust does not read them.
+pub(crate) fn with_whole_characters(json: &str) -> Cow<'_, str> {
+    let mut out = String::new();
+    let (mut copied, mut at) = (0, 0);
+    let surrogate = |at: usize| match json.as_bytes().get(at..) {
+        Some([b'\\', b'u', digits @ ..]) => {
+            Some(unit(digits).0).filter(|unit| matches!(unit, 0xd800..0xe000))
+        }
+        _ => None,
+    };
+    while let Some(found) = json.get(at..).and_then(|rest| rest.find('\\')) {
+        at += found;
+        at += match (surrogate(at), surrogate(at + UNIT)) {
+            (Some(0xd800..0xdc00), Some(0xdc00..)) => 2 * UNIT,
+            (Some(_), _) => {
+                out.push_str(json.get(copied..at).unwrap_or_default());
+                out.push_str("\\ufffd");
+                copied = at + UNIT;
+                UNIT
+            }
+            // A backslash and the character that it escapes.
+            (None, _) => 2,
+        };
+    }
+    if copied == 0 {
+        return Cow::Borrowed(json);
+    }
+    out.push_str(json.get(copied..).unwrap_or_default());
+    Cow::Owned(out)
+}
+
+/// The length of `\u` and its four digits.
+const UNIT: usize = 6;
+
 /// Appends the UTF-16 code unit after `\u`, or the pair that it begins. Returns the rest.
 fn push_units<'a>(out: &mut Vec<u8>, digits: &'a [u8]) -> &'a [u8] {
     let (unit, rest) = unit(digits);

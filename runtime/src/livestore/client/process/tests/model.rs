@@ -37,6 +37,8 @@ enum Step {
     Pass { millis: i64 },
     /// A client loses its memory, and wakes.
     Evict { client: usize },
+    /// A client begins with its tables again, or with empty ones. Answers to its calls come still.
+    StartOver { client: usize, is_empty: bool },
     /// Someone resumes a client.
     Resume { client: usize },
     /// The backend forgets whom to call.
@@ -59,6 +61,8 @@ fn step() -> impl Strategy<Value = Step> {
         5 => prop_oneof![0..200_i64, Just(1_000), Just(31_000), Just(61_000)]
             .prop_map(|millis| Step::Pass { millis }),
         2 => client.clone().prop_map(|client| Step::Evict { client }),
+        2 => (client.clone(), any::<bool>())
+            .prop_map(|(client, is_empty)| Step::StartOver { client, is_empty }),
         1 => client.prop_map(|client| Step::Resume { client }),
         1 => Just(Step::Forget),
         1 => Just(Step::Replace),
@@ -244,7 +248,19 @@ impl World {
                     }
                 }
             }
-            Step::Evict { client } => self.evict(client % clients),
+            Step::Evict { client } => {
+                self.clients[client % clients].life += 1;
+                self.open(client % clients, 0);
+            }
+            Step::StartOver { client, is_empty } => {
+                let client = client % clients;
+                if is_empty {
+                    self.clients[client].reset();
+                    self.clients[client].parked.clear();
+                }
+                let calls = self.clients[client].process.calls();
+                self.open(client, calls);
+            }
             Step::Resume { client } => self.input(client % clients, Process::resume),
             Step::Forget => self.backend.listeners.clear(),
             Step::Replace => {
@@ -351,15 +367,15 @@ impl World {
         }
     }
 
-    fn evict(&mut self, index: usize) {
+    fn open(&mut self, index: usize, calls: u32) {
         let client = &mut self.clients[index];
-        client.life += 1;
         let opened = Opened {
             head: client.state.upstream_head.global,
             pending: i64::try_from(client.state.pending.len()).unwrap(),
             backend_id: client.backend_id.clone(),
             halted: None,
             parked: client.parked.clone(),
+            calls,
         };
         let (process, actions) = Process::open(CONFIG, opened, self.now);
         client.process = process;

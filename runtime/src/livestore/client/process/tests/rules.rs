@@ -102,6 +102,7 @@ fn p6_a_watched_store_pulls_again_because_a_backend_forgets_whom_to_call() {
     process.page(2, page(&[]), 60_010);
     assert_eq!(wake(&process.pull_ended(2, Exit::Success, 60_010)), Some(120_010));
     assert_eq!(process.watch(false, 60_011), [Action::Wake { at: None }]);
+    assert_eq!(process.watch(false, 60_012), []);
     // So does a push, some time after the last pull.
     process.committed(1, 125_000);
     assert_eq!(pulls(&process.push_answered(3, 4, Exit::Success, 125_010, 0)), [(4, 4)]);
@@ -150,6 +151,73 @@ fn p13_every_wait_is_an_alarm() {
     // An alarm that comes early is set again.
     assert_eq!(process.timer(3_021), [Action::Wake { at: Some(33_020) }]);
     assert_eq!(wake(&process.push_failed(4, failure(true, true), 3_030)), Some(7_030), "it is overloaded");
+}
+
+#[test]
+fn p13_a_life_that_has_nothing_to_do_sets_no_alarm() {
+    let opened = |pending| Opened { head: 1, pending, backend_id: Some("b".into()), ..Opened::default() };
+    let (mut process, actions) = Process::open(CONFIG, opened(0), 0);
+    assert_eq!((pulls(&actions), wake(&actions)), (vec![(1, 1)], None));
+    // It is late all the same, once something happens.
+    assert!(!process.is_due(29_999) && process.is_due(30_000));
+    assert_eq!(wake(&process.timer(30_000)), Some(31_000), "what has failed is tried again");
+    let (_, actions) = Process::open(CONFIG, opened(1), 0);
+    assert_eq!(wake(&actions), Some(30_000), "events are pending");
+    // Later pulls have a reason, which an eviction must not lose.
+    assert_eq!(wake(&synced(1, 0).callback(page(&[event(9, 8, "other")]), 5)), Some(30_005));
+}
+
+#[test]
+fn p13_a_time_that_never_comes_is_no_alarm() {
+    let opened = Opened { head: 1, backend_id: Some("b".into()), ..Opened::default() };
+    let config = Config { refresh: i64::MAX, ..CONFIG };
+    let (mut process, _) = Process::open(config, opened, 1);
+    assert_eq!(wake(&process.watch(true, 1)), None);
+}
+
+#[test]
+fn answers_to_an_earlier_process_do_not_count() {
+    let opened = Opened { backend_id: Some("b".into()), calls: 3, ..Opened::default() };
+    let (mut process, actions) = Process::open(CONFIG, opened, 0);
+    assert_eq!(pulls(&actions), [(4, 0)]);
+    // A pull from a later place has an end for the process before it.
+    assert_eq!(process.page(3, page(&[event(51, 50, "other")]), 1), []);
+    assert_eq!(process.pull_ended(3, Exit::Success, 1), []);
+    assert_eq!(applies(&process.page(4, page(&[event(1, 0, "other")]), 2)), [1]);
+}
+
+#[test]
+fn a_call_that_cannot_be_read_pulls_and_resumes_nothing() {
+    let mut process = synced(1, 0);
+    assert_eq!(pulls(&process.unread_callback(5)), [(2, 1)]);
+    let opened = Opened { head: 2, halted: Some(poison()), ..Opened::default() };
+    let (mut process, _) = Process::open(CONFIG, opened, 0);
+    assert_eq!((process.unread_callback(5), process.halted()), (vec![], Some(&poison())));
+    let mut process = synced(0, 1);
+    process.push_failed(2, failure(false, false), 5);
+    process.unread_callback(6);
+    assert_eq!(process.status().parked.len(), 1);
+}
+
+#[test]
+fn p14_a_number_that_no_log_can_have_is_not_applied() {
+    for number in [i64::MAX, (1 << 53) - 1] {
+        let mut process = synced(3, 0);
+        let actions = process.callback(page(&[event(number, 3, "other")]), 5);
+        assert_eq!((applies(&actions), pulls(&actions)), (vec![], vec![(2, 3)]));
+        process.page(2, page(&[event(number, 3, "other")]), 6);
+        assert_eq!(process.status().parked[0].reason, "the backend's events do not ascend");
+    }
+}
+
+#[test]
+fn p10_a_call_with_a_gap_inside_is_never_applied() {
+    let mut process = synced(3, 0);
+    let actions = process.callback(page(&[event(4, 3, "other"), event(7, 6, "other")]), 5);
+    assert_eq!((applies(&actions), pulls(&actions)), (vec![], vec![(2, 3)]));
+    // The backend accepts a batch whose numbers have gaps, if its parents have none.
+    let mut process = synced(3, 0);
+    assert_eq!(applies(&process.callback(page(&[event(4, 3, "other"), event(7, 4, "other")]), 5)), [4, 7]);
 }
 
 #[test]

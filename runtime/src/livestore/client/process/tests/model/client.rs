@@ -54,7 +54,10 @@ impl Client {
         let status = self.process.status();
         assert_eq!(status.head, self.state.upstream_head.global);
         assert_eq!(status.backend_pending_count, i64::try_from(self.state.pending.len()).unwrap());
-        let is_covered = status.is_backend_synced || self.alarm.is_some() || !status.parked.is_empty();
+        // The next life begins with a pull as well.
+        let is_opening = self.process.is_opening && status.backend_pending_count == 0;
+        let is_covered =
+            status.is_backend_synced || self.alarm.is_some() || !status.parked.is_empty() || is_opening;
         assert!(is_covered, "an alarm is set, or the status says why not: {:?}", self.process);
     }
 }

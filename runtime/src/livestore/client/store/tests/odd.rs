@@ -1,0 +1,178 @@
+//! Odd schemas, and odd events of other clients.
+
+use super::super::apply::Fate;
+use super::super::database::Heads;
+use super::super::rebuild::Progress;
+use super::schema::*;
+use crate::livestore::client::layout::Meta;
+use crate::livestore::schema::{Event, Schema, Table};
+
+#[test]
+fn odd_arguments_of_other_clients_do_not_stop_the_store() {
+    let deep = format!("{}{}", "[".repeat(5_000), "]".repeat(5_000));
+    let args = [
+        // JavaScript cuts texts between the halves of a character.
+        r#"{"id":1,"text":"a\ud83d"}"#.to_owned(),
+        r#"{"id":1,"text":"\udE00\\\\ud83d\ud83d\ude00"}"#.to_owned(),
+        r#"{"id":2,"text":"\u0000b\u0000"}"#.to_owned(),
+        // A later version of the event has more members.
+        format!(r#"{{"id":3,"text":"c","more":{deep}}}"#),
+        r#"{"id":4.0,"text":"d","id":5}"#.to_owned(),
+        r#"{"id":6,"text":"f","n":123456789012345678901234567890}"#.to_owned(),
+        r#"{"id":9007199254740991,"text":"g"}"#.to_owned(),
+    ];
+    for args in args {
+        let sql = memory();
+        let store = open::<Todos>(&sql, "me");
+        let applied = store.apply(vec![raw(1, "v1.TodoCreated", &args)], &never).unwrap();
+        let shown = args.get(..60).unwrap_or(&args);
+        assert!(applied.halted.is_none(), "{shown}: {:?}", applied.halted);
+        assert_eq!(rows(&sql).0.len(), 1, "{shown}");
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Event)]
+enum NoteEvent {
+    #[event("v1.Noted", sql = r#"INSERT INTO "my ""notes""" (id, list, text) VALUES (:id, :list, :text)"#)]
+    Noted { id: String, list: String, text: String },
+}
+
+#[derive(Debug, Clone, PartialEq, Table)]
+#[table("my \"notes\"")]
+struct Note {
+    #[column(primary_key)]
+    id: String,
+    #[column(primary_key)]
+    list: String,
+    text: Option<String>,
+}
+
+struct Notes;
+
+impl Schema for Notes {
+    type Event = NoteEvent;
+    type Tables = (Note,);
+}
+
+fn noted(id: &str) -> NoteEvent {
+    NoteEvent::Noted { id: id.to_owned(), list: "l".to_owned(), text: "t".to_owned() }
+}
+
+#[test]
+fn a_table_may_have_any_name() {
+    let sql = memory();
+    let store = open::<Notes>(&sql, "me");
+    let (_, statements) = store.commit(&[noted("a"), noted("b")]).unwrap();
+    let tables = super::super::watch::named(store.names(), statements.iter().map(String::as_str));
+    assert_eq!(tables, ["my \"notes\""], "watchers learn of it");
+    let applied = store.apply(vec![raw(1, "v1.Noted", r#"{"id":"b","list":"l","text":"x"}"#)], &never);
+    let fates = applied.unwrap().fates;
+    assert!(matches!(&fates[..], [(1, Fate::Moved(2)), (2, Fate::Rejected(_))]), "{fates:?}");
+    let ids = r#"SELECT id FROM "my ""notes""" ORDER BY id"#;
+    assert_eq!(sql.query::<String>(ids, ()).unwrap().all().unwrap(), ["a", "b"]);
+}
+
+#[test]
+fn another_schema_drops_the_tables_and_learns_the_events() {
+    let sql = memory();
+    let store = open::<Notes>(&sql, "me");
+    store.commit(&[noted("a")]).unwrap();
+    let known = [foreign(1, &TodoEvent::Created { id: 1, text: "a".to_owned() })];
+    let applied = store.apply(known.to_vec(), &never).unwrap();
+    assert_eq!((applied.halted, applied.fates), (None, vec![(1, Fate::Moved(2))]));
+
+    let store = open::<Todos>(&sql, "me");
+    assert_eq!(store.rebuild_slice(&never).unwrap(), Progress::Done);
+    assert_eq!(rows(&sql).0, [(1, "a".to_owned(), 0)], "the event that was unknown is applied");
+    let left = "SELECT name FROM sqlite_schema WHERE name LIKE '%notes%'";
+    assert_eq!(sql.query::<String>(left, ()).unwrap().all().unwrap(), [""; 0]);
+    assert_eq!(store.heads().unwrap(), Heads { head: 1, last: 2 }, "an unknown own event is pending still");
+
+    // Back again, in the middle of a rebuild.
+    open::<TodosAgain>(&sql, "me");
+    let store = open::<Notes>(&sql, "me");
+    assert_eq!(store.rebuild_slice(&never).unwrap(), Progress::Done);
+    assert_eq!(sql.query::<i64>(r#"SELECT count(*) FROM "my ""notes""""#, ()).unwrap().one().unwrap(), 1);
+    assert_eq!(undo_rows_of(&sql), 1);
+}
+
+fn undo_rows_of(sql: &crate::Sql) -> i64 {
+    let count = r#"SELECT count(*) FROM "__livestore_undo_my ""notes""""#;
+    sql.query(count, ()).unwrap().one().unwrap()
+}
+
+#[test]
+fn a_rebuild_without_events_and_one_that_ends_with_a_slice_are_done() {
+    for events in [0, 1, 1_000, 1_001] {
+        let sql = memory();
+        let store = open::<Todos>(&sql, "me");
+        let page =
+            (1..=events).map(|number| foreign(number, &TodoEvent::Replaced { id: 1, text: "x".into() }));
+        store.apply(page.collect(), &never).unwrap();
+        let store = open::<TodosAgain>(&sql, "me");
+        let slices = (0..3).take_while(|_| store.rebuild_slice(&never).unwrap() == Progress::More).count();
+        assert!(slices < 2, "{events}");
+        assert_eq!(store.rebuilt().unwrap(), None, "{events}");
+    }
+}
+
+#[test]
+fn an_event_that_stops_a_rebuild_can_be_skipped() {
+    let sql = memory();
+    let store = open::<Todos>(&sql, "me");
+    let page = vec![
+        foreign(1, &TodoEvent::Created { id: 1, text: "a".to_owned() }),
+        raw(2, "v1.TodoCreated", r#"{"id":"?"}"#),
+        foreign(3, &TodoEvent::Completed { id: 1 }),
+    ];
+    let skipped = |name: &str| name == "v1.TodoCreated";
+    let applied = store.apply(page, &skipped).unwrap();
+    assert!(applied.halted.is_none());
+    store.commit(&[TodoEvent::Replaced { id: 7, text: "mine".to_owned() }]).unwrap();
+
+    let store = open::<TodosAgain>(&sql, "me");
+    assert_eq!(store.rebuild_slice(&never).unwrap(), Progress::Done);
+    assert!(store.halted().unwrap().is_some());
+    // The next life opens as well, and the halt is still there.
+    let store = open::<TodosAgain>(&sql, "me");
+    assert_eq!(store.rebuild_slice(&never).unwrap(), Progress::Done);
+    assert_eq!(store.rebuilt().unwrap(), Some(1));
+    store.delete_meta(Meta::Halted).unwrap();
+    assert_eq!(store.rebuild_slice(&skipped).unwrap(), Progress::Done);
+    assert_eq!((store.halted().unwrap(), store.rebuilt().unwrap()), (None, None));
+    assert_eq!(store.heads().unwrap(), Heads { head: 3, last: 4 });
+    assert_eq!(undo_rows(&sql), 1);
+}
+
+#[test]
+fn content_that_nobody_wrote_does_not_stop_an_open() {
+    for (key, value) in
+        [("format", "x"), ("fingerprint", ""), ("halted", "{"), ("backend_id", ""), ("new", "1")]
+    {
+        let sql = memory();
+        let store = open::<Todos>(&sql, "me");
+        store.apply(vec![foreign(1, &TodoEvent::Replaced { id: 1, text: "x".into() })], &never).unwrap();
+        sql.execute("INSERT OR REPLACE INTO __livestore_meta (k, v) VALUES (?1, ?2)", (key, value)).unwrap();
+        let store = open::<Todos>(&sql, "me");
+        assert_eq!(store.rebuild_slice(&never).unwrap(), Progress::Done, "{key}");
+        store.halted().unwrap();
+        assert_eq!(rows(&sql).0.len(), 1, "{key}");
+    }
+}
+
+#[test]
+fn a_reset_keeps_the_pending_events_as_rejected_ones() {
+    let sql = memory();
+    let store = open::<Todos>(&sql, "me");
+    store.apply(vec![foreign(1, &TodoEvent::Created { id: 1, text: "a".into() })], &never).unwrap();
+    store.commit(&[TodoEvent::Completed { id: 1 }, TodoEvent::Deleted { id: 1 }]).unwrap();
+    store.set_meta(Meta::BackendId, "b").unwrap();
+    // Also in the middle of a rebuild.
+    let store = open::<TodosAgain>(&sql, "me");
+    store.reset("why").unwrap();
+    assert_eq!((store.heads().unwrap(), store.rejected_count().unwrap()), (Heads::default(), 2));
+    assert_eq!((store.meta(Meta::BackendId).unwrap(), store.rebuilt().unwrap()), (None, None));
+    assert_eq!((rows(&sql), undo_rows(&sql)), ((vec![], vec![]), 0));
+    store.commit(&[TodoEvent::Replaced { id: 7, text: "mine".to_owned() }]).unwrap();
+    assert_eq!(undo_rows(&sql), 1, "the undo log is written again");
+}
