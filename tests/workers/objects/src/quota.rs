@@ -80,17 +80,12 @@ impl Quota {
 }
 
 /// A part without methods: two fields of one object can have its type.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Ticker {
     place: Rc<OnceCell<PartContext>>,
 }
 
 impl Ticker {
-    /// Creates one that has not ticked.
-    pub fn new() -> Self {
-        Self { place: Rc::default() }
-    }
-
     /// Ticks once, soon.
     ///
     /// # Errors
@@ -133,7 +128,7 @@ impl Metered {
     #[init]
     fn init(ctx: Ctx) -> Self {
         let quota = Quota::new(Duration::from_millis(200));
-        Self { ctx, quota, first: Ticker::new(), second: Ticker::new() }
+        Self { ctx, quota, first: Ticker::default(), second: Ticker::default() }
     }
 
     /// Uses something, up to three times.
@@ -187,7 +182,7 @@ pub struct Ticking {
 impl Ticking {
     #[init]
     fn init(ctx: Ctx) -> Self {
-        Self { ctx, ticker: Ticker::new() }
+        Self { ctx, ticker: Ticker::default() }
     }
 
     /// Starts the timer.
