@@ -28,8 +28,10 @@ pub(crate) struct Layout {
 pub(crate) enum Meta {
     /// The version of the tables: [`FORMAT`].
     Format,
-    /// The id of the store.
+    /// The id of the store. It stays while the store is disconnected, because its events do.
     StoreId,
+    /// Present while the store is disconnected.
+    Disconnected,
     /// The client id of this store's events.
     ClientId,
     /// The session id of this store's events. It is random, made once, and never changes.
@@ -196,6 +198,7 @@ impl Meta {
         match self {
             Self::Format => "format",
             Self::StoreId => "store_id",
+            Self::Disconnected => "disconnected",
             Self::ClientId => "client_id",
             Self::SessionId => "session_id",
             Self::BackendId => "backend_id",
@@ -253,6 +256,7 @@ mod tests {
         let all = [
             Meta::Format,
             Meta::StoreId,
+            Meta::Disconnected,
             Meta::ClientId,
             Meta::SessionId,
             Meta::BackendId,
@@ -267,7 +271,7 @@ mod tests {
             sql.execute(&layout.set_meta(), (key.key(), value)).unwrap();
         }
         let rows: i64 = sql.query("SELECT count(*) FROM __livestore_meta", ()).unwrap().one().unwrap();
-        assert_eq!(rows, 10, "no two keys are equal");
+        assert_eq!(rows, 11, "no two keys are equal");
         let meta = |key: Meta| sql.query::<String>(&layout.meta(), (key.key(),)).unwrap().all().unwrap();
         for id in ["a", "b"] {
             sql.execute(&layout.set_meta(), (Meta::BackendId.key(), id)).unwrap();

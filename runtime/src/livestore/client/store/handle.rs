@@ -169,7 +169,8 @@ impl<S: Schema> Store<S> {
             session_id: sys::random_uuid(),
         };
         let database = Database::open(ctx.sql(), layout, identity)?;
-        let store_id = database.meta(Meta::StoreId)?;
+        let is_connected = database.meta(Meta::Disconnected)?.is_none();
+        let store_id = database.meta(Meta::StoreId)?.filter(|_| is_connected);
         let inner = Inner {
             ctx: ctx.clone(),
             env: env.clone(),
@@ -203,16 +204,18 @@ impl<S: Schema> Store<S> {
             return Err(StoreError::StoreId(store_id.to_owned()));
         }
         let inner = &self.inner;
-        let kept = inner.store_id.borrow().clone();
-        match kept {
-            Some(kept) if kept != store_id => {
+        let is_connected = inner.store_id.borrow().as_deref() == Some(store_id);
+        if !is_connected {
+            let kept = inner.database.meta(Meta::StoreId)?.filter(|kept| kept != store_id);
+            if let Some(kept) = kept
+                && !inner.database.is_empty()?
+            {
                 return Err(StoreError::OtherStore { kept, given: store_id.to_owned() });
             }
-            Some(_) => {}
-            None => {
-                inner.database.set_meta(Meta::StoreId, store_id)?;
-                inner.store_id.replace(Some(store_id.to_owned()));
-            }
+            inner.stop();
+            inner.database.set_meta(Meta::StoreId, store_id)?;
+            inner.database.delete_meta(Meta::Disconnected)?;
+            inner.store_id.replace(Some(store_id.to_owned()));
         }
         inner.start()?;
         inner.check_time();
@@ -365,7 +368,7 @@ impl<S: Schema> Store<S> {
         inner.tell(|process, now| process.set_live(false, now));
         inner.stop();
         inner.store_id.replace(None);
-        inner.database.delete_meta(Meta::StoreId)
+        inner.database.set_meta(Meta::Disconnected, "")
     }
 
     async fn wait_for(&self, limit: Duration, done: impl Fn(&Status) -> bool) {
