@@ -32,6 +32,9 @@ use crate::{Ctx, Env, sys};
 /// The slices of a rebuild in one turn of the object. Other events wait meanwhile.
 const SLICES: usize = 5;
 
+/// The longest wait in one piece: a timer of JavaScript takes milliseconds of 31 bits, and a longer one is over at once.
+const LONGEST: Duration = Duration::from_millis(i32::MAX as u64);
+
 /// A LiveStore store in the database of a durable object.
 ///
 /// It is a [part](macro@crate::part): the object has it as a field, and gets the method `syncUpdateRpc`, with which the
@@ -217,6 +220,10 @@ impl<S: Schema> Store<S> {
             inner.database.delete_meta(Meta::Disconnected)?;
             inner.store_id.replace(Some(store_id.to_owned()));
         }
+        if inner.place.get().is_none() {
+            // A store that is no part has no timer for the slices of a rebuild.
+            inner.rebuild(usize::MAX)?;
+        }
         inner.start()?;
         inner.check_time();
         self.wait_for(inner.options.initial_sync, |status| {
@@ -372,7 +379,7 @@ impl<S: Schema> Store<S> {
     }
 
     async fn wait_for(&self, limit: Duration, done: impl Fn(&Status) -> bool) {
-        let mut timer = pin!(sys::sleep(limit));
+        let mut timer = pin!(sys::sleep(limit.min(LONGEST)));
         loop {
             if self.status().is_ok_and(|status| done(&status)) {
                 return;
@@ -396,6 +403,23 @@ impl<S: Schema> Store<S> {
 impl<S: Schema> Inner<S> {
     pub(super) fn skips(&self, name: &str) -> bool {
         self.options.skipped.iter().any(|skipped| skipped == name)
+    }
+
+    /// Goes on with a rebuild, if there is one.
+    fn rebuild(&self, slices: usize) -> Result<(), StoreError> {
+        if self.database.rebuilt()?.is_none() {
+            return Ok(());
+        }
+        for _ in 0..slices {
+            if self.database.rebuild_slice(&|name| self.skips(name))? == Progress::Done {
+                break;
+            }
+        }
+        if self.database.rebuilt()?.is_none() {
+            self.progressed();
+            self.watchers.tell(Change { tables: self.database.names().collect(), origin: Origin::Reset });
+        }
+        Ok(())
     }
 
     /// Wakes everybody who waits for progress.
@@ -452,18 +476,9 @@ impl<S: Schema> Store<S> {
     pub(super) fn tick(&self) -> Result<(), StoreError> {
         let inner = &self.inner;
         inner.timer.set(None);
-        let was_rebuilding = inner.database.rebuilt()?.is_some();
-        for _ in 0..SLICES {
-            if inner.database.rebuild_slice(&|name| inner.skips(name))? == Progress::Done {
-                break;
-            }
-        }
+        inner.rebuild(SLICES)?;
         if inner.database.rebuilt()?.is_some() && inner.database.halted()?.is_none() {
             inner.later(Duration::ZERO);
-        }
-        if was_rebuilding && inner.database.rebuilt()?.is_none() {
-            inner.progressed();
-            inner.watchers.tell(Change { tables: inner.database.names().collect(), origin: Origin::Reset });
         }
         inner.start()?;
         inner.tell(Process::timer);
