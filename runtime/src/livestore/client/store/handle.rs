@@ -32,7 +32,8 @@ use crate::{Ctx, Env, sys};
 /// The slices of a rebuild in one turn of the object. Other events wait meanwhile.
 const SLICES: usize = 5;
 
-/// The longest wait in one piece: a timer of JavaScript takes milliseconds of 31 bits, and a longer one is over at once.
+/// The longest wait in one piece: a timer of JavaScript takes milliseconds of 31 bits, and a longer one is over
+/// at once.
 const LONGEST: Duration = Duration::from_millis(i32::MAX as u64);
 
 /// A LiveStore store in the database of a durable object.

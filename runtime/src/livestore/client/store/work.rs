@@ -57,8 +57,8 @@ impl<S: Schema> Inner<S> {
         self.tell(|_, _| Vec::new());
     }
 
-    /// Tells the sync process of commits at the end of this turn. A transaction around a commit has ended then, and
-    /// may have been rolled back.
+    /// Tells the sync process of commits at the end of this turn. A transaction around a commit has ended then,
+    /// and may have been rolled back.
     pub(super) fn committed(self: &Rc<Self>) {
         if self.has_committed.replace(true) {
             return;
