@@ -373,6 +373,27 @@ for (const backend of /** @type {const} */ (['rust', 'official'])) {
       await has(later, ['deep'])
     })
 
+    test('another store is only connected to after a reset', async () => {
+      const [first, second] = [freshStoreId(), freshStoreId()]
+      const client = await connected(first)
+      await client.call('createConfirmed', 'a')
+      await client.call('disconnect')
+      await client.call('create', ['b'])
+      await client.call('crash').catch(() => {})
+      const { storeId, backendPendingCount } = await client.call('status')
+      assert.deepEqual({ storeId, backendPendingCount }, { storeId: null, backendPendingCount: 1 })
+      await assert.rejects(client.call('open', second), /keeps the store/)
+      await client.call('open', first)
+      await client.call('synced')
+      assert.deepEqual(await stored(first), ['a', 'b'])
+      await client.call('disconnect')
+      await client.call('reset')
+      await client.call('open', second)
+      await client.call('createConfirmed', 'c')
+      assert.deepEqual(await client.call('ids'), ['c'])
+      assert.deepEqual([await stored(first), await stored(second)], [['a', 'b'], ['c']])
+    })
+
     test('a call that cannot be read is harmless', async () => {
       const storeId = freshStoreId()
       const client = await connected(storeId)

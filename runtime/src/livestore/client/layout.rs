@@ -28,8 +28,10 @@ pub(crate) struct Layout {
 pub(crate) enum Meta {
     /// The version of the tables: [`FORMAT`].
     Format,
-    /// The id of the store.
+    /// The id of the store. It stays while the store is disconnected, because its events do.
     StoreId,
+    /// Present while the store is disconnected.
+    Disconnected,
     /// The client id of this store's events.
     ClientId,
     /// The session id of this store's events. It is random, made once, and never changes.
@@ -46,8 +48,6 @@ pub(crate) enum Meta {
     PushParked,
     /// The reason for which the backend refused the last pull. Missing when it did not.
     PullParked,
-    /// Set when the store was disconnected. An object that wakes does not connect it then.
-    Stopped,
 }
 
 impl Layout {
@@ -208,6 +208,7 @@ impl Meta {
         match self {
             Self::Format => "format",
             Self::StoreId => "store_id",
+            Self::Disconnected => "disconnected",
             Self::ClientId => "client_id",
             Self::SessionId => "session_id",
             Self::BackendId => "backend_id",
@@ -216,7 +217,6 @@ impl Meta {
             Self::Halted => "halted",
             Self::PushParked => "push_parked",
             Self::PullParked => "pull_parked",
-            Self::Stopped => "stopped",
         }
     }
 }
@@ -266,6 +266,7 @@ mod tests {
         let all = [
             Meta::Format,
             Meta::StoreId,
+            Meta::Disconnected,
             Meta::ClientId,
             Meta::SessionId,
             Meta::BackendId,
@@ -274,7 +275,6 @@ mod tests {
             Meta::Halted,
             Meta::PushParked,
             Meta::PullParked,
-            Meta::Stopped,
         ];
         for key in all {
             let value = format!("{key:?}{FORMAT}");

@@ -184,7 +184,7 @@ impl TodoClient {
     /// Waits until everything is synced.
     #[rpc]
     pub async fn synced(&self) -> Result<()> {
-        Ok(self.store.wait_synced(Duration::from_secs(10)).await?)
+        Ok(self.store.wait_synced(Duration::MAX).await?)
     }
 
     /// Goes on after a refusal.

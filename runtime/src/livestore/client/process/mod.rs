@@ -6,8 +6,8 @@
 //! - An answered push confirms its events. The backend has accepted them at exactly these numbers.
 //! - A push that comes too late starts a pull at once, and then the push goes again.
 //! - Only trouble with the connection is tried again. A refusal parks the call, and the status shows it.
-//! - While anything is to do, an alarm is set, or the status says why not. Only the first pull of a life needs
-//!   none until it finds events: the next life begins with a pull as well.
+//! - While anything is to do, an alarm is set, or the status says why not. Only the first pull of a life
+//!   needs none until it finds events: the next life begins with a pull as well.
 
 mod action;
 mod delay;

@@ -73,8 +73,8 @@ impl Process {
             Push::Idle | Push::Parked(_) => None,
         };
         let pull = match self.pull {
-            // Every life of the object begins with a pull. With a timer for it, the timer of one life would wake
-            // the next one, and the object would never sleep.
+            // Every life of the object begins with a pull. With a timer for it, the timer of one life would
+            // wake the next one, and the object would never sleep.
             Pull::Running { has_events: false, .. } if self.is_opening && self.pending == 0 => None,
             Pull::Running { deadline: at, .. } | Pull::Backoff { until: at } => Some(at),
             Pull::Idle | Pull::Parked(_) => None,

@@ -314,6 +314,11 @@ impl<S: Schema> Database<S> {
         Ok(self.sql.execute(&self.layout.forget_rejected(), (id,))? > 0)
     }
 
+    /// Returns whether the store has nothing of any backend, and nothing for one.
+    pub(crate) fn is_empty(&self) -> Result<bool> {
+        Ok(self.heads()? == Heads::default() && self.meta(Meta::BackendId)?.is_none())
+    }
+
     /// Returns the number of rejected events.
     pub(crate) fn rejected_count(&self) -> Result<i64> {
         Ok(self.sql.query(&self.layout.rejected_count(), ())?.one()?)

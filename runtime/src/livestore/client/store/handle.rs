@@ -32,6 +32,10 @@ use crate::{Ctx, Env, sys};
 /// The slices of a rebuild in one turn of the object. Other events wait meanwhile.
 const SLICES: usize = 5;
 
+/// The longest wait in one piece: a timer of JavaScript takes milliseconds of 31 bits, and a longer one is over
+/// at once.
+const LONGEST: Duration = Duration::from_millis(i32::MAX as u64);
+
 /// A LiveStore store in the database of a durable object.
 ///
 /// It is a [part](macro@crate::part): the object has it as a field, and gets the method `syncUpdateRpc`, with which the
@@ -170,7 +174,8 @@ impl<S: Schema> Store<S> {
         };
         let sql = options.meter.as_ref().map_or_else(|| ctx.sql(), |meter| ctx.sql().metered(meter));
         let database = Database::open(sql, layout, identity)?;
-        let store_id = database.meta(Meta::StoreId)?;
+        let is_connected = database.meta(Meta::Disconnected)?.is_none();
+        let store_id = database.meta(Meta::StoreId)?.filter(|_| is_connected);
         let inner = Inner {
             ctx: ctx.clone(),
             env: env.clone(),
@@ -204,19 +209,22 @@ impl<S: Schema> Store<S> {
             return Err(StoreError::StoreId(store_id.to_owned()));
         }
         let inner = &self.inner;
-        let kept = inner.store_id.borrow().clone();
-        match kept {
-            Some(kept) if kept != store_id => {
+        let is_connected = inner.store_id.borrow().as_deref() == Some(store_id);
+        if !is_connected {
+            let kept = inner.database.meta(Meta::StoreId)?.filter(|kept| kept != store_id);
+            if let Some(kept) = kept
+                && !inner.database.is_empty()?
+            {
                 return Err(StoreError::OtherStore { kept, given: store_id.to_owned() });
             }
-            Some(_) => {}
-            None => {
-                inner.database.set_meta(Meta::StoreId, store_id)?;
-                inner.store_id.replace(Some(store_id.to_owned()));
-            }
+            inner.stop();
+            inner.database.set_meta(Meta::StoreId, store_id)?;
+            inner.database.delete_meta(Meta::Disconnected)?;
+            inner.store_id.replace(Some(store_id.to_owned()));
         }
-        if inner.database.meta(Meta::Stopped)?.is_some() {
-            inner.database.delete_meta(Meta::Stopped)?;
+        if inner.place.get().is_none() {
+            // A store that is no part has no timer for the slices of a rebuild.
+            inner.rebuild(usize::MAX)?;
         }
         inner.start()?;
         inner.check_time();
@@ -354,10 +362,6 @@ impl<S: Schema> Store<S> {
         }
         inner.stop();
         inner.receipts.reject_all("the store was reset");
-        if inner.database.meta(Meta::Stopped)?.is_some() {
-            inner.store_id.replace(None);
-            inner.database.delete_meta(Meta::StoreId)?;
-        }
         inner.start()?;
         inner.watchers.tell(Change { tables: inner.database.names().collect(), origin: Origin::Reset });
         Ok(())
@@ -372,7 +376,8 @@ impl<S: Schema> Store<S> {
         let inner = &self.inner;
         inner.tell(|process, now| process.set_live(false, now));
         inner.stop();
-        inner.database.set_meta(Meta::Stopped, "1")
+        inner.store_id.replace(None);
+        inner.database.set_meta(Meta::Disconnected, "")
     }
 
     /// Returns the own events that could not be applied after other clients' events, or that were pending when the
@@ -405,7 +410,7 @@ impl<S: Schema> Store<S> {
     }
 
     async fn wait_for(&self, limit: Duration, done: impl Fn(&Status) -> bool) {
-        let mut timer = pin!(sys::sleep(limit));
+        let mut timer = pin!(sys::sleep(limit.min(LONGEST)));
         loop {
             if self.status().is_ok_and(|status| done(&status)) {
                 return;
@@ -438,6 +443,23 @@ impl<S: Schema> WeakStore<S> {
 impl<S: Schema> Inner<S> {
     pub(super) fn skips(&self, name: &str) -> bool {
         self.options.skipped.iter().any(|skipped| skipped == name)
+    }
+
+    /// Goes on with a rebuild, if there is one.
+    fn rebuild(&self, slices: usize) -> Result<(), StoreError> {
+        if self.database.rebuilt()?.is_none() {
+            return Ok(());
+        }
+        for _ in 0..slices {
+            if self.database.rebuild_slice(&|name| self.skips(name))? == Progress::Done {
+                break;
+            }
+        }
+        if self.database.rebuilt()?.is_none() {
+            self.progressed();
+            self.watchers.tell(Change { tables: self.database.names().collect(), origin: Origin::Reset });
+        }
+        Ok(())
     }
 
     /// Wakes everybody who waits for progress.
@@ -494,27 +516,12 @@ impl<S: Schema> Store<S> {
     pub(super) fn tick(&self) -> Result<(), StoreError> {
         let inner = &self.inner;
         inner.timer.set(None);
-        let was_rebuilding = inner.database.rebuilt()?.is_some();
-        for _ in 0..SLICES {
-            if inner.database.rebuild_slice(&|name| inner.skips(name))? == Progress::Done {
-                break;
-            }
-        }
+        inner.rebuild(SLICES)?;
         if inner.database.rebuilt()?.is_some() && inner.database.halted()?.is_none() {
             inner.later(Duration::ZERO);
         }
-        if was_rebuilding && inner.database.rebuilt()?.is_none() {
-            inner.progressed();
-            inner.watchers.tell(Change { tables: inner.database.names().collect(), origin: Origin::Reset });
-        }
         inner.start()?;
         inner.tell(Process::timer);
-        if inner.watchers.is_empty() {
-            inner.tell(|process, now| process.watch(false, now));
-        }
-        if was_rebuilding && inner.database.rebuilt()?.is_none() {
-            inner.watchers.tell(Change { tables: inner.database.names().collect(), origin: Origin::Reset });
-        }
         Ok(())
     }
 }

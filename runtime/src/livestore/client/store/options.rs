@@ -54,6 +54,10 @@ impl StoreOptions {
 
     /// Names the store among several of one object: 1 to 32 letters from a to z, digits, and single `_` between
     /// them. Each store has tables of its own; the tables of the schemas need different names.
+    ///
+    /// One of them can be a [part](macro@crate::part) of the object. The backend does not call the others, and
+    /// they have no timers: call [`connect`](super::Store::connect) when the object wakes, and
+    /// [`resume`](super::Store::resume) to pull.
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self

@@ -22,8 +22,7 @@ impl<S: Schema> Inner<S> {
     /// Starts the sync with the backend of a store, unless it runs. A rebuild has to end before.
     pub(super) fn start(self: &Rc<Self>) -> Result<(), StoreError> {
         let Some(store_id) = self.store_id.borrow().clone() else { return Ok(()) };
-        let is_stopped = self.database.meta(Meta::Stopped)?.is_some();
-        if is_stopped || self.process.borrow().is_some() || self.database.rebuilt()?.is_some() {
+        if self.process.borrow().is_some() || self.database.rebuilt()?.is_some() {
             return Ok(());
         }
         let backend =
@@ -58,8 +57,8 @@ impl<S: Schema> Inner<S> {
         self.tell(|_, _| Vec::new());
     }
 
-    /// Tells the sync process of commits at the end of this turn. A transaction around a commit has ended then, and
-    /// may have been rolled back.
+    /// Tells the sync process of commits at the end of this turn. A transaction around a commit has ended then,
+    /// and may have been rolled back.
     pub(super) fn committed(self: &Rc<Self>) {
         if self.has_committed.replace(true) {
             return;

@@ -57,8 +57,8 @@ pub(crate) fn unquoted(quoted: &str) -> Cow<'_, [u8]> {
     Cow::Owned(out)
 }
 
-/// Returns valid JSON in which `\ufffd` stands for each half of a surrogate pair that is alone. JavaScript has such
-/// texts, and stores them so when it needs UTF-8; Rust does not read them.
+/// Returns valid JSON in which `\ufffd` stands for each half of a surrogate pair that is alone. JavaScript has
+/// such texts, and stores them so when it needs UTF-8; Rust does not read them.
 pub(crate) fn with_whole_characters(json: &str) -> Cow<'_, str> {
     let mut out = String::new();
     let (mut copied, mut at) = (0, 0);
