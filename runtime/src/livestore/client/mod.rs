@@ -1,17 +1,13 @@
-//! A client that lives in a durable object.
+//! Stores in durable objects: clients of a LiveStore store, in Rust.
 //!
-//! All modules but `store` are pure. Time and random numbers come in as arguments, and SQL goes out as text. From
-//! the bottom up:
-//!
-//! - `seq` is the number of an event, and `event` an event with its number.
-//! - `equality` says whether two events are the same one.
-//! - `merge` joins the events of the backend with those that the backend does not have yet.
-//! - `rpc` writes the calls of the backend and reads its answers.
-//! - `layout` is the client's own tables, and `undo` the SQL that takes pending events back.
-//! - `process` decides when the client pulls, pushes, applies, waits and stops.
-//! - `error` says why a store did not do something.
-//! - `store` keeps the log and the tables in the object's database, and syncs them.
+//! Begin with [`Store`], a field of any object, or with [`ClientDO`], an object that is ready. A store keeps its log and
+//! its tables in the object's own SQLite, commits events, and syncs them with a
+//! [`SyncBackend`](crate::livestore::backend::SyncBackend) or with LiveStore's own backend.
+//! [The guide](crate::guide::client_store) explains it.
 
+// `store` is the only module that does I/O. All others are pure: time and random numbers come in as arguments, and SQL
+// goes out as text. From the bottom up: `seq` and `event`, `equality`, `merge`, `rpc` (the bytes of calls and answers),
+// `layout` and `undo` (SQL), `process` (when to pull, push, apply, wait and stop), `error`, `store`, `object`.
 mod equality;
 mod error;
 mod event;

@@ -3,6 +3,7 @@
 mod apply;
 mod backend;
 mod batch;
+mod calls;
 mod confirmed;
 mod database;
 mod handle;

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use super::apply::Fate;
 use super::backend::{Backend, failure};
-use super::handle::{Inner, StoreSchedule};
+use super::calls::StoreSchedule;
+use super::handle::Inner;
 use super::watch::{Change, Origin, named};
 use crate::livestore::client::error::StoreError;
 use crate::livestore::client::event::LogEvent;

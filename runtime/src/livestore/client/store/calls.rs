@@ -1,0 +1,96 @@
+//! The calls that reach a store from outside: those of the backend, and those of timers.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::handle::{Inner, Store};
+use crate::livestore::client::error::StoreError;
+use crate::livestore::client::process::Process;
+use crate::livestore::client::rpc::page::{CallbackError, Page, callback, callback_json};
+use crate::livestore::schema::Schema;
+use crate::object::PartContext;
+use crate::sys;
+use crate::value::Blob;
+
+/// The slices of a rebuild in one turn of the object. Other events wait meanwhile.
+const SLICES: usize = 5;
+
+/// The argument with which a backend calls, or nothing when it cannot be read: it may nest too deep.
+#[derive(Serialize)]
+struct Payload(Option<Call>);
+
+impl<'de> Deserialize<'de> for Payload {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self(Call::deserialize(deserializer).ok()))
+    }
+}
+
+/// The two forms in which backends call.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Call {
+    /// The form of LiveStore's later versions.
+    Bytes(Blob),
+    /// The form of LiveStore 0.4.0.
+    Object(serde_json::Value),
+}
+
+impl<S: Schema> Inner<S> {
+    fn called(self: &Rc<Self>, pages: Result<Vec<Page>, CallbackError>) {
+        match pages {
+            Ok(pages) => {
+                for page in pages {
+                    self.tell(|process, now| process.callback(page, now));
+                }
+            }
+            // Whatever it was, a pull has the truth.
+            Err(error) => {
+                sys::log_error(&format!("a call of the backend is ignored: {error}"));
+                self.tell(Process::unread_callback);
+            }
+        }
+    }
+}
+
+#[crate::part]
+impl<S: Schema> Store<S> {
+    #[wake]
+    fn wake(&self, place: PartContext) -> Result<(), StoreError> {
+        let inner = self.inner();
+        // A part wakes once.
+        let _ = inner.place.set(place);
+        if inner.database.rebuilt()?.is_some() {
+            inner.later(Duration::ZERO);
+        }
+        // An object whose store cannot connect still has rows to read. The next `connect` fails visibly.
+        if let Err(error) = inner.start() {
+            sys::log_error(&format!("the store cannot connect: {error}"));
+        }
+        Ok(())
+    }
+
+    /// Takes events of the backend, which calls it when other clients have committed.
+    #[rpc(name = "syncUpdateRpc")]
+    fn sync_update(&self, payload: Payload, _store_id: Option<String>) {
+        self.inner().called(match payload.0 {
+            Some(Call::Bytes(bytes)) => callback(&bytes.0),
+            Some(Call::Object(object)) => callback_json(&object.to_string()),
+            None => Err(CallbackError::Argument),
+        });
+    }
+
+    #[scheduled]
+    pub(super) fn tick(&self) -> Result<(), StoreError> {
+        let inner = self.inner();
+        inner.timer.set(None);
+        inner.rebuild(SLICES)?;
+        if inner.database.rebuilt()?.is_some() && inner.database.halted()?.is_none() {
+            inner.later(Duration::ZERO);
+        }
+        inner.start()?;
+        inner.tell(Process::timer);
+        Ok(())
+    }
+}
