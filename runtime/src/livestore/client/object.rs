@@ -91,14 +91,14 @@ view!(A B C D E F G H I J);
 /// use durable_object::prelude::*;
 ///
 /// #[derive(Event)]
-/// enum TodoEvent {
+/// pub enum TodoEvent {
 ///     #[event("v1.TodoCreated", sql = "INSERT INTO todos (id, text) VALUES (:id, :text)")]
 ///     Created { id: String, text: String },
 /// }
 ///
 /// #[derive(serde::Serialize, Table)]
 /// #[table("todos")]
-/// struct Todo {
+/// pub struct Todo {
 ///     #[column(primary_key)]
 ///     id: String,
 ///     text: String,
