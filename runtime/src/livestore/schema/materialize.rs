@@ -1,4 +1,4 @@
-//! What an event does to the tables.
+//! The effect of an event on the tables.
 
 use super::Tx;
 use crate::Result;
@@ -50,7 +50,7 @@ pub trait Materialize {
     fn materialize(&self, tx: &Tx<'_>, meta: &EventMeta) -> Result<()>;
 }
 
-/// Who made an event, and its place in the store.
+/// The author of an event, and the event's place in the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EventMeta {

@@ -7,7 +7,7 @@
 //! use durable_object::Date;
 //! use durable_object::livestore::schema::{Event, Schema, Table};
 //!
-//! /// What happens to todos.
+//! /// The events of a todo list.
 //! #[derive(Debug, Clone, Event)]
 //! #[event(rename_all_fields = "camelCase")]
 //! pub enum TodoEvent {
@@ -96,7 +96,7 @@ pub use materialize::{EventMeta, Materialize};
 pub use table::{Index, Table, TableDef};
 pub use tx::Tx;
 
-/// What the generated code uses.
+/// The names that generated code uses.
 #[doc(hidden)]
 pub mod generated {
     pub use super::arguments::{Reader, Writer};

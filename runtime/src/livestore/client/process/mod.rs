@@ -331,6 +331,14 @@ impl Process {
         self.step(now, |process, out| process.consider(page, out))
     }
 
+    /// The store has learnt that the backend has events which it lacks.
+    pub(crate) fn fell_behind(&mut self, now: i64) -> Vec<Action> {
+        self.step(now, |process, _| {
+            process.is_behind = true;
+            process.wants_pull = true;
+        })
+    }
+
     /// The backend has called with something that cannot be read. A pull has the truth, whatever it was.
     pub(crate) fn unread_callback(&mut self, now: i64) -> Vec<Action> {
         self.step(now, |process, _| process.wants_pull = true)

@@ -45,7 +45,7 @@ impl<S: Schema> Inner<S> {
                     self.tell(|process, now| process.callback(page, now));
                 }
             }
-            // Whatever it was, a pull has the truth.
+            // The next pull brings the events of the call.
             Err(error) => {
                 sys::log_error(&format!("a call of the backend is ignored: {error}"));
                 self.tell(Process::unread_callback);

@@ -87,12 +87,12 @@ impl<S: Schema> Store<S> {
                     inner.tell(|process, now| process.callback(page, now));
                     if inner.database.heads()?.head < last {
                         // Other events came between; a pull has them all.
-                        inner.tell(Process::resume);
+                        inner.tell(Process::fell_behind);
                         self.wait_synced(PATIENCE).await?;
                     }
                     return Ok(());
                 }
-                Exit::ServerAhead { .. } | Exit::BackendIdMismatch { .. } => inner.tell(Process::resume),
+                Exit::ServerAhead { .. } | Exit::BackendIdMismatch { .. } => inner.tell(Process::fell_behind),
                 Exit::Unknown { name, message } => {
                     return Err(StoreError::Unconfirmed(format!("the backend refuses: {name}: {message}")));
                 }
