@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::marker::PhantomData;
 use std::rc::Rc;
 
+use super::footprint::Footprints;
 use super::tables::{UserTable, drop_all};
 use crate::livestore::client::error::{Halt, StoreError};
 use crate::livestore::client::event::{Content, LogEvent};
@@ -66,6 +67,7 @@ pub(crate) struct Database<S> {
     pub(super) sql: Sql,
     pub(super) layout: Layout,
     pub(super) tables: Vec<UserTable>,
+    pub(super) footprints: Footprints,
     identity: RefCell<Identity>,
     schema: PhantomData<fn() -> S>,
 }
@@ -77,7 +79,14 @@ impl<S: Schema> Database<S> {
         let tables = tables.collect::<Result<_>>()?;
         sql.execute(ON_OPEN, ())?;
         let empty = Identity { client_id: String::new(), session_id: String::new() };
-        let database = Self { sql, layout, tables, identity: RefCell::new(empty), schema: PhantomData };
+        let database = Self {
+            sql,
+            layout,
+            tables,
+            footprints: Footprints::default(),
+            identity: RefCell::new(empty),
+            schema: PhantomData,
+        };
         if database.sql.query::<i64>(&database.layout.exists(), ())?.optional()?.is_none() {
             database.create(&identity())?;
         } else {
@@ -327,6 +336,13 @@ impl<S: Schema> Database<S> {
     /// Returns the names of the users' tables.
     pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> + use<'_, S> {
         self.tables.iter().map(|table| table.definition.name())
+    }
+
+    /// Returns the users' tables that statements write.
+    pub(super) fn written(&self, statements: &Statements) -> Vec<&'static str> {
+        let footprints: Vec<_> =
+            statements.iter().map(|statement| self.footprints.of(&self.sql, statement)).collect();
+        self.names().filter(|table| footprints.iter().any(|each| each.writes.contains(table))).collect()
     }
 
     pub(super) fn transaction<T>(&self, body: impl FnOnce(&Sql) -> Result<T>) -> Result<T> {

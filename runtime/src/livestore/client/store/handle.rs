@@ -17,13 +17,13 @@ use super::options::StoreOptions;
 use super::rebuild::Progress;
 use super::receipt::{Receipt, Receipts};
 use super::status::Status;
-use super::watch::{Change, Origin, Watch, Watchers, named};
+use super::watch::{Change, Origin, Watch, Watchers};
 use crate::livestore::client::error::StoreError;
 use crate::livestore::client::layout::{Layout, Meta};
 use crate::livestore::client::process::Process;
 use crate::livestore::schema::Schema;
 use crate::object::PartContext;
-use crate::storage::{FromRow, Params, Query};
+use crate::storage::{FromRow, Params, Query, is_query};
 use crate::{Ctx, Env, sys};
 
 /// The longest wait in one piece: a timer of JavaScript takes milliseconds of 31 bits, and a longer one is over
@@ -214,8 +214,12 @@ impl<S: Schema> Store<S> {
     /// [`commit`](Self::commit) only: other clients do not learn of other changes, and the next rebuild undoes them.
     ///
     /// # Errors
-    /// [`StoreError::Rebuilding`] while the tables are filled again; otherwise as [`Sql::query`](crate::Sql::query).
+    /// [`StoreError::ReadOnly`] when the statement is not a query, [`StoreError::Rebuilding`] while the tables are filled
+    /// again; otherwise as [`Sql::query`](crate::Sql::query).
     pub fn query<T: FromRow>(&self, statement: &str, params: impl Params) -> Result<Query<T>, StoreError> {
+        if !is_query(statement) {
+            return Err(StoreError::ReadOnly(statement.to_owned()));
+        }
         self.inner.database.refuse_while_rebuilding()?;
         Ok(self.inner.ctx.sql().query(statement, params)?)
     }
@@ -234,8 +238,10 @@ impl<S: Schema> Store<S> {
         let (first, statements) = inner.database.commit(&events)?;
         let receipt = inner.receipts.give(first, events.len());
         inner.committed();
-        let tables = named(inner.database.names(), statements.iter().map(String::as_str));
-        inner.watchers.tell(Change { tables, origin: Origin::Local });
+        if !inner.watchers.is_empty() {
+            let tables = inner.database.written(&statements);
+            inner.watchers.tell(Change { tables, origin: Origin::Local });
+        }
         Ok(receipt)
     }
 
@@ -373,10 +379,6 @@ impl<S: Schema> Store<S> {
 
     pub(super) fn inner(&self) -> &Rc<Inner<S>> {
         &self.inner
-    }
-
-    pub(super) fn tables(&self) -> impl Iterator<Item = &'static str> + use<'_, S> {
-        self.inner.database.names()
     }
 
     pub(super) fn downgrade(&self) -> WeakStore<S> {

@@ -6,6 +6,7 @@ mod batch;
 mod calls;
 mod confirmed;
 mod database;
+mod footprint;
 mod handle;
 mod options;
 mod rebuild;

@@ -63,7 +63,7 @@ fn a_table_may_have_any_name() {
     let sql = memory();
     let store = open::<Notes>(&sql, "me");
     let (_, statements) = store.commit(&[noted("a"), noted("b")]).unwrap();
-    let tables = super::super::watch::named(store.names(), statements.iter().map(String::as_str));
+    let tables = store.written(&statements);
     assert_eq!(tables, ["my \"notes\""], "watchers learn of it");
     let applied = store.apply(vec![raw(1, "v1.Noted", r#"{"id":"b","list":"l","text":"x"}"#)], &never);
     let fates = applied.unwrap().fates;
