@@ -430,6 +430,17 @@ impl Process {
         })
     }
 
+    /// Someone has taken back the pending events, which the backend refused.
+    pub(crate) fn pending_rejected(&mut self, now: i64) -> Vec<Action> {
+        self.step(now, |process, _| {
+            process.pending = 0;
+            if let Push::Parked(_) = process.push {
+                process.push = Push::Idle;
+            }
+            process.push_failures = 0;
+        })
+    }
+
     /// Someone begins to watch the store, or nobody does any more.
     pub(crate) fn watch(&mut self, is_watched: bool, now: i64) -> Vec<Action> {
         if is_watched == self.is_watched {

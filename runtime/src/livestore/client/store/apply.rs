@@ -18,7 +18,6 @@ use crate::livestore::client::event::LogEvent;
 use crate::livestore::client::layout::Meta;
 use crate::livestore::client::merge::{ClientOnly, Merged, Payload, SyncState, merge};
 use crate::livestore::client::seq::Seq;
-use crate::livestore::client::undo::BEFORE_RESTORE;
 use crate::livestore::schema::Schema;
 use crate::{Error, Sql};
 
@@ -143,15 +142,7 @@ impl<S: Schema> Database<S> {
                 // From here on the undo triggers record nothing, until pending events are applied again.
                 self.move_head(sql, last)?;
                 sql.execute(&self.layout.delete_events(), (from,))?;
-                sql.execute(BEFORE_RESTORE, ())?;
-                for table in &self.tables {
-                    if sql.query::<bool>(table.undo.touched(), (from,))?.one()? {
-                        applied.restored.push(table.definition.name());
-                        for statement in table.undo.restore() {
-                            sql.execute(statement, (from,))?;
-                        }
-                    }
-                }
+                applied.restored = self.restore(sql, from)?;
                 self.trim(sql, last)?;
                 applied.foreign = new.len();
                 self.apply_foreign(sql, page, &new, &noted, skip)?;

@@ -11,6 +11,7 @@ mod handle;
 mod options;
 mod rebuild;
 mod receipt;
+mod refused;
 mod status;
 mod subscribe;
 mod tables;

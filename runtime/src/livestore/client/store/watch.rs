@@ -22,7 +22,7 @@ pub enum Origin {
     Local,
     /// Other clients' events came from the backend. Own pending events may have been applied again after them.
     Remote,
-    /// The store was reset, or filled again.
+    /// The store was reset, or filled again, or pending events were taken back.
     Reset,
 }
 

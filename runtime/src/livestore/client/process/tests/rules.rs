@@ -244,6 +244,16 @@ fn p14_a_refusal_parks_visibly_and_resume_clears_it() {
 }
 
 #[test]
+fn p14_refused_events_that_are_taken_back_are_not_pushed_again() {
+    let mut process = synced(0, 2);
+    process.push_answered(2, 2, unknown(), 5, 0);
+    assert_eq!(process.pending_rejected(6), [Action::Notify]);
+    let status = process.status();
+    assert_eq!((status.parked, status.is_backend_synced), (vec![], true));
+    assert_eq!(pushes(&process.committed(1, 7)), [(3, 0)]);
+}
+
+#[test]
 fn p14_a_parked_call_outlives_an_eviction() {
     let parked = [true, false].map(|is_push| Parked { is_push, reason: "no".into() });
     let opened = Opened { head: 1, pending: 1, parked: parked.to_vec(), ..Opened::default() };

@@ -73,6 +73,28 @@ fn a_table_may_have_any_name() {
 }
 
 #[test]
+fn refused_events_leave_no_trace_in_the_tables() {
+    let sql = memory();
+    let store = open::<Todos>(&sql, "me");
+    let created = |id, text: &str| TodoEvent::Created { id, text: text.to_owned() };
+    store.apply(vec![foreign(1, &created(1, "a")), foreign(2, &created(2, "b"))], &never).unwrap();
+    let before = rows(&sql);
+    store.commit(&[created(3, "c"), TodoEvent::Completed { id: 1 }]).unwrap();
+    store.commit(&[TodoEvent::Replaced { id: 2, text: "mine".to_owned() }]).unwrap();
+    store.set_meta(Meta::PushParked, "not allowed").unwrap();
+
+    let (count, tables) = store.reject_pending("not allowed").unwrap();
+    assert_eq!((count, rows(&sql), store.heads().unwrap()), (3, before, Heads { head: 2, last: 2 }));
+    assert!(tables.contains(&"todos"), "{tables:?}");
+    assert_eq!(store.meta(Meta::PushParked).unwrap(), None);
+    let rejected = store.rejected().unwrap();
+    assert!(rejected.iter().all(|event| event.error.contains("not allowed")), "{rejected:?}");
+    assert_eq!(rejected.len(), 3);
+    store.commit(&[created(3, "again")]).unwrap();
+    assert_eq!(store.heads().unwrap(), Heads { head: 2, last: 3 });
+}
+
+#[test]
 fn another_schema_drops_the_tables_and_learns_the_events() {
     let sql = memory();
     let store = open::<Notes>(&sql, "me");

@@ -1,0 +1,70 @@
+//! Pending events that the backend refuses.
+
+use super::database::{Database, Heads, Result};
+use super::handle::Store;
+use super::watch::{Change, Origin};
+use crate::Error;
+use crate::livestore::client::error::StoreError;
+use crate::livestore::client::layout::Meta;
+use crate::livestore::client::process::Process;
+use crate::livestore::client::undo::BEFORE_RESTORE;
+use crate::livestore::schema::Schema;
+
+impl<S: Schema> Store<S> {
+    /// Takes back the pending events after the backend has refused to store them, and goes on without them. They become
+    /// [rejected](Self::rejected) ones, and the tables are as if they had never been committed.
+    ///
+    /// A backend does not say which event of a push it refuses, so all pending events are taken back. Returns their
+    /// number: 0 when no push is [parked](super::Status::push_parked).
+    ///
+    /// # Errors
+    /// [`StoreError::Rebuilding`] while the tables are filled again, [`StoreError::Halted`], [`StoreError::Object`] when
+    /// the database fails.
+    pub fn reject_refused(&self) -> Result<u64, StoreError> {
+        let inner = self.inner();
+        let Some(reason) = inner.database.meta(Meta::PushParked)? else { return Ok(0) };
+        let (count, tables) = inner.database.reject_pending(&reason)?;
+        inner.receipts.reject_all(&format!("the backend refused the event: {reason}"));
+        inner.tell(Process::pending_rejected);
+        inner.watchers.tell(Change { tables, origin: Origin::Reset });
+        Ok(count)
+    }
+}
+
+impl<S: Schema> Database<S> {
+    /// Undoes all pending events and keeps them as rejected ones. Returns their number, and the tables that they had
+    /// changed.
+    pub(super) fn reject_pending(&self, reason: &str) -> Result<(u64, Vec<&'static str>)> {
+        self.refuse_while_stopped()?;
+        let error = Error::new(format!("the backend refused it: {reason}"));
+        self.transaction(|sql| {
+            let Heads { head, last } = self.heads()?;
+            let pending = self.events(head, i64::MAX)?;
+            let from = head + 1;
+            // From here on the undo triggers record nothing.
+            sql.execute(&self.layout.delete_events(), (from,))?;
+            let restored = self.restore(sql, from)?;
+            self.trim(sql, last)?;
+            for event in &pending {
+                self.reject(sql, event.seq.global, &event.content, &error)?;
+            }
+            self.delete_meta(Meta::PushParked)?;
+            Ok((pending.len() as u64, restored))
+        })
+    }
+
+    /// Brings the tables back to their rows before an event. Returns the tables that have changed.
+    pub(super) fn restore(&self, sql: &crate::Sql, from: i64) -> Result<Vec<&'static str>> {
+        sql.execute(BEFORE_RESTORE, ())?;
+        let mut restored = Vec::new();
+        for table in &self.tables {
+            if sql.query::<bool>(table.undo.touched(), (from,))?.one()? {
+                restored.push(table.definition.name());
+                for statement in table.undo.restore() {
+                    sql.execute(statement, (from,))?;
+                }
+            }
+        }
+        Ok(restored)
+    }
+}
