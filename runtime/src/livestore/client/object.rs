@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 
 use super::store::{Store, StoreOptions, Watch};
 use crate::livestore::schema::{Event, Schema, Table};
+use crate::livestore::store_id;
 use crate::prelude::*;
 use crate::{Sql, sys};
 
@@ -157,9 +158,9 @@ impl<S: Client> ClientDO<S> {
 
     #[fetch]
     async fn fetch(&self, request: Request) -> Result<Response> {
-        let url = request.url()?;
-        let Some((_, store_id)) = url.query_pairs().find(|(name, _)| name == "storeId") else {
-            return Ok(Response::error("the address needs `?storeId=…`", 400)?);
+        let store_id = match store_id(&request) {
+            Ok(store_id) => store_id,
+            Err(error) => return Ok(Response::error(error.to_string(), 400)?),
         };
         if let Err(error) = self.store.connect(&store_id).await {
             return Ok(Response::error(error.to_string(), 400)?);
