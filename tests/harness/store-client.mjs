@@ -13,6 +13,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 const CLIENTS = [
   { binding: 'TODO_CLIENT', className: 'TodoClient' },
+  { binding: 'BOARD', className: 'Board' },
   { binding: 'CLIENT_DO', className: 'LiveStoreClientDO' },
 ]
 
@@ -36,7 +37,7 @@ const withOfficialBackend = async (ours) => {
   await cp(join(ours.dir, 'index.js'), join(dir, 'ours.js'))
   await cp(join(ours.dir, 'index_bg.wasm'), join(dir, 'index_bg.wasm'))
   const lines = [
-    "export { LiveStoreClientDO, TodoClient } from './ours.js'",
+    "export { Board, LiveStoreClientDO, TodoClient } from './ours.js'",
     "export { SyncBackendDO } from './official.js'",
     "import official from './official.js'",
     'export default official',
@@ -47,3 +48,6 @@ const withOfficialBackend = async (ours) => {
 
 /** One of our objects. @param {{ url: string }} server @param {string} name */
 export const todoClient = (server, name) => new ClientObject(server, 'TODO_CLIENT', name)
+
+/** An object of ours with two stores. @param {{ url: string }} server @param {string} name */
+export const board = (server, name) => new ClientObject(server, 'BOARD', name)

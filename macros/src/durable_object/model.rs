@@ -149,6 +149,11 @@ impl Handler {
         }
     }
 
+    /// Returns whether several parts of one object may have the method.
+    pub(super) fn is_shared(&self) -> bool {
+        matches!(self.kind, Kind::Rpc { shared: true, .. })
+    }
+
     /// Returns `T` of a socket handler's `Socket<T>`: `None` when there is no socket, `Some(None)` when it
     /// names no type.
     pub(super) fn attachment(&self) -> Option<Option<&Type>> {
@@ -168,6 +173,8 @@ pub(super) enum Kind {
         name: Option<LitStr>,
         /// `idempotent`: the stub may call it again when the platform has failed.
         idempotent: bool,
+        /// `shared`: several parts of one object may have the method.
+        shared: bool,
     },
     /// The platform, with an HTTP request.
     Fetch,

@@ -161,9 +161,9 @@ fn marker(attribute: &Attribute, report: &mut Report) -> Option<Marker> {
 
 fn rpc(meta: &Meta, report: &mut Report) -> Kind {
     let tokens = list(meta, "`#[rpc]` or `#[rpc(name = \"…\")]`", report);
-    let ([name], [idempotent]) =
-        options::parse_with_flags(tokens, "`#[rpc]`", ["name"], ["idempotent"], report);
-    Kind::Rpc { name, idempotent }
+    let ([name], [idempotent, shared]) =
+        options::parse_with_flags(tokens, "`#[rpc]`", ["name"], ["idempotent", "shared"], report);
+    Kind::Rpc { name, idempotent, shared }
 }
 
 fn scheduled(meta: &Meta, report: &mut Report) -> ScheduledOptions {

@@ -10,6 +10,7 @@ use crate::value::{Close, Message, is_teardown};
 use crate::{Date, Error, Result, crossing, sys};
 
 /// The arguments that a method was called with.
+#[derive(Clone)]
 pub struct ArgsReader {
     values: Array,
     /// The number of arguments that the caller gave.

@@ -7,6 +7,7 @@ use wasm_bindgen::JsValue;
 use super::args::ArgsReader;
 use super::ctx::Ctx;
 use super::host::Host;
+use super::part::{PartCall, PartMethod};
 use super::stub::RawStub;
 use crate::alarm::generated::{Group, ScheduledMethod, unknown};
 use crate::{Env, Error, Result, sys};
@@ -71,13 +72,13 @@ pub trait HasTimers {
 )]
 pub trait Declared: HasTimers + Sized + 'static {
     /// The JavaScript methods of each part, in the order of the fields.
-    const PARTS: &'static [&'static [&'static str]] = &[];
+    const PARTS: &'static [&'static [PartMethod]] = &[];
     /// Calls a method of a part.
-    fn call_part(host: Host<Self>, _part: usize, method: usize, _args: ArgsReader) -> Reply
+    fn call_part(_host: Host<Self>, _part: usize, method: usize, _args: ArgsReader) -> PartCall
     where
         Self: Contract,
     {
-        host.unknown(method)
+        Box::pin(async move { Err(unknown(method)) })
     }
 
     /// Calls a scheduled method of a part. Its arguments are a JSON array.

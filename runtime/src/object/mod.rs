@@ -42,6 +42,7 @@ mod facet;
 mod framing;
 mod host;
 pub(crate) mod js;
+mod names;
 pub(crate) mod namespace;
 mod part;
 mod retry;
@@ -72,7 +73,8 @@ pub(crate) mod generated {
         Contract, Declared, HasCtx, HasTimers, IntoFetchReply, IntoHandlerReply, IntoInit, PartFuture, Reply,
     };
     pub use super::host::{Exclusive, Host, Shared};
-    pub use super::part::{Part, PartContext, call_part, check as check_parts, run_part};
+    pub use super::names::check as check_parts;
+    pub use super::part::{Part, PartCall, PartContext, PartMethod, call_part, run_part};
     pub use super::start::{construct, register};
     pub use super::streaming::Opening;
     pub use super::stub::{Answer, RawStub};

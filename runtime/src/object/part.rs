@@ -1,13 +1,15 @@
 //! Parts: types of a library that bring callable methods and timers to the objects that have them as fields.
 
+use std::pin::Pin;
 use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
 
 use super::args::ArgsReader;
-use super::contract::{Contract, HasTimers, Reply};
+use super::contract::Contract;
 use super::ctx::Ctx;
 use super::host::Host;
+use super::names;
 use crate::Result;
 use crate::alarm::generated::ScheduledMethod;
 use crate::alarm::{Methods, Schedule};
@@ -25,7 +27,7 @@ use crate::alarm::{Methods, Schedule};
 pub trait Part: Clone + 'static {
     /// The part's JavaScript methods, in the order of [`Part::call`]'s index.
     #[doc(hidden)]
-    const METHODS: &'static [&'static str];
+    const METHODS: &'static [PartMethod];
     /// The part's `#[scheduled]` methods, in the order of [`Part::run`]'s index.
     #[doc(hidden)]
     const SCHEDULED: &'static [ScheduledMethod];
@@ -34,9 +36,9 @@ pub trait Part: Clone + 'static {
     #[doc(hidden)]
     fn wake(&self, part: PartContext) -> impl Future<Output = Result<()>>;
 
-    /// Calls the method with this index.
+    /// Calls the method with this index. A shared method answers `None` when the call is not for this part.
     #[doc(hidden)]
-    fn call(self, method: usize, args: ArgsReader) -> impl Future<Output = Result<JsValue>>;
+    fn call(self, method: usize, args: ArgsReader) -> impl Future<Output = Result<Option<JsValue>>>;
 
     /// Calls the scheduled method with this index. Its arguments are a JSON array.
     #[doc(hidden)]
@@ -46,6 +48,22 @@ pub trait Part: Clone + 'static {
     #[cfg(not(target_arch = "wasm32"))]
     #[doc(hidden)]
     fn describe(object: &mut crate::typescript::Object<'_>);
+}
+
+/// A JavaScript method of a part.
+#[derive(Debug, Clone, Copy)]
+pub struct PartMethod {
+    pub(super) name: &'static str,
+    /// Whether other parts of the object may have it too.
+    pub(super) is_shared: bool,
+}
+
+impl PartMethod {
+    /// Creates the method, from the macro's `name` and `shared`.
+    #[must_use]
+    pub const fn new(name: &'static str, is_shared: bool) -> Self {
+        Self { name, is_shared }
+    }
 }
 
 /// The place of a part in its object. The part's `#[wake]` method gets it.
@@ -63,7 +81,7 @@ impl PartContext {
     #[must_use]
     pub fn new<T: Contract>(ctx: &Ctx, part: usize) -> Self {
         let name = T::TIMERS.get(part).map_or("", |group| group.name);
-        Self { ctx: ctx.clone(), methods: methods::<T>(), part, name }
+        Self { ctx: ctx.clone(), methods: names::timers::<T>(), part, name }
     }
 
     /// Returns the context of the object.
@@ -87,16 +105,18 @@ impl PartContext {
     }
 }
 
+/// A call of a part's method. It ends with `None` when the call is not for this part.
+pub type PartCall = Pin<Box<dyn Future<Output = Result<Option<JsValue>>>>>;
+
 /// Calls a method of a part.
 pub fn call_part<T: Contract, P: Part>(
     host: Host<T>,
     part: fn(&T) -> P,
     method: usize,
     args: ArgsReader,
-) -> Reply {
-    let caller = host.clone();
-    host.serve(async move {
-        let part = part(&*caller.shared().await?);
+) -> PartCall {
+    Box::pin(async move {
+        let part = part(&*host.shared().await?);
         part.call(method, args).await
     })
 }
@@ -114,152 +134,4 @@ pub async fn run_part<T: Contract, P: Part>(
 ) -> Result<()> {
     let part = part(&*host.shared().await?);
     part.run(method, arguments).await
-}
-
-/// Returns all methods that the timers of an object can call.
-pub(super) fn methods<T: Contract>() -> Methods {
-    Methods::new(T::SCHEDULED, T::TIMERS)
-}
-
-/// Returns whether an object has timers.
-pub(super) const fn has_timers<T: Contract>() -> bool {
-    !T::SCHEDULED.is_empty() || parts_have_timers::<T>()
-}
-
-const fn parts_have_timers<T: HasTimers>() -> bool {
-    let mut part = 0;
-    while part < T::TIMERS.len() {
-        if !T::TIMERS[part].methods.is_empty() {
-            return true;
-        }
-        part += 1;
-    }
-    false
-}
-
-/// Returns whether parts bring the object its `alarm` method.
-const fn brings_alarm<T: Contract>() -> bool {
-    T::SCHEDULED.is_empty() && parts_have_timers::<T>()
-}
-
-/// Returns all JavaScript methods of an object: its own, and then those of its parts.
-pub(super) fn names<T: Contract>() -> Vec<&'static str> {
-    const { check::<T>() };
-    let parts = T::PARTS.iter().flat_map(|methods| methods.iter());
-    let alarm = brings_alarm::<T>().then_some(&"alarm");
-    T::METHODS.iter().chain(parts).chain(alarm).copied().collect()
-}
-
-/// Calls the method with this index in [`names`].
-pub(super) fn dispatch<T: Contract>(host: Host<T>, method: usize, args: ArgsReader) -> Reply {
-    if const { T::PARTS.is_empty() } {
-        return T::call(host, method, args);
-    }
-    let Some(mut rest) = method.checked_sub(T::METHODS.len()) else {
-        return T::call(host, method, args);
-    };
-    for (part, methods) in T::PARTS.iter().enumerate() {
-        match rest.checked_sub(methods.len()) {
-            None => return T::call_part(host, part, rest, args),
-            Some(further) => rest = further,
-        }
-    }
-    if const { brings_alarm::<T>() } && rest == 0 { host.call_due(args) } else { host.unknown(method) }
-}
-
-/// Refuses an object with two methods of one name, and one with two users of its single alarm. It runs when
-/// the object is compiled.
-#[expect(clippy::panic, reason = "it stops the compiler")]
-pub const fn check<T: Contract>() {
-    assert!(
-        !(parts_have_timers::<T>() && T::SCHEDULED.is_empty() && contains(T::METHODS, "alarm")),
-        "a part of this object has timers, and an object has one alarm: make `#[alarm]` of this object \
-         `#[scheduled]`"
-    );
-    let mut part = 0;
-    while part < T::PARTS.len() {
-        let methods = T::PARTS[part];
-        let mut method = 0;
-        while method < methods.len() {
-            let mut taken = contains(T::METHODS, methods[method]);
-            let mut earlier = 0;
-            while earlier < part {
-                taken = taken || contains(T::PARTS[earlier], methods[method]);
-                earlier += 1;
-            }
-            if taken {
-                let message = Message::of(methods[method]);
-                panic!("{}", message.text());
-            }
-            method += 1;
-        }
-        let mut own = 0;
-        while own < T::SCHEDULED.len() {
-            assert!(
-                !T::SCHEDULED[own].belongs_to(T::TIMERS[part].name),
-                "the name of a `#[scheduled]` method begins with the name of a part and a dot, and such timers \
-                 belong to the part: give it another name"
-            );
-            own += 1;
-        }
-        part += 1;
-    }
-}
-
-const fn contains(names: &[&str], name: &str) -> bool {
-    let mut index = 0;
-    while index < names.len() {
-        if equal(names[index].as_bytes(), name.as_bytes()) {
-            return true;
-        }
-        index += 1;
-    }
-    false
-}
-
-const fn equal(one: &[u8], other: &[u8]) -> bool {
-    if one.len() != other.len() {
-        return false;
-    }
-    let mut index = 0;
-    while index < one.len() {
-        if one[index] != other[index] {
-            return false;
-        }
-        index += 1;
-    }
-    true
-}
-
-/// A compile error with a name in it.
-struct Message {
-    bytes: [u8; 256],
-    length: usize,
-}
-
-impl Message {
-    const fn of(name: &str) -> Self {
-        Self { bytes: [0; 256], length: 0 }
-            .and("two methods of this object are called `")
-            .and(name)
-            .and("` in JavaScript, and a part brings one of them: rename the object's own with `#[rpc(name = \"…\")]`")
-    }
-
-    const fn and(mut self, text: &str) -> Self {
-        let text = text.as_bytes();
-        let mut index = 0;
-        while index < text.len() && self.length < self.bytes.len() {
-            self.bytes[self.length] = text[index];
-            self.length += 1;
-            index += 1;
-        }
-        self
-    }
-
-    const fn text(&self) -> &str {
-        match std::str::from_utf8(self.bytes.split_at(self.length).0) {
-            Ok(text) => text,
-            Err(_) => "two methods of this object have one name in JavaScript, and a part brings one of them",
-        }
-    }
 }

@@ -8,13 +8,13 @@ use super::args::ArgsReader;
 use super::class::Class;
 use super::ctx::Ctx;
 use super::host::Host;
-use super::part;
+use super::names;
 use crate::{Env, sys};
 
 /// Turns the class exported by wasm-bindgen into a Durable Object class. `sample` is an instance of that
 /// class.
 pub fn register<C: Class>(sample: &JsValue) {
-    sys::define(C::NAME, sample, &part::names::<C::Object>());
+    sys::define(C::NAME, sample, &names::names::<C::Object>());
 }
 
 /// Runs as the body of the exported class's constructor: makes the Rust half of the object that JavaScript is
@@ -28,7 +28,7 @@ pub fn construct<C: Class>(ctx: &JsValue, env: &JsValue) -> Result<(), JsValue> 
     let host = Host::<C::Object>::new(Rc::clone(&state));
     let init = Box::pin(host.start(Ctx::new(Rc::clone(&state)), env.clone().unchecked_into::<Env>()));
     let dispatch = move |method, args, given| {
-        part::dispatch(host.clone(), method, ArgsReader::new(args, given)).into_answer()
+        names::dispatch(host.clone(), method, ArgsReader::new(args, given)).into_answer()
     };
     state.start(env, Box::new(dispatch), init)
 }

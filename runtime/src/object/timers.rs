@@ -8,7 +8,7 @@ use super::args::ArgsReader;
 use super::contract::{Contract, PartFuture, Reply};
 use super::ctx::Ctx;
 use super::host::Host;
-use super::part;
+use super::names;
 use crate::alarm::generated::{Group, ScheduledMethod};
 use crate::alarm::{self, Methods, Schedule};
 
@@ -21,12 +21,12 @@ pub fn schedule(ctx: &Ctx, own: &'static [ScheduledMethod], parts: &'static [Gro
 /// Wakes the parts of an object that has just started. Repairs its alarm, and reports the timers that it
 /// cannot run. Returns `None` when there is nothing to do, and then the object has none of this code.
 pub(super) fn wake<'a, T: Contract>(object: &'a T, ctx: &'a Ctx) -> Option<PartFuture<'a>> {
-    if const { T::PARTS.is_empty() && !part::has_timers::<T>() } {
+    if const { T::PARTS.is_empty() && !names::has_timers::<T>() } {
         return None;
     }
     Some(Box::pin(async move {
         object.wake_parts(ctx).await?;
-        if const { part::has_timers::<T>() } {
+        if const { names::has_timers::<T>() } {
             alarm::recover(&schedule(ctx, T::SCHEDULED, T::TIMERS)).await?;
         }
         Ok(())
@@ -40,7 +40,7 @@ impl<T: Contract> Host<T> {
         self.serve_alarm(async move {
             // When `#[init]` failed, the platform tries again; the timers do not.
             drop(host.shared().await?);
-            let methods = part::methods::<T>();
+            let methods = names::timers::<T>();
             let schedule = Schedule::new(Rc::clone(host.state()), methods);
             let call = |method, arguments: String| {
                 let host = host.clone();

@@ -91,13 +91,17 @@ impl Object<'_> {
         self.methods.push(Method::Fetch);
     }
 
-    /// Adds a remote method.
+    /// Adds a remote method. Parts that share it add it only once.
     pub fn method(
         &mut self,
         name: &'static str,
         docs: &'static [&'static str],
         describe: impl FnOnce(&mut Signature<'_>),
     ) {
+        let is_there = |method: &Method| matches!(method, Method::Remote(remote) if remote.name == name);
+        if self.methods.iter().any(is_there) {
+            return;
+        }
         let mut method = Remote { name, docs, parameters: Vec::new(), result: Shape::Null, error: None };
         describe(&mut Signature { types: self.types, method: &mut method });
         self.methods.push(Method::Remote(method));

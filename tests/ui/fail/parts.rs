@@ -46,6 +46,14 @@ impl Mistaken {
     #[rpc(name = "exclusive")]
     fn twice(&self) {}
 
+    #[rpc(shared)]
+    fn unanswered(&self) {}
+
+    #[rpc(shared)]
+    fn always_answered(&self) -> Result<bool> {
+        Ok(true)
+    }
+
     #[wake]
     fn wake(&self, part: PartContext, more: u32) {}
 
@@ -85,6 +93,11 @@ impl Wrong {
 
     #[wake]
     fn wake(&self) {}
+
+    #[rpc(shared)]
+    fn alone(&self) -> Option<bool> {
+        None
+    }
 }
 
 fn main() {}

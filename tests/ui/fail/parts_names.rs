@@ -70,4 +70,32 @@ impl Dotted {
     fn sweep(&self) {}
 }
 
+/// Has a method that other parts may share, under a name that another one does not share.
+#[derive(Clone)]
+struct Sharing;
+
+#[part]
+impl Sharing {
+    #[rpc(shared)]
+    fn answer(&self) -> Option<bool> {
+        None
+    }
+}
+
+#[durable_object]
+struct HalfShared {
+    #[part]
+    good: Good,
+    #[part]
+    sharing: Sharing,
+}
+
+#[durable_object]
+impl HalfShared {
+    #[init]
+    fn init(ctx: Ctx) -> Self {
+        todo!()
+    }
+}
+
 fn main() {}

@@ -42,7 +42,7 @@ pub(super) fn handler(handler: &Handler, report: &mut Report) {
     receiver(method, report);
     owned_parameters(method, report);
     match &handler.kind {
-        Kind::Rpc { name, idempotent } => {
+        Kind::Rpc { name, idempotent, shared: _ } => {
             remote_name(handler, name.as_ref(), report);
             named_parameters(method, "stub", report);
             owned_result(method, report);

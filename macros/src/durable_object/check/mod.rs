@@ -97,6 +97,13 @@ pub(super) fn implementation(implementation: &Implementation) -> Report {
     }
     for handler in handlers {
         report.merge(self::handler(handler));
+        if handler.is_shared() {
+            report.add(
+                handler.method.ident(),
+                "parts share a method among each other, and this is the object's own",
+                "remove `shared`",
+            );
+        }
     }
     for method in scheduled {
         report.merge(self::scheduled(method));

@@ -7,7 +7,7 @@ use syn::Type;
 
 use super::{duplicates, handler, lifetimes, method, schedule};
 use crate::{
-    durable_object::model::{Access, Implementation, Kind, Method, PartField},
+    durable_object::model::{Access, Implementation, Kind, Method, PartField, generic_named},
     report::Report,
 };
 
@@ -67,7 +67,10 @@ pub(super) fn check(implementation: &Implementation) -> Report {
                 "make this a plain method, which the object calls in its handler; timers of a part are `#[scheduled]`",
             ),
         }
-        shared(&marked.method, &mut report);
+        borrowed(&marked.method, &mut report);
+        if marked.is_shared() {
+            optional(&marked.method, &mut report);
+        }
         if marked.method.stream_item().is_some() {
             report.add(
                 marked.method.output(),
@@ -78,7 +81,7 @@ pub(super) fn check(implementation: &Implementation) -> Report {
     }
     for method in scheduled {
         report.merge(super::scheduled(method));
-        shared(&method.method, &mut report);
+        borrowed(&method.method, &mut report);
     }
     for extra in wakes.iter().skip(1) {
         report.add(
@@ -89,7 +92,7 @@ pub(super) fn check(implementation: &Implementation) -> Report {
     }
     for wake in wakes {
         method::wake(wake, &mut report);
-        shared(wake, &mut report);
+        borrowed(wake, &mut report);
     }
     duplicates(handlers, &mut report);
     schedule::names(implementation, &mut report);
@@ -97,12 +100,25 @@ pub(super) fn check(implementation: &Implementation) -> Report {
 }
 
 /// Refuses `&mut self`: a part is called through a clone.
-fn shared(method: &Method, report: &mut Report) {
+fn borrowed(method: &Method, report: &mut Report) {
     if method.access() == Some(Access::Exclusive) {
         report.add(
             method.signature.receiver(),
             "a part is called through a clone of it, so it cannot be borrowed mutably",
             "take `&self`, and keep the state behind `Rc<RefCell<..>>` or in the object's storage",
+        );
+    }
+}
+
+/// Checks that a shared method can say that a call is not for it.
+fn optional(method: &Method, report: &mut Report) {
+    let is_optional = method.success().is_some_and(|ty| generic_named(ty, "Option").is_some());
+    if !is_optional {
+        let at = method.output().map_or_else(|| method.ident().to_token_stream(), ToTokens::to_token_stream);
+        report.add(
+            at,
+            "the parts that share this method are asked one after the other, until one answers",
+            "return `Option<..>` or `Result<Option<..>>`, with `None` when the call is for another part",
         );
     }
 }

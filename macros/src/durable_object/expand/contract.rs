@@ -203,12 +203,7 @@ fn call(handler: &Handler, attachment: &TokenStream, locals: &Locals) -> TokenSt
     let Call { borrow, invoke, result, .. } = Call::of(method, host, &inputs);
     if let Some(item) = method.stream_item() {
         let opening = local("opening", Span::call_site());
-        let items = if method.is_fallible() {
-            let into_error = into_error(method);
-            quote!(#result.map_err(#into_error)?)
-        } else {
-            result.to_token_stream()
-        };
+        let items = value(method, &result);
         let send = match generic_named(item, "Result") {
             Some(_) => quote!(send_results),
             None => quote!(send),
@@ -305,12 +300,7 @@ pub(super) fn reply(handler: &Handler, result: &Ident) -> TokenStream {
     match &handler.kind {
         Kind::Rpc { .. } => {
             let success = method.success().map_or_else(|| quote!(()), ToTokens::to_token_stream);
-            let result = if method.is_fallible() {
-                let into_error = into_error(method);
-                quote!(#result.map_err(#into_error)?)
-            } else {
-                result.to_token_stream()
-            };
+            let result = value(method, result);
             quote!(<#success as ::durable_object::__private::Transfer>::reply(#result))
         }
         Kind::Fetch => {
@@ -320,6 +310,16 @@ pub(super) fn reply(handler: &Handler, result: &Ident) -> TokenStream {
             quote!(<#output as ::durable_object::__private::IntoHandlerReply>::into_handler_reply(#result))
         }
     }
+}
+
+/// Returns the expression for the method's successful value. It returns early with the error of a method that
+/// can fail.
+pub(super) fn value(method: &Method, result: &Ident) -> TokenStream {
+    if !method.is_fallible() {
+        return result.to_token_stream();
+    }
+    let into_error = into_error(method);
+    quote!(#result.map_err(#into_error)?)
 }
 
 /// Returns the conversion of the method's error into one for callers. An error without a conversion is

@@ -6,7 +6,7 @@ use syn::Type;
 
 use super::{
     companion,
-    contract::{Locals, decode, function, output, reply, wait},
+    contract::{Locals, decode, function, output, reply, value, wait},
     describe::describe,
     lints, local, owned_generics, schedule, schedule_name,
 };
@@ -25,14 +25,14 @@ pub(super) fn fields(declaration: &Declaration) -> TokenStream {
     let members: Vec<_> = parts.iter().map(|part| &part.member).collect();
     let index: Vec<Literal> = (0..parts.len()).map(Literal::usize_unsuffixed).collect();
     quote! {
-        const PARTS: &'static [&'static [&'static ::core::primitive::str]] =
+        const PARTS: &'static [&'static [::durable_object::__private::PartMethod]] =
             &[#(<#types as ::durable_object::__private::Part>::METHODS),*];
         fn call_part(
             #host: ::durable_object::__private::Host<Self>,
             #part: ::core::primitive::usize,
             #method: ::core::primitive::usize,
             #args: ::durable_object::__private::ArgsReader,
-        ) -> ::durable_object::__private::Reply
+        ) -> ::durable_object::__private::PartCall
         where
             Self: ::durable_object::__private::Contract,
         {
@@ -43,7 +43,9 @@ pub(super) fn fields(declaration: &Declaration) -> TokenStream {
                     #method,
                     #args,
                 ),)*
-                _ => #host.unknown(#method),
+                _ => ::std::boxed::Box::pin(async move {
+                    ::core::result::Result::Err(::durable_object::__private::unknown(#method))
+                }),
             }
         }
 
@@ -116,7 +118,10 @@ pub(in crate::durable_object) fn part(implementation: &Implementation) -> TokenS
     let here = Span::call_site();
     let (part, method) = (local("part", here), local("method", here));
     let (args, arguments) = (local("args", here), local("arguments", here));
-    let names = handlers.iter().map(Handler::js_name);
+    let names = handlers.iter().map(|handler| {
+        let (name, shared) = (handler.js_name(), handler.is_shared());
+        quote!(::durable_object::__private::PartMethod::new(#name, #shared))
+    });
     let (call_index, run_index) = (0..handlers.len(), 0..scheduled.len());
     let calls = handlers.iter().map(|handler| call(handler, &args));
     let runs = scheduled.iter().map(|scheduled| run(scheduled, &arguments));
@@ -127,7 +132,7 @@ pub(in crate::durable_object) fn part(implementation: &Implementation) -> TokenS
     implement(
         implementation,
         &quote! {
-            const METHODS: &'static [&'static ::core::primitive::str] = &[#(#names),*];
+            const METHODS: &'static [::durable_object::__private::PartMethod] = &[#(#names),*];
             const SCHEDULED: &'static [::durable_object::__private::ScheduledMethod] = #methods;
 
             async fn wake(
@@ -142,7 +147,7 @@ pub(in crate::durable_object) fn part(implementation: &Implementation) -> TokenS
                 #method: ::core::primitive::usize,
                 #args: ::durable_object::__private::ArgsReader,
             ) -> ::core::result::Result<
-                ::durable_object::__private::wasm_bindgen::JsValue,
+                ::core::option::Option<::durable_object::__private::wasm_bindgen::JsValue>,
                 ::durable_object::Error,
             > {
                 match #method {
@@ -178,7 +183,7 @@ pub(in crate::durable_object) fn broken_part(implementation: &Implementation) ->
     implement(
         implementation,
         &quote! {
-            const METHODS: &'static [&'static ::core::primitive::str] = &[];
+            const METHODS: &'static [::durable_object::__private::PartMethod] = &[];
             const SCHEDULED: &'static [::durable_object::__private::ScheduledMethod] = &[];
 
             async fn wake(
@@ -193,7 +198,7 @@ pub(in crate::durable_object) fn broken_part(implementation: &Implementation) ->
                 _: ::core::primitive::usize,
                 _: ::durable_object::__private::ArgsReader,
             ) -> ::core::result::Result<
-                ::durable_object::__private::wasm_bindgen::JsValue,
+                ::core::option::Option<::durable_object::__private::wasm_bindgen::JsValue>,
                 ::durable_object::Error,
             > {
                 loop {}
@@ -269,11 +274,25 @@ fn call(handler: &Handler, args: &Ident) -> TokenStream {
     let locals = Locals { host: local("host", Span::call_site()), args: args.clone() };
     let (decode, inputs) = decode(handler, &quote!(()), &locals);
     let result = local("result", method.failure_span());
-    let (function, wait, reply) = (function(method.ident()), wait(method), reply(handler, &result));
+    let (function, wait) = (function(method.ident()), wait(method));
+    let answer = if handler.is_shared() {
+        let (value, answer) = (value(method, &result), local("answer", Span::call_site()));
+        quote! {
+            match #value {
+                ::core::option::Option::Some(#answer) => {
+                    ::durable_object::__private::Transfer::reply(#answer).map(::core::option::Option::Some)
+                }
+                ::core::option::Option::None => ::core::result::Result::Ok(::core::option::Option::None),
+            }
+        }
+    } else {
+        let reply = reply(handler, &result);
+        quote!(#reply.map(::core::option::Option::Some))
+    };
     quote! {{
         #decode
         let #result = #function(&self, #(#inputs),*) #wait;
-        #reply
+        #answer
     }}
 }
 

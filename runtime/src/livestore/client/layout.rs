@@ -71,6 +71,19 @@ impl Layout {
         Ok(Self { prefix: format!("{RESERVED}_{name}__") })
     }
 
+    /// Returns a number of 20 bits that tells the stores of one object apart. It is 0 for the only store.
+    pub(crate) fn mark(&self) -> u32 {
+        if self.prefix == RESERVED {
+            return 0;
+        }
+        // FNV-1a, of which the low bits are good enough.
+        let hash = self
+            .prefix
+            .bytes()
+            .fold(0x811c_9dc5, |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+        hash & 0xf_ffff
+    }
+
     /// Returns the quoted name of a table of this store.
     pub(crate) fn table(&self, name: &str) -> String {
         quoted(&format!("{}{name}", self.prefix))

@@ -1,5 +1,7 @@
 //! A client of LiveStore in a durable object, beside its sync backend. Never deploy it.
 
+pub mod board;
+
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;

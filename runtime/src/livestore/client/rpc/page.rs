@@ -1,5 +1,6 @@
 //! A page of events.
 
+use super::call_id::CallId;
 use crate::livestore::client::event::LogEvent;
 use crate::livestore::wire::Event;
 use crate::livestore::wire::json::{self, JsonError, Reader, required, set};
@@ -27,6 +28,15 @@ pub(crate) enum More {
     Unknown,
 }
 
+/// A call of this object by a backend.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Callback {
+    /// The id of the pull for which it comes, if it can be read.
+    pub(crate) pull: Option<CallId>,
+    /// The new events.
+    pub(crate) pages: Vec<Page>,
+}
+
 /// The reason why a call of this object cannot be read. The client should pull instead.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CallbackError {
@@ -41,30 +51,31 @@ pub(crate) enum CallbackError {
     Chunk(#[from] JsonError),
 }
 
-/// Returns the pages of a call of `syncUpdateRpc`, whose argument is bytes. Later versions than 0.4.0 call
+/// Returns the content of a call of `syncUpdateRpc`, whose argument is bytes. Later versions than 0.4.0 call
 /// so.
 ///
 /// # Errors
 /// Fails when the bytes are not a chunk.
-pub(crate) fn callback(bytes: &[u8]) -> Result<Vec<Page>, CallbackError> {
+pub(crate) fn callback(bytes: &[u8]) -> Result<Callback, CallbackError> {
     callback_json(&msgpack::to_json(bytes)?)
 }
 
-/// Returns the pages of a call of `syncUpdateRpc` whose argument was an object, given as its JSON text.
+/// Returns the content of a call of `syncUpdateRpc` whose argument was an object, given as its JSON text.
 /// LiveStore 0.4.0 calls so.
 ///
 /// # Errors
 /// Fails when the text is not a chunk.
-pub(crate) fn callback_json(json: &str) -> Result<Vec<Page>, CallbackError> {
+pub(crate) fn callback_json(json: &str) -> Result<Callback, CallbackError> {
     Ok(json::parse(json, |reader| {
-        let (mut tag, mut pages) = (None, None);
+        let (mut tag, mut pull, mut pages) = (None, None, None);
         reader.object(&mut |reader, name| match name {
             "_tag" => set(&mut tag, name, reader.text()?),
+            "requestId" => set(&mut pull, name, CallId::parse(reader.raw()?)),
             "values" => set(&mut pages, name, reader.list(Page::read)?),
             _ => reader.skip(),
         })?;
         match &*required(tag, "_tag")? {
-            "Chunk" => required(pages, "values"),
+            "Chunk" => Ok(Callback { pull: pull.flatten(), pages: required(pages, "values")? }),
             other => {
                 Err(JsonError::new(format!("`_tag` is `{}`, and must be `Chunk`", other.escape_default())))
             }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::call_id::CallId;
 use crate::livestore::client::event::LogEvent;
 use crate::livestore::wire::msgpack::{self, MsgpackError};
 use crate::livestore::wire::{Caller, Cursor, push_json_string};
@@ -24,6 +25,8 @@ pub(crate) enum RequestError {
 pub(crate) struct Store<'a> {
     /// Its id.
     pub(crate) id: &'a str,
+    /// The mark of the store among those of its object.
+    pub(crate) mark: u32,
     /// The payload for the hooks of the backend, as JSON text: for example a token.
     pub(crate) payload: Option<&'a str>,
 }
@@ -52,7 +55,7 @@ pub(crate) fn pull(
     cursor: Option<&Cursor>,
     caller: Option<&Caller>,
 ) -> Result<Vec<u8>, RequestError> {
-    let mut call = Call::new(number, "Pull");
+    let mut call = Call::new(number, store, "Pull");
     call.json.push_str(r#""cursor":"#);
     call.option(cursor, |json, cursor| {
         json.push_str(r#"{"backendId":"#);
@@ -67,7 +70,7 @@ pub(crate) fn pull(
         push_json_string(&mut call.json, &caller.durable_object_id);
         call.json.push_str("}}");
     }
-    call.end(store)
+    call.end()
 }
 
 /// Returns a push of some pending events to the backend with this id. A client that has never pulled does not
@@ -81,7 +84,7 @@ pub(crate) fn push<'e>(
     events: impl IntoIterator<Item = &'e LogEvent>,
     backend_id: Option<&str>,
 ) -> Result<Vec<u8>, RequestError> {
-    let mut call = Call::new(number, "Push");
+    let mut call = Call::new(number, store, "Push");
     call.json.push_str(r#""batch":["#);
     for (index, event) in events.into_iter().enumerate() {
         if index > 0 {
@@ -91,7 +94,7 @@ pub(crate) fn push<'e>(
     }
     call.json.push_str(r#"],"backendId":"#);
     call.option(backend_id, push_json_string);
-    call.end(store)
+    call.end()
 }
 
 /// Returns a question whether the backend is there.
@@ -100,7 +103,7 @@ pub(crate) fn push<'e>(
 /// Fails when the payload is not JSON.
 #[cfg(test)]
 pub(crate) fn ping(number: u32, store: Store<'_>) -> Result<Vec<u8>, RequestError> {
-    Call::new(number, "Ping").end(store)
+    Call::new(number, store, "Ping").end()
 }
 
 /// Returns the message that the object with this id wants no more calls because of its pull `pull`.
@@ -115,25 +118,28 @@ pub(crate) fn unsubscribe(
     durable_object_id: &str,
     pull: u32,
 ) -> Result<Vec<u8>, RequestError> {
-    let mut call = Call::new(number, "Unsubscribe");
+    let mut call = Call::new(number, store, "Unsubscribe");
     call.json.push_str(r#""durableObjectId":"#);
     push_json_string(&mut call.json, durable_object_id);
+    let pull = CallId { mark: store.mark, number: pull };
     let _ = write!(call.json, r#","requestId":"{pull}""#);
-    call.end(store)
+    call.end()
 }
 
 /// A call that is being written, as JSON.
-struct Call {
+struct Call<'a> {
     json: String,
+    store: Store<'a>,
 }
 
-impl Call {
+impl<'a> Call<'a> {
     /// Begins a call, up to the payload's members.
-    fn new(number: u32, method: &str) -> Self {
+    fn new(number: u32, store: Store<'a>, method: &str) -> Self {
+        let id = CallId { mark: store.mark, number };
         let json = format!(
-            r#"[{{"_tag":"Request","id":"{number}","tag":"SyncDoRpc.{method}","headers":[],"payload":{{"#
+            r#"[{{"_tag":"Request","id":"{id}","tag":"SyncDoRpc.{method}","headers":[],"payload":{{"#
         );
-        Self { json }
+        Self { json, store }
     }
 
     /// Writes Effect's `Option`.
@@ -149,13 +155,13 @@ impl Call {
     }
 
     /// Ends the call with the store, and returns its bytes.
-    fn end(mut self, store: Store<'_>) -> Result<Vec<u8>, RequestError> {
+    fn end(mut self) -> Result<Vec<u8>, RequestError> {
         if !self.json.ends_with('{') {
             self.json.push(',');
         }
         self.json.push_str(r#""storeId":"#);
-        push_json_string(&mut self.json, store.id);
-        if let Some(payload) = store.payload {
+        push_json_string(&mut self.json, self.store.id);
+        if let Some(payload) = self.store.payload {
             self.json.push_str(r#","payload":"#);
             self.json.push_str(payload);
         }

@@ -1,5 +1,6 @@
 //! The calls of the backend.
 
+use super::options::StoreOptions;
 use crate::error::RemoteError;
 use crate::livestore::client::process::Failure;
 use crate::livestore::client::rpc::answer::{Answer, Message};
@@ -18,6 +19,7 @@ pub(super) struct Backend {
     stub: RawStub,
     store_id: String,
     payload: Option<String>,
+    mark: u32,
 }
 
 /// The messages of an answer, as they come.
@@ -27,18 +29,20 @@ pub(super) struct Messages {
 }
 
 impl Backend {
-    pub(super) fn new(env: &Env, binding: &str, store_id: &str, payload: Option<String>) -> Result<Self> {
+    /// Finds the backend of a store. `mark` is the store's among those of its object.
+    pub(super) fn new(env: &Env, options: &StoreOptions, store_id: &str, mark: u32) -> Result<Self> {
+        let binding = &options.backend;
         let namespace = sys::Namespace::find(env, binding).ok_or_else(|| {
             Error::Config(format!(
                 "the worker has no Durable Object namespace bound to `{binding}`, which is the backend of the store"
             ))
         })?;
         let stub = RawStub::new(namespace.stub(&sys::Address::Name(store_id), None)?, "");
-        Ok(Self { stub, store_id: store_id.to_owned(), payload })
+        Ok(Self { stub, store_id: store_id.to_owned(), payload: options.payload.clone(), mark })
     }
 
     pub(super) fn store(&self) -> request::Store<'_> {
-        request::Store { id: &self.store_id, payload: self.payload.as_deref() }
+        request::Store { id: &self.store_id, mark: self.mark, payload: self.payload.as_deref() }
     }
 
     pub(super) async fn call(&self, message: Vec<u8>) -> Result<Messages> {

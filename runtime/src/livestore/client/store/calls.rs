@@ -10,7 +10,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use super::handle::{Inner, Store};
 use crate::livestore::client::error::StoreError;
 use crate::livestore::client::process::Process;
-use crate::livestore::client::rpc::page::{CallbackError, Page, callback, callback_json};
+use crate::livestore::client::rpc::page::{Callback, CallbackError, callback, callback_json};
 use crate::livestore::schema::{Passed, Schema};
 use crate::object::PartContext;
 use crate::sys;
@@ -58,17 +58,21 @@ impl<'de> Visitor<'de> for PayloadVisitor {
 }
 
 impl<S: Schema> Inner<S> {
-    fn called(self: &Rc<Self>, pages: Result<Vec<Page>, CallbackError>) {
-        match pages {
-            Ok(pages) => {
+    /// Takes a call of a backend. Returns `None` when it is for another store of the object.
+    fn called(self: &Rc<Self>, call: Result<Callback, CallbackError>) -> Option<()> {
+        match call {
+            Ok(Callback { pull: Some(pull), .. }) if pull.mark != self.database.layout.mark() => None,
+            Ok(Callback { pages, .. }) => {
                 for page in pages {
                     self.tell(|process, now| process.callback(page, now));
                 }
+                Some(())
             }
-            // The next pull brings the events of the call.
+            // It may be for any store. The next pull brings the events of the call.
             Err(error) => {
                 sys::log_error(&format!("a call of the backend is ignored: {error}"));
                 self.tell(Process::unread_callback);
+                None
             }
         }
     }
@@ -92,13 +96,13 @@ impl<S: Schema> Store<S> {
     }
 
     /// Takes events of the backend, which calls it when other clients have committed.
-    #[rpc(name = "syncUpdateRpc")]
-    fn sync_update(&self, payload: Payload, _store_id: Option<String>) {
+    #[rpc(name = "syncUpdateRpc", shared)]
+    fn sync_update(&self, payload: Payload, _store_id: Option<String>) -> Option<()> {
         self.inner().called(match payload {
             Payload::Bytes(bytes) => callback(&bytes),
             Payload::Object(json) => callback_json(&json),
             Payload::Unreadable => Err(CallbackError::Argument),
-        });
+        })
     }
 
     #[scheduled]

@@ -53,11 +53,11 @@ impl StoreOptions {
     }
 
     /// Names the store among several of one object: 1 to 32 letters from a to z, digits, and single `_` between
-    /// them. Each store has tables of its own; the tables of the schemas need different names.
+    /// them. Each store has its own log, backend and timers, and a `#[part]` field of its own. Events of one
+    /// never reach another.
     ///
-    /// One of them can be a [part](macro@crate::part) of the object. The backend does not call the others, and
-    /// they have no timers: call [`connect`](super::Store::connect) when the object wakes, and
-    /// [`resume`](super::Store::resume) to pull.
+    /// The tables of the schemas need different names, because all of them are in the object's database. So one
+    /// query can join the tables of several stores.
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self

@@ -26,8 +26,7 @@ impl<S: Schema> Inner<S> {
         if self.process.borrow().is_some() || self.database.rebuilt()?.is_some() {
             return Ok(());
         }
-        let backend =
-            Backend::new(&self.env, &self.options.backend, &store_id, self.options.payload.clone())?;
+        let backend = Backend::new(&self.env, &self.options, &store_id, self.database.layout.mark())?;
         self.backend.replace(Some(backend));
         let heads = self.database.heads()?;
         let opened = Opened {

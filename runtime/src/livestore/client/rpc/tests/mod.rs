@@ -142,7 +142,7 @@ fn the_official_backends_pages_say_what_follows() {
         let info = &page[2];
         let json =
             format!(r#"{{"_tag":"Chunk","values":[{{"batch":[],"pageInfo":{info},"backendId":"b"}}]}}"#);
-        callback_json(&json).unwrap()[0].more
+        callback_json(&json).unwrap().pages[0].more
     });
     assert_eq!(pages.collect::<Vec<_>>(), [More::Known(156), More::Known(56), More::Nothing]);
 }
@@ -177,7 +177,7 @@ fn again(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn store(id: &str) -> Store<'_> {
-    Store { id, payload: None }
+    Store { id, mark: 0, payload: None }
 }
 
 #[test]
@@ -200,7 +200,8 @@ fn the_official_clients_calls_are_those_that_we_write() {
 #[test]
 fn an_unsubscription_names_the_object_and_its_pull() {
     let payload = r#"{"token":"t"}"#;
-    let bytes = request::unsubscribe(8, Store { id: "s", payload: Some(payload) }, "object", 7).unwrap();
+    let bytes =
+        request::unsubscribe(8, Store { id: "s", mark: 0, payload: Some(payload) }, "object", 7).unwrap();
     let (id, method, payload) = call(&bytes);
     assert_eq!((&*id, &*method), ("8", "SyncDoRpc.Unsubscribe"));
     let expected =
@@ -211,7 +212,7 @@ fn an_unsubscription_names_the_object_and_its_pull() {
 
 #[test]
 fn a_call_whose_payload_is_not_json_says_so() {
-    let error = request::ping(0, Store { id: "s", payload: Some("{") }).unwrap_err();
+    let error = request::ping(0, Store { id: "s", mark: 0, payload: Some("{") }).unwrap_err();
     assert!(error.to_string().contains("pass JSON as the payload"));
 }
 
@@ -360,10 +361,12 @@ fn calls_of_both_generations_of_backends_are_read() {
     event(5, r#"{"n":1}"#).to_global().write_item("2026-11-20T14:35:21.701Z", &mut items);
     let id = RequestId::stored("\"3\"".to_owned());
     let json = call_chunk(&id, &items.into(), PageInfo::NoMore, "b").to_string();
-    let pages = callback_json(&json).unwrap();
+    let call = callback_json(&json).unwrap();
+    assert_eq!(call.pull.unwrap().to_string(), "3");
+    let pages = &call.pages;
     assert_eq!((&*pages[0].backend_id, pages[0].more), ("b", More::Nothing));
     assert_eq!(pages[0].events, [event(5, r#"{"n":1}"#)]);
-    assert_eq!(callback(&msgpack::from_json(&json).unwrap()).unwrap(), pages);
+    assert_eq!(callback(&msgpack::from_json(&json).unwrap()).unwrap(), call);
 
     for json in ["null", "{}", "[]", r#"{"_tag":"Chunk"}"#, r#"{"_tag":"Exit","values":[]}"#] {
         assert!(matches!(callback_json(json), Err(CallbackError::Chunk(_))), "{json}");
