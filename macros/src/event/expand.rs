@@ -1,8 +1,8 @@
 //! The generated implementations.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
-use syn::{ext::IdentExt, spanned::Spanned};
+use quote::{quote, quote_spanned};
+use syn::{Path, Type, ext::IdentExt, spanned::Spanned};
 
 use super::model::{Events, Field, Variant};
 use crate::sql::Statement;
@@ -166,25 +166,37 @@ fn decode(variant: &Variant<'_>) -> TokenStream {
     let fields = variant.fields.iter().enumerate().map(|(index, field)| {
         let (ident, ty) = (field.ident, field.ty);
         let optional = field.default || field.optional;
-        let read = match &field.with {
+        let method = Ident::new(if optional { "or_default" } else { "required" }, ty.span());
+        match &field.with {
             Some(module) => {
-                let method = if optional { "or_default_with" } else { "required_with" };
-                let method = format_ident!("{method}");
-                quote!(#method::<#ty>(#index, |json| #module::deserialize(json)))
+                let with = with(module, ty, optional);
+                quote!(#ident: { #with #reader.#method::<With>(#index)?.0 })
             }
-            None => {
-                let method = if optional { "or_default" } else { "required" };
-                let method = Ident::new(method, ty.span());
-                quote_spanned!(ty.span()=> #method::<#ty>(#index))
-            }
-        };
-        quote!(#ident: #reader.#read?)
+            None => quote_spanned!(ty.span()=> #ident: #reader.#method::<#ty>(#index)?),
+        }
     });
     quote! {
         #event => {
             let #reader =
                 ::durable_object::livestore::schema::generated::Reader::new(#event, &[#(#names),*], args)?;
             Self::#ident { #(#fields),* }
+        }
+    }
+}
+
+/// Returns the type `With`, which reads a field with the functions of a module.
+fn with(module: &Path, ty: &Type, optional: bool) -> TokenStream {
+    let default = optional.then(|| quote!(#[derive(::core::default::Default)]));
+    quote! {
+        #default
+        struct With(#ty);
+
+        impl<'de> ::durable_object::__private::serde::Deserialize<'de> for With {
+            fn deserialize<D: ::durable_object::__private::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::core::result::Result<Self, D::Error> {
+                #module::deserialize(deserializer).map(With)
+            }
         }
     }
 }

@@ -15,6 +15,8 @@ mod number;
 mod passed;
 mod shelf;
 mod tape;
+#[cfg(feature = "livestore")]
+mod writer;
 
 #[cfg(test)]
 mod tests;
@@ -29,9 +31,11 @@ pub(crate) use passed::pass;
 pub(crate) use shelf::Shelf;
 #[cfg_attr(not(target_arch = "wasm32"), expect(unused_imports, reason = "for the platform"))]
 pub(crate) use tape::{Scalar, Tape};
+#[cfg(feature = "livestore")]
+pub(crate) use writer::TapeWriter;
 
 /// The limit for the nesting of arrays and objects, in both directions. `serde_json` has the same.
-const MAX_DEPTH: u8 = 128;
+pub(crate) const MAX_DEPTH: u8 = 128;
 
 /// Writes a Rust value for JavaScript. Without a shelf all of it is on the tape, so that it may cross at any
 /// time, or never.

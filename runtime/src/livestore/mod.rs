@@ -20,5 +20,8 @@
 
 pub mod backend;
 pub mod client;
+mod query;
 pub mod schema;
 mod wire;
+
+pub use query::store_id;

@@ -223,12 +223,12 @@ pub(super) fn read(scheduled: &Scheduled, arguments: &Ident) -> (TokenStream, Ve
             (local(&format!("input{index}"), at), read)
         })
         .unzip();
+    if inputs.is_empty() {
+        return (quote!(::durable_object::__private::PayloadReader::none(#name, #arguments)?;), inputs);
+    }
     let count = Literal::usize_unsuffixed(inputs.len());
-    let (pattern, mutability) =
-        if inputs.is_empty() { (quote!(_), None) } else { (quote!(#payload), Some(quote!(mut))) };
     let statements = quote! {
-        let #mutability #pattern =
-            ::durable_object::__private::PayloadReader::new(#name, #arguments, #count)?;
+        let mut #payload = ::durable_object::__private::PayloadReader::new(#name, #arguments, #count)?;
         #(let #inputs = #reads;)*
     };
     (statements, inputs)

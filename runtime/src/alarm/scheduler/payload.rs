@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 use crate::{Error, Result};
 
 const NULL: &str = "null";
+const NONE: &str = "[]";
 
 /// A type that can be an argument of a scheduled method.
 #[diagnostic::on_unimplemented(
@@ -81,7 +82,7 @@ impl PayloadWriter {
 
     pub(super) fn finish(self) -> Result<String> {
         let mut json = self.json?;
-        json.push_str(if json.is_empty() { "[]" } else { "]" });
+        json.push_str(if json.is_empty() { NONE } else { "]" });
         Ok(json)
     }
 }
@@ -104,6 +105,18 @@ impl PayloadReader {
             return Err(failed(format!("takes {count} arguments, was scheduled with {}", values.len())));
         }
         Ok(Self { method, values: values.into_iter() })
+    }
+
+    /// Checks the arguments of a method that takes none. It brings no code that reads JSON into the worker.
+    ///
+    /// # Errors
+    /// [`Error::Argument`] when there are some.
+    pub fn none(method: &'static str, json: &str) -> Result<()> {
+        if json == NONE {
+            return Ok(());
+        }
+        let message = format!("takes no arguments, was scheduled with {json}");
+        Err(Error::Argument { method, argument: "..", message })
     }
 }
 
@@ -148,6 +161,9 @@ mod tests {
         assert!(error(read("[]")).starts_with("m(a): invalid type: null"));
         let more = PayloadReader::new("m", "[1,2]", 1).map(drop);
         assert_eq!(error(more), "m(..): takes 1 arguments, was scheduled with 2");
+        assert!(PayloadReader::none("m", "[]").is_ok());
+        let some = error(PayloadReader::none("m", "[1]"));
+        assert_eq!(some, "m(..): takes no arguments, was scheduled with [1]");
         let mut payload = PayloadWriter::new("m");
         BTreeMap::from([(vec![1_u8], 1)]).write(&mut payload, "map");
         7.write(&mut payload, "b");

@@ -6,6 +6,7 @@ use percent_encoding::percent_decode_str;
 
 use super::hooks::Transports;
 use super::operation::Operation;
+use crate::livestore::query;
 use crate::livestore::wire::json;
 use crate::{Request, Response, Result};
 
@@ -90,10 +91,8 @@ pub(super) fn refuse_transport(transport: Transport) -> Result<Response> {
 /// Returns the values of these parameters, or `None` when one of them occurs twice: such a request is
 /// ambiguous.
 fn parameters<'a, const N: usize>(url: &'a str, names: [&str; N]) -> Option<[Option<Cow<'a, str>>; N]> {
-    let (_, query) = url.split_once('?')?;
-    let query = query.split('#').next().unwrap_or_default();
     let mut values = [const { None }; N];
-    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+    for (name, value) in query::parameters(url) {
         let Some(index) = names.iter().position(|known| *known == name) else { continue };
         if values[index].replace(value).is_some() {
             return None;

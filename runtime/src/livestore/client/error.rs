@@ -3,6 +3,7 @@
 use crate::Error;
 use crate::error::{CallError, IntoError};
 use crate::livestore::schema::EventError;
+use crate::livestore::wire::json::{self, Reader, push_quoted, set};
 
 /// The reason why a store did not do something. The store is as it was before, and stays usable.
 ///
@@ -113,6 +114,44 @@ pub enum Halt {
     LostHistory,
 }
 
+impl Halt {
+    /// Returns the form in which the store keeps it.
+    pub(super) fn to_json(&self) -> String {
+        match self {
+            Self::Poisoned { seq, name, reason } => {
+                let mut json = format!(r#"{{"kind":"poisoned","seq":{seq}"#);
+                for (member, text) in [(r#","name":"#, name), (r#","reason":"#, reason)] {
+                    json.push_str(member);
+                    push_quoted(text, &mut |piece| json.push_str(piece));
+                }
+                json.push('}');
+                json
+            }
+            Self::LostHistory => r#"{"kind":"lostHistory"}"#.to_owned(),
+        }
+    }
+
+    /// Reads that form. A later version of this crate may have written another one.
+    pub(super) fn of_json(json: &str) -> Option<Self> {
+        let (mut kind, mut seq, mut name, mut reason) = Default::default();
+        let read = |reader: &mut Reader<'_>| {
+            reader.object(&mut |reader, member| match member {
+                "kind" => set(&mut kind, member, reader.text()?.into_owned()),
+                "seq" => set(&mut seq, member, reader.integer()?),
+                "name" => set(&mut name, member, reader.text()?.into_owned()),
+                "reason" => set(&mut reason, member, reader.text()?.into_owned()),
+                _ => reader.skip(),
+            })
+        };
+        json::parse(json, read).ok()?;
+        match &*kind? {
+            "poisoned" => Some(Self::Poisoned { seq: seq?, name: name?, reason: reason? }),
+            "lostHistory" => Some(Self::LostHistory),
+            _ => None,
+        }
+    }
+}
+
 impl IntoError for StoreError {
     fn into_error(self) -> Error {
         match self {
@@ -125,5 +164,23 @@ impl IntoError for StoreError {
 impl<E> From<StoreError> for CallError<E> {
     fn from(error: StoreError) -> Self {
         Self::Platform(error.into_error())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_halt_keeps_the_form_of_serde() {
+        let poisoned = Halt::Poisoned { seq: 3, name: "v1.\"A".into(), reason: "no\nsuch table".into() };
+        for halt in [poisoned, Halt::LostHistory] {
+            let json = halt.to_json();
+            assert_eq!(json, serde_json::to_string(&halt).unwrap());
+            assert_eq!(Halt::of_json(&json), Some(halt));
+        }
+        for json in ["", "{}", r#"{"kind":"later"}"#, r#"{"kind":"poisoned","seq":1}"#] {
+            assert_eq!(Halt::of_json(json), None, "{json}");
+        }
     }
 }

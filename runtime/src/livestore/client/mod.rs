@@ -8,6 +8,7 @@
 // `store` is the only module that does I/O. All others are pure: time and random numbers come in as arguments, and SQL
 // goes out as text. From the bottom up: `seq` and `event`, `equality`, `merge`, `rpc` (the bytes of calls and answers),
 // `layout` and `undo` (SQL), `process` (when to pull, push, apply, wait and stop), `error`, `store`, `object`.
+mod args;
 mod equality;
 mod error;
 mod event;
@@ -20,6 +21,7 @@ mod seq;
 mod store;
 mod undo;
 
+pub use args::Args;
 pub use error::{Halt, StoreError};
 pub use object::{Client, ClientDO, View};
 pub use store::{Batch, Change, Origin, Receipt, Rejected, Status, Store, StoreOptions, StoredEvent, Watch};

@@ -1,15 +1,17 @@
 //! The ready-made object around a store.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde_json::Value as Json;
-use serde_json::value::RawValue;
 
+use super::args::Args;
+use super::layout::quoted;
 use super::store::{Store, StoreOptions, Watch};
 use crate::livestore::schema::{Event, Schema, Table};
+use crate::livestore::store_id;
+use crate::livestore::wire::json::{pretty, push_quoted};
 use crate::prelude::*;
+use crate::socket::Attachment;
 use crate::{Sql, sys};
 
 /// The bindings of a [`ClientDO`], which a schema can change.
@@ -32,35 +34,20 @@ pub trait View {
     /// # Errors
     /// Fails when a row cannot be read or written.
     #[doc(hidden)]
-    fn view(sql: &Sql, style: Style) -> Result<Vec<(&'static str, Box<RawValue>)>>;
+    fn view(sql: &Sql) -> Result<Vec<(&'static str, String)>>;
 }
 
-/// The form of JSON.
-#[doc(hidden)]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Style {
-    /// Without spaces.
-    Compact,
-    /// For people, with two spaces for each level.
-    Pretty,
-}
-
-fn rows<T: Table + Serialize>(sql: &Sql, style: Style) -> Result<(&'static str, Box<RawValue>)> {
+fn rows<T: Table + Serialize>(sql: &Sql) -> Result<(&'static str, String)> {
     let name = T::DEFINITION.name();
-    let select = format!("SELECT * FROM \"{}\"", name.replace('"', "\"\""));
-    let rows = sql.query::<T>(&select, ())?.all()?;
-    let json = match style {
-        Style::Compact => serde_json::to_string(&rows)?,
-        Style::Pretty => serde_json::to_string_pretty(&rows)?,
-    };
-    Ok((name, RawValue::from_string(json)?))
+    let rows = sql.query::<T>(&["SELECT * FROM ", &quoted(name)].concat(), ())?.all()?;
+    Ok((name, serde_json::to_string(&rows)?))
 }
 
 macro_rules! view {
     ($($row:ident)*) => {
         impl<$($row: Table + Serialize),*> View for ($($row,)*) {
-            fn view(sql: &Sql, style: Style) -> Result<Vec<(&'static str, Box<RawValue>)>> {
-                [$(rows::<$row>(sql, style)),*].into_iter().collect()
+            fn view(sql: &Sql) -> Result<Vec<(&'static str, String)>> {
+                Ok(vec![$(rows::<$row>(sql)?),*])
             }
         }
     };
@@ -124,10 +111,18 @@ pub struct ClientDO<S: Client> {
     watch: RefCell<Option<Watch>>,
 }
 
-/// A message to the sockets.
-#[derive(Serialize)]
-struct Tables<'a> {
-    tables: BTreeMap<&'a str, &'a RawValue>,
+/// The attachment of the sockets. Unlike `()`, it is not read with serde_json, whose reader is large.
+struct Nothing;
+
+impl Attachment for Nothing {
+    fn write(&self, to: &mut Vec<u8>) -> Result<()> {
+        to.extend_from_slice(b"null");
+        Ok(())
+    }
+
+    fn read(_json: &str) -> Result<Self> {
+        Ok(Self)
+    }
 }
 
 #[durable_object]
@@ -143,7 +138,7 @@ impl<S: Client> ClientDO<S> {
     /// Watches the store as long as there are sockets. A watched store wakes the object now and then.
     fn follow(&self) {
         let mut watch = self.watch.borrow_mut();
-        if self.ctx.sockets::<()>().count() == 0 {
+        if self.ctx.sockets::<Nothing>().count() == 0 {
             *watch = None;
         } else if watch.is_none() {
             let ctx = self.ctx.clone();
@@ -157,38 +152,37 @@ impl<S: Client> ClientDO<S> {
 
     #[fetch]
     async fn fetch(&self, request: Request) -> Result<Response> {
-        let url = request.url()?;
-        let Some((_, store_id)) = url.query_pairs().find(|(name, _)| name == "storeId") else {
-            return Ok(Response::error("the address needs `?storeId=…`", 400)?);
+        let store_id = match store_id(&request) {
+            Ok(store_id) => store_id,
+            Err(error) => return Ok(Response::error(error.to_string(), 400)?),
         };
         if let Err(error) = self.store.connect(&store_id).await {
             return Ok(Response::error(error.to_string(), 400)?);
         }
         if request.headers().get("upgrade")?.is_some() {
-            let snapshot = message(&S::Tables::view(&self.ctx.sql(), Style::Compact)?)?;
-            let upgrade = self.ctx.accept(&request, &());
+            let snapshot = message(&S::Tables::view(&self.ctx.sql())?);
+            let upgrade = self.ctx.accept(&request, &Nothing);
             let id = upgrade.id().to_owned();
             let response = upgrade.response()?;
-            if let Some(socket) = self.ctx.sockets::<()>().get(&id) {
+            if let Some(socket) = self.ctx.sockets::<Nothing>().get(&id) {
                 socket.send(snapshot)?;
             }
             self.follow();
             return Ok(response);
         }
-        let tables = S::Tables::view(&self.ctx.sql(), Style::Pretty)?;
-        let body = match &tables[..] {
-            [(_, rows)] => rows.get().to_owned(),
-            _ => serde_json::to_string_pretty(&named(&tables))?,
-        };
-        let mut response = Response::ok(body)?;
+        let tables = S::Tables::view(&self.ctx.sql())?;
+        let mut response = Response::ok(match &tables[..] {
+            [(_, rows)] => pretty(rows),
+            _ => pretty(&object(&tables)),
+        })?;
         response.headers_mut().set("content-type", "application/json")?;
         Ok(response)
     }
 
     /// Commits an event by its name, with its arguments as LiveStore's clients encode them.
     #[rpc]
-    pub fn commit(&self, name: String, args: Json) -> Result<()> {
-        let Some(event) = S::Event::decode(&name, &args.to_string())? else {
+    pub fn commit(&self, name: String, args: Args) -> Result<()> {
+        let Some(event) = S::Event::decode(&name, args.json())? else {
             return Err(Error::Value(format!("the schema has no event `{name}`")));
         };
         self.store.commit(event)?;
@@ -202,30 +196,42 @@ impl<S: Client> ClientDO<S> {
     }
 
     #[websocket(message)]
-    fn message(&self, _socket: Socket<()>, _message: Message) {}
+    fn message(&self, _socket: Socket<Nothing>, _message: Message) {}
 
     #[websocket(close)]
-    fn close(&self, _socket: Socket<()>, _close: Close) {
+    fn close(&self, _socket: Socket<Nothing>, _close: Close) {
         self.follow();
     }
 }
 
 /// Sends the rows of some tables to all sockets.
 fn tell<S: Client>(ctx: &Ctx, tables: &[&'static str]) -> Result<()> {
-    let sockets = ctx.sockets::<()>();
+    let sockets = ctx.sockets::<Nothing>();
     if sockets.count() == 0 {
         return Ok(());
     }
-    let mut rows = S::Tables::view(&ctx.sql(), Style::Compact)?;
+    let mut rows = S::Tables::view(&ctx.sql())?;
     rows.retain(|(table, _)| tables.contains(table));
-    sockets.broadcast(message(&rows)?);
+    sockets.broadcast(message(&rows));
     Ok(())
 }
 
-fn named<'a>(tables: &'a [(&'static str, Box<RawValue>)]) -> BTreeMap<&'a str, &'a RawValue> {
-    tables.iter().map(|(name, rows)| (*name, &**rows)).collect()
+/// Returns a message to the sockets.
+fn message(tables: &[(&'static str, String)]) -> String {
+    ["{\"tables\":", &object(tables), "}"].concat()
 }
 
-fn message(tables: &[(&'static str, Box<RawValue>)]) -> Result<String> {
-    Ok(serde_json::to_string(&Tables { tables: named(tables) })?)
+/// Returns a JSON object with the rows of each table.
+fn object(tables: &[(&'static str, String)]) -> String {
+    let mut json = String::from("{");
+    for (name, rows) in tables {
+        if json.len() > 1 {
+            json.push(',');
+        }
+        push_quoted(name, &mut |piece| json.push_str(piece));
+        json.push(':');
+        json.push_str(rows);
+    }
+    json.push('}');
+    json
 }

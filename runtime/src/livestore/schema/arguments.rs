@@ -2,10 +2,9 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::de::StrRead;
 
 use super::EventError;
-use super::json::{Encoder, Refusal};
+use super::json::{Encoder, Refusal, decode};
 use crate::livestore::wire::json::{self, push_quoted};
 
 /// The arguments of an event, while they are written.
@@ -100,7 +99,8 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// [`EventError::Decode`] when it is not a `T`, and [`EventError::Missing`].
     pub fn required<T: DeserializeOwned>(&self, index: usize) -> Result<T, EventError> {
-        self.required_with(index, |json| T::deserialize(json))
+        let json = self.json(index);
+        decode(json.unwrap_or("null")).map_err(|message| self.refused(index, message))
     }
 
     /// Reads the argument at this index, or returns the default when it is missing.
@@ -108,50 +108,21 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// [`EventError::Decode`] when it is not a `T`.
     pub fn or_default<T: DeserializeOwned + Default>(&self, index: usize) -> Result<T, EventError> {
-        self.or_default_with(index, |json| T::deserialize(json))
-    }
-
-    /// Reads the argument as [`required`](Self::required) does, with a function.
-    ///
-    /// # Errors
-    /// As [`required`](Self::required).
-    pub fn required_with<T>(&self, index: usize, read: Read<T>) -> Result<T, EventError> {
-        match self.json(index) {
-            Some(json) => self.read(index, json, read),
-            None => from_json("null", read)
-                .map_err(|_| EventError::Missing { event: self.event, field: self.name(index) }),
-        }
-    }
-
-    /// Reads the argument as [`or_default`](Self::or_default) does, with a function.
-    ///
-    /// # Errors
-    /// As [`or_default`](Self::or_default).
-    pub fn or_default_with<T: Default>(&self, index: usize, read: Read<T>) -> Result<T, EventError> {
-        self.json(index).map_or_else(|| Ok(T::default()), |json| self.read(index, json, read))
+        self.json(index).map_or_else(
+            || Ok(T::default()),
+            |json| decode(json).map_err(|message| self.refused(index, message)),
+        )
     }
 
     fn json(&self, index: usize) -> Option<&'a str> {
         self.found.get(index).copied().flatten()
     }
 
-    fn name(&self, index: usize) -> &'static str {
-        self.names.get(index).copied().unwrap_or_default()
+    fn refused(&self, index: usize, message: String) -> EventError {
+        let (event, field) = (self.event, self.names.get(index).copied().unwrap_or_default());
+        match self.json(index) {
+            Some(_) => EventError::Decode { event, field, message },
+            None => EventError::Missing { event, field },
+        }
     }
-
-    fn read<T>(&self, index: usize, json: &str, read: Read<T>) -> Result<T, EventError> {
-        let field = self.name(index);
-        from_json(json, read).map_err(|source| EventError::Decode { event: self.event, field, source })
-    }
-}
-
-/// A function that reads one value.
-type Read<T> = fn(&mut serde_json::Deserializer<StrRead<'_>>) -> Result<T, serde_json::Error>;
-
-fn from_json<T>(json: &str, read: Read<T>) -> Result<T, serde_json::Error> {
-    let json = json::with_whole_characters(json);
-    let mut json = serde_json::Deserializer::from_str(&json);
-    let value = read(&mut json)?;
-    json.end()?;
-    Ok(value)
 }

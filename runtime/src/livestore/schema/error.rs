@@ -2,6 +2,7 @@
 
 use crate::Error;
 use crate::error::{CallError, IntoError};
+use crate::sys;
 
 /// An error for an event that cannot be written as JSON, or cannot be read from it.
 ///
@@ -22,14 +23,14 @@ pub enum EventError {
     },
 
     /// An argument is not what the field takes.
-    #[error("`{field}` of the event `{event}` cannot be read: {source}")]
+    #[error("`{field}` of the event `{event}` cannot be read: {message}")]
     Decode {
         /// The name of the event.
         event: &'static str,
         /// The argument.
         field: &'static str,
-        /// The reason.
-        source: serde_json::Error,
+        /// The reason, in words.
+        message: String,
     },
 
     /// An argument is missing.
@@ -61,7 +62,7 @@ pub enum Unencodable {
     #[error("is {0}, and JavaScript is exact only up to ±(2^53-1): make the field a `BigInt`")]
     Integer(String),
     /// JSON has only finite numbers. `JSON.stringify` writes `null` for others.
-    #[error("is {0}, and JSON has only finite numbers: make the field an `Option`")]
+    #[error("is {}, and JSON has only finite numbers: make the field an `Option`", sys::number_text(*.0))]
     Number(f64),
     /// The keys of an object are text.
     #[error("has keys that are not text, and those of JavaScript's objects are: make the field a `Pairs`")]

@@ -92,6 +92,7 @@ pub use encoding::{Base64, BigInt, DurationMillis, Millis, Pairs, TaggedDuration
 pub use error::{EventError, Unencodable};
 pub use event::Event;
 pub use fingerprint::Fingerprint;
+pub(super) use json::Passed;
 pub use materialize::{EventMeta, Materialize};
 pub use table::{Index, Table, TableDef};
 pub use tx::Tx;

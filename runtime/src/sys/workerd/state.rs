@@ -15,7 +15,7 @@ use super::kv::{Kv, Store};
 use super::stub::Stub;
 use super::task::{answer, promise};
 use super::thrown::message_of;
-use super::turn::Turn;
+use super::turn::{Task, Turn};
 use super::value::to_js;
 use super::{glue, property};
 use crate::codec;
@@ -277,23 +277,38 @@ impl State {
         body: impl FnOnce() -> Result<T, E>,
         failed: impl FnOnce(String) -> E,
     ) -> Result<T, E> {
-        let mut outcome = None;
-        let mut turn = AssertUnwindSafe((Some(body), &mut outcome));
-        let committed = self.storage.transaction_sync(&mut move || {
-            let (body, outcome) = &mut *turn;
-            // A panic must not become an error of the platform: it continues when the platform has rolled
-            // back.
-            let result = body.take().map(|body| catch_unwind(AssertUnwindSafe(body)));
-            let succeeded = matches!(result, Some(Ok(Ok(_))));
-            **outcome = result;
-            if succeeded { Ok(JsValue::UNDEFINED) } else { Err(JsValue::UNDEFINED) }
+        let (mut body, mut outcome) = (Some(body), None);
+        let committed = self.committed(&mut || {
+            outcome = body.take().map(|body| body());
+            matches!(outcome, Some(Ok(_)))
         });
         match (outcome, committed) {
-            (Some(Err(panic)), _) => resume_unwind(panic),
-            (Some(Ok(Err(error))), _) => Err(error),
-            (Some(Ok(Ok(value))), Ok(_)) => Ok(value),
-            (_, Err(thrown)) => Err(failed(message_of(&thrown))),
-            (None, Ok(_)) => Err(failed("the transaction did not run".into())),
+            (Some(Err(error)), _) => Err(error),
+            (Some(Ok(value)), Ok(())) => Ok(value),
+            (_, Err(why)) => Err(failed(why)),
+            (None, Ok(())) => Err(failed("the transaction did not run".into())),
+        }
+    }
+
+    /// Runs `body` in a transaction that commits when it returns `true`. This part is the same for every body, so it is
+    /// compiled only once.
+    fn committed(&self, body: &mut dyn FnMut() -> bool) -> Result<(), String> {
+        let mut panic = None;
+        let mut turn = AssertUnwindSafe((body, &mut panic));
+        let committed = self.storage.transaction_sync(&mut move || {
+            let (body, panic) = &mut *turn;
+            // A panic must not become an error of the platform: it continues when the platform has rolled
+            // back.
+            let succeeded = catch_unwind(AssertUnwindSafe(&mut **body)).unwrap_or_else(|caught| {
+                **panic = Some(caught);
+                false
+            });
+            if succeeded { Ok(JsValue::UNDEFINED) } else { Err(JsValue::UNDEFINED) }
+        });
+        match (panic, committed) {
+            (Some(panic), _) => resume_unwind(panic),
+            (None, Ok(_)) => Ok(()),
+            (None, Err(thrown)) => Err(message_of(&thrown)),
         }
     }
 
@@ -306,7 +321,11 @@ impl State {
     }
 
     pub(crate) fn wait_until(self: &Rc<Self>, task: impl Future<Output = ()> + 'static) {
-        let task = Turn::background(self, Box::pin(task));
+        self.wait_until_done(Box::pin(task));
+    }
+
+    fn wait_until_done(self: &Rc<Self>, task: Task) {
+        let task = Turn::background(self, task);
         // The callers that wait for the object get its crash as an error.
         let promise = promise(async move {
             drop(task.await);

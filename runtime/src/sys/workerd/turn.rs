@@ -57,10 +57,14 @@ pub(super) fn running() -> JsValue {
     RUNNING.with_borrow(|running| running.as_ref().map_or(JsValue::UNDEFINED, |runner| runner.state.to_js()))
 }
 
+/// A task without its type, so that the code that runs tasks is compiled once.
+pub(super) type Task = Pin<Box<dyn Future<Output = ()>>>;
+
 /// Runs a background task, as part of the object that starts it.
 pub(crate) fn spawn(task: impl Future<Output = ()> + 'static) {
+    let task: Task = Box::pin(task);
     match RUNNING.with_borrow(Clone::clone) {
-        Some(Runner { state, .. }) => spawn_turn(Turn::background(&state, Box::pin(task))),
+        Some(Runner { state, .. }) => spawn_turn(Turn::background(&state, task)),
         None => spawn_local(task),
     }
 }
@@ -70,7 +74,7 @@ pub(crate) fn spawn_handler(state: &Rc<State>, task: impl Future<Output = ()> + 
     spawn_turn(Turn::handler(state, Box::pin(task)));
 }
 
-fn spawn_turn(turn: Turn<impl Future<Output = ()> + Unpin + 'static>) {
+fn spawn_turn(turn: Turn<Task>) {
     // The callers that wait for the object get its crash as an error.
     spawn_local(async move { drop(turn.await) });
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 use durable_object::livestore::backend::{SyncBackend, SyncWorker};
 use durable_object::livestore::client::{Client, ClientDO, Origin, Status, Store, StoreOptions, Watch};
 use durable_object::livestore::schema::{Event, Schema, Table};
+use durable_object::livestore::store_id;
 use durable_object::prelude::*;
 use durable_object::storage::Meter;
 use serde::{Deserialize, Serialize};
@@ -267,9 +268,7 @@ impl TodoClient {
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _ctx: Context) -> Result<Response> {
     if request.path().ends_with("/client-do") {
-        let url = request.url()?;
-        let store_id = url.query_pairs().find(|(name, _)| name == "storeId");
-        let name = store_id.map(|(_, id)| id.into_owned()).unwrap_or_default();
+        let name = store_id(&request).unwrap_or_default();
         return LiveStoreClientDO::named(&env, &name)?.fetch(request).await;
     }
     SyncWorker::<SyncBackendDO>::new().fetch(request, &env).await

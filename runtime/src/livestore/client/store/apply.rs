@@ -115,8 +115,7 @@ impl<S: Schema> Database<S> {
     ) -> Result<Applied, Trouble> {
         let mut applied = Applied { halted: halted.cloned(), ..Applied::default() };
         if let Some(halt) = halted {
-            let halt = serde_json::to_string(halt).map_err(Error::from)?;
-            self.set_meta(Meta::Halted, &halt)?;
+            self.set_meta(Meta::Halted, &halt.to_json())?;
         }
         let Some(last) = page.last().map(|event| event.seq.global) else { return Ok(applied) };
         let Heads { head, last: local } = self.heads()?;

@@ -1,40 +1,60 @@
 //! The calls that reach a store from outside: those of the backend, and those of timers.
 
+use std::fmt;
 use std::rc::Rc;
 use std::time::Duration;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::handle::{Inner, Store};
 use crate::livestore::client::error::StoreError;
 use crate::livestore::client::process::Process;
 use crate::livestore::client::rpc::page::{Callback, CallbackError, callback, callback_json};
-use crate::livestore::schema::Schema;
+use crate::livestore::schema::{Passed, Schema};
 use crate::object::PartContext;
 use crate::sys;
-use crate::value::Blob;
 
 /// The slices of a rebuild in one turn of the object. Other events wait meanwhile.
 const SLICES: usize = 5;
 
-/// The argument with which a backend calls, or nothing when it cannot be read: it may nest too deep.
+/// The argument with which a backend calls.
 #[derive(Serialize)]
-struct Payload(Option<Call>);
+enum Payload {
+    /// The form of LiveStore's later versions.
+    Bytes(Vec<u8>),
+    /// The form of LiveStore 0.4.0: an object, as its JSON.
+    Object(String),
+    /// It cannot be read: it may nest too deep.
+    Unreadable,
+}
 
 impl<'de> Deserialize<'de> for Payload {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self(Call::deserialize(deserializer).ok()))
+        Ok(deserializer.deserialize_any(PayloadVisitor).unwrap_or(Self::Unreadable))
     }
 }
 
-/// The two forms in which backends call.
-#[derive(Serialize, Deserialize)]
-#[serde(untagged)]
-enum Call {
-    /// The form of LiveStore's later versions.
-    Bytes(Blob),
-    /// The form of LiveStore 0.4.0.
-    Object(serde_json::Value),
+struct PayloadVisitor;
+
+impl<'de> Visitor<'de> for PayloadVisitor {
+    type Value = Payload;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("bytes or an object")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Payload, A::Error> {
+        let mut bytes = Vec::new();
+        while let Some(byte) = items.next_element()? {
+            bytes.push(byte);
+        }
+        Ok(Payload::Bytes(bytes))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Payload, A::Error> {
+        Ok(Payload::Object(Passed::of_map(members)?.0))
+    }
 }
 
 impl<S: Schema> Inner<S> {
@@ -78,10 +98,10 @@ impl<S: Schema> Store<S> {
     /// Takes events of the backend, which calls it when other clients have committed.
     #[rpc(name = "syncUpdateRpc", shared)]
     fn sync_update(&self, payload: Payload, _store_id: Option<String>) -> Option<()> {
-        self.inner().called(match payload.0 {
-            Some(Call::Bytes(bytes)) => callback(&bytes.0),
-            Some(Call::Object(object)) => callback_json(&object.to_string()),
-            None => Err(CallbackError::Argument),
+        self.inner().called(match payload {
+            Payload::Bytes(bytes) => callback(&bytes),
+            Payload::Object(json) => callback_json(&json),
+            Payload::Unreadable => Err(CallbackError::Argument),
         })
     }
 

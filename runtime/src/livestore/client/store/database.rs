@@ -210,8 +210,7 @@ impl<S: Schema> Database<S> {
     }
 
     pub(crate) fn halted(&self) -> Result<Option<Halt>> {
-        let halt = self.meta(Meta::Halted)?;
-        Ok(halt.and_then(|halt| serde_json::from_str(&halt).ok()))
+        Ok(self.meta(Meta::Halted)?.and_then(|halt| Halt::of_json(&halt)))
     }
 
     /// Notes that the backend has stored the pending events up to a number.

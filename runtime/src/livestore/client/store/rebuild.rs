@@ -4,10 +4,10 @@
 
 use super::database::{Database, Noted, Result};
 use super::tables::drop_all;
+use crate::Sql;
 use crate::livestore::client::error::{Halt, StoreError};
 use crate::livestore::client::layout::Meta;
 use crate::livestore::schema::{Fingerprint, Schema};
-use crate::{Error, Sql};
 
 /// The number of events that one slice applies. A slice with events of the todo list takes some 10 ms.
 pub(crate) const SLICE: i64 = 1_000;
@@ -78,7 +78,7 @@ impl<S: Schema> Database<S> {
             }
             self.set_meta(Meta::Rebuild, &last.to_string())?;
             if let Some(halt) = &poison {
-                self.set_meta(Meta::Halted, &serde_json::to_string(halt).map_err(Error::from)?)?;
+                self.set_meta(Meta::Halted, &halt.to_json())?;
                 return Ok(Progress::Done);
             }
             if i64::try_from(events.len()).is_ok_and(|count| count == SLICE) && confirmed == events.len() {

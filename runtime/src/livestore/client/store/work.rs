@@ -143,8 +143,7 @@ impl<S: Schema> Inner<S> {
                 changes.push(Change { tables: self.database.names().collect(), origin: Origin::Reset });
             }
             Action::Halt(halt) => {
-                let halt = serde_json::to_string(&halt).map_err(Error::from)?;
-                self.database.set_meta(Meta::Halted, &halt)?;
+                self.database.set_meta(Meta::Halted, &halt.to_json())?;
                 self.receipts
                     .reject_all("the store has halted; the event is kept, and pushed once it is resumed");
             }

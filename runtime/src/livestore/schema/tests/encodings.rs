@@ -176,7 +176,7 @@ fn what_cannot_be_read_is_named() {
     assert!(matches!(wrong, EventError::Decode { field: "numbers", .. }));
     assert!(
         wrong.to_string().starts_with(
-            "`numbers` of the event `v1.Bytes` cannot be read: invalid value: integer `256`, expected u8"
+            "`numbers` of the event `v1.Bytes` cannot be read: [0]: invalid value: integer `256`, expected u8"
         ),
         "{wrong}"
     );

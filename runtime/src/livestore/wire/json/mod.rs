@@ -3,13 +3,15 @@
 //! Values that are only passed on are checked and stay unchanged text. The reader accepts a text exactly when
 //! `JSON.parse` does. SQLite, which reads the same text, is more lenient.
 
+mod pretty;
 mod quoted;
 mod reader;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use pretty::pretty;
 pub(crate) use quoted::{push_escaped, push_quoted, unquoted, with_whole_characters};
-pub(crate) use reader::Reader;
+pub(crate) use reader::{Kind, Reader};
 
 /// The reason why a text is not the expected one. It is one word in size, because every step of reading may
 /// return it.

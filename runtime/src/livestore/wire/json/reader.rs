@@ -4,6 +4,18 @@ use std::borrow::Cow;
 
 use super::quoted::{plain_length, unquoted};
 use super::{JsonError, Result, required, set};
+use crate::sys;
+
+/// The kind of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Object,
+    Array,
+    Text,
+    Bool,
+    Null,
+    Number,
+}
 
 /// A text, and the place up to which it is read.
 pub(crate) struct Reader<'a> {
@@ -42,7 +54,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads an array. The reader calls `item` at each value, and `item` has to read it.
-    pub(super) fn array(&mut self, item: &mut dyn FnMut(&mut Self) -> Result<()>) -> Result<()> {
+    pub(crate) fn array(&mut self, item: &mut dyn FnMut(&mut Self) -> Result<()>) -> Result<()> {
         self.take(b'[', "an array")?;
         if self.eat(b']') {
             return Ok(());
@@ -125,6 +137,33 @@ impl<'a> Reader<'a> {
             Some(b't') => self.literal("true").map(|()| true),
             Some(b'f') => self.literal("false").map(|()| false),
             _ => Err(self.expected("a boolean")),
+        }
+    }
+
+    /// Reads a number as JavaScript does: the nearest one that 64 bits of a float can hold.
+    pub(crate) fn float(&mut self) -> Result<f64> {
+        let start = self.start();
+        if !matches!(self.peek(), Some(b'-' | b'0'..=b'9')) {
+            return Err(self.expected("a number"));
+        }
+        self.number()?;
+        Ok(sys::number(self.since(start)))
+    }
+
+    pub(crate) fn null(&mut self) -> Result<()> {
+        self.peek();
+        self.literal("null")
+    }
+
+    /// Returns the kind of the next value by its first character. Reading it may still fail.
+    pub(crate) fn kind(&mut self) -> Kind {
+        match self.peek() {
+            Some(b'{') => Kind::Object,
+            Some(b'[') => Kind::Array,
+            Some(b'"') => Kind::Text,
+            Some(b't' | b'f') => Kind::Bool,
+            Some(b'n') => Kind::Null,
+            _ => Kind::Number,
         }
     }
 

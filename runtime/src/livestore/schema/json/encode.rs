@@ -7,7 +7,7 @@ use serde::ser::{
     SerializeTupleStruct, SerializeTupleVariant, Serializer,
 };
 
-use super::Unencodable;
+use crate::livestore::schema::Unencodable;
 use crate::livestore::wire::json::push_quoted;
 use crate::sys;
 use crate::value::MAX_SAFE_INTEGER;
@@ -18,8 +18,8 @@ const RAW: &str = "$serde_json::private::RawValue";
 /// A value that cannot be encoded, with its place inside the argument.
 #[derive(Debug)]
 pub struct Refusal {
-    pub(super) place: String,
-    pub(super) reason: Unencodable,
+    pub(in crate::livestore::schema) place: String,
+    pub(in crate::livestore::schema) reason: Unencodable,
 }
 
 type Result<T = (), E = Refusal> = std::result::Result<T, E>;
@@ -55,7 +55,7 @@ impl ser::Error for Refusal {
 }
 
 /// The end of the JSON that is written so far.
-pub struct Encoder<'a>(pub(super) &'a mut String);
+pub struct Encoder<'a>(pub(in crate::livestore::schema) &'a mut String);
 
 impl Encoder<'_> {
     fn raw(self, text: &str) -> Result {
@@ -268,7 +268,7 @@ impl Members<'_> {
         value.serialize(Encoder(self.out)).map_err(|refusal| refusal.in_item(index))
     }
 
-    pub(super) fn member<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Result {
+    fn member<T: Serialize + ?Sized>(&mut self, key: &str, value: &T) -> Result {
         self.comma();
         quote(self.out, key);
         self.out.push(':');
