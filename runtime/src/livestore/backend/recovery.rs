@@ -2,9 +2,9 @@
 //!
 //! Clients differ in the events that stop them for good. A client of LiveStore 0.4.0 pushes again after an
 //! error, pulls again after its socket was closed, and never pulls again after an error. A later client may
-//! do nothing again after either. Both wait for an answer without a limit. The store of this crate parks a push
-//! after an error. So the backend lets a client that
-//! would stop wait, and tries again itself.
+//! do nothing again after either. The store of this crate does not push again after an error. All of them
+//! wait for an answer without a limit. So the backend lets a client that would stop wait, and tries again
+//! itself.
 
 use std::time::Duration;
 
