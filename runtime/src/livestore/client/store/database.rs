@@ -121,7 +121,7 @@ impl<S: Schema> Database<S> {
     }
 
     pub(crate) fn heads(&self) -> Result<Heads> {
-        let (head, _, last) = self.sql.query::<(i64, i64, i64)>(&self.layout.heads(), ())?.one()?;
+        let (head, last) = self.sql.query::<(i64, i64)>(&self.layout.heads(), ())?.one()?;
         Ok(Heads { head, last })
     }
 
