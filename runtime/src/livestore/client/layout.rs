@@ -71,6 +71,11 @@ impl Layout {
         Ok(Self { prefix: format!("{RESERVED}_{name}__") })
     }
 
+    /// Returns whether this is the only store of its object.
+    pub(crate) fn is_single(&self) -> bool {
+        self.prefix == RESERVED
+    }
+
     /// Returns the quoted name of a table of this store.
     pub(crate) fn table(&self, name: &str) -> String {
         quoted(&format!("{}{name}", self.prefix))

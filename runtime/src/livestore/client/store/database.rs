@@ -94,13 +94,16 @@ impl<S: Schema> Database<S> {
             for statement in self.layout.create() {
                 sql.execute(&statement, ())?;
             }
+            self.set_meta(Meta::Format, &FORMAT.to_string())?;
+            self.set_meta(Meta::ClientId, &identity.client_id)?;
+            self.set_meta(Meta::SessionId, &identity.session_id)?;
+            if self.take_over(sql)? {
+                return self.begin_rebuild();
+            }
             for table in &self.tables {
                 table.create(sql)?;
                 table.watch(sql)?;
             }
-            self.set_meta(Meta::Format, &FORMAT.to_string())?;
-            self.set_meta(Meta::ClientId, &identity.client_id)?;
-            self.set_meta(Meta::SessionId, &identity.session_id)?;
             self.set_meta(Meta::Fingerprint, &Fingerprint::of::<S>().to_string())
         })
     }

@@ -13,6 +13,7 @@ mod receipt;
 mod status;
 mod subscribe;
 mod tables;
+mod takeover;
 mod watch;
 mod work;
 

@@ -33,14 +33,14 @@ fn odd_arguments_of_other_clients_do_not_stop_the_store() {
 }
 
 #[derive(Debug, Clone, PartialEq, Event)]
-enum NoteEvent {
+pub(super) enum NoteEvent {
     #[event("v1.Noted", sql = r#"INSERT INTO "my ""notes""" (id, list, text) VALUES (:id, :list, :text)"#)]
     Noted { id: String, list: String, text: String },
 }
 
 #[derive(Debug, Clone, PartialEq, Table)]
 #[table("my \"notes\"")]
-struct Note {
+pub(super) struct Note {
     #[column(primary_key)]
     id: String,
     #[column(primary_key)]
@@ -48,14 +48,14 @@ struct Note {
     text: Option<String>,
 }
 
-struct Notes;
+pub(super) struct Notes;
 
 impl Schema for Notes {
     type Event = NoteEvent;
     type Tables = (Note,);
 }
 
-fn noted(id: &str) -> NoteEvent {
+pub(super) fn noted(id: &str) -> NoteEvent {
     NoteEvent::Noted { id: id.to_owned(), list: "l".to_owned(), text: "t".to_owned() }
 }
 
