@@ -7,7 +7,8 @@ use crate::livestore::schema::Schema;
 use crate::{Date, Sql};
 
 /// The reason for which a pending event cannot be pushed.
-const BROKEN: &str = "the log of LiveStore's adapter lacks events before this one, and the backend may have it already";
+const BROKEN: &str =
+    "the log of LiveStore's adapter lacks events before this one, and the backend may have it already";
 
 impl<S: Schema> Database<S> {
     /// Moves the adapter's log into the empty tables of this store, and drops the tables of the adapter. Returns whether

@@ -238,7 +238,8 @@ fn an_event_that_cannot_be_read_halts_and_nothing_is_lost() {
     for bad in [2, 3] {
         let sql = left(2, Some("backend"));
         append(&sql, &[created(1, "a"), created(2, "b"), created(3, "c"), created(4, "d")]);
-        sql.execute("UPDATE eventlog SET argsJson = '{\"id\":\"?\"}' WHERE seqNumGlobal = ?1", (bad,)).unwrap();
+        sql.execute("UPDATE eventlog SET argsJson = '{\"id\":\"?\"}' WHERE seqNumGlobal = ?1", (bad,))
+            .unwrap();
         let store = opened(&sql);
         let halt = store.halted().unwrap();
         assert!(matches!(&halt, Some(Halt::Poisoned { seq, .. }) if *seq == bad), "{halt:?}");
