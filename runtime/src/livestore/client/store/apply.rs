@@ -12,7 +12,7 @@
 //! 7. In a rebase, insert each pending event behind them, and apply it. The triggers record again, for the event
 //!    that was inserted last.
 
-use super::database::{Database, Heads, Noted, Result, Statements};
+use super::database::{Database, Noted, Result, Statements};
 use crate::livestore::client::error::{Halt, StoreError};
 use crate::livestore::client::event::LogEvent;
 use crate::livestore::client::layout::Meta;
@@ -118,20 +118,21 @@ impl<S: Schema> Database<S> {
             self.set_meta(Meta::Halted, &halt.to_json())?;
         }
         let Some(last) = page.last().map(|event| event.seq.global) else { return Ok(applied) };
-        let Heads { head, last: local } = self.heads()?;
-        let pending = self.events(head, i64::MAX)?;
-        let before: Vec<i64> = pending.iter().map(|event| event.seq.global).collect();
-        let state = SyncState { pending, upstream_head: Seq::synced(head), local_head: Seq::synced(local) };
-        let payload = Payload::UpstreamAdvance { new: page.to_vec() };
-        let merged = merge(state, payload, ClientOnly::Ignore);
+        let head = self.heads()?.head;
+        // A page confirms as many pending events as it has, or fewer. Only a rebase concerns the others.
+        let count = i64::try_from(page.len()).unwrap_or(i64::MAX);
+        let mut merged = self.merge_page(head, page, count)?;
+        if matches!(merged, Merged::Rebase { .. }) {
+            merged = self.merge_page(head, page, i64::MAX)?;
+        }
         let noted = Noted::default();
-        match merged.map_err(|error| StoreError::Unconfirmed(error.to_string()))? {
+        match merged {
             Merged::Advance { confirmed, new, .. } => {
                 self.move_head(sql, last)?;
                 if !confirmed.is_empty() {
                     self.trim(sql, last)?;
                 }
-                applied.fates = before.into_iter().take(confirmed.len()).map(confirm).collect();
+                applied.fates = confirmed.iter().map(confirm).collect();
                 applied.foreign = new.len();
                 self.apply_foreign(sql, page, &new, &noted, skip)?;
             }
@@ -145,21 +146,30 @@ impl<S: Schema> Database<S> {
                 self.trim(sql, last)?;
                 applied.foreign = new.len();
                 self.apply_foreign(sql, page, &new, &noted, skip)?;
-                let (kept, moved) = before.split_at(confirmed.len());
-                applied.fates = kept.iter().copied().map(confirm).collect();
+                applied.fates = confirmed.iter().map(confirm).collect();
                 let mut number = last;
-                for (&was, event) in moved.iter().zip(&rolled_back) {
+                for event in &rolled_back {
                     let fate = self.apply_pending(sql, number + 1, event, &noted)?;
                     if fate == Fate::Moved(number + 1) {
                         number += 1;
                     }
-                    applied.fates.push((was, fate));
+                    applied.fates.push((event.seq.global, fate));
                 }
             }
             Merged::Reject { .. } => {}
         }
         applied.statements = noted.into_inner();
         Ok(applied)
+    }
+
+    /// Merges a page with the first pending events, up to a limit.
+    fn merge_page(&self, head: i64, page: &[LogEvent], limit: i64) -> Result<Merged> {
+        let pending = self.events(head, limit)?;
+        let upstream_head = Seq::synced(head);
+        let local_head = pending.last().map_or(upstream_head, |event| event.seq);
+        let state = SyncState { pending, upstream_head, local_head };
+        let merged = merge(state, Payload::UpstreamAdvance { new: page.to_vec() }, ClientOnly::Ignore);
+        merged.map_err(|error| StoreError::Unconfirmed(error.to_string()))
     }
 
     fn move_head(&self, sql: &Sql, number: i64) -> Result<()> {
@@ -212,6 +222,6 @@ impl<S: Schema> Database<S> {
     }
 }
 
-fn confirm(number: i64) -> (i64, Fate) {
-    (number, Fate::Confirmed)
+fn confirm(event: &LogEvent) -> (i64, Fate) {
+    (event.seq.global, Fate::Confirmed)
 }

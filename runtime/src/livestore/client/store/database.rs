@@ -103,13 +103,16 @@ impl<S: Schema> Database<S> {
             for statement in self.layout.create() {
                 sql.execute(&statement, ())?;
             }
+            self.set_meta(Meta::Format, &FORMAT.to_string())?;
+            self.set_meta(Meta::ClientId, &identity.client_id)?;
+            self.set_meta(Meta::SessionId, &identity.session_id)?;
+            if self.take_over(sql)? {
+                return self.begin_rebuild();
+            }
             for table in &self.tables {
                 table.create(sql)?;
                 table.watch(sql)?;
             }
-            self.set_meta(Meta::Format, &FORMAT.to_string())?;
-            self.set_meta(Meta::ClientId, &identity.client_id)?;
-            self.set_meta(Meta::SessionId, &identity.session_id)?;
             self.set_meta(Meta::Fingerprint, &Fingerprint::of::<S>().to_string())
         })
     }
@@ -130,7 +133,7 @@ impl<S: Schema> Database<S> {
     }
 
     pub(crate) fn heads(&self) -> Result<Heads> {
-        let (head, _, last) = self.sql.query::<(i64, i64, i64)>(&self.layout.heads(), ())?.one()?;
+        let (head, last) = self.sql.query::<(i64, i64)>(&self.layout.heads(), ())?.one()?;
         Ok(Heads { head, last })
     }
 

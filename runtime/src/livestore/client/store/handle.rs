@@ -129,6 +129,9 @@ impl<S: Schema> fmt::Debug for Store<S> {
 impl<S: Schema> Store<S> {
     /// Opens the store in the object's database, and creates its tables the first time. It makes no call.
     ///
+    /// In an object that LiveStore's own adapter has written, the first open [takes over](crate::guide::client_store) the
+    /// adapter's log. A store with a [name](StoreOptions::named) does not.
+    ///
     /// When the schema has changed, the tables are filled again from the events. A long log is applied in slices, the
     /// first of them here. [`query`](Self::query) and [`commit`](Self::commit) fail with [`StoreError::Rebuilding`] until
     /// the last slice is done.

@@ -15,6 +15,7 @@ mod refused;
 mod status;
 mod subscribe;
 mod tables;
+mod takeover;
 mod watch;
 mod work;
 

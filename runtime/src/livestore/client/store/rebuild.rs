@@ -6,6 +6,7 @@ use super::database::{Database, Noted, Result};
 use super::tables::drop_all;
 use crate::Sql;
 use crate::livestore::client::error::{Halt, StoreError};
+use crate::livestore::client::event::LogEvent;
 use crate::livestore::client::layout::Meta;
 use crate::livestore::schema::{Fingerprint, Schema};
 
@@ -57,51 +58,60 @@ impl<S: Schema> Database<S> {
         let head = self.heads()?.head;
         let events = self.events(done, SLICE)?;
         let confirmed = events.iter().take_while(|event| event.seq.global <= head).count();
+        let is_full = i64::try_from(events.len()).is_ok_and(|count| count == SLICE);
         let noted = Noted::default();
-        let mut poison = None;
         self.transaction(|sql| {
             let mut last = done;
-            for event in &events[..confirmed] {
-                let (number, content) = (event.seq.global, &*event.content);
-                if !skip(&content.name) {
-                    let one = sql.transaction(|sql| self.replay(sql, number, content, &noted));
-                    if let Err(error) = one {
-                        poison = Some(Halt::Poisoned {
-                            seq: number,
-                            name: content.name.clone(),
-                            reason: error.to_string(),
-                        });
-                        break;
-                    }
-                }
-                last = number;
-            }
+            let mut ended = events[..confirmed].iter().try_for_each(|event| {
+                self.apply_again(sql, event, skip, &noted)?;
+                last = event.seq.global;
+                Ok(())
+            });
             self.set_meta(Meta::Rebuild, &last.to_string())?;
-            if let Some(halt) = &poison {
+            if ended.is_ok() {
+                if is_full && confirmed == events.len() {
+                    return Ok(Progress::More);
+                }
+                ended = sql.transaction(|sql| self.finish(sql, head, skip, &noted));
+            }
+            if let Err(StoreError::Halted(halt)) = ended {
                 self.set_meta(Meta::Halted, &halt.to_json())?;
                 return Ok(Progress::Done);
             }
-            if i64::try_from(events.len()).is_ok_and(|count| count == SLICE) && confirmed == events.len() {
-                return Ok(Progress::More);
-            }
-            self.finish(sql, head, &noted)?;
-            Ok(Progress::Done)
+            ended.map(|()| Progress::Done)
         })
     }
 
-    /// Starts the undo logs, and applies the pending events under their eyes.
-    fn finish(&self, sql: &Sql, head: i64, noted: &Noted) -> Result<()> {
+    /// Starts the undo logs, and applies the pending events under their eyes. Each keeps its number: the backend may have
+    /// it there already, and only a pull tells.
+    fn finish(&self, sql: &Sql, head: i64, skip: &dyn Fn(&str) -> bool, noted: &Noted) -> Result<()> {
         let pending = self.events(head, i64::MAX)?;
         sql.execute(&self.layout.delete_events(), (head + 1,))?;
         for table in &self.tables {
             table.watch(sql)?;
         }
-        let mut number = head;
         for event in &pending {
-            if self.apply_pending(sql, number + 1, event, noted)? == super::apply::Fate::Moved(number + 1) {
-                number += 1;
-            }
+            self.insert(sql, event.seq.global, &event.content)?;
+            self.apply_again(sql, event, skip, noted)?;
         }
         self.delete_meta(Meta::Rebuild)
+    }
+
+    /// Applies an event of the log. One that cannot be applied is a [`StoreError::Halted`].
+    fn apply_again(
+        &self,
+        sql: &Sql,
+        event: &LogEvent,
+        skip: &dyn Fn(&str) -> bool,
+        noted: &Noted,
+    ) -> Result<()> {
+        let (seq, content) = (event.seq.global, &*event.content);
+        if skip(&content.name) {
+            return Ok(());
+        }
+        let applied = sql.transaction(|sql| self.replay(sql, seq, content, noted));
+        applied.map_err(|error| {
+            StoreError::Halted(Halt::Poisoned { seq, name: content.name.clone(), reason: error.to_string() })
+        })
     }
 }

@@ -6,3 +6,4 @@ mod histories;
 mod odd;
 mod schema;
 mod steps;
+mod takeover;
