@@ -194,7 +194,7 @@ impl World {
             let life = client.life;
             self.network.push(Packet { client: index, life, message });
         }
-        self.clients[index].check();
+        self.clients[index].check(self.has_rolled_back);
     }
 
     fn take_packet(&mut self, which: usize) -> Option<Packet> {
