@@ -4,9 +4,8 @@ import { mkdir, mkdtemp, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-import { build } from 'esbuild'
-
 import { syncWorker } from './backend.mjs'
+import { bundleWorker } from './bundle.mjs'
 import { unsafe } from './config.mjs'
 import { MEMORY } from './memory.mjs'
 import { none } from './socket.mjs'
@@ -49,17 +48,10 @@ const bundle = async (main) => {
   const parent = join(ROOT, 'target', 'official')
   await mkdir(parent, { recursive: true })
   const folder = await mkdtemp(join(parent, 'client-objects-'))
-  await build({
+  await bundleWorker({
     entryPoints: [fileURLToPath(new URL(main, import.meta.url))],
     outdir: folder,
-    bundle: true,
-    format: 'esm',
-    target: 'es2024',
-    conditions: ['workerd', 'worker', 'browser'],
-    external: ['cloudflare:*', 'node:*', './index.js', './memory.js'],
-    loader: { '.wasm': 'copy' },
-    assetNames: '[name]',
-    logLevel: 'error',
+    external: ['./index.js', './memory.js'],
   })
   const names = await readdir(folder)
   return names.sort().map((name) => join(folder, name))
