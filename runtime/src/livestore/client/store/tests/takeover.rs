@@ -26,7 +26,7 @@ const CREATE: [&str; 6] = [
 type Place = (i64, i64, i64, i64);
 
 /// An object that the adapter has left.
-fn left(head: i64, backend_id: Option<&str>) -> Sql {
+pub(super) fn left(head: i64, backend_id: Option<&str>) -> Sql {
     let sql = memory();
     for statement in CREATE {
         sql.execute(statement, ()).unwrap();
@@ -42,7 +42,7 @@ fn insert(sql: &Sql, (global, client, generation, parent): Place, name: &str, ar
 }
 
 /// Appends events that follow each other.
-fn append(sql: &Sql, events: &[TodoEvent]) {
+pub(super) fn append(sql: &Sql, events: &[TodoEvent]) {
     let last: i64 =
         sql.query("SELECT coalesce(max(seqNumGlobal), 0) FROM eventlog", ()).unwrap().one().unwrap();
     for (number, event) in (last + 1..).zip(events) {
