@@ -2,12 +2,11 @@
 //!
 //! A rebuild works in slices of one transaction each. It survives an eviction between any two of them.
 
-use super::database::{Database, Noted, Result};
+use super::apply::Fate;
+use super::database::{Database, Noted};
 use super::tables::drop_all;
-use crate::Sql;
-use crate::livestore::client::error::{Halt, StoreError};
+use crate::livestore::client::error::{Halt, Result, StoreError};
 use crate::livestore::client::layout::Meta;
-use crate::livestore::schema::{Fingerprint, Schema};
 
 /// The number of events that one slice applies. A slice with events of the todo list takes some 10 ms.
 pub(crate) const SLICE: i64 = 1_000;
@@ -21,17 +20,17 @@ pub(crate) enum Progress {
     Done,
 }
 
-impl<S: Schema> Database<S> {
+impl Database {
     /// Replaces the users' tables by empty ones of the current schema. The rebuild fills them.
     pub(super) fn begin_rebuild(&self) -> Result<()> {
-        self.transaction(|sql| {
-            drop_all(sql, &self.layout)?;
+        self.connection.transaction(|| {
+            drop_all(&self.connection, &self.layout)?;
             for table in &self.tables {
-                table.create(sql)?;
+                table.create(&self.connection)?;
             }
             // New code may be able to apply the event.
             self.delete_meta(Meta::Halted)?;
-            self.set_meta(Meta::Fingerprint, &Fingerprint::of::<S>().to_string())?;
+            self.set_meta(Meta::Fingerprint, &self.fingerprint())?;
             self.set_meta(Meta::Rebuild, "0")
         })
     }
@@ -45,7 +44,7 @@ impl<S: Schema> Database<S> {
         let Some(done) = self.rebuilt()? else { return Ok(()) };
         let [done, total] =
             [done, self.heads()?.head].map(|number| u64::try_from(number).unwrap_or_default());
-        Err(StoreError::Rebuilding { done, total })
+        Err(StoreError::Rebuilding { done, total }.into())
     }
 
     /// Applies the next slice of the log. `skip` says which events are left out of the tables.
@@ -59,12 +58,12 @@ impl<S: Schema> Database<S> {
         let confirmed = events.iter().take_while(|event| event.seq.global <= head).count();
         let noted = Noted::default();
         let mut poison = None;
-        self.transaction(|sql| {
+        self.connection.transaction(|| {
             let mut last = done;
             for event in &events[..confirmed] {
                 let (number, content) = (event.seq.global, &*event.content);
                 if !skip(&content.name) {
-                    let one = sql.transaction(|sql| self.replay(sql, number, content, &noted));
+                    let one = self.connection.transaction(|| self.replay(number, content, &noted));
                     if let Err(error) = one {
                         poison = Some(Halt::Poisoned {
                             seq: number,
@@ -84,21 +83,21 @@ impl<S: Schema> Database<S> {
             if i64::try_from(events.len()).is_ok_and(|count| count == SLICE) && confirmed == events.len() {
                 return Ok(Progress::More);
             }
-            self.finish(sql, head, &noted)?;
+            self.finish(head, &noted)?;
             Ok(Progress::Done)
         })
     }
 
     /// Starts the undo logs, and applies the pending events under their eyes.
-    fn finish(&self, sql: &Sql, head: i64, noted: &Noted) -> Result<()> {
+    fn finish(&self, head: i64, noted: &Noted) -> Result<()> {
         let pending = self.events(head, i64::MAX)?;
-        sql.execute(&self.layout.delete_events(), (head + 1,))?;
+        self.connection.run(&self.layout.delete_events(), &[&(head + 1)])?;
         for table in &self.tables {
-            table.watch(sql)?;
+            table.watch(&self.connection)?;
         }
         let mut number = head;
         for event in &pending {
-            if self.apply_pending(sql, number + 1, event, noted)? == super::apply::Fate::Moved(number + 1) {
+            if self.apply_pending(number + 1, event, noted)? == Fate::Moved(number + 1) {
                 number += 1;
             }
         }
