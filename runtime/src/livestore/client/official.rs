@@ -26,7 +26,8 @@ pub(crate) const EXTENT: &str = "\
     lag(seqNumGlobal, 1, 0) OVER (ORDER BY seqNumGlobal) AS previous FROM eventlog WHERE seqNumClient = 0), \
     broken AS (SELECT coalesce(min(g), 9007199254740991) AS at FROM synced, status \
     WHERE g <= previous OR parent > previous OR (g > head AND g <> previous + 1)) \
-    SELECT coalesce((SELECT max(g) FROM synced WHERE g <= head AND g < at), 0), at FROM status, broken";
+    SELECT coalesce((SELECT max(seqNumGlobal) FROM eventlog WHERE seqNumClient = 0 AND seqNumGlobal <= head \
+    AND seqNumGlobal < at), 0), at FROM status, broken";
 
 /// The reason for which a pending event behind the break is rejected.
 const REASON: &str =

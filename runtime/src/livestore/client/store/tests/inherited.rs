@@ -52,7 +52,8 @@ proptest! {
     ) {
         // The events that can be applied: confirmed ones, and then pending ones that the backend has or lacks.
         let reference = open::<Todos>(&memory(), "reference");
-        let events: Vec<_> = events.into_iter().filter(|event| reference.commit(&[event.clone()]).is_ok()).collect();
+        let applies = |event: &TodoEvent| reference.commit(std::slice::from_ref(event)).is_ok();
+        let events: Vec<_> = events.into_iter().filter(applies).collect();
         let head = head.min(events.len());
         let sql = left(head as i64, Some("backend"));
         append(&sql, &events);
