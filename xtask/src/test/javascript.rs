@@ -26,7 +26,7 @@ const VERSIONS: [&str; 2] = ["skew-now", "skew-next"];
 const SUITES: [(&str, Duration); 7] = [
     ("object", Duration::from_secs(900)),
     ("sync", Duration::from_secs(900)),
-    ("client", Duration::from_secs(300)),
+    ("client", Duration::from_secs(600)),
     ("interop", Duration::from_secs(900)),
     ("browser", Duration::from_secs(900)),
     // The ledger by which the soak finds faults.

@@ -21,7 +21,7 @@ impl Hooks for Judge {
 
     async fn on_push(&self, push: &IncomingPush<'_>) -> Result<()> {
         for event in push.events {
-            let args = event.args.as_deref().unwrap_or_default();
+            let args = event.args.unwrap_or_default();
             if args.contains("forbidden") {
                 return Err(Error::new("this word is not allowed"));
             }
