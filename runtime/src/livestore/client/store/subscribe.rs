@@ -29,8 +29,10 @@ impl<S: Schema> Store<S> {
     /// }
     /// ```
     ///
+    /// While the tables are filled again, the function is first called when that is done.
+    ///
     /// # Errors
-    /// As [`query`](Self::query), for the first time. Later errors are logged.
+    /// As [`query`](Self::query), for the first time, but never [`StoreError::Rebuilding`]. Later errors are logged.
     pub fn subscribe<T: FromRow + 'static>(
         &self,
         statement: &str,
@@ -50,7 +52,11 @@ impl<S: Schema> Store<S> {
                 Ok(())
             }),
         });
-        subscription.run(self)?;
+        match subscription.run(self) {
+            // The end of the rebuild changes all tables.
+            Ok(()) | Err(StoreError::Rebuilding { .. }) => {}
+            Err(error) => return Err(error),
+        }
         let store = self.downgrade();
         Ok(self.watch(move |change| {
             let Some(store) = store.upgrade() else { return };
