@@ -11,7 +11,7 @@ thread_local! {
     static POSTPONED: RefCell<HashSet<String>> = RefCell::default();
 }
 
-/// Refuses lines with the word `forbidden`. For those with the word `later`, it cannot decide at the first time.
+/// Refuses lines with the word `forbidden`. For those with the word `undecided`, it cannot decide at the first time.
 pub struct Judge;
 
 impl Hooks for Judge {
@@ -25,7 +25,7 @@ impl Hooks for Judge {
             if args.contains("forbidden") {
                 return Err(Error::new("this word is not allowed"));
             }
-            if args.contains("later") && POSTPONED.with_borrow_mut(|known| known.insert(args.to_owned())) {
+            if args.contains("undecided") && POSTPONED.with_borrow_mut(|known| known.insert(args.to_owned())) {
                 return Err(Error::passing("the judge is away"));
             }
         }
