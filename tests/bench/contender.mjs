@@ -31,12 +31,19 @@ export const contender = async (choice) => {
 export class Contender {
   /** @type {Map<number, string>} */
   #filled = new Map()
+  #fillServer
 
-  /** @param {string} name @param {Worker} worker @param {Worker} [minified] the same worker, minified */
-  constructor(name, worker, minified = worker) {
+  /**
+   * @param {string} name
+   * @param {Worker} worker
+   * @param {Worker} [minified] the same worker, minified
+   * @param {(server: Workerd, events: number) => Promise<void>} [fillServer]
+   */
+  constructor(name, worker, minified = worker, fillServer = (server, events) => fill(server, STORE, events)) {
     this.name = name
     this.worker = worker
     this.minified = minified
+    this.#fillServer = fillServer
   }
 
   /**
@@ -70,7 +77,7 @@ export class Contender {
     const storage = join(temporaryDirectory('bench').path, 'storage')
     const server = await startWorkerd(this.worker, { storage })
     try {
-      await fill(server, STORE, events)
+      await this.#fillServer(server, events)
     } finally {
       await server.stop()
     }

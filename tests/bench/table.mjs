@@ -1,6 +1,6 @@
 import { median } from './statistics.mjs'
 
-/** @typedef {import('./measures/index.mjs').Figure} Figure */
+/** @typedef {import('./compare.mjs').Figure} Figure */
 /** @typedef {{ figure: Figure, baseline: number[], candidate: number[] }} Row */
 
 /** How many times better the candidate is. @param {Row} row */

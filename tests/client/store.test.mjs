@@ -377,6 +377,37 @@ for (const backend of /** @type {const} */ (['rust', 'official'])) {
       await has(later, ['deep'])
     })
 
+    // The hooks of a backend in JavaScript are not ours.
+    if (backend === 'rust') {
+      test('a hook that cannot decide yet is asked again, and the store waits', async () => {
+        const storeId = freshStoreId()
+        const client = await connected(storeId)
+        await client.call('createConfirmed', 'later')
+        const { pushParked, backendPendingCount } = await client.call('status')
+        assert.deepEqual({ pushParked, backendPendingCount }, { pushParked: null, backendPendingCount: 0 })
+        assert.deepEqual(await stored(storeId), ['later'])
+      })
+
+      test('events that a hook refuses wait visibly, and can be taken back', async () => {
+        const storeId = freshStoreId()
+        const client = await connected(storeId)
+        await client.call('createConfirmed', 'a')
+        await assert.rejects(client.call('createConfirmed', 'forbidden'), /this word is not allowed/)
+        await client.call('create', ['behind'])
+        await client.call('crash').catch(() => {})
+        const { pushParked, backendPendingCount } = await client.call('status')
+        assert.match(pushParked, /this word is not allowed/)
+        assert.equal(backendPendingCount, 2)
+        assert.equal(await client.call('rejectRefused'), 2)
+        assert.equal(await client.call('rejectRefused'), 0)
+        await client.call('createConfirmed', 'b')
+        await client.call('synced')
+        assert.deepEqual(await client.call('ids'), ['a', 'b'])
+        assert.deepEqual(await stored(storeId), ['a', 'b'])
+        assert.equal((await client.call('status')).rejected, 2)
+      })
+    }
+
     test('another store is only connected to after a reset', async () => {
       const [first, second] = [freshStoreId(), freshStoreId()]
       const client = await connected(first)

@@ -79,6 +79,24 @@ for (const backend of /** @type {const} */ (['rust', 'official'])) {
       )
     })
 
+    test('watchers learn which tables a statement writes, and subscriptions which ones a view reads', async () => {
+      const { object } = await opened()
+      for (const id of ['1', '2']) await object.call('note', id, 'a')
+      await object.call('count', 'a')
+      await object.call('note', '3', 'b')
+      await object.call('synced')
+      assert.deepEqual(await object.call('seen'), [
+        ['notes', 'notes', 'tallies', 'notes'],
+        [0, 1, 2],
+      ])
+    })
+
+    test('a query cannot change the tables', async () => {
+      const { object } = await opened()
+      await assert.rejects(object.call('misuse'), /`query` only reads.*commit an event instead/)
+      await shows(object, {})
+    })
+
     test('a store that begins anew leaves the other one alone', async () => {
       const { object } = await opened()
       await object.call('create', 'a')

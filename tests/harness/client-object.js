@@ -21,6 +21,7 @@ export * from './index.js'
 /** The backend, which can lose what a backend can lose. */
 export class SyncBackendDO extends counted(Uncounted) {
   #toLose = 0
+  #isCutOff = false
 
   /** Begins anew: it has another id then, and no events. */
   async wipe() {
@@ -33,8 +34,14 @@ export class SyncBackendDO extends counted(Uncounted) {
     this.#toLose = count
   }
 
+  /** Objects cannot reach it, or can again. @param {boolean} isCutOff */
+  cutOff(isCutOff) {
+    this.#isCutOff = isCutOff
+  }
+
   /** @param {unknown[]} args */
   async rpc(...args) {
+    if (this.#isCutOff) throw Object.assign(new Error('cut off for a test'), { retryable: true })
     const answer = await super.rpc(...args)
     if (this.#toLose === 0) return answer
     this.#toLose -= 1
@@ -47,10 +54,14 @@ const backendOf = (env, storeId) => env.SYNC_BACKEND_DO.get(env.SYNC_BACKEND_DO.
 
 /** LiveStore's own store in an object, as its documentation has it. */
 export class StoreObject extends DurableObject {
+  binding = 'STORE_OBJECT'
+  schema = schema
+  isLive = true
   /** @type {ReturnType<typeof createStoreDoPromise> | undefined} */
   #store
 
-  #open() {
+  /** Opens the store, or returns the open one. */
+  store() {
     this.#store ??= this.#boot()
     return this.#store
   }
@@ -60,30 +71,30 @@ export class StoreObject extends DurableObject {
     if (typeof storeId !== 'string') throw new Error('no store was opened')
     await this.ctx.storage.put('boots', (await this.boots()) + 1)
     return createStoreDoPromise({
-      schema,
+      schema: this.schema,
       storeId,
       clientId: this.ctx.id.toString().slice(0, 8),
       sessionId: 'static',
-      durableObject: { ctx: this.ctx, env: this.env, bindingName: 'STORE_OBJECT' },
+      durableObject: { ctx: this.ctx, env: this.env, bindingName: this.binding },
       syncBackendStub: backendOf(this.env, storeId),
-      livePull: true,
+      livePull: this.isLive,
     })
   }
 
   /** @param {string} storeId */
   async open(storeId) {
     await this.ctx.storage.put('storeId', storeId)
-    await this.#open()
+    await this.store()
   }
 
   /** @param {string} id @param {string} [text] */
   async create(id, text = id) {
-    const store = await this.#open()
+    const store = await this.store()
     store.commit(events.todoCreated({ id, text }))
   }
 
   async ids() {
-    const store = await this.#open()
+    const store = await this.store()
     return store.query(todos.orderBy('id', 'asc')).map((todo) => todo.id)
   }
 
@@ -99,7 +110,7 @@ export class StoreObject extends DurableObject {
 
   /** The backend's call: a store that is not in memory has to be opened first. @param {any} payload */
   async syncUpdateRpc(payload) {
-    await this.#open()
+    await this.store()
     await handleSyncUpdateRpc(payload)
   }
 }

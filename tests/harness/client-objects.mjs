@@ -4,9 +4,8 @@ import { mkdir, mkdtemp, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-import { build } from 'esbuild'
-
 import { syncWorker } from './backend.mjs'
+import { bundleWorker } from './bundle.mjs'
 import { unsafe } from './config.mjs'
 import { MEMORY } from './memory.mjs'
 import { none } from './socket.mjs'
@@ -29,32 +28,30 @@ export const startClientObjects = async (options) => startWorkerd(await clientOb
 /** @param {string} [name] of the backend */
 export const clientObjectsWorker = async (name) => withClientObjects(await syncWorker(name))
 
-/** A backend, and the objects in front of it. @param {import('./config.mjs').Worker} backend */
-export const withClientObjects = async (backend) => {
+/**
+ * A backend, and the objects in front of it.
+ *
+ * @param {import('./config.mjs').Worker} backend
+ * @param {string} [main] the module with the objects
+ */
+export const withClientObjects = async (backend, main = 'client-object.js') => {
   const objects = [
     ...backend.objects,
     { binding: 'STORE_OBJECT', className: 'StoreObject' },
     { binding: 'RPC_OBJECT', className: 'RpcObject' },
   ]
-  return unsafe({ ...backend, objects, front: [...(await bundle()), ...MEMORY] })
+  return unsafe({ ...backend, objects, front: [...(await bundle(main)), ...MEMORY] })
 }
 
-/** The objects' module and the SQLite that comes with LiveStore, the main one first. */
-const bundle = async () => {
+/** The objects' module and the SQLite that comes with LiveStore, the main one first. @param {string} main */
+const bundle = async (main) => {
   const parent = join(ROOT, 'target', 'official')
   await mkdir(parent, { recursive: true })
   const folder = await mkdtemp(join(parent, 'client-objects-'))
-  await build({
-    entryPoints: [fileURLToPath(new URL('client-object.js', import.meta.url))],
+  await bundleWorker({
+    entryPoints: [fileURLToPath(new URL(main, import.meta.url))],
     outdir: folder,
-    bundle: true,
-    format: 'esm',
-    target: 'es2024',
-    conditions: ['workerd', 'worker', 'browser'],
-    external: ['cloudflare:*', 'node:*', './index.js', './memory.js'],
-    loader: { '.wasm': 'copy' },
-    assetNames: '[name]',
-    logLevel: 'error',
+    external: ['./index.js', './memory.js'],
   })
   const names = await readdir(folder)
   return names.sort().map((name) => join(folder, name))

@@ -6,8 +6,7 @@ import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-import { build } from 'esbuild'
-
+import { bundleWorker } from './bundle.mjs'
 import { COMPATIBILITY_DATE, SYNC_OBJECT } from './rust.mjs'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -51,15 +50,10 @@ const fingerprint = (source, minify) =>
 const bundle = async (source, minify, dir) => {
   await mkdir(dirname(dir), { recursive: true })
   const folder = await mkdtemp(join(dirname(dir), 'bundling-'))
-  await build({
+  await bundleWorker({
     stdin: { contents: source, resolveDir: ROOT, sourcefile: 'index.js' },
-    outfile: join(folder, 'index.js'),
-    bundle: true,
-    format: 'esm',
-    target: 'es2024',
-    conditions: ['workerd', 'worker', 'browser'],
-    external: ['cloudflare:*', 'node:*'],
-    logLevel: 'error',
+    outdir: folder,
+    entryNames: 'index',
     minify,
   })
   await rename(folder, dir).catch(() => rm(folder, { recursive: true, force: true }))

@@ -29,7 +29,7 @@ export const events = {
   }),
 }
 
-const materializers = State.SQLite.materializers(events, {
+export const materializers = State.SQLite.materializers(events, {
   'v1.TodoCreated': ({ id, text }) => todos.insert({ id, text, completed: false }),
   'v1.TodoCompleted': ({ id }) => todos.update({ completed: true }).where({ id }),
   'v1.TodoUncompleted': ({ id }) => todos.update({ completed: false }).where({ id }),

@@ -21,9 +21,21 @@ const CLIENTS = [
 
 /** Starts workerd with our client and a backend. @param {Kind} backend */
 export const startStoreClients = async (backend) => {
-  const ours = rustWorker('test-client')
-  const worker = backend === 'rust' ? ours : await withOfficialBackend(ours)
+  const worker = await withBackend(backend)
   return startWorkerd(await withClientObjects({ ...worker, objects: [...worker.objects, ...CLIENTS] }))
+}
+
+/** Starts workerd with objects that begin as LiveStore's own clients and become ours, and a backend. @param {Kind} backend */
+export const startMovingClients = async (backend) => {
+  const worker = await withBackend(backend)
+  const objects = [...worker.objects, { binding: 'TODO_CLIENT', className: 'Moving' }]
+  return startWorkerd(await withClientObjects({ ...worker, objects }, 'moving-object.js'))
+}
+
+/** @param {Kind} backend */
+const withBackend = async (backend) => {
+  const ours = rustWorker('test-client')
+  return backend === 'rust' ? ours : withOfficialBackend(ours)
 }
 
 /** Our worker with LiveStore's backend in the place of ours. @param {import('./config.mjs').Worker} ours */

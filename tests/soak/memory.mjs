@@ -7,8 +7,11 @@ const MiB = 1024
 /** V8 keeps its heap within 4 GiB that begin at a multiple of 4 GiB. */
 const CAGE = 4 * 2 ** 30
 
-/** V8 reserves as much and more behind a WebAssembly memory, so that no access gets past it unseen. */
-const GUARD = 2 * 2 ** 30
+/**
+ * V8 reserves nearly 4 GiB behind a WebAssembly memory, so that no access gets past it unseen, or as much as the memory
+ * may grow: 2 GiB for that of LiveStore's SQLite. The allocator of workerd reserves 1 GiB at a time.
+ */
+const GUARD = 1.5 * 2 ** 30
 
 /**
  * @typedef {object} Mapping

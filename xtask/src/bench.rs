@@ -1,5 +1,5 @@
-//! `cargo xtask bench`: the todomvc worker against the official backend, or with `rpc` a Rust object against the same
-//! one in JavaScript.
+//! `cargo xtask bench`: the todomvc worker against the official backend, with `rpc` a Rust object against the same one
+//! in JavaScript, or with `store` a store in an object against the official adapter's.
 
 use std::time::Duration;
 
@@ -11,11 +11,14 @@ use crate::process;
 use crate::toolchain::WasmToolchain;
 use crate::workspace::Workspace;
 
-/// Runs the command; the arguments, but for `rpc`, are for the benchmark's script.
+/// Runs the command; the arguments, but for `rpc` and `store`, are for the benchmark's script.
 pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<()> {
     let (script, packages, args): (_, &[&str], _) = match args {
         [first, args @ ..] if first == "rpc" => {
             ("tests/bench/rpc/run.mjs", &["bench-objects", "minimal-worker"], args)
+        }
+        [first, args @ ..] if first == "store" => {
+            ("tests/bench/store/run.mjs", &["bench-store", build::DEFAULT_PACKAGE], args)
         }
         args => ("tests/bench/run.mjs", &[build::DEFAULT_PACKAGE], args),
     };

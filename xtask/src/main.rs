@@ -43,6 +43,7 @@ Usage: cargo xtask <command>
   check                       formatting, lints and documentation only
   bench [ARGS]                benchmark the todomvc worker; ARGS go to tests/bench/run.mjs
   bench rpc [ARGS]            benchmark calls on objects; ARGS go to tests/bench/rpc/run.mjs
+  bench store [ARGS]          benchmark a store in an object; ARGS go to tests/bench/store/run.mjs
   soak [--minutes N] [ARGS]   keep many stores under load, kills and resets, and look for what was lost;
                               ARGS go to tests/soak/run.mjs, whose --help lists them
   help                        this text

@@ -59,7 +59,7 @@ pub use params::Params;
 pub use query::Query;
 pub use row::{FromRow, Row};
 pub use sql::Sql;
-#[allow(unused_imports, reason = "the native test of schemas prepares statements")]
-pub(crate) use statement::parameter_count;
+#[allow(unused_imports, reason = "the store of LiveStore and the native test of schemas use them")]
+pub(crate) use statement::{is_query, parameter_count, statements};
 
 pub use crate::macros::FromRow;

@@ -75,9 +75,51 @@ pub(super) fn prepared<'a>(sql: &'a str, values: &[Value]) -> Prepared<'a> {
 }
 
 /// Returns the number of parameters that the last statement in `sql` wants.
-#[allow(dead_code, reason = "the native test of schemas prepares statements")]
+#[allow(dead_code, reason = "the store of LiveStore and the native test of schemas use it")]
 pub(crate) fn parameter_count(sql: &str) -> usize {
     prepared(sql, &[]).parameters
+}
+
+/// Returns each statement in `sql`.
+pub(crate) fn statements(sql: &str) -> impl Iterator<Item = &str> {
+    let mut lexer = Lexer::new(sql);
+    std::iter::from_fn(move || {
+        let (mut start, mut end) = (None, 0);
+        while let Some(token) = lexer.token() {
+            match (token.kind, start) {
+                (Kind::Semicolon, None) => continue,
+                (Kind::Semicolon, Some(_)) => break,
+                (_, None) => {
+                    start = Some(token.start);
+                    skip_trigger(&mut lexer, token);
+                }
+                (_, Some(_)) => {}
+            }
+            end = lexer.position();
+        }
+        Some(text(sql, start?, end))
+    })
+}
+
+/// Returns whether all statements in `sql` only read.
+pub(crate) fn is_query(sql: &str) -> bool {
+    statements(sql).all(|statement| {
+        let mut lexer = Lexer::new(statement);
+        let Some(first) = lexer.token() else { return true };
+        if !lexer.is(first, &["WITH"]) {
+            return lexer.is(first, &["SELECT", "VALUES", "EXPLAIN", "PRAGMA"]);
+        }
+        // SQLite reserves the first three words. The fourth one is also a function.
+        let mut after_replace = false;
+        while let Some(token) = lexer.token() {
+            if lexer.is(token, &["INSERT", "UPDATE", "DELETE"]) || after_replace && lexer.is(token, &["INTO"])
+            {
+                return false;
+            }
+            after_replace = lexer.is(token, &["REPLACE"]);
+        }
+        true
+    })
 }
 
 /// Advances to the end of a trigger, if the statement that begins with `first` creates or explains one. The
@@ -134,6 +176,41 @@ mod tests {
 
     fn all(sql: &str) -> String {
         prepared(sql, &[YES; 10]).last.into_owned()
+    }
+
+    #[test]
+    fn statements_are_told_apart() {
+        let split = |sql| statements(sql).collect::<Vec<_>>();
+        assert_eq!(split(""), [""; 0]);
+        assert_eq!(split(" ; -- nothing\n;"), [""; 0]);
+        assert_eq!(split("SELECT ';' ;; DELETE FROM a -- ;"), ["SELECT ';'", "DELETE FROM a"]);
+        let trigger = "CREATE TRIGGER t AFTER INSERT ON a BEGIN DELETE FROM b; DELETE FROM c; END";
+        assert_eq!(split(&format!("{trigger}; SELECT 1;")), [trigger, "SELECT 1"]);
+    }
+
+    #[test]
+    fn a_query_only_reads() {
+        for query in [
+            "",
+            "SELECT \"delete\" FROM a",
+            "values (1); select 2",
+            "WITH a AS (SELECT replace('x', 'y', 'z')) SELECT 'INSERT' FROM a -- DELETE",
+            "EXPLAIN DELETE FROM a",
+            "PRAGMA table_info('a')",
+        ] {
+            assert!(is_query(query), "{query}");
+        }
+        for change in [
+            "INSERT INTO a VALUES (1) RETURNING *",
+            "SELECT 1; DELETE FROM a",
+            "WITH a AS (SELECT 1) INSERT INTO b SELECT * FROM a",
+            "with a as (select 1) replace into b select * from a",
+            "WITH a AS (SELECT 1) DELETE FROM b",
+            "CREATE TABLE a (b)",
+            "nonsense",
+        ] {
+            assert!(!is_query(change), "{change}");
+        }
     }
 
     #[test]

@@ -75,7 +75,7 @@ export const bundle = {
 }
 
 /** @param {string} dir @returns {{ raw: number, gzip: number }} KiB */
-const sizes = (dir) => {
+export const sizes = (dir) => {
   const modules = listModules(dir).map((name) => readFileSync(join(dir, name)))
   const sum = (/** @type {(module: Buffer) => number} */ size) => modules.reduce((total, one) => total + size(one), 0)
   return { raw: sum((one) => one.length) / KIB, gzip: sum((one) => gzipSync(one, { level: 9 }).length) / KIB }

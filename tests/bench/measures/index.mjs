@@ -3,17 +3,8 @@ import { bundle, coldStart, memory } from './footprint.mjs'
 import { pulling } from './pull.mjs'
 import { pushing, pushingOverHttp } from './push.mjs'
 
-/** @typedef {import('../contender.mjs').Contender} Contender */
-/** @typedef {{ key: string, label: string, unit: string, better: 'more' | 'less' }} Figure */
-
-/**
- * @typedef {object} Measure
- * @property {string} name
- * @property {boolean} [optional] runs only when named
- * @property {boolean} [once] the same in every round
- * @property {Figure[]} figures
- * @property {(contender: Contender, scale: (amount: number) => number) => Promise<Record<string, number>>} run
- */
+/** @typedef {import('../compare.mjs').Figure} Figure */
+/** @typedef {import('../compare.mjs').Measure<import('../contender.mjs').Contender>} Measure */
 
 /** @type {Measure[]} */
 export const MEASURES = [

@@ -2,8 +2,9 @@
 //!
 //! Clients differ in the events that stop them for good. A client of LiveStore 0.4.0 pushes again after an
 //! error, pulls again after its socket was closed, and never pulls again after an error. A later client may
-//! do nothing again after either. Both wait for an answer without a limit. So the backend lets a client that
-//! would stop wait, and tries again itself.
+//! do nothing again after either. The store of this crate does not push again after an error. All of them
+//! wait for an answer without a limit. So the backend lets a client that would stop wait, and tries again
+//! itself.
 
 use std::time::Duration;
 
@@ -30,8 +31,10 @@ pub(super) enum Asked {
 pub(super) enum Way {
     /// Over a socket, which shows whether the client still waits.
     Socket,
-    /// As a request over HTTP, or as a call.
-    Alone,
+    /// As a request over HTTP.
+    Http,
+    /// As a call of an object.
+    Object,
 }
 
 /// The remedy for a request that met temporary trouble.
@@ -53,10 +56,11 @@ impl Remedy {
     pub(super) fn of(asked: Asked, way: Way, id: &RequestId) -> Self {
         let is_later = id.is_number();
         match (asked, way) {
-            (Asked::Push, _) if !is_later => Self::Tell,
+            // The store of this crate, whose ids are texts as well, would take the error for a refusal.
+            (Asked::Push, Way::Socket | Way::Http) if !is_later => Self::Tell,
             (Asked::Pull, Way::Socket) if !is_later => Self::Close,
             (_, Way::Socket) => Self::TryAgain(None),
-            (_, Way::Alone) => Self::TryAgain(Some(ATTEMPTS)),
+            (_, Way::Http | Way::Object) => Self::TryAgain(Some(ATTEMPTS)),
         }
     }
 
@@ -101,12 +105,14 @@ mod tests {
     #[test]
     fn nobody_gets_what_stops_it_for_good() {
         use Asked::{Pull, Push};
-        use Way::{Alone, Socket};
+        use Way::{Http, Object, Socket};
         for (asked, way, earlier, later) in [
             (Push, Socket, Remedy::Tell, Remedy::TryAgain(None)),
-            (Push, Alone, Remedy::Tell, Remedy::UNREAD),
+            (Push, Http, Remedy::Tell, Remedy::UNREAD),
+            (Push, Object, Remedy::UNREAD, Remedy::UNREAD),
             (Pull, Socket, Remedy::Close, Remedy::TryAgain(None)),
-            (Pull, Alone, Remedy::UNREAD, Remedy::UNREAD),
+            (Pull, Http, Remedy::UNREAD, Remedy::UNREAD),
+            (Pull, Object, Remedy::UNREAD, Remedy::UNREAD),
         ] {
             assert_eq!(remedy(asked, way, r#""5""#), earlier, "{asked:?} {way:?}");
             assert_eq!(remedy(asked, way, "5"), later, "{asked:?} {way:?}");

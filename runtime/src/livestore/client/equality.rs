@@ -23,11 +23,17 @@ pub(crate) fn is_same(a: &LogEvent, b: &LogEvent) -> bool {
 
 /// Returns whether two texts are the same arguments.
 ///
-/// Backends store missing arguments as SQL's NULL, and some of them return `null` for it. So the two are the
-/// same here.
+/// Backends store missing arguments as SQL's NULL, and some of them return `null` for it. LiveStore's own clients
+/// keep `{}` for both in their logs. So the three are the same here.
 fn same_args(a: Option<&str>, b: Option<&str>) -> bool {
     let (a, b) = (a.unwrap_or("null"), b.unwrap_or("null"));
-    a == b || canonical(a).is_some_and(|a| canonical(b).is_some_and(|b| a == b))
+    let are_same = |a: &[u8], b: &[u8]| a == b || (is_nothing(a) && is_nothing(b));
+    a == b || canonical(a).is_some_and(|a| canonical(b).is_some_and(|b| are_same(&a, &b)))
+}
+
+/// Returns whether arguments in their canonical form are `null` or `{}`.
+fn is_nothing(canonical: &[u8]) -> bool {
+    matches!(canonical, b"n" | b"{]")
 }
 
 /// An array or an object that has begun.
@@ -115,7 +121,7 @@ fn sort_members(out: &mut Vec<u8>, object: Open<'_>) -> Option<()> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use serde_json::{Value as Json, json};
+    use serde_json::{Map, Value as Json, json};
 
     use super::*;
 
@@ -167,9 +173,12 @@ mod tests {
     }
 
     #[test]
-    fn missing_arguments_are_null() {
+    fn missing_arguments_are_null_or_an_empty_object() {
         assert!(same_args(None, Some("null")) && same_args(None, None));
-        assert!(!same_args(None, Some("{}")));
+        assert!(same_args(None, Some("{}")) && same_args(Some("null"), Some("{ }")));
+        for other in ["[]", "false", "0", r#"""#, r#"{"a":null}"#, "[{}]"] {
+            assert!(!same_args(None, Some(other)) && !same_args(Some("{}"), Some(other)), "{other}");
+        }
     }
 
     #[test]
@@ -222,7 +231,9 @@ mod tests {
         #[test]
         fn two_texts_are_the_same_exactly_when_their_values_are(a in any_json(), b in any_json()) {
             prop_assert!(same_args(Some(&a.to_string()), Some(&otherwise(&a))));
-            prop_assert_eq!(same_args(Some(&a.to_string()), Some(&otherwise(&b))), a == b);
+            let is_nothing = |value: &Json| value.is_null() || value.as_object().is_some_and(Map::is_empty);
+            let are_same = a == b || (is_nothing(&a) && is_nothing(&b));
+            prop_assert_eq!(same_args(Some(&a.to_string()), Some(&otherwise(&b))), are_same);
         }
     }
 }

@@ -49,6 +49,11 @@ pub enum StoreError {
         /// The number of the last confirmed event.
         total: u64,
     },
+    /// The statement is not a query.
+    #[error(
+        "`query` only reads, and this statement changes the database: commit an event instead (in `{0}`)"
+    )]
+    ReadOnly(String),
     /// The store was never connected, so it has no backend.
     #[error("the store is not connected: call `connect` with the id of the store first")]
     NotConnected,

@@ -7,7 +7,7 @@
 
 // `store` is the only module that does I/O. All others are pure: time and random numbers come in as arguments, and SQL
 // goes out as text. From the bottom up: `seq` and `event`, `equality`, `merge`, `rpc` (the bytes of calls and answers),
-// `layout` and `undo` (SQL), `process` (when to pull, push, apply, wait and stop), `error`, `store`, `object`.
+// `layout`, `undo` and `official` (SQL), `process` (when to pull, push, apply, wait and stop), `error`, `store`, `object`.
 mod args;
 mod equality;
 mod error;
@@ -15,6 +15,7 @@ mod event;
 mod layout;
 mod merge;
 mod object;
+mod official;
 mod process;
 mod rpc;
 mod seq;

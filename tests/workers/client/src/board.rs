@@ -1,8 +1,10 @@
 //! An object with two stores, and what both know together.
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::time::Duration;
 
-use durable_object::livestore::client::{Status, Store, StoreOptions};
+use durable_object::livestore::client::{Status, Store, StoreOptions, Watch};
 use durable_object::livestore::schema::{Event, Schema, Table};
 use durable_object::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -23,6 +25,15 @@ pub enum NoteEvent {
         /// The text.
         text: String,
     },
+    /// Somebody counted the notes on a line.
+    #[event(
+        "v1.NotesCounted",
+        sql = "REPLACE INTO tallies SELECT :line, count(*) FROM notes WHERE line = :line"
+    )]
+    Counted {
+        /// The id of the line.
+        line: String,
+    },
 }
 
 /// One note on a line.
@@ -38,12 +49,23 @@ pub struct Note {
     pub text: String,
 }
 
+/// The number of notes on a line.
+#[derive(Debug, Serialize, Deserialize, Table)]
+#[table("tallies")]
+pub struct Tally {
+    /// The id of the line.
+    #[column(primary_key)]
+    pub line: String,
+    /// The number of its notes.
+    pub notes: i64,
+}
+
 /// The schema of notes.
 pub struct Notes;
 
 impl Schema for Notes {
     type Event = NoteEvent;
-    type Tables = (Note,);
+    type Tables = (Note, Tally);
 }
 
 /// A line with the number of its notes.
@@ -61,6 +83,9 @@ pub struct Board {
     todos: Store<Todos>,
     #[part]
     notes: Store<Notes>,
+    changes: Rc<RefCell<Vec<String>>>,
+    counts: Rc<RefCell<Vec<i64>>>,
+    _watches: [Watch; 2],
 }
 
 #[durable_object]
@@ -68,11 +93,18 @@ impl Board {
     #[init]
     fn init(ctx: Ctx, env: Env) -> Result<Self> {
         let options = |name: &str| StoreOptions::backend("SYNC_BACKEND_DO").live("BOARD").named(name);
-        Ok(Self {
-            ctx: ctx.clone(),
-            todos: Store::open(&ctx, &env, options("todos"))?,
-            notes: Store::open(&ctx, &env, options("notes"))?,
-        })
+        let todos = Store::open(&ctx, &env, options("todos"))?;
+        let notes = Store::<Notes>::open(&ctx, &env, options("notes"))?;
+        ctx.sql().execute("CREATE VIEW IF NOT EXISTS noted AS SELECT DISTINCT line FROM notes", ())?;
+        let (changes, counts) = (Rc::<RefCell<Vec<String>>>::default(), Rc::<RefCell<Vec<i64>>>::default());
+        let (changed, counted) = (Rc::clone(&changes), Rc::clone(&counts));
+        let watches = [
+            notes.watch(move |change| changed.borrow_mut().push(change.tables.join(" "))),
+            notes.subscribe("SELECT count(*) FROM noted", (), move |rows: Vec<i64>| {
+                counted.borrow_mut().extend(rows)
+            })?,
+        ];
+        Ok(Self { ctx, todos, notes, changes, counts, _watches: watches })
     }
 
     /// Connects to the two stores.
@@ -102,6 +134,25 @@ impl Board {
         let lines = "SELECT todos.id AS id, count(notes.id) AS notes
             FROM todos LEFT JOIN notes ON notes.line = todos.id GROUP BY todos.id ORDER BY todos.id";
         self.todos.query(lines, ())?.all()
+    }
+
+    /// Counts the notes on a line.
+    #[rpc]
+    pub fn count(&self, line: String) -> Result<()> {
+        self.notes.commit(NoteEvent::Counted { line })?;
+        Ok(())
+    }
+
+    /// Returns the tables of each change of the notes, and how many lines had notes whenever that changed.
+    #[rpc]
+    pub fn seen(&self) -> (Vec<String>, Vec<i64>) {
+        (self.changes.borrow().clone(), self.counts.borrow().clone())
+    }
+
+    /// Tries to change the lines with a query.
+    #[rpc]
+    pub fn misuse(&self) -> Result<Vec<Line>> {
+        self.todos.query("INSERT INTO todos (id, text) VALUES ('x', '') RETURNING id, 0 AS notes", ())?.all()
     }
 
     /// Returns the progress of both stores.

@@ -1,6 +1,7 @@
 //! A client of LiveStore in a durable object, beside its sync backend. Never deploy it.
 
 pub mod board;
+mod judge;
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -15,7 +16,9 @@ use durable_object::storage::Meter;
 use serde::{Deserialize, Serialize};
 use worker::{Context, event};
 
-export_object!(pub SyncBackendDO = SyncBackend<()>);
+use judge::Judge;
+
+export_object!(pub SyncBackendDO = SyncBackend<Judge>);
 
 /// The events of `tests/harness/schema.mjs`.
 #[derive(Debug, Clone, Event)]
@@ -188,6 +191,12 @@ impl TodoClient {
     #[rpc]
     pub async fn synced(&self) -> Result<()> {
         Ok(self.store.wait_synced(Duration::MAX).await?)
+    }
+
+    /// Takes back what the backend refuses.
+    #[rpc]
+    pub fn reject_refused(&self) -> Result<u64> {
+        Ok(self.store.reject_refused()?)
     }
 
     /// Goes on after a refusal.

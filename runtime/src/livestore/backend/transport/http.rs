@@ -151,7 +151,7 @@ async fn request<H: Hooks>(
     }
     Ok(Element::Message(match Call::parse(SERVICE, method, payload) {
         Ok(Call::Pull(pull)) => {
-            let remedy = Remedy::of(Asked::Pull, Way::Alone, &id);
+            let remedy = Remedy::of(Asked::Pull, Way::Http, &id);
             match service.persist(remedy, &|| true, &|| Box::pin(service.admit_pull(&pull, headers))).await {
                 Ok(Ok(cursor)) => {
                     let backend_id = service.store().log()?.head().backend_id.to_owned();
@@ -163,7 +163,7 @@ async fn request<H: Hooks>(
             }
         }
         Ok(Call::Push(call)) => {
-            let remedy = Remedy::of(Asked::Push, Way::Alone, &id);
+            let remedy = Remedy::of(Asked::Push, Way::Http, &id);
             let pushed = service.push(&call, &Text::from(json), headers, remedy, &|| true).await?;
             exit(pushed, &id)
         }
@@ -219,7 +219,7 @@ impl Body {
 impl Pages {
     /// Returns the next page, with the exit if it is the last one, and whether there are more.
     async fn next<H: Hooks>(&mut self, service: &Service<H>) -> (Text, bool) {
-        let remedy = Remedy::of(Asked::Pull, Way::Alone, &self.id);
+        let remedy = Remedy::of(Asked::Pull, Way::Http, &self.id);
         let read = || -> Boxed<'_, _> { Box::pin(service.page(&self.backend_id, self.last_sent)) };
         let (log, page) = match service.persist_reading(remedy, &|| true, &read).await {
             Ok(Ok(read)) => read,

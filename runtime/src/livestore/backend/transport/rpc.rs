@@ -103,7 +103,7 @@ async fn request<H: Hooks>(
         Call::Pull(PullRequest { store_id, .. }) => (Asked::Pull, store_id),
         Call::Push(PushRequest { store_id, .. }) => (Asked::Push, store_id),
     };
-    let remedy = Remedy::of(asked, Way::Alone, id);
+    let remedy = Remedy::of(asked, Way::Object, id);
     let open = || -> Boxed<'_, _> { Box::pin(service.open(store_id)) };
     if let Err(refusal) = service.persist_reading(remedy, &|| true, &open).await? {
         return Ok(Err(Failure::Die(refusal.to_owned())));

@@ -265,7 +265,7 @@ impl Process {
             *has_events |= !page.events.is_empty();
             *is_complete = page.more == More::Nothing;
             if process.backend_id.as_ref().is_some_and(|id| *id != page.backend_id) {
-                process.lose_history(out);
+                process.replaced_by(&page.backend_id, out);
                 return;
             }
             if !Self::is_ascending(&page.events) {
@@ -427,6 +427,17 @@ impl Process {
             (process.push_failures, process.pull_failures) = (0, 0);
             process.is_behind = true;
             process.wants_pull = true;
+        })
+    }
+
+    /// Someone has taken back the pending events, which the backend refused.
+    pub(crate) fn pending_rejected(&mut self, now: i64) -> Vec<Action> {
+        self.step(now, |process, _| {
+            process.pending = 0;
+            if let Push::Parked(_) = process.push {
+                process.push = Push::Idle;
+            }
+            process.push_failures = 0;
         })
     }
 

@@ -136,8 +136,24 @@ impl Process {
             self.is_behind = true;
             self.pull_trouble(failure, now, out);
         } else {
-            self.lose_history(out);
+            self.replaced_by(backend_id, out);
         }
+    }
+
+    /// Handles another backend than the one that the store knows.
+    pub(super) fn replaced_by(&mut self, backend_id: &str, out: &mut Vec<Action>) {
+        if self.head > 0 {
+            self.lose_history(out);
+            return;
+        }
+        // The other one had confirmed nothing, so nothing is lost. The pending events go to this one.
+        self.is_behind = true;
+        self.wants_pull = true;
+        self.deferred = None;
+        (self.push, self.pull) = (Push::Idle, Pull::Idle);
+        self.backend_head = None;
+        self.backend_id = Some(backend_id.to_owned());
+        out.push(Action::Learn { backend_id: backend_id.to_owned() });
     }
 
     /// Handles a backend that does not have the confirmed events.

@@ -12,13 +12,12 @@
 //! 7. In a rebase, insert each pending event behind them, and apply it. The triggers record again, for the event
 //!    that was inserted last.
 
-use super::database::{Database, Heads, Noted, Statements};
+use super::database::{Database, Noted, Statements};
 use crate::livestore::client::error::{Halt, Result, StoreError};
 use crate::livestore::client::event::LogEvent;
 use crate::livestore::client::layout::Meta;
 use crate::livestore::client::merge::{ClientOnly, Merged, Payload, SyncState, merge};
 use crate::livestore::client::seq::Seq;
-use crate::livestore::client::undo::BEFORE_RESTORE;
 
 /// The end of one pending event in a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,20 +89,21 @@ impl Database {
             self.set_meta(Meta::Halted, &halt.to_json())?;
         }
         let Some(last) = page.last().map(|event| event.seq.global) else { return Ok(applied) };
-        let Heads { head, last: local } = self.heads()?;
-        let pending = self.events(head, i64::MAX)?;
-        let before: Vec<i64> = pending.iter().map(|event| event.seq.global).collect();
-        let state = SyncState { pending, upstream_head: Seq::synced(head), local_head: Seq::synced(local) };
-        let payload = Payload::UpstreamAdvance { new: page.to_vec() };
-        let merged = merge(state, payload, ClientOnly::Ignore);
+        let head = self.heads()?.head;
+        // A page confirms as many pending events as it has, or fewer. Only a rebase concerns the others.
+        let count = i64::try_from(page.len()).unwrap_or(i64::MAX);
+        let mut merged = self.merge_page(head, page, count)?;
+        if matches!(merged, Merged::Rebase { .. }) {
+            merged = self.merge_page(head, page, i64::MAX)?;
+        }
         let noted = Noted::default();
-        match merged.map_err(|error| StoreError::Unconfirmed(error.to_string()))? {
+        match merged {
             Merged::Advance { confirmed, new, .. } => {
                 self.move_head(last)?;
                 if !confirmed.is_empty() {
                     self.trim(last)?;
                 }
-                applied.fates = before.into_iter().take(confirmed.len()).map(confirm).collect();
+                applied.fates = confirmed.iter().map(confirm).collect();
                 applied.foreign = new.len();
                 self.apply_foreign(page, &new, &noted, skip, poison)?;
             }
@@ -113,33 +113,34 @@ impl Database {
                 // From here on the undo triggers record nothing, until pending events are applied again.
                 self.move_head(last)?;
                 self.connection.run(&self.layout.delete_events(), &[&from])?;
-                self.connection.run(BEFORE_RESTORE, &[])?;
-                for table in &self.tables {
-                    if self.connection.value(table.undo.touched(), &[&from])? == Some(true) {
-                        applied.restored.push(table.definition.name());
-                        for statement in table.undo.restore() {
-                            self.connection.run(statement, &[&from])?;
-                        }
-                    }
-                }
+                applied.restored = self.restore(from)?;
                 self.trim(last)?;
                 applied.foreign = new.len();
                 self.apply_foreign(page, &new, &noted, skip, poison)?;
-                let (kept, moved) = before.split_at(confirmed.len());
-                applied.fates = kept.iter().copied().map(confirm).collect();
+                applied.fates = confirmed.iter().map(confirm).collect();
                 let mut number = last;
-                for (&was, event) in moved.iter().zip(&rolled_back) {
+                for event in &rolled_back {
                     let fate = self.apply_pending(number + 1, event, &noted)?;
                     if fate == Fate::Moved(number + 1) {
                         number += 1;
                     }
-                    applied.fates.push((was, fate));
+                    applied.fates.push((event.seq.global, fate));
                 }
             }
             Merged::Reject { .. } => {}
         }
         applied.statements = noted.into_inner();
         Ok(applied)
+    }
+
+    /// Merges a page with the first pending events, up to a limit.
+    fn merge_page(&self, head: i64, page: &[LogEvent], limit: i64) -> Result<Merged> {
+        let pending = self.events(head, limit)?;
+        let upstream_head = Seq::synced(head);
+        let local_head = pending.last().map_or(upstream_head, |event| event.seq);
+        let state = SyncState { pending, upstream_head, local_head };
+        let merged = merge(state, Payload::UpstreamAdvance { new: page.to_vec() }, ClientOnly::Ignore);
+        merged.map_err(|error| StoreError::Unconfirmed(error.to_string()).into())
     }
 
     fn move_head(&self, number: i64) -> Result<()> {
@@ -188,6 +189,6 @@ impl Database {
     }
 }
 
-fn confirm(number: i64) -> (i64, Fate) {
-    (number, Fate::Confirmed)
+fn confirm(event: &LogEvent) -> (i64, Fate) {
+    (event.seq.global, Fate::Confirmed)
 }

@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use super::connection::{Connection, column};
 use super::definition::{Committed, Definition};
+use super::footprint::Footprints;
 use super::tables::{UserTable, drop_all};
 use crate::livestore::client::error::{Halt, Result, StoreError};
 use crate::livestore::client::event::{Content, LogEvent};
@@ -66,6 +67,7 @@ pub(crate) struct Database {
     pub(super) layout: Layout,
     pub(super) tables: Vec<UserTable>,
     pub(super) schema: &'static Definition,
+    pub(super) footprints: Footprints,
     identity: RefCell<Identity>,
 }
 
@@ -82,7 +84,14 @@ impl Database {
         let tables = tables.collect::<Result<_>>()?;
         connection.run(ON_OPEN, &[])?;
         let empty = Identity { client_id: String::new(), session_id: String::new() };
-        let database = Self { connection, layout, tables, schema, identity: RefCell::new(empty) };
+        let database = Self {
+            connection,
+            layout,
+            tables,
+            schema,
+            footprints: Footprints::default(),
+            identity: RefCell::new(empty),
+        };
         if database.connection.value::<i64>(&database.layout.exists(), &[])?.is_none() {
             database.create(&identity())?;
         } else {
@@ -99,10 +108,13 @@ impl Database {
             for statement in self.layout.create() {
                 self.connection.run(&statement, &[])?;
             }
-            self.create_tables()?;
             self.set_meta(Meta::Format, &FORMAT.to_string())?;
             self.set_meta(Meta::ClientId, &identity.client_id)?;
             self.set_meta(Meta::SessionId, &identity.session_id)?;
+            if self.take_over()? {
+                return self.begin_rebuild();
+            }
+            self.create_tables()?;
             self.set_meta(Meta::Fingerprint, &self.fingerprint())
         })
     }
@@ -137,7 +149,7 @@ impl Database {
     pub(crate) fn heads(&self) -> Result<Heads> {
         let rows = self.connection.rows(&self.layout.heads(), &[])?;
         let [row] = &*rows else { return Ok(Heads::default()) };
-        Ok(Heads { head: column(row, 0)?, last: column(row, 2)? })
+        Ok(Heads { head: column(row, 0)?, last: column(row, 1)? })
     }
 
     /// Returns up to `limit` events after a number, in order.
@@ -350,6 +362,13 @@ impl Database {
     /// Returns the names of the users' tables.
     pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> + use<'_> {
         self.tables.iter().map(|table| table.definition.name())
+    }
+
+    /// Returns the users' tables that statements write.
+    pub(super) fn written(&self, statements: &Statements) -> Vec<&'static str> {
+        let footprints: Vec<_> =
+            statements.iter().map(|statement| self.footprints.of(&self.connection, statement)).collect();
+        self.names().filter(|table| footprints.iter().any(|each| each.writes.contains(table))).collect()
     }
 }
 

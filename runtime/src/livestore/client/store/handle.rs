@@ -20,13 +20,13 @@ use super::options::StoreOptions;
 use super::rebuild::Progress;
 use super::receipt::{Receipt, Receipts};
 use super::status::Status;
-use super::watch::{Change, Origin, Watch, Watchers, named};
+use super::watch::{Change, Origin, Watch, Watchers};
 use crate::livestore::client::error::{Result, StoreError};
 use crate::livestore::client::layout::{Layout, Meta};
 use crate::livestore::client::process::Process;
 use crate::livestore::schema::Schema;
 use crate::object::PartContext;
-use crate::storage::{FromRow, Params, Query};
+use crate::storage::{FromRow, Params, Query, is_query};
 use crate::{Ctx, Date, Env, sys};
 
 /// The longest wait in one piece: a timer of JavaScript takes milliseconds of 31 bits, and a longer one is over
@@ -136,6 +136,9 @@ impl<S: Schema> fmt::Debug for Store<S> {
 impl<S: Schema> Store<S> {
     /// Opens the store in the object's database, and creates its tables the first time. It makes no call.
     ///
+    /// In an object that LiveStore's own adapter has written, the first open [takes over](crate::guide::client_store) the
+    /// adapter's log. A store with a [name](StoreOptions::named) does not.
+    ///
     /// When the schema has changed, the tables are filled again from the events. A long log is applied in slices, the
     /// first of them here. [`query`](Self::query) and [`commit`](Self::commit) fail with [`StoreError::Rebuilding`] until
     /// the last slice is done.
@@ -164,8 +167,12 @@ impl<S: Schema> Store<S> {
     /// [`commit`](Self::commit) only: other clients do not learn of other changes, and the next rebuild undoes them.
     ///
     /// # Errors
-    /// [`StoreError::Rebuilding`] while the tables are filled again; otherwise as [`Sql::query`](crate::Sql::query).
+    /// [`StoreError::ReadOnly`] when the statement is not a query, [`StoreError::Rebuilding`] while the tables are filled
+    /// again; otherwise as [`Sql::query`](crate::Sql::query).
     pub fn query<T: FromRow>(&self, statement: &str, params: impl Params) -> Result<Query<T>, StoreError> {
+        if !is_query(statement) {
+            return Err(StoreError::ReadOnly(statement.to_owned()));
+        }
         self.inner.database.refuse_while_rebuilding()?;
         Ok(self.inner.ctx.sql().query(statement, params)?)
     }
@@ -256,10 +263,6 @@ impl<S: Schema> Store<S> {
 
     pub(super) fn inner(&self) -> &Rc<Inner> {
         &self.inner
-    }
-
-    pub(super) fn tables(&self) -> impl Iterator<Item = &'static str> + use<'_, S> {
-        self.inner.database.names()
     }
 
     pub(super) fn downgrade(&self) -> WeakStore<S> {
@@ -362,8 +365,10 @@ impl Inner {
         let (first, statements) = self.database.commit_all(events)?;
         let receipt = self.receipts.give(first, events.len());
         self.committed();
-        let tables = named(self.database.names(), statements.iter().map(String::as_str));
-        self.watchers.tell(Change { tables, origin: Origin::Local });
+        if !self.watchers.is_empty() {
+            let tables = self.database.written(&statements);
+            self.watchers.tell(Change { tables, origin: Origin::Local });
+        }
         Ok(receipt)
     }
 

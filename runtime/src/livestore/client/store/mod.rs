@@ -8,13 +8,16 @@ mod confirmed;
 mod connection;
 mod database;
 mod definition;
+mod footprint;
 mod handle;
 mod options;
 mod rebuild;
 mod receipt;
+mod refused;
 mod status;
 mod subscribe;
 mod tables;
+mod takeover;
 mod watch;
 mod work;
 

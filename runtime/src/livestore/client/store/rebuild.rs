@@ -2,10 +2,10 @@
 //!
 //! A rebuild works in slices of one transaction each. It survives an eviction between any two of them.
 
-use super::apply::Fate;
 use super::database::{Database, Noted};
 use super::tables::drop_all;
 use crate::livestore::client::error::{Halt, Result, StoreError};
+use crate::livestore::client::event::LogEvent;
 use crate::livestore::client::layout::Meta;
 
 /// The number of events that one slice applies. A slice with events of the todo list takes some 10 ms.
@@ -56,51 +56,55 @@ impl Database {
         let head = self.heads()?.head;
         let events = self.events(done, SLICE)?;
         let confirmed = events.iter().take_while(|event| event.seq.global <= head).count();
+        let is_full = i64::try_from(events.len()).is_ok_and(|count| count == SLICE);
         let noted = Noted::default();
-        let mut poison = None;
         self.connection.transaction(|| {
             let mut last = done;
-            for event in &events[..confirmed] {
-                let (number, content) = (event.seq.global, &*event.content);
-                if !skip(&content.name) {
-                    let one = self.connection.transaction(|| self.replay(number, content, &noted));
-                    if let Err(error) = one {
-                        poison = Some(Halt::Poisoned {
-                            seq: number,
-                            name: content.name.clone(),
-                            reason: error.to_string(),
-                        });
-                        break;
-                    }
-                }
-                last = number;
-            }
+            let mut ended = events[..confirmed].iter().try_for_each(|event| {
+                self.apply_again(event, skip, &noted)?;
+                last = event.seq.global;
+                Ok(())
+            });
             self.set_meta(Meta::Rebuild, &last.to_string())?;
-            if let Some(halt) = &poison {
-                self.set_meta(Meta::Halted, &halt.to_json())?;
-                return Ok(Progress::Done);
+            if ended.is_ok() {
+                if is_full && confirmed == events.len() {
+                    return Ok(Progress::More);
+                }
+                ended = self.connection.transaction(|| self.finish(head, skip, &noted));
             }
-            if i64::try_from(events.len()).is_ok_and(|count| count == SLICE) && confirmed == events.len() {
-                return Ok(Progress::More);
+            match ended.map_err(StoreError::from) {
+                Err(StoreError::Halted(halt)) => self.set_meta(Meta::Halted, &halt.to_json())?,
+                other => other?,
             }
-            self.finish(head, &noted)?;
             Ok(Progress::Done)
         })
     }
 
-    /// Starts the undo logs, and applies the pending events under their eyes.
-    fn finish(&self, head: i64, noted: &Noted) -> Result<()> {
+    /// Starts the undo logs, and applies the pending events under their eyes. Each keeps its number: the backend may have
+    /// it there already, and only a pull tells.
+    fn finish(&self, head: i64, skip: &dyn Fn(&str) -> bool, noted: &Noted) -> Result<()> {
         let pending = self.events(head, i64::MAX)?;
         self.connection.run(&self.layout.delete_events(), &[&(head + 1)])?;
         for table in &self.tables {
             table.watch(&self.connection)?;
         }
-        let mut number = head;
         for event in &pending {
-            if self.apply_pending(number + 1, event, noted)? == Fate::Moved(number + 1) {
-                number += 1;
-            }
+            self.insert(event.seq.global, &event.content)?;
+            self.apply_again(event, skip, noted)?;
         }
         self.delete_meta(Meta::Rebuild)
+    }
+
+    /// Applies an event of the log. One that cannot be applied is a [`StoreError::Halted`].
+    fn apply_again(&self, event: &LogEvent, skip: &dyn Fn(&str) -> bool, noted: &Noted) -> Result<()> {
+        let (seq, content) = (event.seq.global, &*event.content);
+        if skip(&content.name) {
+            return Ok(());
+        }
+        let applied = self.connection.transaction(|| self.replay(seq, content, noted));
+        applied.map_err(|error| {
+            let (name, reason) = (content.name.clone(), error.to_string());
+            StoreError::Halted(Halt::Poisoned { seq, name, reason }).into()
+        })
     }
 }

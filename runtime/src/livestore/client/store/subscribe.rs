@@ -3,8 +3,9 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use super::footprint::Footprint;
 use super::handle::Store;
-use super::watch::{Change, Watch, named};
+use super::watch::{Change, Watch};
 use crate::livestore::client::error::StoreError;
 use crate::livestore::schema::Schema;
 use crate::storage::{FromRow, Params, Row};
@@ -15,7 +16,7 @@ impl<S: Schema> Store<S> {
     /// Calls a function with the rows of a query: now, and after each change that gives it other rows. It ends when the
     /// returned value is dropped. The function may commit.
     ///
-    /// The query is run again when a table that it names has changed. As with [`watch`](Self::watch), an object that
+    /// The query is run again when a table that it reads has changed, also through a view, a trigger or a foreign key. As with [`watch`](Self::watch), an object that
     /// hibernates subscribes again in its `#[init]`.
     ///
     /// ```
@@ -37,8 +38,9 @@ impl<S: Schema> Store<S> {
         changed: impl Fn(Vec<T>) + 'static,
     ) -> Result<Watch, StoreError> {
         let params = params.values().map_err(Error::Value)?;
+        let inner = self.inner();
         let subscription = Rc::new(Subscription {
-            tables: named(self.tables(), [statement].into_iter()),
+            footprint: inner.database.footprints.of(&inner.database.connection, statement),
             statement: statement.to_owned(),
             params,
             rows: RefCell::default(),
@@ -64,8 +66,7 @@ impl<S: Schema> Store<S> {
 struct Subscription {
     statement: String,
     params: Vec<Value>,
-    /// The tables that the statement names. When it names none that is known, every change concerns it.
-    tables: Vec<&'static str>,
+    footprint: Rc<Footprint>,
     /// The values of the rows that the function has seen last.
     rows: RefCell<Option<Vec<Vec<Value>>>>,
     changed: Box<dyn Fn(Vec<Row>) -> Result<(), Error>>,
@@ -73,7 +74,7 @@ struct Subscription {
 
 impl Subscription {
     fn concerns(&self, change: &Change) -> bool {
-        self.tables.is_empty() || change.tables.iter().any(|table| self.tables.contains(table))
+        change.tables.iter().any(|table| self.footprint.reads.contains(table))
     }
 
     fn run<S: Schema>(&self, store: &Store<S>) -> Result<(), StoreError> {

@@ -22,7 +22,7 @@ pub enum Origin {
     Local,
     /// Other clients' events came from the backend. Own pending events may have been applied again after them.
     Remote,
-    /// The store was reset, or filled again.
+    /// The store was reset, or filled again, or pending events were taken back.
     Reset,
 }
 
@@ -101,37 +101,9 @@ impl Watchers {
     }
 }
 
-/// Returns the tables that statements name. It may be more than they change.
-pub(super) fn named<'a>(
-    tables: impl Iterator<Item = &'static str>,
-    statements: impl Iterator<Item = &'a str> + Clone,
-) -> Vec<&'static str> {
-    // A name with quotes has each of them twice in SQL.
-    let names = |statement: &str, table: &str| {
-        let table = table.replace('"', "\"\"");
-        let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80;
-        statement.to_ascii_lowercase().match_indices(&table.to_ascii_lowercase()).any(|(at, found)| {
-            let before = at.checked_sub(1).and_then(|at| statement.as_bytes().get(at));
-            let after = statement.as_bytes().get(at + found.len());
-            !before.is_some_and(|&byte| is_word(byte)) && !after.is_some_and(|&byte| is_word(byte))
-        })
-    };
-    tables.filter(|table| statements.clone().any(|statement| names(statement, table))).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_statement_names_its_tables() {
-        let tables = || ["todos", "todo", "Käse", "counts"].into_iter();
-        let found = |statement: &'static str| named(tables(), [statement].into_iter());
-        assert_eq!(found("INSERT INTO todos (id) VALUES (1)"), ["todos"]);
-        assert_eq!(found("update \"TODO\" set a = 1"), ["todo"]);
-        assert_eq!(found("DELETE FROM my_todos"), [""; 0]);
-        assert_eq!(found("INSERT INTO Käse SELECT * FROM counts"), ["Käse", "counts"]);
-    }
 
     #[test]
     fn a_function_may_end_its_own_watch_and_those_of_others() {

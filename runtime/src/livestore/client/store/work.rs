@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::apply::Fate;
 use super::backend::{Backend, failure};
 use super::handle::Inner;
-use super::watch::{Change, Origin, named};
+use super::watch::{Change, Origin};
 use crate::livestore::client::error::{Fault, Result, StoreError};
 use crate::livestore::client::event::LogEvent;
 use crate::livestore::client::layout::Meta;
@@ -206,11 +206,13 @@ impl Inner {
         let moved = applied.fates.iter().filter(|(_, fate)| *fate != Fate::Confirmed);
         let rolled_back_from = moved.map(|(number, _)| *number).min();
         let log = Applied { head: heads.head, pending: heads.last - heads.head, rolled_back_from };
-        let mut tables = named(self.database.names(), applied.statements.iter().map(String::as_str));
-        tables.extend(
-            applied.restored.iter().filter(|table| !tables.contains(*table)).copied().collect::<Vec<_>>(),
-        );
-        changes.push(Change { tables, origin: Origin::Remote });
+        if !self.watchers.is_empty() {
+            let mut tables = self.database.written(&applied.statements);
+            tables.extend(applied.restored);
+            tables.sort_unstable();
+            tables.dedup();
+            changes.push(Change { tables, origin: Origin::Remote });
+        }
         self.receipts.settle(applied.fates);
         match applied.halted {
             None => process.applied(log, now),

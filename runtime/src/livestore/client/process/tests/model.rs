@@ -169,7 +169,8 @@ impl World {
                     continue;
                 }
                 Action::Learn { backend_id } => {
-                    assert_eq!(client.backend_id.replace(backend_id), None);
+                    let earlier = client.backend_id.replace(backend_id);
+                    assert!(earlier.is_none() || client.state.upstream_head.global == 0);
                     continue;
                 }
                 Action::Reset => {
@@ -194,7 +195,7 @@ impl World {
             let life = client.life;
             self.network.push(Packet { client: index, life, message });
         }
-        self.clients[index].check();
+        self.clients[index].check(self.has_rolled_back);
     }
 
     fn take_packet(&mut self, which: usize) -> Option<Packet> {

@@ -32,7 +32,7 @@ enum Step {
     Deploy,
 }
 
-fn event() -> impl Strategy<Value = TodoEvent> {
+pub(super) fn event() -> impl Strategy<Value = TodoEvent> {
     let (id, text) = (|| 0..4_i64, || "[abc]".prop_map(String::from));
     prop_oneof![
         (id(), text()).prop_map(|(id, text)| TodoEvent::Created { id, text }),

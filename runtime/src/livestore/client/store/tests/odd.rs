@@ -4,6 +4,7 @@ use super::super::apply::Fate;
 use super::super::database::Heads;
 use super::super::rebuild::Progress;
 use super::schema::*;
+use crate::livestore::client::error::Halt;
 use crate::livestore::client::layout::Meta;
 use crate::livestore::schema::{Event, Schema, Table};
 
@@ -32,14 +33,14 @@ fn odd_arguments_of_other_clients_do_not_stop_the_store() {
 }
 
 #[derive(Debug, Clone, PartialEq, Event)]
-enum NoteEvent {
+pub(super) enum NoteEvent {
     #[event("v1.Noted", sql = r#"INSERT INTO "my ""notes""" (id, list, text) VALUES (:id, :list, :text)"#)]
     Noted { id: String, list: String, text: String },
 }
 
 #[derive(Debug, Clone, PartialEq, Table)]
 #[table("my \"notes\"")]
-struct Note {
+pub(super) struct Note {
     #[column(primary_key)]
     id: String,
     #[column(primary_key)]
@@ -47,14 +48,14 @@ struct Note {
     text: Option<String>,
 }
 
-struct Notes;
+pub(super) struct Notes;
 
 impl Schema for Notes {
     type Event = NoteEvent;
     type Tables = (Note,);
 }
 
-fn noted(id: &str) -> NoteEvent {
+pub(super) fn noted(id: &str) -> NoteEvent {
     NoteEvent::Noted { id: id.to_owned(), list: "l".to_owned(), text: "t".to_owned() }
 }
 
@@ -63,13 +64,35 @@ fn a_table_may_have_any_name() {
     let sql = memory();
     let store = open::<Notes>(&sql, "me");
     let (_, statements) = store.commit(&[noted("a"), noted("b")]).unwrap();
-    let tables = super::super::watch::named(store.names(), statements.iter().map(String::as_str));
+    let tables = store.written(&statements);
     assert_eq!(tables, ["my \"notes\""], "watchers learn of it");
     let applied = store.apply(vec![raw(1, "v1.Noted", r#"{"id":"b","list":"l","text":"x"}"#)], &never);
     let fates = applied.unwrap().fates;
     assert!(matches!(&fates[..], [(1, Fate::Moved(2)), (2, Fate::Rejected(_))]), "{fates:?}");
     let ids = r#"SELECT id FROM "my ""notes""" ORDER BY id"#;
     assert_eq!(sql.query::<String>(ids, ()).unwrap().all().unwrap(), ["a", "b"]);
+}
+
+#[test]
+fn refused_events_leave_no_trace_in_the_tables() {
+    let sql = memory();
+    let store = open::<Todos>(&sql, "me");
+    let created = |id, text: &str| TodoEvent::Created { id, text: text.to_owned() };
+    store.apply(vec![foreign(1, &created(1, "a")), foreign(2, &created(2, "b"))], &never).unwrap();
+    let before = rows(&sql);
+    store.commit(&[created(3, "c"), TodoEvent::Completed { id: 1 }]).unwrap();
+    store.commit(&[TodoEvent::Replaced { id: 2, text: "mine".to_owned() }]).unwrap();
+    store.set_meta(Meta::PushParked, "not allowed").unwrap();
+
+    let (count, tables) = store.reject_pending("not allowed").unwrap();
+    assert_eq!((count, rows(&sql), store.heads().unwrap()), (3, before, Heads { head: 2, last: 2 }));
+    assert!(tables.contains(&"todos"), "{tables:?}");
+    assert_eq!(store.meta(Meta::PushParked).unwrap(), None);
+    let rejected = store.rejected().unwrap();
+    assert!(rejected.iter().all(|event| event.error.contains("not allowed")), "{rejected:?}");
+    assert_eq!(rejected.len(), 3);
+    store.commit(&[created(3, "again")]).unwrap();
+    assert_eq!(store.heads().unwrap(), Heads { head: 2, last: 3 });
 }
 
 #[test]
@@ -142,6 +165,30 @@ fn an_event_that_stops_a_rebuild_can_be_skipped() {
     assert_eq!((store.halted().unwrap(), store.rebuilt().unwrap()), (None, None));
     assert_eq!(store.heads().unwrap(), Heads { head: 3, last: 4 });
     assert_eq!(undo_rows(&sql), 1);
+}
+
+#[test]
+fn a_rebuild_leaves_pending_events_at_their_numbers() {
+    let sql = memory();
+    let store = open::<Todos>(&sql, "me");
+    let committed =
+        [TodoEvent::Created { id: 1, text: "a".into() }, TodoEvent::Replaced { id: 2, text: "b".into() }];
+    store.commit(&committed).unwrap();
+    // The new code cannot read the first one.
+    sql.execute("UPDATE __livestore_eventlog SET args = '{}' WHERE g = 1", ()).unwrap();
+    let store = open::<TodosAgain>(&sql, "me");
+    assert_eq!(store.rebuild_slice(&never).unwrap(), Progress::Done);
+    let halt = store.halted().unwrap();
+    assert!(matches!(halt, Some(Halt::Poisoned { seq: 1, .. })), "{halt:?}");
+    assert_eq!((store.heads().unwrap(), store.rebuilt().unwrap()), (Heads { head: 0, last: 2 }, Some(0)));
+
+    store.delete_meta(Meta::Halted).unwrap();
+    assert_eq!(store.rebuild_slice(&|name| name == "v1.TodoCreated").unwrap(), Progress::Done);
+    assert_eq!((rows(&sql).0, undo_rows(&sql)), (vec![(2, "b".to_owned(), 0)], 1));
+    // The backend had them all the time.
+    let applied = store.apply(store.events(0, 2).unwrap(), &never).unwrap();
+    assert_eq!(applied.fates, [(1, Fate::Confirmed), (2, Fate::Confirmed)]);
+    assert_eq!((store.rejected_count().unwrap(), undo_rows(&sql)), (0, 0));
 }
 
 #[test]
