@@ -4,7 +4,7 @@
 //! a crash between two statements leaves nothing half done.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use super::connection::{Connection, column};
@@ -59,7 +59,7 @@ pub struct Rejected {
 }
 
 /// The statements that a transaction ran on the users' tables.
-pub(crate) type Statements = BTreeSet<String>;
+pub(crate) type Statements = HashSet<String>;
 
 /// The tables of one store.
 pub(crate) struct Database {

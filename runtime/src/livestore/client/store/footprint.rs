@@ -1,7 +1,7 @@
 //! The tables that statements read and write, as SQLite says.
 
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::connection::{Connection, column};
@@ -13,7 +13,7 @@ use crate::value::Value;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Tables {
     /// The ones with these names.
-    Some(BTreeSet<String>),
+    Some(Vec<String>),
     /// Perhaps all: the statement reads a virtual table, or cannot be explained.
     Any,
 }
@@ -54,22 +54,22 @@ impl Footprints {
 
 impl Tables {
     const fn none() -> Self {
-        Self::Some(BTreeSet::new())
+        Self::Some(Vec::new())
     }
 
     /// Returns whether a table is among them.
     pub(super) fn contains(&self, table: &str) -> bool {
         match self {
-            Self::Some(tables) => tables.contains(table),
+            Self::Some(tables) => tables.iter().any(|known| known == table),
             Self::Any => true,
         }
     }
 
     fn add(&mut self, table: Option<&String>) {
         match (&mut *self, table) {
-            (Self::Some(tables), Some(table)) => drop(tables.insert(table.clone())),
+            (Self::Some(tables), Some(table)) if !tables.contains(table) => tables.push(table.clone()),
             (Self::Some(_), None) => *self = Self::Any,
-            (Self::Any, _) => {}
+            _ => {}
         }
     }
 }
@@ -80,12 +80,13 @@ impl Footprint {
     }
 
     /// Adds an operation. `roots` has the table of each root page: its own, and those of its indexes.
-    fn add(&mut self, operation: &Operation, roots: &HashMap<i64, String>) {
+    fn add(&mut self, operation: &Operation, roots: &[(i64, String)]) {
+        let table = |page: i64| roots.iter().find(|(root, _)| *root == page).map(|(_, table)| table);
         // A cursor on a temporary table has another database than the first.
         match (&*operation.code, operation.p3, operation.p2) {
-            ("OpenRead" | "ReopenIdx", 0, page) => self.reads.add(roots.get(&page)),
-            ("OpenWrite", 0, page) => self.writes.add(roots.get(&page)),
-            ("Clear", _, 0) => self.writes.add(roots.get(&operation.p1)),
+            ("OpenRead" | "ReopenIdx", 0, page) => self.reads.add(table(page)),
+            ("OpenWrite", 0, page) => self.writes.add(table(page)),
+            ("Clear", _, 0) => self.writes.add(table(operation.p1)),
             ("VOpen", ..) => self.reads = Tables::Any,
             ("VUpdate", ..) => self.writes = Tables::Any,
             _ => {}
@@ -95,7 +96,7 @@ impl Footprint {
 
 fn explain(connection: &Connection, text: &str) -> Result<Footprint> {
     let roots = connection.rows("SELECT rootpage, tbl_name FROM sqlite_schema WHERE rootpage > 0", &[])?;
-    let roots: HashMap<i64, String> =
+    let roots: Vec<(i64, String)> =
         roots.iter().map(|row| Ok((column(row, 0)?, column(row, 1)?))).collect::<Result<_>>()?;
     let mut footprint = Footprint { reads: Tables::none(), writes: Tables::none() };
     for statement in statements(text) {
@@ -132,7 +133,11 @@ mod tests {
 
     fn names(tables: &Tables) -> String {
         match tables {
-            Tables::Some(tables) => tables.iter().cloned().collect::<Vec<_>>().join(" "),
+            Tables::Some(tables) => {
+                let mut tables = tables.clone();
+                tables.sort();
+                tables.join(" ")
+            }
             Tables::Any => "*".to_owned(),
         }
     }
