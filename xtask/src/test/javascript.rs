@@ -16,8 +16,8 @@ use crate::workspace::Workspace;
 use crate::{browser, build, dev, types};
 
 /// The workers under test.
-const WORKERS: [&str; 6] =
-    ["counter", "minimal-worker", "todomvc", "test-client", "test-sync", "test-worker"];
+const WORKERS: [&str; 7] =
+    ["client-worker", "counter", "minimal-worker", "todomvc", "test-client", "test-sync", "test-worker"];
 
 /// Two versions of one, which are only to be right.
 const VERSIONS: [&str; 2] = ["skew-now", "skew-next"];

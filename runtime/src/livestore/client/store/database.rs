@@ -4,7 +4,7 @@
 //! a crash between two statements leaves nothing half done.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use super::connection::{Connection, column};
@@ -59,15 +59,15 @@ pub struct Rejected {
 }
 
 /// The statements that a transaction ran on the users' tables.
-pub(crate) type Statements = BTreeSet<String>;
+pub(crate) type Statements = HashSet<String>;
 
 /// The tables of one store.
 pub(crate) struct Database {
     pub(super) connection: Connection,
     pub(super) layout: Layout,
     pub(super) tables: Vec<UserTable>,
-    pub(super) footprints: Footprints,
     pub(super) schema: &'static Definition,
+    pub(super) footprints: Footprints,
     identity: RefCell<Identity>,
 }
 
@@ -84,8 +84,14 @@ impl Database {
         let tables = tables.collect::<Result<_>>()?;
         connection.run(ON_OPEN, &[])?;
         let empty = Identity { client_id: String::new(), session_id: String::new() };
-        let footprints = Footprints::default();
-        let database = Self { connection, layout, tables, footprints, schema, identity: RefCell::new(empty) };
+        let database = Self {
+            connection,
+            layout,
+            tables,
+            schema,
+            footprints: Footprints::default(),
+            identity: RefCell::new(empty),
+        };
         if database.connection.value::<i64>(&database.layout.exists(), &[])?.is_none() {
             database.create(&identity())?;
         } else {
@@ -361,7 +367,7 @@ impl Database {
     /// Returns the users' tables that statements write.
     pub(super) fn written(&self, statements: &Statements) -> Vec<&'static str> {
         let footprints: Vec<_> =
-            statements.iter().map(|statement| self.footprints.of(&self.connection.sql, statement)).collect();
+            statements.iter().map(|statement| self.footprints.of(&self.connection, statement)).collect();
         self.names().filter(|table| footprints.iter().any(|each| each.writes.contains(table))).collect()
     }
 }

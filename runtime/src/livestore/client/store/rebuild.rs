@@ -73,9 +73,8 @@ impl Database {
                 ended = self.connection.transaction(|| self.finish(head, skip, &noted));
             }
             match ended.map_err(StoreError::from) {
-                Ok(()) => {}
                 Err(StoreError::Halted(halt)) => self.set_meta(Meta::Halted, &halt.to_json())?,
-                Err(error) => return Err(error.into()),
+                other => other?,
             }
             Ok(Progress::Done)
         })
@@ -104,8 +103,8 @@ impl Database {
         }
         let applied = self.connection.transaction(|| self.replay(seq, content, noted));
         applied.map_err(|error| {
-            let halt = Halt::Poisoned { seq, name: content.name.clone(), reason: error.to_string() };
-            StoreError::Halted(halt).into()
+            let (name, reason) = (content.name.clone(), error.to_string());
+            StoreError::Halted(Halt::Poisoned { seq, name, reason }).into()
         })
     }
 }

@@ -42,7 +42,7 @@ impl Database {
     /// changed.
     pub(super) fn reject_pending(&self, reason: &str) -> Result<(u64, Vec<&'static str>)> {
         self.refuse_while_stopped()?;
-        let error = format!("the backend refused it: {reason}");
+        let why = format!("the backend refused it: {reason}");
         self.connection.transaction(|| {
             let Heads { head, last } = self.heads()?;
             let pending = self.events(head, i64::MAX)?;
@@ -52,7 +52,7 @@ impl Database {
             let restored = self.restore(from)?;
             self.trim(last)?;
             for event in &pending {
-                self.reject(event.seq.global, &event.content, &error)?;
+                self.reject(event.seq.global, &event.content, &why)?;
             }
             self.delete_meta(Meta::PushParked)?;
             Ok((pending.len() as u64, restored))

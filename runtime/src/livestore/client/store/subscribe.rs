@@ -42,7 +42,7 @@ impl<S: Schema> Store<S> {
         let params = params.values().map_err(Error::Value)?;
         let inner = self.inner();
         let subscription = Rc::new(Subscription {
-            footprint: inner.database.footprints.of(&inner.database.connection.sql, statement),
+            footprint: inner.database.footprints.of(&inner.database.connection, statement),
             statement: statement.to_owned(),
             params,
             rows: RefCell::default(),

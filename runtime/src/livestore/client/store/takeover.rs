@@ -16,9 +16,9 @@ impl Database {
         if !self.layout.is_single() || self.connection.value::<i64>(official::EXIST, &[])?.is_none() {
             return Ok(false);
         }
-        let rows = self.connection.rows(official::EXTENT, &[])?;
-        let [extent] = &*rows else { return Ok(false) };
-        let (head, end) = (column(extent, 0)?, column(extent, 1)?);
+        let extent = self.connection.rows(official::EXTENT, &[])?;
+        let [row] = &*extent else { return Ok(false) };
+        let (head, end) = (column(row, 0)?, column(row, 1)?);
         for statement in official::take_over(&self.layout, head, end, Date::now().as_millis()) {
             self.connection.run(&statement, &[])?;
         }

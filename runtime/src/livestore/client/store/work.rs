@@ -208,9 +208,11 @@ impl Inner {
         let log = Applied { head: heads.head, pending: heads.last - heads.head, rolled_back_from };
         if !self.watchers.is_empty() {
             let mut tables = self.database.written(&applied.statements);
-            tables.extend(applied.restored);
-            tables.sort_unstable();
-            tables.dedup();
+            for table in applied.restored {
+                if !tables.contains(&table) {
+                    tables.push(table);
+                }
+            }
             changes.push(Change { tables, origin: Origin::Remote });
         }
         self.receipts.settle(applied.fates);
