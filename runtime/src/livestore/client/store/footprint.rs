@@ -1,8 +1,9 @@
 //! The tables that statements read and write, as SQLite says.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
+
+use fnv::FnvHashMap;
 
 use super::connection::{Connection, column};
 use crate::livestore::client::error::Result;
@@ -37,7 +38,7 @@ struct Operation {
 /// come later do not count for them.
 #[derive(Default)]
 pub(super) struct Footprints {
-    known: RefCell<HashMap<String, Rc<Footprint>>>,
+    known: RefCell<FnvHashMap<String, Rc<Footprint>>>,
 }
 
 impl Footprints {
