@@ -103,9 +103,13 @@ fn explain(connection: &Connection, text: &str) -> Result<Footprint> {
     for statement in statements(text) {
         let nothing = vec![&Value::Null as &dyn ToSql; parameter_count(statement)];
         for row in connection.rows(&["EXPLAIN ", statement].concat(), &nothing)? {
-            let number = |column| row.get::<i64>(column).unwrap_or_default();
-            let code = row.get::<String>("opcode").unwrap_or_default();
-            let operation = Operation { code, p1: number("p1"), p2: number("p2"), p3: number("p3") };
+            // The columns are addr, opcode, p1, p2, p3 and others.
+            let operation = Operation {
+                code: column(&row, 1)?,
+                p1: column(&row, 2)?,
+                p2: column(&row, 3)?,
+                p3: column(&row, 4)?,
+            };
             footprint.add(&operation, &roots);
         }
     }
