@@ -60,6 +60,9 @@ export_object!(pub SyncBackendDO = SyncBackend<()>);
 export_object!(pub LiveStoreClientDO = ClientDO<Todos>, binding = "CLIENT_DO");
 
 #[event(fetch)]
-async fn fetch(request: Request, env: Env, _ctx: Context) -> Result<Response> {
-    SyncWorker::<SyncBackendDO>::new().fetch(request, &env).await
+async fn fetch(request: Request, env: Env, _ctx: Context) -> worker::Result<Response> {
+    SyncWorker::<SyncBackendDO>::new()
+        .fetch(request, &env)
+        .await
+        .map_err(|error| worker::Error::RustError(error.to_string()))
 }

@@ -11,13 +11,19 @@ impl Process {
     pub(super) fn step(&mut self, now: i64, change: impl FnOnce(&mut Self, &mut Vec<Action>)) -> Vec<Action> {
         let mut out = Vec::new();
         change(self, &mut out);
+        self.go_on(now, &mut out);
+        out
+    }
+
+    /// Starts the calls that are allowed. It is apart from [`step`](Self::step), of which each use is compiled.
+    fn go_on(&mut self, now: i64, out: &mut Vec<Action>) {
         if self.is_applying {
             // The input that follows the page goes on, and tells what has changed.
-            return out;
+            return;
         }
         if self.halted.is_none() {
-            self.start_pull(now, &mut out);
-            self.start_push(now, &mut out);
+            self.start_pull(now, out);
+            self.start_push(now, out);
         }
         let status = self.status();
         if self.told.as_ref() != Some(&status) {
@@ -29,7 +35,6 @@ impl Process {
             self.wake = wake;
             out.push(Action::Wake { at: wake });
         }
-        out
     }
 
     fn start_pull(&mut self, now: i64, out: &mut Vec<Action>) {

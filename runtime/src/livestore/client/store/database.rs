@@ -4,8 +4,9 @@
 //! a crash between two statements leaves nothing half done.
 
 use std::cell::RefCell;
-use std::collections::HashSet;
 use std::rc::Rc;
+
+use fnv::FnvHashSet;
 
 use super::connection::{Connection, column};
 use super::definition::{Committed, Definition};
@@ -59,7 +60,7 @@ pub struct Rejected {
 }
 
 /// The statements that a transaction ran on the users' tables.
-pub(crate) type Statements = HashSet<String>;
+pub(crate) type Statements = FnvHashSet<String>;
 
 /// The tables of one store.
 pub(crate) struct Database {

@@ -1,8 +1,9 @@
 //! The tables that statements read and write, as SQLite says.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
+
+use fnv::FnvHashMap;
 
 use super::connection::{Connection, column};
 use crate::livestore::client::error::Result;
@@ -37,7 +38,7 @@ struct Operation {
 /// come later do not count for them.
 #[derive(Default)]
 pub(super) struct Footprints {
-    known: RefCell<HashMap<String, Rc<Footprint>>>,
+    known: RefCell<FnvHashMap<String, Rc<Footprint>>>,
 }
 
 impl Footprints {
@@ -102,9 +103,13 @@ fn explain(connection: &Connection, text: &str) -> Result<Footprint> {
     for statement in statements(text) {
         let nothing = vec![&Value::Null as &dyn ToSql; parameter_count(statement)];
         for row in connection.rows(&["EXPLAIN ", statement].concat(), &nothing)? {
-            let number = |column| row.get::<i64>(column).unwrap_or_default();
-            let code = row.get::<String>("opcode").unwrap_or_default();
-            let operation = Operation { code, p1: number("p1"), p2: number("p2"), p3: number("p3") };
+            // The columns are addr, opcode, p1, p2, p3 and others.
+            let operation = Operation {
+                code: column(&row, 1)?,
+                p1: column(&row, 2)?,
+                p2: column(&row, 3)?,
+                p3: column(&row, 4)?,
+            };
             footprint.add(&operation, &roots);
         }
     }
