@@ -270,6 +270,17 @@ fn p14_events_that_are_taken_back_are_pulled_if_the_backend_has_them() {
 }
 
 #[test]
+fn p14_a_backend_that_comes_in_place_of_another_has_refused_nothing() {
+    let parked = vec![Parked { is_push: true, reason: "no".into() }];
+    let opened = Opened { pending: 1, backend_id: Some("old".into()), parked, ..Opened::default() };
+    let (mut process, _) = Process::open(CONFIG, opened, 0);
+    let actions = process.page(1, page(&[]), 1);
+    assert!(actions.contains(&Action::Resumed), "the next life must not find it: {actions:?}");
+    assert_eq!(pulls(&actions), [(2, 0)]);
+    assert_eq!(pushes(&process.page(2, page(&[]), 2)), [(3, 0)]);
+}
+
+#[test]
 fn a_backend_that_had_confirmed_nothing_is_replaced_without_a_loss() {
     for config in [CONFIG, Config { on_lost_history: LostHistory::Halt, ..CONFIG }] {
         let opened = Opened { pending: 2, backend_id: Some("old".into()), ..Opened::default() };
