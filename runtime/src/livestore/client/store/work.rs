@@ -286,10 +286,7 @@ impl Inner {
     }
 
     fn spawn(&self, task: impl Future<Output = ()> + 'static) {
-        self.ctx.wait_until(async move {
-            task.await;
-            Ok::<(), Error>(())
-        });
+        self.ctx.state().wait_until(task);
     }
 
     /// Wakes the object at a time. A timer that goes off earlier stays: each change of it would cost two rows.
