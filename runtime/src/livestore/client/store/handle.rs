@@ -446,5 +446,6 @@ impl<S: Schema> Inner<S> {
         for waiting in self.waiting.take() {
             let _ = waiting.send(());
         }
+        self.watchers.progressed();
     }
 }

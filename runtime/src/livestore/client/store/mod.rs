@@ -9,6 +9,7 @@ mod database;
 mod footprint;
 mod handle;
 mod options;
+mod progress;
 mod rebuild;
 mod receipt;
 mod refused;
