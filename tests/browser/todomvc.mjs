@@ -105,13 +105,18 @@ export class Visitor {
   hasMark = (text, mark) =>
     eventually(async () => (await this.mark(text)) === mark, `"${text}" is marked "${mark}"`, 20_000)
 
-  /** A figure under the list. @param {string} name */
-  fact = async (name) => {
-    const facts = await this.page.$$eval('.facts div', (all) =>
-      all.map(({ children }) => Array.from(children).map((one) => one.textContent)),
+  /** The figures under the list are these, and maybe others. @param {Record<string, string>} expected */
+  hasFacts = (expected) =>
+    eventually(
+      async () => {
+        const shown = await this.page.$$eval('.facts div', (facts) =>
+          facts.map((fact) => [fact.querySelector('dt')?.textContent, fact.querySelector('dd')?.textContent]),
+        )
+        const facts = Object.fromEntries(shown)
+        return Object.entries(expected).every(([name, figure]) => facts[name] === figure)
+      },
+      `the figures are ${JSON.stringify(expected)}`,
     )
-    return facts.find(([fact]) => fact === name)?.[1]
-  }
 
   status = () => this.page.textContent('.status')
 
@@ -145,4 +150,28 @@ export class Visitor {
       assert.deepEqual(told, [], `${this.page.url()} in ${colorScheme} colours`)
     }
   }
+}
+
+/**
+ * Writes one picture of both pages.
+ *
+ * @param {Visitor} left
+ * @param {Visitor} right
+ * @param {'light' | 'dark'} colorScheme
+ */
+export const photographPair = async (left, right, colorScheme) => {
+  const pictures = []
+  for (const { page } of [left, right]) {
+    await page.emulateMedia({ colorScheme })
+    await page.mouse.move(0, 0)
+    await page.evaluate(() => /** @type {HTMLElement} */ (document.activeElement)?.blur())
+    pictures.push((await page.screenshot()).toString('base64'))
+  }
+  const sheet = await left.browser.newPage()
+  const size = left.page.viewportSize() ?? { width: 0, height: 0 }
+  await sheet.setViewportSize({ width: 2 * size.width, height: size.height })
+  const images = pictures.map((picture) => `<img src="data:image/png;base64,${picture}">`)
+  await sheet.setContent(`<body style="display: flex; margin: 0">${images.join('')}</body>`)
+  await sheet.screenshot({ path: join(SCREENSHOTS, `todomvc-pair-${colorScheme}.png`) })
+  await sheet.close()
 }

@@ -35,7 +35,7 @@ describe('todomvc', { concurrency: false }, () => {
   afterEach(() => assert.deepEqual([...ann.browser.errors, ...bob.browser.errors], []))
 
   it('shows what one adds to the other', async () => {
-    await ann.screenshot('empty')
+    await ann.screenshot('todomvc-empty')
     await ann.add('milk', 'bread', 'tea')
     await ann.sees('- milk', '- bread', '- tea')
     await bob.sees('- milk', '- bread', '- tea')
@@ -49,7 +49,7 @@ describe('todomvc', { concurrency: false }, () => {
     await bob.destroy('milk')
     await ann.sees('x bread', '- green tea')
     await bob.sees('x bread', '- green tea')
-    await ann.screenshot('synced')
+    await ann.screenshot('todomvc-synced')
   })
 
   it('keeps an edit open while changes arrive', async () => {
@@ -58,7 +58,7 @@ describe('todomvc', { concurrency: false }, () => {
     await bob.add('eggs')
     await ann.sees('x bread', '- green tea', '- eggs')
     await ann.page.keyboard.type(' honey ')
-    await ann.screenshot('editing')
+    await ann.screenshot('todomvc-editing')
     await ann.page.keyboard.press('Enter')
     await ann.sees('x bread', '- green tea with honey', '- eggs')
     await bob.sees('x bread', '- green tea with honey', '- eggs')
@@ -93,8 +93,7 @@ describe('todomvc', { concurrency: false }, () => {
     await ann.hasStatus(/^Offline, 2 changes waiting$/)
     for (const text of ['eggs', 'from the train']) await ann.hasMark(text, 'made offline')
     await ann.hasMark('green tea with honey', 'confirmed')
-    assert.equal(await ann.fact('Made offline'), '2')
-    await ann.screenshot('offline')
+    await ann.hasFacts({ 'Made offline': '2' })
 
     ann.gate.restore()
     const both = ['- tea', 'x eggs', '- from the train', '- from home']

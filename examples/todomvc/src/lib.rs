@@ -3,7 +3,7 @@
 
 mod schema;
 
-use durable_object::livestore::backend::{SyncBackend, SyncWorker, match_sync_request};
+use durable_object::livestore::backend::{SyncBackend, SyncWorker};
 use durable_object::livestore::client::ClientDO;
 use durable_object::livestore::store_id;
 use durable_object::prelude::*;
@@ -23,14 +23,10 @@ export_object! {
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _ctx: Context) -> Result<Response> {
-    if let Some(sync) = match_sync_request(&request) {
-        // A browser syncs its list.
-        return SyncWorker::<SyncBackendDO>::new().handle(request, &sync, &env).await;
-    }
     if request.path() == "/client-do" {
-        // Somebody looks at the list in the object. The object answers with an error if the address names none.
+        // Somebody looks at the list in the object, which answers with an error if the address names no list.
         let name = store_id(&request).unwrap_or_default();
         return LiveStoreClientDO::named(&env, &name)?.fetch(request).await;
     }
-    Ok(Response::error("Not found", 404)?)
+    SyncWorker::<SyncBackendDO>::new().fetch(request, &env).await
 }
