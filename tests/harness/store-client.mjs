@@ -15,6 +15,7 @@ const CLIENTS = [
   { binding: 'TODO_CLIENT', className: 'TodoClient' },
   { binding: 'BOARD', className: 'Board' },
   { binding: 'CLIENT_DO', className: 'LiveStoreClientDO' },
+  { binding: 'OPEN_CLIENT_DO', className: 'OpenClientDO' },
 ]
 
 /** @typedef {'rust' | 'official'} Kind */
@@ -49,7 +50,7 @@ const withOfficialBackend = async (ours) => {
   await cp(join(ours.dir, 'index.js'), join(dir, 'ours.js'))
   await cp(join(ours.dir, 'index_bg.wasm'), join(dir, 'index_bg.wasm'))
   const lines = [
-    "export { Board, LiveStoreClientDO, TodoClient } from './ours.js'",
+    "export { Board, LiveStoreClientDO, OpenClientDO, TodoClient } from './ours.js'",
     "export { SyncBackendDO } from './official.js'",
     "import official from './official.js'",
     'export default official',

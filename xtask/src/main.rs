@@ -44,7 +44,7 @@ Usage: cargo xtask <command>
   test unwind                 test a worker built with --panic-unwind, which takes minutes
   check                       formatting, lints and documentation only
   book                        build the guide as a book with a search, into target/book
-  bench [ARGS]                benchmark the todomvc worker; ARGS go to tests/bench/run.mjs
+  bench [ARGS]                benchmark the sync backend; ARGS go to tests/bench/run.mjs
   bench rpc [ARGS]            benchmark calls on objects; ARGS go to tests/bench/rpc/run.mjs
   bench store [ARGS]          benchmark a store in an object; ARGS go to tests/bench/store/run.mjs
   soak [--minutes N] [ARGS]   keep many stores under load, kills and resets, and look for what was lost;

@@ -72,6 +72,21 @@ impl Client for Todos {}
 
 export_object!(pub LiveStoreClientDO = ClientDO<Todos>, binding = "CLIENT_DO");
 
+/// The same schema, for an object whose sockets may commit.
+pub struct OpenTodos;
+
+impl Schema for OpenTodos {
+    type Event = TodoEvent;
+    type Tables = (Todo,);
+}
+
+impl Client for OpenTodos {
+    const BINDING: &'static str = "OPEN_CLIENT_DO";
+    const SOCKETS_COMMIT: bool = true;
+}
+
+export_object!(pub OpenClientDO = ClientDO<OpenTodos>, binding = "OPEN_CLIENT_DO");
+
 /// The rows that something cost.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Cost {
@@ -300,9 +315,11 @@ impl TodoClient {
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _ctx: Context) -> Result<Response> {
-    if request.path().ends_with("/client-do") {
-        let name = store_id(&request).unwrap_or_default();
-        return LiveStoreClientDO::named(&env, &name)?.fetch(request).await;
+    let name = store_id(&request).unwrap_or_default();
+    match request.path().as_str() {
+        "/client-do" => return LiveStoreClientDO::named(&env, &name)?.fetch(request).await,
+        "/open-client-do" => return OpenClientDO::named(&env, &name)?.fetch(request).await,
+        _ => {}
     }
     SyncWorker::<SyncBackendDO>::new().fetch(request, &env).await
 }

@@ -497,5 +497,6 @@ impl Inner {
         for waiting in self.waiting.take() {
             let _ = waiting.send(());
         }
+        self.watchers.progressed();
     }
 }

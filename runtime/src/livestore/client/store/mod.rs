@@ -11,6 +11,7 @@ mod definition;
 mod footprint;
 mod handle;
 mod options;
+mod progress;
 mod rebuild;
 mod receipt;
 mod refused;
