@@ -165,6 +165,7 @@ impl<S: Schema> Store<S> {
 
     /// Reads rows of the tables, as [`Sql::query`](crate::Sql::query) does. Change the tables with
     /// [`commit`](Self::commit) only: other clients do not learn of other changes, and the next rebuild undoes them.
+    /// Of pragmas, it takes those that describe tables and indexes.
     ///
     /// # Errors
     /// [`StoreError::ReadOnly`] when the statement is not a query, [`StoreError::Rebuilding`] while the tables are filled
