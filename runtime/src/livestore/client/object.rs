@@ -159,6 +159,9 @@ impl<S: Client> ClientDO<S> {
         if let Err(error) = self.store.connect(&store_id).await {
             return Ok(Response::error(error.to_string(), 400)?);
         }
+        if let Err(error) = self.store.refuse_while_rebuilding() {
+            return Ok(Response::error(error.to_string(), 503)?);
+        }
         if request.headers().get("upgrade")?.is_some() {
             let snapshot = message(&S::Tables::view(&self.ctx.sql())?);
             let upgrade = self.ctx.accept(&request, &Nothing);

@@ -174,7 +174,7 @@ impl<S: Schema> Store<S> {
         if !is_query(statement) {
             return Err(StoreError::ReadOnly(statement.to_owned()));
         }
-        self.inner.database.refuse_while_rebuilding()?;
+        self.refuse_while_rebuilding()?;
         Ok(self.inner.ctx.sql().query(statement, params)?)
     }
 
@@ -260,6 +260,11 @@ impl<S: Schema> Store<S> {
     /// [`StoreError::Object`] when the database fails.
     pub fn forget_rejected(&self, id: i64) -> Result<bool, StoreError> {
         Ok(self.inner.database.forget_rejected(id)?)
+    }
+
+    /// Refuses to show tables that are not complete yet.
+    pub(in crate::livestore::client) fn refuse_while_rebuilding(&self) -> Result<(), StoreError> {
+        Ok(self.inner.database.refuse_while_rebuilding()?)
     }
 
     pub(super) fn inner(&self) -> &Rc<Inner> {
