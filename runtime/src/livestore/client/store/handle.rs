@@ -165,6 +165,7 @@ impl<S: Schema> Store<S> {
 
     /// Reads rows of the tables, as [`Sql::query`](crate::Sql::query) does. Change the tables with
     /// [`commit`](Self::commit) only: other clients do not learn of other changes, and the next rebuild undoes them.
+    /// Of pragmas, it takes those that describe tables and indexes.
     ///
     /// # Errors
     /// [`StoreError::ReadOnly`] when the statement is not a query, [`StoreError::Rebuilding`] while the tables are filled
@@ -173,7 +174,7 @@ impl<S: Schema> Store<S> {
         if !is_query(statement) {
             return Err(StoreError::ReadOnly(statement.to_owned()));
         }
-        self.inner.database.refuse_while_rebuilding()?;
+        self.refuse_while_rebuilding()?;
         Ok(self.inner.ctx.sql().query(statement, params)?)
     }
 
@@ -259,6 +260,11 @@ impl<S: Schema> Store<S> {
     /// [`StoreError::Object`] when the database fails.
     pub fn forget_rejected(&self, id: i64) -> Result<bool, StoreError> {
         Ok(self.inner.database.forget_rejected(id)?)
+    }
+
+    /// Refuses to show tables that are not complete yet.
+    pub(in crate::livestore::client) fn refuse_while_rebuilding(&self) -> Result<(), StoreError> {
+        Ok(self.inner.database.refuse_while_rebuilding()?)
     }
 
     pub(super) fn inner(&self) -> &Rc<Inner> {
