@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::cargo;
 use crate::npm::Npm;
@@ -50,6 +50,11 @@ pub(crate) fn steps(
         ];
         let mut command = host_cargo(workspace, "doc", &args);
         command.env("RUSTDOCFLAGS", "-D warnings");
+        Ok(command)
+    });
+    report.command("book", LIMIT, || {
+        let mut command = Command::new(std::env::current_exe().context("this program has no path")?);
+        command.arg("book").current_dir(workspace.root());
         Ok(command)
     });
     report.command("packages", Duration::from_secs(120), || {

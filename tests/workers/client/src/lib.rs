@@ -38,6 +38,12 @@ pub enum TodoEvent {
         /// Its id.
         id: String,
     },
+    /// A line is to do again.
+    #[event("v1.TodoUncompleted", sql = "UPDATE todos SET completed = 0 WHERE id = :id")]
+    Uncompleted {
+        /// Its id.
+        id: String,
+    },
 }
 
 /// One line.
@@ -86,6 +92,17 @@ export_object!(pub OpenClientDO = ClientDO<OpenTodos>, binding = "OPEN_CLIENT_DO
 pub struct Cost {
     read: u64,
     written: u64,
+}
+
+/// A confirmed event.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Entry {
+    seq_num: i64,
+    name: String,
+    client_id: String,
+    /// The line that it is about.
+    id: Option<String>,
 }
 
 /// The list as a durable object sees it.
@@ -161,14 +178,30 @@ impl TodoClient {
         Ok(self.store.commit_confirmed(TodoEvent::Created { id, text }).await?)
     }
 
-    /// Returns the ids of the lines that were confirmed as created, in their order.
+    /// Commits events together: the name of each, and its arguments as JSON.
     #[rpc]
-    pub fn created(&self) -> Result<Vec<String>> {
-        let events = self.store.events(0, 1_000)?.into_iter().filter_map(|stored| match stored.event {
-            Some(TodoEvent::Created { id, .. }) => Some(id),
-            _ => None,
+    pub fn commit(&self, events: Vec<(String, String)>) -> Result<()> {
+        let decoded = events.iter().map(|(name, args)| {
+            TodoEvent::decode(name, args)?.ok_or_else(|| Error::new(format!("no event `{name}`")))
         });
-        Ok(events.collect())
+        self.store.commit(decoded.collect::<Result<Vec<_>>>()?)?;
+        Ok(())
+    }
+
+    /// Returns the confirmed events in their order.
+    #[rpc]
+    pub fn log(&self) -> Result<Vec<Entry>> {
+        let entries = self.store.events(0, u32::MAX)?.into_iter().map(|stored| Entry {
+            seq_num: stored.seq,
+            name: stored.name,
+            client_id: stored.client_id,
+            id: stored.event.map(|event| match event {
+                TodoEvent::Created { id, .. }
+                | TodoEvent::Completed { id }
+                | TodoEvent::Uncompleted { id } => id,
+            }),
+        });
+        Ok(entries.collect())
     }
 
     /// Returns how many lines were open whenever that changed, in this life of the object.

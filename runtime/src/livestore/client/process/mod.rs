@@ -265,7 +265,7 @@ impl Process {
             *has_events |= !page.events.is_empty();
             *is_complete = page.more == More::Nothing;
             if process.backend_id.as_ref().is_some_and(|id| *id != page.backend_id) {
-                process.lose_history(out);
+                process.replaced_by(&page.backend_id, out);
                 return;
             }
             if !Self::is_ascending(&page.events) {

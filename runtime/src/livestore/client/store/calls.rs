@@ -57,7 +57,7 @@ impl<'de> Visitor<'de> for PayloadVisitor {
     }
 }
 
-impl<S: Schema> Inner<S> {
+impl Inner {
     /// Takes a call of a backend. Returns `None` when it is for another store of the object.
     fn called(self: &Rc<Self>, call: Result<Callback, CallbackError>) -> Option<()> {
         match call {

@@ -29,8 +29,10 @@ impl<S: Schema> Store<S> {
     /// }
     /// ```
     ///
+    /// While the tables are filled again, the function is first called when that is done.
+    ///
     /// # Errors
-    /// As [`query`](Self::query), for the first time. Later errors are logged.
+    /// As [`query`](Self::query), for the first time, but never [`StoreError::Rebuilding`]. Later errors are logged.
     pub fn subscribe<T: FromRow + 'static>(
         &self,
         statement: &str,
@@ -40,7 +42,7 @@ impl<S: Schema> Store<S> {
         let params = params.values().map_err(Error::Value)?;
         let inner = self.inner();
         let subscription = Rc::new(Subscription {
-            footprint: inner.database.footprints.of(&inner.database.sql, statement),
+            footprint: inner.database.footprints.of(&inner.database.connection, statement),
             statement: statement.to_owned(),
             params,
             rows: RefCell::default(),
@@ -50,7 +52,11 @@ impl<S: Schema> Store<S> {
                 Ok(())
             }),
         });
-        subscription.run(self)?;
+        match subscription.run(self) {
+            // The end of the rebuild changes all tables.
+            Ok(()) | Err(StoreError::Rebuilding { .. }) => {}
+            Err(error) => return Err(error),
+        }
         let store = self.downgrade();
         Ok(self.watch(move |change| {
             let Some(store) = store.upgrade() else { return };

@@ -254,6 +254,21 @@ fn p14_refused_events_that_are_taken_back_are_not_pushed_again() {
 }
 
 #[test]
+fn a_backend_that_had_confirmed_nothing_is_replaced_without_a_loss() {
+    for config in [CONFIG, Config { on_lost_history: LostHistory::Halt, ..CONFIG }] {
+        let opened = Opened { pending: 2, backend_id: Some("old".into()), ..Opened::default() };
+        let (mut process, actions) = Process::open(config, opened, 0);
+        assert_eq!(pulls(&actions), [(1, 0)]);
+        let actions = process.page(1, page(&[]), 1);
+        assert_eq!((&actions[0], pulls(&actions)), (&Action::Learn { backend_id: "b".into() }, vec![(2, 0)]));
+        assert_eq!(process.page(1, page(&[]), 2), [], "the first pull does not count any more");
+        let actions = process.page(2, page(&[]), 3);
+        assert_eq!(pushes(&actions), [(3, 0)]);
+        assert_eq!(process.status().backend_pending_count, 2);
+    }
+}
+
+#[test]
 fn p14_a_parked_call_outlives_an_eviction() {
     let parked = [true, false].map(|is_push| Parked { is_push, reason: "no".into() });
     let opened = Opened { head: 1, pending: 1, parked: parked.to_vec(), ..Opened::default() };
