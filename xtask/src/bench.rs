@@ -12,7 +12,7 @@ use crate::toolchain::WasmToolchain;
 use crate::workspace::Workspace;
 
 /// The worker with a backend and nothing else.
-const BACKEND: &str = "bench-backend";
+const BACKEND: &str = "backend-worker";
 
 /// Runs the command; the arguments, but for `rpc` and `store`, are for the benchmark's script.
 pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<()> {

@@ -17,7 +17,7 @@ use crate::{browser, build, dev, types};
 
 /// The workers under test.
 const WORKERS: [&str; 7] =
-    ["bench-backend", "counter", "minimal-worker", "todomvc", "test-client", "test-sync", "test-worker"];
+    ["backend-worker", "counter", "minimal-worker", "todomvc", "test-client", "test-sync", "test-worker"];
 
 /// The suites whose files run two at a time: official clients and stores wait most of the time, and no test of
 /// these measures it.

@@ -7,6 +7,9 @@ use worker::{Context, event};
 export_object!(pub SyncBackendDO = SyncBackend<()>);
 
 #[event(fetch)]
-async fn fetch(request: Request, env: Env, _ctx: Context) -> Result<Response> {
-    SyncWorker::<SyncBackendDO>::new().fetch(request, &env).await
+async fn fetch(request: Request, env: Env, _ctx: Context) -> worker::Result<Response> {
+    SyncWorker::<SyncBackendDO>::new()
+        .fetch(request, &env)
+        .await
+        .map_err(|error| worker::Error::RustError(error.to_string()))
 }
