@@ -256,10 +256,7 @@ for (const backend of /** @type {const} */ (['rust', 'official'])) {
     test('a subscription hears of a commit that was rolled back after it', async () => {
       const client = await connected(freshStoreId())
       await client.call('rollBack', 'never')
-      await eventually(
-        async () => JSON.stringify(await client.call('counts')) === '[0,1,0]',
-        '0, 1 and 0 lines',
-      )
+      await eventually(async () => JSON.stringify(await client.call('counts')) === '[0,1,0]', '0, 1 and 0 lines')
       assert.equal((await client.call('changes')).at(-1), 'reset: todos')
     })
 

@@ -121,15 +121,13 @@ for (const backend of /** @type {const} */ (['rust', 'official'])) {
       await shows(object, { a: 1 })
     })
 
-    test('an object with two stores without names says so', async () => {
-      const object = nameless(server, freshStoreId())
-      // A caller may get an error of the platform, which resets the object meanwhile.
-      const refusal = () => object.call('statuses').then(String, String)
-      await eventually(
-        async () => /two stores of this object.*StoreOptions::named/s.test(await refusal()),
-        'the object says why it does not start',
-      )
-    })
+    // The platform hides the reason from callers in another worker.
+    if (backend === 'rust') {
+      test('an object with two stores without names says so', async () => {
+        const object = nameless(server, freshStoreId())
+        await assert.rejects(object.call('statuses'), /two stores of this object.*StoreOptions::named/s)
+      })
+    }
 
     test('a call that cannot be read makes both pull, and one for nobody is answered', async () => {
       const { object, todos } = await opened()

@@ -25,7 +25,8 @@ impl Hooks for Judge {
             if args.contains("forbidden") {
                 return Err(Error::new("this word is not allowed"));
             }
-            if args.contains("undecided") && POSTPONED.with_borrow_mut(|known| known.insert(args.to_owned())) {
+            if args.contains("undecided") && POSTPONED.with_borrow_mut(|known| known.insert(args.to_owned()))
+            {
                 return Err(Error::passing("the judge is away"));
             }
         }

@@ -98,7 +98,9 @@ fn a_field_with_functions_of_its_own_may_have_any_type() {
             value.serialize(to)
         }
 
-        pub(super) fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<T, D::Error> {
+        pub(super) fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+            from: D,
+        ) -> Result<T, D::Error> {
             T::deserialize(from)
         }
     }
