@@ -114,8 +114,8 @@ pub(super) struct Inner {
     pub(super) timer: Cell<Option<i64>>,
     /// The number of the last call of the earlier processes.
     pub(super) calls: Cell<u32>,
-    /// Whether the process is to be told of commits at the end of the turn.
-    pub(super) has_committed: Cell<bool>,
+    /// The last number that the commits of this turn have used. The process is told of them at its end.
+    pub(super) used: Cell<Option<i64>>,
     pub(super) receipts: Receipts,
     pub(super) watchers: Rc<Watchers>,
     waiting: RefCell<Vec<oneshot::Sender<()>>>,
@@ -326,7 +326,7 @@ impl Inner {
             store_id: RefCell::new(store_id),
             timer: Cell::default(),
             calls: Cell::default(),
-            has_committed: Cell::default(),
+            used: Cell::default(),
             receipts: Receipts::default(),
             watchers: Rc::default(),
             waiting: RefCell::default(),
@@ -370,7 +370,7 @@ impl Inner {
     fn commit(self: &Rc<Self>, events: &[&dyn Committed]) -> Result<Receipt> {
         let (first, statements) = self.database.commit_all(events)?;
         let receipt = self.receipts.give(first, events.len());
-        self.committed();
+        self.committed(first, events.len());
         if !self.watchers.is_empty() {
             let tables = self.database.written(&statements);
             self.watchers.tell(Change { tables, origin: Origin::Local });
@@ -445,6 +445,7 @@ impl Inner {
         self.stop();
         self.receipts.reject_all("the store was reset");
         self.start()?;
+        self.check_at_end(0);
         self.watchers.tell(Change { tables: self.database.names().collect(), origin: Origin::Reset });
         Ok(())
     }
