@@ -1,4 +1,4 @@
-//! The worker of `examples/todomvc` with a client of its store, and nothing else.
+//! The worker of `../backend` with a client of its store, and nothing else.
 
 use durable_object::livestore::backend::{SyncBackend, SyncWorker};
 use durable_object::livestore::client::{Client, ClientDO};
@@ -60,9 +60,6 @@ export_object!(pub SyncBackendDO = SyncBackend<()>);
 export_object!(pub LiveStoreClientDO = ClientDO<Todos>, binding = "CLIENT_DO");
 
 #[event(fetch)]
-async fn fetch(request: Request, env: Env, _ctx: Context) -> worker::Result<Response> {
-    SyncWorker::<SyncBackendDO>::new()
-        .fetch(request, &env)
-        .await
-        .map_err(|error| worker::Error::RustError(error.to_string()))
+async fn fetch(request: Request, env: Env, _ctx: Context) -> Result<Response> {
+    SyncWorker::<SyncBackendDO>::new().fetch(request, &env).await
 }
