@@ -23,7 +23,7 @@ pub struct Accepted {
     /// The classes that are not made with `#[durable_object]`.
     pub foreign: Vec<String>,
     /// The keys that have no meaning.
-    pub(crate) unknown: Vec<String>,
+    pub unknown: Vec<String>,
 }
 
 /// The keys in `Cargo.toml`.

@@ -24,6 +24,6 @@ pub use file::{Config, FILES, Place, ReadError, find};
 pub use findings::{Finding, Findings};
 pub use lifecycle::{End, Form, Lifecycle, Misstep, MisstepKind, Storage};
 pub use problem::Problem;
-pub use surroundings::Surroundings;
+pub use surroundings::{Surroundings, check_file};
 pub use syntax::Syntax;
 pub use value::Value;

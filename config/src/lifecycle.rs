@@ -133,12 +133,9 @@ impl<'a> Lifecycle<'a> {
         self.migrations |= !migrations.is_empty();
         for migration in migrations {
             let tag = migration.text("tag").unwrap_or_default();
-            for (key, storage) in
-                [("new_classes", Storage::KeyValue), ("new_sqlite_classes", Storage::Sqlite)]
-            {
-                for class in migration.list(key) {
-                    self.begin(tag, class, storage);
-                }
+            // In the order in which wrangler takes the steps.
+            for class in migration.list("deleted_classes") {
+                self.end(tag, class, End::Deleted);
             }
             for renamed in migration.list("renamed_classes") {
                 if let (Some(from), Some(to)) = (renamed.get("from"), renamed.get("to")) {
@@ -153,8 +150,12 @@ impl<'a> Lifecycle<'a> {
                     self.begin(tag, to, Storage::Sqlite);
                 }
             }
-            for class in migration.list("deleted_classes") {
-                self.end(tag, class, End::Deleted);
+            for (key, storage) in
+                [("new_classes", Storage::KeyValue), ("new_sqlite_classes", Storage::Sqlite)]
+            {
+                for class in migration.list(key) {
+                    self.begin(tag, class, storage);
+                }
             }
         }
     }
@@ -248,14 +249,18 @@ mod tests {
         let config = config(
             r#"{ "migrations": [
                 { "tag": "v1", "new_sqlite_classes": ["Room", "Hall"] },
-                { "tag": "v2", "new_classes": ["Room"], "deleted_classes": ["Hal"] },
+                { "tag": "v2", "new_classes": ["Room", "Both"], "deleted_classes": ["Hal", "Both"] },
             ] }"#,
         );
         let missteps: Vec<_> =
             Lifecycle::of(config.top()).missteps.into_iter().map(|(misstep, _)| misstep).collect();
         let absent = MisstepKind::Absent { end: End::Deleted, nearest: Some("Hall".into()) };
         let misstep = |class: &str, kind| Misstep { tag: "v2".into(), class: class.into(), kind };
-        assert_eq!(missteps, [misstep("Room", MisstepKind::Exists), misstep("Hal", absent)]);
+        let both = MisstepKind::Absent { end: End::Deleted, nearest: None };
+        assert_eq!(
+            missteps,
+            [misstep("Hal", absent), misstep("Both", both), misstep("Room", MisstepKind::Exists)]
+        );
     }
 
     #[test]

@@ -4,8 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::accepted::Accepted;
+use crate::check::check;
+use crate::code::Code;
 use crate::dev_vars::{DEV_VARS, dev_vars};
 use crate::file::{Config, ReadError};
+use crate::findings::Findings;
 use crate::value::Value;
 
 /// What a check has to know beside the configuration and the code.
@@ -41,4 +44,23 @@ impl Surroundings {
         }
         Ok(surroundings)
     }
+}
+
+/// Reads a configuration with its surroundings, and compares it with the code.
+///
+/// The package is the folder of the worker's `Cargo.toml`. If there is a committed configuration, what was deployed
+/// must not have changed since.
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn check_file(
+    path: &Path,
+    package: &Path,
+    committed: Option<&Path>,
+    code: &Code,
+) -> Result<Findings, ReadError> {
+    let config = Config::read(path)?;
+    let mut surroundings = Surroundings::read(&config, package)?;
+    surroundings.committed = committed.map(Config::read).transpose()?;
+    Ok(check(&config, code, &surroundings))
 }

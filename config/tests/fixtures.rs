@@ -4,59 +4,16 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 
+mod code;
+
+use std::collections::BTreeSet;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use durable_object_config::{Class, Code, Config, Field, Findings, Source, Surroundings, check, find};
+use durable_object_config::{Code, Config, Findings, Surroundings, check, find};
 
-/// A chat: two classes, which the code finds by their default bindings.
-fn chat() -> Code {
-    let class = |name, binding, own_errors| Class { name, binding, own_errors };
-    Code { classes: vec![class("Room", "ROOM", true), class("Lobby", "LOBBY", false)], fields: Vec::new() }
-}
-
-/// A shop: one class, and a struct with a field of every kind.
-fn shop() -> Code {
-    let field = |name, noun, source| Field { owner: "Bindings", name, noun, source, optional: false };
-    let text = Source::Variable { sample: "\"…\"", is_text: true };
-    let limiter = &[("namespace_id", "…"), ("simple", "{ limit = 100, period = 60 }")];
-    Code {
-        classes: vec![Class { name: "Room", binding: "ROOM", own_errors: false }],
-        fields: vec![
-            field(
-                "ROOMS",
-                "a namespace of durable objects",
-                Source::Objects { class: "Room", exported: true },
-            ),
-            field(
-                "STOCK",
-                "a namespace of durable objects",
-                Source::Objects { class: "Stock", exported: false },
-            ),
-            field("CACHE", "a KV namespace", Source::section("[[kv_namespaces]]", "binding", &[("id", "…")])),
-            field(
-                "JOBS",
-                "a queue to send to",
-                Source::section("[[queues.producers]]", "binding", &[("queue", "…")]),
-            ),
-            field("FILES", "another worker", Source::section("[[services]]", "binding", &[("service", "…")])),
-            field("LIMITER", "a rate limiter", Source::section("[[ratelimits]]", "name", limiter)),
-            field("AI", "Workers AI", Source::section("[ai]", "binding", &[])),
-            field("INDEX", "an index", Source::section("[[vectorize]]", "binding", &[("index_name", "…")])),
-            field(
-                "ODD",
-                "an odd thing",
-                Source::section("[[exports_of_others]]", "binding", &[("name", "…")]),
-            ),
-            field("GREETING", "a text", text),
-            field("LIMITS", "a variable", Source::Variable { sample: "{ … }", is_text: false }),
-            field("API_KEY", "a secret", Source::Secret),
-            Field { optional: true, ..field("NICKNAME", "a text", text) },
-            Field { optional: true, ..field("TOKEN", "a secret", Source::Secret) },
-        ],
-    }
-}
+use code::{chat, shop};
 
 /// Each folder of fixtures, with the code that its configurations are for.
 fn fixtures() -> Vec<(PathBuf, Code)> {
@@ -114,6 +71,23 @@ fn wrong_configurations_are_explained() {
         }
     }
     assert!(different.is_empty(), "{}", different.join("\n"));
+}
+
+#[test]
+fn every_problem_has_a_fixture() {
+    let text = include_str!("../src/problem/mod.rs");
+    let (_, variants) = text.split_once("pub enum Problem {\n").unwrap();
+    let is_variant = |line: &&str| line.starts_with("    ") && line[4..].starts_with(char::is_uppercase);
+    let name =
+        |line: &str| line.trim().split(|letter: char| !letter.is_alphanumeric()).next().unwrap().to_owned();
+    let all: BTreeSet<String> =
+        variants.lines().take_while(|line| *line != "}").filter(is_variant).map(name).collect();
+    let mut found = BTreeSet::new();
+    for (folder, code) in fixtures() {
+        found.extend(checked(&folder, &code).iter().map(|finding| name(&format!("{:?}", finding.problem))));
+    }
+    assert!(all.len() > 30, "{all:?}");
+    assert_eq!(all.difference(&found).collect::<Vec<_>>(), Vec::<&String>::new());
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::{Check, objects};
 use crate::code::{Field, Source};
-use crate::environment::{Binding, Environment};
+use crate::environment::{Binding, Environment, ObjectBinding};
 use crate::lines::{Addition, Literal};
 use crate::nearest::nearest;
 use crate::problem::Problem;
@@ -55,8 +55,15 @@ fn one(check: &mut Check<'_>, environment: Environment<'_>, field: &Field) {
                 Problem::UnlistedSecret { name: field.name.to_owned(), in_dev_vars, environment: name };
             check.note(environment, None, problem, [secret(environment, field.name)]);
         }
-        // The class is bound, and `objects` says under which name.
-        (Found::Nothing, Source::Objects { class, exported: true }) if is_bound(environment, class) => {}
+        (Found::Nothing, Source::Objects { class, exported: true }) => {
+            match stray(check, environment, class) {
+                Some(object) => {
+                    let problem = objects::other_name(&object, field.name);
+                    check.note(environment, object.value.get("name"), problem, []);
+                }
+                None => missing(check, environment, field),
+            }
+        }
         (Found::Nothing, _) => missing(check, environment, field),
     }
 }
@@ -171,8 +178,11 @@ fn is_objects(binding: Binding<'_>) -> bool {
     binding.section == "durable_objects.bindings"
 }
 
-fn is_bound(environment: Environment<'_>, class: &str) -> bool {
-    environment.objects().iter().any(|object| object.script.is_none() && object.class == class)
+/// Returns a binding to a class under a name that the code does not read.
+fn stray<'a>(check: &Check<'_>, environment: Environment<'a>, class: &str) -> Option<ObjectBinding<'a>> {
+    let is_read = |name: &str| check.code.fields.iter().any(|field| field.name == name);
+    let mut objects = environment.objects().into_iter();
+    objects.find(|object| object.script.is_none() && object.class == class && !is_read(object.name))
 }
 
 fn fits(found: &str, expected: &str) -> bool {

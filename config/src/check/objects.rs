@@ -1,7 +1,7 @@
 //! The bindings that lead to objects.
 
 use super::Check;
-use crate::code::{Class, Source};
+use crate::code::{Class, Field, Source};
 use crate::environment::{Environment, ObjectBinding};
 use crate::lifecycle::Lifecycle;
 use crate::lines::{Addition, Literal};
@@ -57,41 +57,35 @@ fn leads_somewhere(
     check.note(environment, place, problem, []);
 }
 
-/// A binding leads to a class that the code exports, under a name that the code looks for.
+/// A binding leads to a class that the code exports, under the name that the code looks for. `fields` looks at the classes
+/// that a struct has to find.
 fn is_bound(check: &mut Check<'_>, environment: Environment<'_>, own: &[ObjectBinding<'_>], class: Class) {
-    let field = |source| matches!(source, Source::Objects { class: of, exported: true } if of == class.name);
-    let fields = check.code.fields.iter().filter(|it| field(it.source)).map(|it| it.name);
-    let mut expected: Vec<&str> = fields.collect();
-    let is_read = !expected.is_empty();
-    if !is_read {
-        expected.push(class.binding);
+    let reads =
+        |field: &&Field| matches!(field.source, Source::Objects { class: of, .. } if of == class.name);
+    let fields: Vec<&Field> = check.code.fields.iter().filter(reads).collect();
+    if fields.iter().any(|field| !field.optional) {
+        return;
     }
-    let mut bound = own.iter().filter(|object| object.class == class.name);
-    match bound.clone().next() {
-        // `fields` says so, for each name.
-        None if is_read => {}
-        None if is_taken(check, environment, class) => {}
-        None => {
-            let has_it =
-                |object: &ObjectBinding<'_>| object.class == class.name && object.name == class.binding;
-            let top_has_it = environment.name().is_some() && check.config.top().objects().iter().any(has_it);
-            let problem = Problem::Unbound {
-                class: class.name.to_owned(),
-                binding: class.binding.to_owned(),
-                top_has_it,
-            };
-            check.note(environment, None, problem, [binding(environment, class.binding, class.name, false)]);
-        }
-        Some(first) if !bound.any(|object| expected.contains(&object.name)) => {
-            let problem = Problem::OtherName {
-                class: class.name.to_owned(),
-                found: first.name.to_owned(),
-                expected: expected[0].to_owned(),
-            };
-            check.note(environment, first.value.get("name"), problem, []);
-        }
-        Some(_) => {}
+    let is_expected = |name: &str| name == class.binding || fields.iter().any(|field| field.name == name);
+    let bound: Vec<_> = own.iter().filter(|object| object.class == class.name).collect();
+    if bound.iter().any(|object| is_expected(object.name)) {
+        return;
     }
+    if let Some(object) = bound.first() {
+        check.note(environment, object.value.get("name"), other_name(object, class.binding), []);
+    } else if !is_taken(check, environment, class) {
+        let has_it = |object: &ObjectBinding<'_>| object.class == class.name && object.name == class.binding;
+        let top_has_it = environment.name().is_some() && check.config.top().objects().iter().any(has_it);
+        let problem =
+            Problem::Unbound { class: class.name.to_owned(), binding: class.binding.to_owned(), top_has_it };
+        check.note(environment, None, problem, [binding(environment, class.binding, class.name, false)]);
+    }
+}
+
+/// A class is bound under another name than the code looks for.
+pub(super) fn other_name(object: &ObjectBinding<'_>, expected: &str) -> Problem {
+    let (class, found) = (object.class.to_owned(), object.name.to_owned());
+    Problem::OtherName { class, found, expected: expected.to_owned() }
 }
 
 /// Returns whether the binding of a class leads to another class. If that one is unknown, the binding is noted already,

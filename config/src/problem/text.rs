@@ -24,8 +24,8 @@ impl fmt::Display for Problem {
             }
             Self::OtherName { class, found, expected } => write!(
                 f,
-                "`{class}` is bound as `{found}`, and the code looks for `{expected}`: change the name here, or write \
-                 `binding = \"{found}\"` in the attribute of the class"
+                "`{class}` is bound as `{found}`, and the code looks for `{expected}`: change the name here, or in the \
+                 code, with `#[durable_object(binding = \"{found}\")]` or, for a field, `#[binding(name = \"{found}\")]`"
             ),
             Self::UnknownClass { binding, class, nearest } => {
                 write!(f, "`{binding}` leads to the class `{class}`, which the code does not export")?;
