@@ -17,3 +17,9 @@ async fn fetch(request: Request, env: Env, _ctx: Context) -> worker::Result<Resp
         .await
         .map_err(|error| worker::Error::RustError(error.to_string()))
 }
+
+#[test]
+#[cfg(not(target_arch = "wasm32"))]
+fn configuration() -> Result<(), durable_object::config::CheckError> {
+    durable_object::config::check("../../wrangler.toml")
+}
