@@ -70,6 +70,14 @@ async fn fetch(
     }
 }
 
+/// Some objects are wrong on purpose.
+#[test]
+#[cfg(not(target_arch = "wasm32"))]
+fn configuration() {
+    let found = durable_object::config::check("wrangler.toml").map_err(|error| format!("{error}\n"));
+    assert_eq!(found, Err(include_str!("../configuration.txt").to_owned()));
+}
+
 #[cfg(all(test, target_arch = "wasm32"))]
 #[expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 mod tests;
