@@ -11,8 +11,8 @@ use super::report::Report;
 use crate::bindings::WASM_BINDGEN;
 use crate::npm::Npm;
 use crate::toolchain::WasmToolchain;
-use crate::tools;
 use crate::workspace::Workspace;
+use crate::{check, process, tools};
 
 /// Its releases are those of the crate `worker`.
 const WORKER_BUILD: &str = "0.8.7";
