@@ -59,8 +59,8 @@ pub enum StoreError {
     NotConnected,
     /// The store belongs to another store id already.
     #[error(
-        "this object keeps the store `{kept}`, and not `{given}`: use one object for each store, or \
-         `disconnect` and `reset` this one"
+        "this object keeps the store `{kept}`, and not `{given}`: use one object for each store, \
+         or name several stores of one object, or `disconnect` and `reset` this one"
     )]
     OtherStore {
         /// The id that was given first.

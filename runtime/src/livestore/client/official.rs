@@ -55,7 +55,7 @@ pub(crate) fn take_over(layout: &Layout, head: i64, end: i64, now: i64) -> [Stri
         format!("UPDATE {head_table} SET head = {head} WHERE id = 1"),
         format!(
             "INSERT INTO {meta} (k, v) SELECT '{backend_id}', backendId FROM __livestore_sync_status \
-             WHERE backendId IS NOT NULL"
+             WHERE backendId IS NOT NULL ORDER BY head DESC LIMIT 1"
         ),
         "DROP TABLE eventlog".to_owned(),
         "DROP TABLE __livestore_sync_status".to_owned(),

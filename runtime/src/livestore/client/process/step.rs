@@ -108,7 +108,15 @@ impl Process {
             return;
         }
         self.push_failures = failed_again(self.push_failures, &failure);
-        self.push = Push::Backoff { until: now + delay::offline(self.push_failures) };
+        let until = now + delay::offline(self.push_failures);
+        self.push = Push::Backoff { until };
+        // The backend may have stored the events. A pull tells, before anything is pushed: a hook that refuses a
+        // later event would refuse them with it.
+        self.is_behind = true;
+        self.wants_pull = true;
+        if failure.is_overloaded && self.pull == Pull::Idle {
+            self.pull = Pull::Backoff { until };
+        }
     }
 
     pub(super) fn pull_trouble(&mut self, failure: Failure, now: i64, out: &mut Vec<Action>) {

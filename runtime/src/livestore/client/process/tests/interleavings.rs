@@ -103,10 +103,11 @@ fn an_evicted_object_pulls_before_it_pushes() {
 #[test]
 fn an_answer_to_an_earlier_call_does_not_count() {
     let mut process = synced(0, 2);
-    process.timer(30_000);
-    let actions = process.timer(31_000);
-    assert_eq!(pushes(&actions), [(3, 0)], "the first one got no answer in time");
+    assert_eq!(pulls(&process.timer(30_000)), [(3, 0)], "the push got no answer in time");
+    process.page(3, page(&[]), 30_001);
+    process.pull_ended(3, Exit::Success, 30_001);
+    assert_eq!(pushes(&process.timer(31_000)), [(4, 0)]);
     assert_eq!(process.push_answered(PUSH, 2, unknown(), 31_001, 0), []);
     assert_eq!(process.push_failed(PUSH, failure(false, false), 31_001), []);
-    assert_eq!(process.push_answered(3, 2, Exit::Success, 31_002, 0)[0], Action::Confirm { through: 2 });
+    assert_eq!(process.push_answered(4, 2, Exit::Success, 31_002, 0)[0], Action::Confirm { through: 2 });
 }

@@ -144,13 +144,21 @@ fn p11_the_status_says_what_the_backend_lacks() {
 #[test]
 fn p13_every_wait_is_an_alarm() {
     let mut process = synced(0, 1);
+    let pull = |process: &mut Process, number, now| {
+        process.page(number, page(&[]), now);
+        process.pull_ended(number, Exit::Success, now);
+    };
     assert_eq!(wake(&process.push_failed(2, failure(true, false), 10)), Some(1_010));
-    assert_eq!(pushes(&process.timer(1_010)), [(3, 0)]);
-    assert_eq!(wake(&process.push_failed(3, failure(true, false), 1_020)), Some(3_020));
-    assert_eq!(pushes(&process.timer(3_020)), [(4, 0)]);
+    pull(&mut process, 3, 20);
+    assert_eq!(pushes(&process.timer(1_010)), [(4, 0)]);
+    assert_eq!(wake(&process.push_failed(4, failure(true, false), 1_020)), Some(3_020));
+    pull(&mut process, 5, 1_030);
+    assert_eq!(pushes(&process.timer(3_020)), [(6, 0)]);
     // An alarm that comes early is set again.
     assert_eq!(process.timer(3_021), [Action::Wake { at: Some(33_020) }]);
-    assert_eq!(wake(&process.push_failed(4, failure(true, true), 3_030)), Some(7_030), "it is overloaded");
+    let actions = process.push_failed(6, failure(true, true), 3_030);
+    assert_eq!((wake(&actions), pulls(&actions)), (Some(7_030), vec![]), "it is overloaded");
+    assert_eq!(pulls(&process.timer(7_030)), [(7, 0)]);
 }
 
 #[test]
@@ -255,17 +263,30 @@ fn p14_refused_events_that_are_taken_back_are_not_pushed_again() {
 }
 
 #[test]
+fn p14_stored_events_whose_answer_was_lost_are_not_refused_with_later_ones() {
+    let mut process = synced(0, 2);
+    assert_eq!(pulls(&process.push_failed(2, failure(true, false), 5)), [(3, 0)]);
+    assert_eq!(pushes(&process.committed(1, 6)), []);
+    assert_eq!(applies(&process.page(3, page(&[event(1, 0, "own"), event(2, 1, "own")]), 7)), [1, 2]);
+    assert_eq!(pushes(&process.applied(applied(2, 1, None), 8)), []);
+    process.pull_ended(3, Exit::Success, 9);
+    assert_eq!(pushes(&process.timer(1_005)), [(4, 2)], "only the event that is not stored");
+}
+
+#[test]
 fn p14_events_that_are_taken_back_are_pulled_if_the_backend_has_them() {
     let mut process = synced(0, 2);
-    // The answer to the first push is lost, and the second one has an event that is refused.
+    // The first push arrives late, behind the pull, and the second one has an event that is refused.
     process.push_failed(2, failure(true, false), 5);
+    process.page(3, page(&[]), 6);
+    process.pull_ended(3, Exit::Success, 6);
     process.committed(1, 6);
-    process.timer(99_000);
-    process.push_answered(3, 3, unknown(), 99_001, 0);
-    let actions = process.pending_rejected(99_002);
-    assert_eq!(pulls(&actions), [(4, 0)]);
+    assert_eq!(pushes(&process.timer(90_000)), [(4, 0)]);
+    process.push_answered(4, 3, unknown(), 90_001, 0);
+    let actions = process.pending_rejected(90_002);
+    assert_eq!(pulls(&actions), [(5, 0)]);
     assert!(!process.status().is_backend_synced);
-    let actions = process.page(4, page(&[event(1, 0, "own"), event(2, 1, "own")]), 99_003);
+    let actions = process.page(5, page(&[event(1, 0, "own"), event(2, 1, "own")]), 90_003);
     assert_eq!(applies(&actions), [1, 2]);
 }
 
