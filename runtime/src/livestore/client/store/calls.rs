@@ -8,7 +8,8 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use super::handle::{Inner, Store};
+use super::handle::Store;
+use super::inner::Inner;
 use crate::livestore::client::error::StoreError;
 use crate::livestore::client::process::Process;
 use crate::livestore::client::rpc::page::{Callback, CallbackError, callback, callback_json};

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::batch::Batch;
 use super::definition::{Committed, erased};
-use super::handle::{Inner, Store};
+use super::handle::Store;
+use super::inner::Inner;
 use super::work::exit;
 use crate::Error;
 use crate::livestore::client::error::{Result, StoreError};

@@ -10,6 +10,7 @@ mod database;
 mod definition;
 mod footprint;
 mod handle;
+mod inner;
 mod options;
 mod progress;
 mod rebuild;

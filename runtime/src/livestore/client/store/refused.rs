@@ -3,7 +3,8 @@
 use std::rc::Rc;
 
 use super::database::{Database, Heads};
-use super::handle::{Inner, Store};
+use super::handle::Store;
+use super::inner::Inner;
 use super::watch::{Change, Origin};
 use crate::livestore::client::error::{Result, StoreError};
 use crate::livestore::client::layout::Meta;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::apply::Fate;
 use super::backend::{Backend, failure};
-use super::handle::Inner;
+use super::inner::Inner;
 use super::watch::{Change, Origin};
 use crate::livestore::client::error::{Fault, Result, StoreError};
 use crate::livestore::client::event::LogEvent;
