@@ -4,7 +4,7 @@ import { test } from 'node:test'
 
 import { inParts } from '../harness/events.mjs'
 import { CELLS, playCell } from '../harness/matrix.mjs'
-import { within } from '../harness/wait.mjs'
+import { eventually, within } from '../harness/wait.mjs'
 import { launchBrowser } from './browser.mjs'
 import { openSite } from './site.mjs'
 
@@ -14,9 +14,17 @@ import { openSite } from './site.mjs'
 /** How long a page may take for a commit. */
 const COMMITTED = 30_000
 
+/** How long a page may take to notice that it is alone. */
+const NOTICED = 20_000
+
 /** The store of a page, which LiveStore makes known for debugging. @typedef {any} PageStore */
 
-/** One in a browser. @implements {Peer} */
+/**
+ * One in a browser. While its session commits, events of others can stop it for good: that is a defect of 0.4.0, with any
+ * backend. So it commits offline, and meets the others' events when it is online again.
+ *
+ * @implements {Peer}
+ */
 class BrowserParty {
   #site
   #browser
@@ -24,7 +32,7 @@ class BrowserParty {
   #storeId
 
   /**
-   * @param {Awaited<ReturnType<typeof openSite>>} site
+   * @param {import('./site.mjs').Site} site
    * @param {import('./browser.mjs').Browser} browser
    * @param {import('playwright-core').Page} page
    * @param {string} storeId
@@ -44,6 +52,18 @@ class BrowserParty {
     await page.goto(`${site.url}/?store=${storeId}`)
     await page.locator('.new-todo:enabled').waitFor()
     return new BrowserParty(site, browser, page, storeId)
+  }
+
+  /** @returns {import('../harness/parties.mjs').Network} */
+  get network() {
+    return {
+      cut: async () => {
+        this.#site.cut()
+        const isOffline = async () => /^Offline/.test((await this.#page.textContent('.status')) ?? '')
+        await eventually(isOffline, 'the page is offline', NOTICED)
+      },
+      restore: this.#site.restore,
+    }
   }
 
   /** @param {Body[]} bodies */
@@ -105,5 +125,5 @@ class BrowserParty {
 }
 
 for (const cell of CELLS) {
-  test(cell.name, { skip: cell.impossible, timeout: 180_000 }, () => playCell(cell, BrowserParty.open))
+  test(cell.name, { skip: cell.impossible, timeout: 300_000 }, () => playCell(cell, BrowserParty.open))
 }

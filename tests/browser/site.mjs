@@ -1,4 +1,4 @@
-// The page of todomvc in front of a worker of the tests: files here, WebSockets there.
+// The page of todomvc in front of a worker of the tests: files here, WebSockets there, as long as they are not cut.
 
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
@@ -10,6 +10,8 @@ const PAGE = resolve(import.meta.dirname, '../../examples/todomvc/web/dist')
 
 /** @type {Record<string, string>} */
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm' }
+
+/** @typedef {Awaited<ReturnType<typeof openSite>>} Site */
 
 /** @param {{ port: number }} worker */
 export const openSite = async (worker) => {
@@ -23,7 +25,13 @@ export const openSite = async (worker) => {
       response.writeHead(404).end()
     }
   })
+  let isCut = false
+  /** @type {Set<import('node:stream').Duplex>} */
+  const clients = new Set()
   server.on('upgrade', ({ method, url, rawHeaders }, client, head) => {
+    if (isCut) return client.destroy()
+    clients.add(client)
+    client.on('close', () => clients.delete(client))
     const target = connect(worker.port, '127.0.0.1')
     const headers = rawHeaders.map((text, index) => (index % 2 ? `${text}\r\n` : `${text}: `))
     target.write(`${method} ${url} HTTP/1.1\r\n${headers.join('')}\r\n`)
@@ -41,6 +49,14 @@ export const openSite = async (worker) => {
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address())
   return {
     url: `http://127.0.0.1:${port}`,
+    /** No WebSocket passes any more. */
+    cut: () => {
+      isCut = true
+      for (const client of clients) client.destroy()
+    },
+    restore: () => {
+      isCut = false
+    },
     close: () => {
       server.close()
       server.closeAllConnections()

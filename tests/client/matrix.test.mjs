@@ -6,5 +6,5 @@ import { CELLS, playCell } from '../harness/matrix.mjs'
 import { NodeParty } from '../harness/parties.mjs'
 
 for (const cell of CELLS) {
-  test(cell.name, { skip: cell.impossible, timeout: 120_000 }, () => playCell(cell, NodeParty.open))
+  test(cell.name, { skip: cell.impossible, timeout: 240_000 }, () => playCell(cell, NodeParty.open))
 }

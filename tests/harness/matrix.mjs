@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { freshStoreId } from './backend.mjs'
 import { ClientObject, RpcClient } from './client-objects.mjs'
 import { todoCompleted, todoCreated, todoUncompleted } from './events.mjs'
-import { assertUnbroken, serverLog, stateOf } from './log.mjs'
+import { assertUnbroken, createdIds, serverLog, stateOf } from './log.mjs'
 import { LaterParty, ObjectParty } from './parties.mjs'
 import { startStoreClients } from './store-client.mjs'
 import { eventually } from './wait.mjs'
@@ -41,13 +41,15 @@ const ALL = [
 ]
 
 const EVENTS = 1_000
-/** The backend's trouble after each round. The object loses its memory after each, and in the middle of each. */
-const TROUBLES = /** @type {const} */ (['killed', 'aborted', 'aborted', 'killed', 'none', 'none'])
+/** @typedef {'killed' | 'aborted'} Trouble of the backend: its process, or its object only */
 
-/** Official clients take some seconds to reconnect. */
-const RECONNECTED = 20_000
+/** The trouble in each round. The object loses its memory in the middle of the round as well. @type {Trouble[]} */
+const TROUBLES = ['killed', 'aborted', 'aborted', 'killed']
+
+/** Official clients take some seconds to reconnect, and longer on a busy machine. */
+const RECONNECTED = 60_000
 /** How long an object that has pulled is given. */
-const PULLED = 3_000
+const PULLED = 5_000
 
 /** The cells by their names. */
 export const CELLS = ALL.map((cell) => ({
@@ -69,6 +71,9 @@ export const playCell = async (cell, openPeer) => {
     await server.stop()
   }
 }
+
+/** @param {string[]} ids */
+const repeated = (ids) => ids.filter((id, index) => ids.indexOf(id) !== index)
 
 class Scene {
   /** The events that all parties have committed. */
@@ -99,11 +104,8 @@ class Scene {
       if (this.asksLater) await this.#speaksLater(witness)
       for (const [round, trouble] of TROUBLES.entries()) {
         const part = Math.ceil((EVENTS - this.#count) / (TROUBLES.length - round))
-        await this.#commit(peer, round + 1, this.isOrderly ? part - 1 : part)
-        // The others come in the middle of pushes and pulls.
-        if (round % 2 === 1) await this.#converged(peer)
-        await this.#trouble(trouble)
-        if (this.isOrderly) await this.#reconnected(peer)
+        if (peer.network) await this.#roundApart(peer, peer.network, round + 1, part, trouble)
+        else await this.#round(peer, round + 1, part, trouble)
       }
       assert.equal(this.#count, EVENTS)
       await this.#converged(peer)
@@ -112,7 +114,52 @@ class Scene {
     }
   }
 
-  /** All commit at the same time, and about the same todo. @param {Peer} peer @param {number} round @param {number} count */
+  /**
+   * All commit at the same time, and then the trouble comes: in every other round before they have pushed.
+   *
+   * @param {Peer} peer
+   * @param {number} round
+   * @param {number} count
+   * @param {Trouble} trouble
+   */
+  async #round(peer, round, count, trouble) {
+    await this.#commit(peer, round, this.isOrderly ? count - 1 : count)
+    if (round % 2 === 0) await this.#converged(peer)
+    await this.#trouble(trouble)
+    if (!this.isOrderly) return
+    // The peer has to be connected before the object pushes.
+    const id = `peer-again-${round}`
+    await peer.commit([todoCreated(id)])
+    this.#count += 1
+    await peer.hears(id, RECONNECTED)
+    await this.#converged(peer)
+  }
+
+  /**
+   * The peer commits offline, and finds the events of the others when it is online again.
+   *
+   * @param {Peer} peer
+   * @param {import('./parties.mjs').Network} network
+   * @param {number} round
+   * @param {number} count
+   * @param {Trouble} trouble
+   */
+  async #roundApart(peer, network, round, count, trouble) {
+    await network.cut()
+    const own = await this.#commit(peer, round, count)
+    await this.#trouble(trouble)
+    if (this.isOrderly) await this.#stored(this.#count - own)
+    network.restore()
+    await this.#converged(peer)
+  }
+
+  /**
+   * All commit about the same todo, among others. Returns the number of the peer's events.
+   *
+   * @param {Peer} peer
+   * @param {number} round
+   * @param {number} count
+   */
   async #commit(peer, round, count) {
     const [first, second, third] = this.#shares(round, count)
     await Promise.all([
@@ -121,6 +168,7 @@ class Scene {
       third && new LaterParty(this.server, this.storeId).commit(third, round % 2 ? 'ws' : 'http'),
     ])
     this.#count += count
+    return first.length
   }
 
   /** The backend calls objects as one of the later generation does: with bytes. @param {RpcClient} witness */
@@ -152,31 +200,20 @@ class Scene {
     })
   }
 
-  /** @param {'none' | 'aborted' | 'killed'} kind */
+  /** @param {Trouble} kind */
   async #trouble(kind) {
     await this.object.evict()
-    if (kind === 'killed') await this.server.restart()
-    if (kind === 'aborted') {
-      const backend = new ClientObject(this.server, 'SYNC_BACKEND_DO', this.storeId)
-      await backend.call('crash').catch(() => {})
-    }
-  }
-
-  /** Waits until the peer is connected again, and only then lets the one in the object push. @param {Peer} peer */
-  async #reconnected(peer) {
-    const id = `peer-again-${this.#count}`
-    await peer.commit([todoCreated(id)])
-    this.#count += 1
-    await peer.hears(id, RECONNECTED)
-    await this.#converged(peer)
+    if (kind === 'killed') return this.server.restart()
+    const backend = new ClientObject(this.server, 'SYNC_BACKEND_DO', this.storeId)
+    await backend.call('crash').catch(() => {})
   }
 
   /** Waits until all have the same events, each once, and compares them and the rows. @param {Peer} peer */
   async #converged(peer) {
     const count = this.#count
-    const stored = async () => (await serverLog(this.server, this.storeId)).length
-    await this.#reaches(`the backend has ${count} events`, async () => (await stored()) >= count)
+    await this.#stored(count)
     const log = await serverLog(this.server, this.storeId)
+    assert.deepEqual(repeated(createdIds(log)), [], 'no event was stored twice')
     assert.equal(log.length, count)
     assertUnbroken(log)
     const entries = log.map(({ seqNum, name, clientId, args }) => {
@@ -196,10 +233,22 @@ class Scene {
     await eventually(async () => JSON.stringify(await peer.todos()) === JSON.stringify(rows), 'the peer shows the rows')
   }
 
+  /** Waits until the backend has so many events. @param {number} count */
+  async #stored(count) {
+    /** @type {import('./events.mjs').Event[]} */
+    let log = []
+    const what = () => `the backend has ${count} events; it has ${log.length}, the last ${JSON.stringify(log.at(-1))}`
+    await this.#reaches(what, async () => {
+      log = await serverLog(this.server, this.storeId)
+      // The official backend may mix events into this pull as well, and repeat them later.
+      return new Set(log.map(({ seqNum }) => seqNum)).size >= count
+    })
+  }
+
   /**
    * Waits for something, and has the object pull now and then meanwhile.
    *
-   * @param {string} what
+   * @param {string | (() => string)} what
    * @param {() => Promise<boolean>} isSo
    */
   async #reaches(what, isSo) {

@@ -66,11 +66,14 @@ export class ObjectParty {
   }
 }
 
+/** @typedef {{ cut: () => Promise<void>, restore: () => void }} Network */
+
 /**
  * A store of LiveStore that stays in memory.
  *
  * @typedef {object} Peer
  * @property {(bodies: Body[]) => Promise<void>} commit
+ * @property {Network} [network] of a peer that commits offline only
  * @property {(id: string, limit: number) => Promise<void>} hears waits until the backend has told it of a todo's event
  * @property {(count: number, limit: number) => Promise<Entry[]>} log the first so many confirmed events
  * @property {() => Promise<Todo[]>} todos

@@ -32,7 +32,7 @@ const SUITES: [(&str, Duration); 7] = [
     ("sync", Duration::from_secs(900)),
     ("client", Duration::from_secs(600)),
     ("interop", Duration::from_secs(900)),
-    ("browser", Duration::from_secs(900)),
+    ("browser", Duration::from_secs(1500)),
     // The ledger by which the soak finds faults.
     ("soak", Duration::from_secs(60)),
     ("size", Duration::from_secs(60)),
