@@ -54,21 +54,21 @@ impl Class<'_> {
         }
     }
 
-    /// Returns the part for `cargo test`: a description for TypeScript.
+    /// Returns the part for `cargo test`: a description for TypeScript, and for the check of the configuration.
     fn types(&self) -> TokenStream {
         let Self { marker, name, docs, .. } = self;
-        let typescript = quote!(::durable_object::__private::typescript);
+        let private = quote!(::durable_object::__private);
         let test =
             format_ident!("durable_object_types_{}", naming::screaming_snake_case(name).to_lowercase());
         quote! {
             #[cfg(all(test, not(target_arch = "wasm32")))]
-            #typescript::inventory::submit! { ::durable_object::__private::export::<#marker>(&[#(#docs),*]) }
+            #private::inventory::submit! { #private::export::<#marker>(&[#(#docs),*]) }
 
             #[cfg(all(test, not(target_arch = "wasm32")))]
             #[allow(unnameable_test_items)]
             #[::core::prelude::v1::test]
             fn #test() -> ::std::io::Result<()> {
-                #typescript::write()
+                #private::describe_worker()
             }
         }
     }

@@ -23,7 +23,7 @@ pub(crate) struct Wording {
 pub(crate) fn expand<T>(
     input: TokenStream,
     parse: impl FnOnce(&DeriveInput, &mut Report) -> Vec<T>,
-    body: impl FnOnce(&[T]) -> TokenStream,
+    body: impl FnOnce(&DeriveInput, &[T]) -> TokenStream,
     implementation: impl FnOnce(&DeriveInput, &TokenStream) -> TokenStream,
 ) -> TokenStream {
     let input: DeriveInput = match syn::parse2(input) {
@@ -33,7 +33,7 @@ pub(crate) fn expand<T>(
     let mut report = Report::default();
     let fields = parse(&input, &mut report);
     if report.is_empty() {
-        return implementation(&input, &body(&fields));
+        return implementation(&input, &body(&input, &fields));
     }
     let placeholder = implementation(&input, &quote!(loop {}));
     let mistakes = report.into_tokens();

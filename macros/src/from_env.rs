@@ -91,7 +91,8 @@ fn check(bindings: &[Binding], report: &mut Report) {
 
 /// Returns the body. It reads every binding before it reports one, so that all missing bindings are reported
 /// at once.
-fn body(bindings: &[Binding]) -> TokenStream {
+fn body(input: &DeriveInput, bindings: &[Binding]) -> TokenStream {
+    let submission = submission(input, bindings);
     let reader = Ident::new("reader", Span::mixed_site());
     let fields: Vec<&Ident> = bindings.iter().map(|binding| &binding.field).collect();
     let values: Vec<Ident> = bindings.iter().enumerate().map(value).collect();
@@ -101,12 +102,31 @@ fn body(bindings: &[Binding]) -> TokenStream {
         quote!(let #value = #read;)
     });
     quote! {
+        #submission
         let mut #reader = ::durable_object::__private::BindingReader::new(env);
         #(#reads)*
         let (#(::core::option::Option::Some(#values),)*) = (#(#values,)*) else {
             return ::core::result::Result::Err(#reader.into_error());
         };
         ::core::result::Result::Ok(Self { #(#fields: #values),* })
+    }
+}
+
+/// Returns the part for `cargo test`: a description for the check of the configuration. One of a generic struct could not
+/// name its types.
+fn submission(input: &DeriveInput, bindings: &[Binding]) -> TokenStream {
+    if !input.generics.params.is_empty() {
+        return TokenStream::new();
+    }
+    let private = quote!(::durable_object::__private);
+    let name = input.ident.unraw().to_string();
+    let fields = bindings.iter().map(|binding| {
+        let (ty, name) = (&binding.ty, binding.name());
+        quote_spanned!(ty.span()=> #private::BindingField::of::<#ty>(#name))
+    });
+    quote! {
+        #[cfg(all(test, not(target_arch = "wasm32")))]
+        #private::inventory::submit! { #private::BindingStruct::new(#name, &[#(#fields),*]) }
     }
 }
 
@@ -153,6 +173,18 @@ mod tests {
         assert!(expansion.contains("read::<Option<String>>(\"other\")"), "{expansion}");
         assert!(expansion.contains("r#type:value1"), "{expansion}");
         assert!(!expansion.contains("compile_error"), "{expansion}");
+        assert!(!expansion.contains("submit"), "its types depend on where it is used: {expansion}");
+    }
+
+    #[test]
+    fn the_check_of_the_configuration_knows_the_fields() {
+        let expansion = expanded(quote!(
+            struct Bindings {
+                api_key: Secret,
+            }
+        ));
+        assert!(expansion.contains("BindingStruct::new(\"Bindings\","), "{expansion}");
+        assert!(expansion.contains("BindingField::of::<Secret>(\"API_KEY\")"), "{expansion}");
     }
 
     #[test]

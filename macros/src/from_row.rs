@@ -32,7 +32,7 @@ const WORDING: Wording = Wording {
 };
 
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
-    derive::expand(input, parse, |columns| body(columns.iter()), implementation)
+    derive::expand(input, parse, |_, columns| body(columns.iter()), implementation)
 }
 
 fn parse(input: &DeriveInput, report: &mut Report) -> Vec<Column> {

@@ -54,6 +54,7 @@
 //! | [`socket`] | hibernating WebSockets, and TCP connections |
 //! | [`value`] | dates, JSON, bytes and text |
 //! | [`test`](mod@test) | tests inside workerd, and of migrations |
+//! | `config` | natively, the test of wrangler's configuration: `config::check("wrangler.toml")` |
 #![cfg_attr(
     feature = "livestore",
     doc = "| [`livestore`] | LiveStore: the sync backend, schemas, and the store in an object, with the feature `livestore` |"
@@ -90,6 +91,8 @@ extern crate self as durable_object;
 
 pub mod alarm;
 mod codec;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod config;
 mod crossing;
 pub mod env;
 pub mod error;
@@ -166,6 +169,8 @@ pub mod __private {
     pub use worker;
 
     pub use crate::alarm::generated::*;
+    #[cfg(not(target_arch = "wasm32"))]
+    pub use crate::config::generated::*;
     pub use crate::env::generated::*;
     pub use crate::error::generated::*;
     pub use crate::object::generated::*;

@@ -82,6 +82,7 @@ for (const backend of /** @type {const} */ (['rust', 'official'])) {
         const counts = await object.call('counts')
         return counts.length === 1 && counts[0] === count
       }, 'the subscription hears of all rows once')
+      assert.deepEqual(await object.call('constants'), [7], 'one that reads no table hears of the end as well')
       assert.equal((await object.call('ids')).length, count)
     })
 

@@ -13,6 +13,7 @@ import { DurableObject } from 'cloudflare:workers'
 import { Packr, Unpackr } from 'msgpackr'
 
 import Backend, { SyncBackendDO as Uncounted } from './index.js'
+import { inParts } from './events.mjs'
 import { answer, counted, evicted } from './memory.js'
 import { eventOf, events, schema, todos } from './schema.mjs'
 
@@ -113,14 +114,16 @@ export class StoreObject extends DurableObject {
   }
 
   /**
-   * Commits events together, and waits until they are in the object's database: `commit` itself only has them in memory.
+   * Commits events, and waits until they are in the object's database: LiveStore's `commit` only has them in memory.
    *
    * @param {[string, string][]} list the name of each, and its arguments as JSON
    */
   async commit(list) {
     const store = await this.store()
-    store.commit(...list.map(([name, args]) => eventOf({ name, args: JSON.parse(args) })))
-    while (!store.syncStatus().isSynced) await scheduler.wait(5)
+    for (const part of inParts(list)) {
+      store.commit(...part.map(([name, args]) => eventOf({ name, args: JSON.parse(args) })))
+      while (!store.syncStatus().isSynced) await scheduler.wait(5)
+    }
   }
 
   async ids() {

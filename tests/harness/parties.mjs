@@ -4,7 +4,7 @@ import { Effect } from 'effect4'
 
 import { ClientObject } from './client-objects.mjs'
 import { withEffect4 } from './effect4.mjs'
-import { chain } from './events.mjs'
+import { chain, inParts } from './events.mjs'
 import { openClient } from './livestore.mjs'
 import { eventOf } from './schema.mjs'
 import { within } from './wait.mjs'
@@ -93,8 +93,10 @@ export class NodeParty {
 
   /** @param {Body[]} bodies */
   async commit(bodies) {
-    this.#client.store.commit(...bodies.map(eventOf))
-    await this.#client.settled()
+    for (const part of inParts(bodies)) {
+      this.#client.store.commit(...part.map(eventOf))
+      await this.#client.settled()
+    }
   }
 
   /** @param {string} id @param {number} limit */

@@ -14,6 +14,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const CLIENTS = [
   { binding: 'TODO_CLIENT', className: 'TodoClient' },
   { binding: 'BOARD', className: 'Board' },
+  { binding: 'NAMELESS', className: 'Nameless' },
   { binding: 'CLIENT_DO', className: 'LiveStoreClientDO' },
   { binding: 'OPEN_CLIENT_DO', className: 'OpenClientDO' },
 ]
@@ -64,3 +65,6 @@ export const todoClient = (server, name) => new ClientObject(server, 'TODO_CLIEN
 
 /** An object of ours with two stores. @param {{ url: string }} server @param {string} name */
 export const board = (server, name) => new ClientObject(server, 'BOARD', name)
+
+/** An object of ours whose two stores have no names. @param {{ url: string }} server @param {string} name */
+export const nameless = (server, name) => new ClientObject(server, 'NAMELESS', name)

@@ -55,12 +55,12 @@ const freePorts = async (count) => {
  * All that a command of wrangler prints; fails if it does.
  *
  * @param {string[]} args
- * @param {{ cwd: string, limit?: number }} options
+ * @param {{ cwd: string, env?: Record<string, string>, limit?: number }} options
  */
-export const wrangler = async (args, { cwd, limit = 600_000 }) => {
+export const wrangler = async (args, { cwd, env = {}, limit = 600_000 }) => {
   const { path: state, remove } = temporaryDirectory('worker')
   try {
-    const options = { cwd, env: environment(state), timeout: limit }
+    const options = { cwd, env: { ...environment(state), ...env }, timeout: limit }
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [WRANGLER, ...args], options)
     return stdout + stderr
   } finally {

@@ -1,6 +1,7 @@
 /** The template, copied out of this workspace: built by `worker-build`, run by `wrangler dev`. */
 
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { appendFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -179,6 +180,22 @@ test('a line that is saved is served, from a build for development', async () =>
   await eventually(async () => / now\n$/.test(await answer().catch(() => '')), 'the new answer', 120_000)
   const { names } = built()
   assert.ok(names > 10_000, `${names} bytes of names`)
+})
+
+test('the command durable-object checks the configuration', () => {
+  const program = /** @type {string} */ (process.env.DURABLE_OBJECT_CLI)
+  const check = (/** @type {string[]} */ ...options) =>
+    spawnSync(program, ['check', ...options], { cwd: template, encoding: 'utf8' })
+  const right = check()
+  assert.equal(right.stdout, 'the configuration of counter fits its code\n', right.stderr)
+  const text = readFileSync(join(template, 'wrangler.toml'), 'utf8')
+  writeFileSync(join(template, 'wrong.toml'), text.replace('name = "CRASHING"', 'name = "CRASHES"'))
+  const wrong = check('--config', 'wrong.toml')
+  assert.match(
+    wrong.stdout,
+    /^- wrong\.toml:\d+:8: `Crashing` is bound as `CRASHES`, and the code looks for `CRASHING`/m,
+  )
+  assert.equal(wrong.status, 1)
 })
 
 test('wrangler knows the types of the objects', async () => {

@@ -1,6 +1,6 @@
 //! Questions to cargo.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -34,8 +34,12 @@ pub(crate) fn compile_worker(mut command: Command, package: &str, profile: &str)
 pub(crate) struct Package {
     /// Its name.
     pub(crate) name: String,
+    /// Where it is.
+    pub(crate) folder: PathBuf,
     /// Whether it has a library.
     pub(crate) has_library: bool,
+    /// Whether that library is a module for wrangler.
+    pub(crate) is_worker: bool,
     /// The names of its dependencies of any kind.
     pub(crate) dependencies: Vec<String>,
 }
@@ -74,13 +78,15 @@ pub(crate) fn packages(workspace: &Workspace) -> Result<Vec<Package>> {
 fn package(metadata: &Value) -> Package {
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let library_kinds = ["lib", "rlib", "cdylib"];
+    let kinds: Vec<Value> =
+        list(&metadata["targets"]).iter().flat_map(|target| list(&target["kind"])).collect();
+    let has = |kind: &str| kinds.iter().any(|it| it == kind);
+    let manifest = PathBuf::from(text(&metadata["manifest_path"]));
     Package {
         name: text(&metadata["name"]),
-        has_library: list(&metadata["targets"])
-            .iter()
-            .flat_map(|target| list(&target["kind"]))
-            .any(|kind| library_kinds.iter().any(|library| kind == *library)),
+        folder: manifest.parent().map_or_else(PathBuf::new, Path::to_owned),
+        has_library: ["lib", "rlib", "cdylib"].into_iter().any(has),
+        is_worker: has("cdylib"),
         dependencies: list(&metadata["dependencies"])
             .iter()
             .map(|dependency| text(&dependency["name"]))

@@ -1,10 +1,12 @@
 //! `cargo xtask check`: formatting, lints and documentation.
 
+use std::fs;
 use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
+use crate::build::DEFAULT_PACKAGE;
 use crate::cargo;
 use crate::npm::Npm;
 use crate::test::report::Report;
@@ -12,6 +14,15 @@ use crate::toolchain::{TARGET, WasmToolchain};
 use crate::workspace::Workspace;
 
 const LIMIT: Duration = Duration::from_secs(1800);
+
+/// What users depend on, or install.
+const PUBLISHED: [&str; 5] = [
+    "durable-object",
+    "durable-object-cli",
+    "durable-object-config",
+    "durable-object-macros",
+    "durable-object-test-runner",
+];
 
 /// Runs the command.
 pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<bool> {
@@ -47,6 +58,8 @@ pub(crate) fn steps(
             "durable-object",
             "--package",
             "durable-object-macros",
+            "--package",
+            "durable-object-config",
         ];
         let mut command = host_cargo(workspace, "doc", &args);
         command.env("RUSTDOCFLAGS", "-D warnings");
@@ -58,11 +71,13 @@ pub(crate) fn steps(
         Ok(command)
     });
     report.command("packages", Duration::from_secs(120), || {
-        let args = ["--no-verify", "--allow-dirty", "--package", "durable-object-macros"];
-        let mut command = host_cargo(workspace, "package", &args);
-        command.args(["--package", "durable-object", "--package", "durable-object-test-runner"]);
+        let mut command = host_cargo(workspace, "package", &["--no-verify", "--allow-dirty"]);
+        for name in PUBLISHED {
+            command.args(["--package", name]);
+        }
         Ok(command)
     });
+    report.command("configurations", LIMIT, || configurations(workspace));
     if let Some(toolchain) = toolchain.filter(|toolchain| toolchain.has_clippy()) {
         report.command("lints (wasm32)", LIMIT, || {
             let mut command = toolchain.cargo(workspace, "clippy");
@@ -85,6 +100,27 @@ pub(crate) fn steps(
     if let Some(npm) = npm {
         javascript(workspace, npm, report);
     }
+}
+
+/// The test by which each worker compares its configuration with its code.
+fn configurations(workspace: &Workspace) -> Result<Command> {
+    let packages = cargo::packages(workspace)?;
+    let configured = packages.iter().filter(|package| {
+        package.is_worker
+            && (package.name == DEFAULT_PACKAGE || package.folder.join("wrangler.toml").exists())
+    });
+    let mut command = host_cargo(workspace, "test", &["--lib"]);
+    for package in configured {
+        let library = package.folder.join("src/lib.rs");
+        let text =
+            fs::read_to_string(&library).with_context(|| format!("cannot read {}", library.display()))?;
+        if !text.contains("config::check(") {
+            bail!("{} has a configuration and no test of it, which calls `config::check`", package.name);
+        }
+        command.args(["--package", &package.name]);
+    }
+    command.arg("configuration");
+    Ok(command)
 }
 
 /// The JavaScript of the tests, whose types stand in comments.

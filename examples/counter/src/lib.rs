@@ -62,6 +62,12 @@ async fn fetch(request: Request, env: Env, _ctx: Context) -> Result<Response> {
     Ok(Response::ok(format!("{total}\n"))?)
 }
 
+#[test]
+#[cfg(not(target_arch = "wasm32"))]
+fn configuration() -> Result<(), durable_object::config::CheckError> {
+    durable_object::config::check("wrangler.toml")
+}
+
 #[cfg(all(test, target_arch = "wasm32"))]
 #[expect(clippy::unwrap_used, reason = "a test may fail")]
 mod tests;

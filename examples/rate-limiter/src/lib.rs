@@ -42,6 +42,12 @@ async fn route(request: Request, env: &Env) -> Result<Response> {
     }
 }
 
+#[test]
+#[cfg(not(target_arch = "wasm32"))]
+fn configuration() -> Result<(), durable_object::config::CheckError> {
+    durable_object::config::check("wrangler.toml")
+}
+
 #[cfg(all(test, target_arch = "wasm32"))]
 #[expect(clippy::unwrap_used, reason = "a test may fail")]
 mod tests;

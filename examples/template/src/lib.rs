@@ -30,3 +30,9 @@ async fn fetch(request: Request, env: Env, _ctx: Context) -> Result<Response> {
     let total = Counter::named(&env, &request.path())?.increment(1).await?;
     Ok(Response::ok(format!("{total}\n"))?)
 }
+
+#[test]
+#[cfg(not(target_arch = "wasm32"))]
+fn configuration() -> Result<(), durable_object::config::CheckError> {
+    durable_object::config::check("wrangler.toml")
+}

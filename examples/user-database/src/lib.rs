@@ -33,6 +33,12 @@ async fn fetch(request: Request, env: Env, _ctx: Context) -> Result<Response> {
     route::answer(request, &Bindings::from_env(&env)?).await
 }
 
+#[test]
+#[cfg(not(target_arch = "wasm32"))]
+fn configuration() -> Result<(), durable_object::config::CheckError> {
+    durable_object::config::check("wrangler.toml")
+}
+
 #[cfg(all(test, target_arch = "wasm32"))]
 #[expect(clippy::unwrap_used, reason = "a test may fail")]
 mod tests;

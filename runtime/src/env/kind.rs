@@ -92,6 +92,12 @@ impl Kind {
         Self { js_type: JsType::Named(js_type), ..self }
     }
 
+    /// Returns whether the value has to be a text.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub(super) fn is_text(self) -> bool {
+        matches!(self.js_type, JsType::Named("string"))
+    }
+
     /// Compares a value with the expected type.
     pub(super) fn check(self, value: &JsValue) -> Result<(), Flaw> {
         let fits = match self.js_type {

@@ -35,6 +35,8 @@
 //! ```
 
 mod binding;
+#[cfg(not(target_arch = "wasm32"))]
+mod declared;
 mod kind;
 mod secret;
 mod services;
@@ -43,6 +45,8 @@ mod variables;
 
 pub(crate) use binding::BindingReader;
 pub use binding::{Binding, Bound};
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) use declared::fields;
 pub use kind::Kind;
 pub use secret::Secret;
 pub use unmet::Flaw;
@@ -54,6 +58,8 @@ pub use crate::macros::FromEnv;
 /// The names that generated code uses.
 pub(crate) mod generated {
     pub use super::binding::BindingReader;
+    #[cfg(not(target_arch = "wasm32"))]
+    pub use super::declared::{BindingField, BindingStruct};
 }
 
 /// A type that can be made from the worker's environment: [`Env`] itself, or a struct of bindings with

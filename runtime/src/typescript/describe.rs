@@ -1,5 +1,7 @@
 //! The description of objects by the generated code.
 
+use durable_object_config::Class;
+
 use super::shape::Shape;
 use super::types::Types;
 
@@ -75,6 +77,17 @@ impl Export {
         describe: fn(&mut Object<'_>),
     ) -> Self {
         Self { name, binding, docs, describe }
+    }
+
+    /// Returns the class as wrangler's configuration has to know it.
+    pub(crate) fn class(&self) -> Class {
+        let described = self.described(&mut Types::default());
+        let is_own = |method: &Method| match method {
+            Method::Remote(remote) => remote.error.as_ref().is_some_and(|error| error.application.is_some()),
+            Method::Fetch => false,
+        };
+        let own_errors = described.methods.iter().any(is_own);
+        Class { name: self.name, binding: self.binding, own_errors }
     }
 
     pub(super) fn described(&self, types: &mut Types) -> Described {

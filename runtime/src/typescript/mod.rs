@@ -24,11 +24,9 @@ mod write;
 pub(crate) use describe::{ErrorShape, Export, Object};
 pub(crate) use shape::Shape;
 pub(crate) use types::Types;
+pub(crate) use write::{replace, write};
 
 /// The names that generated code uses.
 pub mod generated {
-    pub use inventory;
-
     pub use super::describe::{Export, Object, Signature};
-    pub use super::write::write;
 }

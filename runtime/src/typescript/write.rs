@@ -16,19 +16,20 @@ const VARIABLE: &str = "DURABLE_OBJECT_TYPES";
 ///
 /// # Errors
 /// Fails when the file cannot be written.
-pub fn write() -> io::Result<()> {
+pub(crate) fn write() -> io::Result<()> {
     let mut types = Types::default();
     let classes = inventory::iter::<Export>().map(|export| export.described(&mut types)).collect();
     let text = module(classes, &types);
     match env::var_os(VARIABLE) {
-        Some(path) => replace(Path::new(&path), &text),
+        Some(path) => replace(VARIABLE, Path::new(&path), &text),
         None => Ok(()),
     }
 }
 
-fn replace(path: &Path, text: &str) -> io::Result<()> {
+/// Writes a file that a variable names, in one step.
+pub(crate) fn replace(variable: &str, path: &Path, text: &str) -> io::Result<()> {
     let explain = |error: io::Error| {
-        io::Error::new(error.kind(), format!("cannot write {VARIABLE}={}: {error}", path.display()))
+        io::Error::new(error.kind(), format!("cannot write {variable}={}: {error}", path.display()))
     };
     let mut part = path.as_os_str().to_owned();
     part.push(format!(".{}-{:?}", process::id(), thread::current().id()));

@@ -2,17 +2,13 @@
 
 mod classes;
 
-use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use jsonc_parser::ParseOptions;
+use durable_object_config::{DEV_VARS, Environment, dev_vars, find};
 use serde_json::{Value, json};
 
 use self::classes::Classes;
-
-/// Where wrangler looks, in its order.
-const FILES: [&str; 3] = ["wrangler.json", "wrangler.jsonc", "wrangler.toml"];
 
 /// Used if there is no configuration, or it has no date.
 const DEFAULT_COMPATIBILITY_DATE: &str = "2026-08-01";
@@ -21,57 +17,33 @@ const DEFAULT_COMPATIBILITY_DATE: &str = "2026-08-01";
 const SERVED: [&str; 5] =
     ["compatibility_date", "compatibility_flags", "vars", "kv_namespaces", "d1_databases"];
 
+/// The bindings that workerd has; those to other things are to what only Cloudflare has, or only wrangler can imitate.
+const SERVED_BINDINGS: [&str; 4] =
+    ["durable_objects.bindings", "kv_namespaces", "d1_databases", "queues.producers"];
+
 /// The flag that lets tests take objects out of memory, and more.
 const UNSAFE: &str = "unsafe_module";
 
-/// Bindings to what only Cloudflare has, or only wrangler can imitate.
-const NOT_SERVED: [&str; 22] = [
-    "ai",
-    "analytics_engine_datasets",
-    "browser",
-    "dispatch_namespaces",
-    "hyperdrive",
-    "images",
-    "media",
-    "mtls_certificates",
-    "pipelines",
-    "r2_buckets",
-    "ratelimits",
-    "secrets_store_secrets",
-    "send_email",
-    "services",
-    "stream",
-    "vectorize",
-    "version_metadata",
-    "vpc_networks",
-    "vpc_services",
-    "worker_loaders",
-    "workflows",
-    "assets",
-];
-
-/// A wrangler configuration.
-pub(crate) struct Config(Value);
+/// A wrangler configuration, and the variables beside it.
+pub(crate) struct Config {
+    file: durable_object_config::Config,
+    secrets: Value,
+}
 
 impl Config {
     /// Reads the configuration in the package's folder, if there is one.
     pub(crate) fn read(package: &Path) -> Result<Self> {
-        let path = FILES.iter().map(|name| package.join(name)).find(|path| path.exists());
-        let Some(path) = path else {
-            return Ok(Self(Value::Null));
+        let file = match find(package) {
+            Some(path) => durable_object_config::Config::read(&path)?,
+            None => durable_object_config::Config::parse(Path::new("wrangler.toml"), "")?,
         };
-        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        let is_toml = path.extension().is_some_and(|extension| extension == "toml");
-        let config = if is_toml { Self::from_toml(&text) } else { Self::from_json(&text) };
-        config.with_context(|| format!("{} is not valid", path.display()))
+        let secrets = dev_vars(package, file.top()).with_context(|| format!("cannot read {DEV_VARS}"))?;
+        Ok(Self { file, secrets: json!(secrets) })
     }
 
-    fn from_toml(text: &str) -> Result<Self> {
-        Ok(Self(toml::from_str(text)?))
-    }
-
-    fn from_json(text: &str) -> Result<Self> {
-        Ok(Self(jsonc_parser::parse_to_serde_value(text, &ParseOptions::default())?))
+    #[cfg(test)]
+    fn parse(name: &str, text: &str) -> Result<Self> {
+        Ok(Self { file: durable_object_config::Config::parse(Path::new(name), text)?, secrets: Value::Null })
     }
 
     /// The same for workerd, which is to run the module `main` with the classes of a test binary.
@@ -79,28 +51,30 @@ impl Config {
     /// # Errors
     /// When it contradicts itself, or names a class where the binary has another.
     pub(crate) fn for_workerd(&self, main: &str, classes: &[&str]) -> Result<Value> {
-        let named = self.classes()?;
+        let named = Classes::new(self.top())?;
         named.check(classes)?;
         let (sqlite, other) = named.by_storage(classes);
-        let (objects, _) = self.objects();
-        let of_a_class =
-            |object: &&Value| text(object, "class_name").is_some_and(|class| classes.contains(&class));
-        let objects: Vec<&Value> = objects.into_iter().filter(of_a_class).collect();
-        let producers = list(self.0.pointer("/queues/producers"));
-        let producers = producers.iter().map(|it| json!({ "binding": it["binding"], "queue": it["queue"] }));
+        let objects = self.top().objects().into_iter();
+        let objects = objects.filter(|object| object.script.is_none() && classes.contains(&object.class));
+        let producers = self.top().bindings().filter(|binding| binding.section == "queues.producers");
+        let producers =
+            producers.map(|queue| json!({ "binding": queue.name, "queue": queue.value.text("queue") }));
         let mut config = json!({
             "name": "tests",
             "main": main,
             "no_bundle": true,
             "compatibility_date": DEFAULT_COMPATIBILITY_DATE,
-            "durable_objects": { "bindings": objects },
+            "durable_objects": { "bindings": objects.map(|object| object.value.to_json()).collect::<Vec<_>>() },
             "migrations": [{ "tag": "v1", "new_sqlite_classes": sqlite, "new_classes": other }],
             "queues": { "producers": producers.collect::<Vec<_>>() },
         });
         for section in SERVED {
-            if let Some(value) = self.0.get(section) {
-                config[section] = value.clone();
+            if let Some(value) = self.file.root().get(section) {
+                config[section] = value.to_json();
             }
+        }
+        for (name, secret) in self.secrets.as_object().into_iter().flatten() {
+            config["vars"][name] = secret.clone();
         }
         if let Value::Array(flags) = &mut config["compatibility_flags"] {
             flags.push(UNSAFE.into());
@@ -115,48 +89,20 @@ impl Config {
     /// # Errors
     /// When it contradicts itself.
     pub(crate) fn missing(&self, classes: &[&str]) -> Result<Vec<&str>> {
-        Ok(self.classes()?.missing(classes))
-    }
-
-    /// The classes of this worker's objects.
-    fn classes(&self) -> Result<Classes<'_>> {
-        let (objects, _) = self.objects();
-        Classes::new(&self.0, objects.into_iter().filter_map(|object| text(object, "class_name")))
+        Ok(Classes::new(self.top())?.missing(classes))
     }
 
     /// The bindings that tests do not have: section and name.
     pub(crate) fn unavailable(&self) -> Vec<(&'static str, &str)> {
-        let (_, foreign) = self.objects();
-        let foreign = foreign.into_iter().map(|object| ("objects of other workers", text(object, "name")));
-        let sections = NOT_SERVED.iter().flat_map(|&section| {
-            let items = match self.0.get(section) {
-                Some(Value::Array(items)) => items,
-                Some(item) => std::slice::from_ref(item),
-                None => &[],
-            };
-            // Some sections call a binding's name its name.
-            items.iter().map(move |item| (section, text(item, "binding").or_else(|| text(item, "name"))))
-        });
-        foreign.chain(sections).filter_map(|(section, name)| Some((section, name?))).collect()
+        let foreign = self.top().objects().into_iter().filter(|object| object.script.is_some());
+        let foreign = foreign.map(|object| ("objects of other workers", object.name));
+        let unserved = self.top().bindings().filter(|binding| !SERVED_BINDINGS.contains(&binding.section));
+        foreign.chain(unserved.map(|binding| (binding.section, binding.name))).collect()
     }
 
-    /// The bindings to objects of this worker, and to those of others.
-    fn objects(&self) -> (Vec<&Value>, Vec<&Value>) {
-        let own = text(&self.0, "name");
-        let bindings = list(self.0.pointer("/durable_objects/bindings"));
-        bindings.iter().partition(|object| {
-            let script = text(object, "script_name");
-            script.is_none() || script == own
-        })
+    fn top(&self) -> Environment<'_> {
+        self.file.top()
     }
-}
-
-fn list(value: Option<&Value>) -> &[Value] {
-    value.and_then(Value::as_array).map_or(&[], Vec::as_slice)
-}
-
-fn text<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
-    value.get(key).and_then(Value::as_str)
 }
 
 #[cfg(test)]
@@ -201,7 +147,7 @@ mod tests {
 
     #[test]
     fn keeps_what_workerd_can_serve() -> Result<()> {
-        let config = Config::from_toml(TOML)?.for_workerd("main.js", &["Counter"])?;
+        let config = Config::parse("wrangler.toml", TOML)?.for_workerd("main.js", &["Counter"])?;
         let expected = json!({
             "name": "tests",
             "main": "main.js",
@@ -219,7 +165,7 @@ mod tests {
 
     #[test]
     fn leaves_out_classes_that_the_binary_does_not_have() -> Result<()> {
-        let config = Config::from_toml(TOML)?;
+        let config = Config::parse("wrangler.toml", TOML)?;
         assert_eq!(config.missing(&[])?, ["Counter"]);
         let config = config.for_workerd("main.js", &[])?;
         assert_eq!(config["durable_objects"], json!({ "bindings": [] }));
@@ -229,7 +175,7 @@ mod tests {
 
     #[test]
     fn names_what_tests_do_not_have() -> Result<()> {
-        let config = Config::from_toml(TOML)?;
+        let config = Config::parse("wrangler.toml", TOML)?;
         let expected =
             [("objects of other workers", "OTHER"), ("r2_buckets", "BUCKET"), ("send_email", "MAIL")];
         assert_eq!(config.unavailable(), expected);
@@ -237,8 +183,16 @@ mod tests {
     }
 
     #[test]
+    fn secrets_are_variables() -> Result<()> {
+        let mut config = Config::parse("wrangler.toml", "")?;
+        config.secrets = json!({ "KEY": "open" });
+        assert_eq!(config.for_workerd("main.js", &[])?["vars"], json!({ "KEY": "open" }));
+        Ok(())
+    }
+
+    #[test]
     fn reads_json_with_comments() -> Result<()> {
-        let config = Config::from_json(r#"{ "compatibility_flags": ["a"], /* none yet */ }"#)?;
+        let config = Config::parse("wrangler.json", r#"{ "compatibility_flags": ["a"], /* none yet */ }"#)?;
         assert_eq!(config.for_workerd("main.js", &[])?["compatibility_flags"], json!(["a", "unsafe_module"]));
         Ok(())
     }

@@ -178,15 +178,14 @@ fn docs_rs_has_the_pictures_in_its_pages() {
     assert_is("runtime/guide/pictures.md", &text);
 }
 
-/// Returns a picture as a part of an address: what Markdown or an address would read otherwise is escaped.
+/// Returns a picture as a part of an address. Bytes with a meaning in Markdown or in addresses are escaped.
 fn in_address(picture: &str) -> String {
-    let compact: Vec<&str> = picture.lines().map(str::trim).collect();
-    let escaped = compact.join(" ").bytes().fold(String::new(), |text, byte| match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => text + &char::from(byte).to_string(),
+    let compact = picture.lines().map(str::trim).collect::<Vec<_>>().join(" ");
+    compact.bytes().fold(String::new(), |text, byte| match byte {
         b'=' | b':' | b'/' | b',' | b';' | b'.' | b'-' | b'@' | b'!' => text + &char::from(byte).to_string(),
+        _ if byte.is_ascii_alphanumeric() => text + &char::from(byte).to_string(),
         _ => text + &format!("%{byte:02X}"),
-    });
-    escaped
+    })
 }
 
 #[test]

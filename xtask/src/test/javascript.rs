@@ -91,6 +91,7 @@ pub(crate) fn steps(workspace: &Workspace, toolchain: &WasmToolchain, npm: &Npm,
         report.prepare("web page", || dev::build_page(workspace, npm));
     }
     types(workspace, npm, report);
+    config(workspace, npm, report);
     vitest(workspace, npm, report);
     for ((suite, limit), name) in SUITES.into_iter().zip(&names) {
         report.command(name, limit, || {
@@ -164,6 +165,18 @@ fn types(workspace: &Workspace, npm: &Npm, report: &mut Report) {
             .args(test_files(workspace, "types")?)
             .current_dir(workspace.root())
             .env("WORKER_TYPES", types);
+        Ok(command)
+    });
+}
+
+/// wrangler's view of configurations that the check accepts.
+fn config(workspace: &Workspace, npm: &Npm, report: &mut Report) {
+    report.command("config tests", Duration::from_secs(300), || {
+        let mut command = npm.tool("node")?;
+        command
+            .args(["--test", "--test-reporter=spec"])
+            .args(test_files(workspace, "config")?)
+            .current_dir(workspace.root());
         Ok(command)
     });
 }

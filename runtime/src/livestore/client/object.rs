@@ -153,6 +153,9 @@ impl<S: Client> ClientDO<S> {
         if let Err(error) = self.store.connect(&store_id).await {
             return Ok(Response::error(error.to_string(), 400)?);
         }
+        if let Err(error) = self.store.refuse_while_rebuilding() {
+            return Ok(Response::error(error.to_string(), 503)?);
+        }
         if request.headers().get("upgrade")?.is_some() {
             let upgrade = self.ctx.accept(&request, &Nothing);
             let id = upgrade.id().to_owned();

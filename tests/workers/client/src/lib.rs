@@ -114,6 +114,7 @@ pub struct TodoClient {
     store: Store<Todos>,
     changes: Rc<RefCell<Vec<String>>>,
     counts: Rc<RefCell<Vec<i64>>>,
+    constants: Rc<RefCell<Vec<i64>>>,
     _watches: Vec<Watch>,
 }
 
@@ -147,7 +148,14 @@ impl TodoClient {
                 counted.borrow_mut().extend(rows);
             })?);
         }
-        Ok(Self { ctx, meter, store, changes, counts, _watches: watches })
+        let constants = Rc::new(RefCell::new(Vec::new()));
+        if !is_quiet {
+            let noted = Rc::clone(&constants);
+            watches.push(store.subscribe("SELECT 7", (), move |rows: Vec<i64>| {
+                noted.borrow_mut().extend(rows);
+            })?);
+        }
+        Ok(Self { ctx, meter, store, changes, counts, constants, _watches: watches })
     }
 
     /// Connects to the backend of a store.
@@ -208,6 +216,12 @@ impl TodoClient {
     #[rpc]
     pub fn counts(&self) -> Vec<i64> {
         self.counts.borrow().clone()
+    }
+
+    /// Returns what the subscription that reads no table has seen.
+    #[rpc]
+    pub fn constants(&self) -> Vec<i64> {
+        self.constants.borrow().clone()
     }
 
     /// Marks a line as done.
@@ -291,6 +305,35 @@ impl TodoClient {
         });
         let receipt = receipt.ok_or_else(|| Error::new(format!("not committed: {failed:?}")))?;
         Ok(receipt.confirmed().await.map_or_else(|error| error.to_string(), |()| "confirmed".to_owned()))
+    }
+
+    /// Takes back what the backend refuses, in a transaction that fails.
+    #[rpc]
+    pub fn reject_and_roll_back(&self) -> Result<u64> {
+        let mut count = 0;
+        let failed = self.ctx.transaction(|_| -> Result<()> {
+            count = self.store.reject_refused()?;
+            Err(Error::new("changed its mind"))
+        });
+        failed.map_or(Ok(count), |()| Err(Error::new("it did not fail")))
+    }
+
+    /// Subscribes with a function that commits the first line itself, and returns what it has seen.
+    #[rpc]
+    pub fn seed(&self) -> Result<Vec<i64>> {
+        let seen = Rc::new(RefCell::new(Vec::new()));
+        let (noted, store) = (Rc::clone(&seen), self.store.clone());
+        let watch = self.store.subscribe("SELECT count(*) FROM todos", (), move |counts: Vec<i64>| {
+            noted.borrow_mut().extend(&counts);
+            if counts == [0] {
+                let first = TodoEvent::Created { id: "first".to_owned(), text: String::new() };
+                if let Err(error) = store.commit(first) {
+                    console_error!("{error}");
+                }
+            }
+        })?;
+        drop(watch);
+        Ok(seen.take())
     }
 
     /// Stops the sync.

@@ -10,6 +10,7 @@ mod crashing;
 mod echo;
 mod faceted;
 mod flow;
+mod former;
 mod legacy;
 mod lobby;
 mod matrix;
@@ -37,6 +38,7 @@ pub use crashing::Crashing;
 pub use echo::{Echo, EchoStub, Flat, Large, Nested, Shape, Tagged, Todo, Tree};
 pub use faceted::{About, Faceted, FacetedStub, Part, Start, Task};
 pub use flow::{Flow, FlowStub};
+pub use former::{Former, FormerStub, Visit};
 pub use legacy::{Legacy, LegacyStub, LegacyTimers, LegacyTimersStub};
 pub use lobby::{Guest, Lobby, Seen};
 pub use mortal::{Mortal, MortalStub};
@@ -66,6 +68,14 @@ async fn fetch(
         },
         _ => worker::Response::error("not found", 404),
     }
+}
+
+/// Some objects are wrong on purpose.
+#[test]
+#[cfg(not(target_arch = "wasm32"))]
+fn configuration() {
+    let found = durable_object::config::check("wrangler.toml").map_err(|error| format!("{error}\n"));
+    assert_eq!(found, Err(include_str!("../configuration.txt").to_owned()));
 }
 
 #[cfg(all(test, target_arch = "wasm32"))]

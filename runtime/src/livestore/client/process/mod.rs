@@ -430,10 +430,13 @@ impl Process {
         })
     }
 
-    /// Someone has taken back the pending events, which the backend refused.
+    /// Someone has taken back the pending events, which the backend refused. It may have some of them from an earlier
+    /// push whose answer was lost, so a pull asks.
     pub(crate) fn pending_rejected(&mut self, now: i64) -> Vec<Action> {
         self.step(now, |process, _| {
             process.pending = 0;
+            process.is_behind = true;
+            process.wants_pull = true;
             if let Push::Parked(_) = process.push {
                 process.push = Push::Idle;
             }

@@ -151,7 +151,11 @@ impl Process {
             self.lose_history(out);
             return;
         }
-        // The other one had confirmed nothing, so nothing is lost. The pending events go to this one.
+        // The other one had confirmed nothing, so nothing is lost. The pending events go to this one, which has
+        // refused nothing yet. A halt stays.
+        if self.halted.is_none() && !self.status().parked.is_empty() {
+            out.push(Action::Resumed);
+        }
         self.is_behind = true;
         self.wants_pull = true;
         self.deferred = None;

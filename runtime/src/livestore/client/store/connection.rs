@@ -30,6 +30,16 @@ impl Connection {
 
     /// Runs `body` in a transaction, which fails if `body` does.
     pub(super) fn transaction<T>(&self, body: impl FnOnce() -> Result<T>) -> Result<T> {
+        let (mut body, mut value) = (Some(body), None);
+        self.transact(&mut || {
+            value = body.take().map(|body| body()).transpose()?;
+            Ok(())
+        })?;
+        value.ok_or_else(|| Error::new("the transaction did not run").into())
+    }
+
+    /// Runs any transaction. So the code around the bodies is compiled once.
+    fn transact(&self, body: &mut dyn FnMut() -> Result<()>) -> Result<()> {
         self.sql.transaction(|_| body())
     }
 }

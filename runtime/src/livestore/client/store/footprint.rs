@@ -34,7 +34,10 @@ struct Operation {
     p3: i64,
 }
 
-/// The footprints of all statements that were asked for in this life of the object. Views and triggers that
+/// The limit of footprints that are kept. The texts of statements may have values in them, and never come again.
+const MOST: usize = 500;
+
+/// The footprints of the statements that were asked for in this life of the object. Views and triggers that
 /// come later do not count for them.
 #[derive(Default)]
 pub(super) struct Footprints {
@@ -48,7 +51,11 @@ impl Footprints {
             return Rc::clone(known);
         }
         let footprint = Rc::new(explain(connection, text).unwrap_or_else(|_| Footprint::any()));
-        self.known.borrow_mut().insert(text.to_owned(), Rc::clone(&footprint));
+        let mut all = self.known.borrow_mut();
+        if all.len() >= MOST {
+            all.clear();
+        }
+        all.insert(text.to_owned(), Rc::clone(&footprint));
         footprint
     }
 }
@@ -185,6 +192,15 @@ mod tests {
         assert_eq!(writes("INSERT INTO log (text) SELECT name FROM lists"), "log");
         assert_eq!(writes("REPLACE INTO lists VALUES (?, ?)"), "lists todos");
         assert_eq!(writes("DELETE FROM log; INSERT INTO todos (id) VALUES (?1)"), "log todos");
+    }
+
+    #[test]
+    fn statements_that_never_come_again_are_forgotten() {
+        let (sql, footprints) = (database(), Footprints::default());
+        for number in 0..2 * MOST {
+            footprints.of(&sql, &format!("SELECT {number} FROM log"));
+        }
+        assert!(footprints.known.borrow().len() <= MOST);
     }
 
     #[test]

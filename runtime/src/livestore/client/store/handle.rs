@@ -114,8 +114,8 @@ pub(super) struct Inner {
     pub(super) timer: Cell<Option<i64>>,
     /// The number of the last call of the earlier processes.
     pub(super) calls: Cell<u32>,
-    /// Whether the process is to be told of commits at the end of the turn.
-    pub(super) has_committed: Cell<bool>,
+    /// The last number that the commits of this turn have used. The process is told of them at its end.
+    pub(super) used: Cell<Option<i64>>,
     pub(super) receipts: Receipts,
     pub(super) watchers: Rc<Watchers>,
     waiting: RefCell<Vec<oneshot::Sender<()>>>,
@@ -165,6 +165,7 @@ impl<S: Schema> Store<S> {
 
     /// Reads rows of the tables, as [`Sql::query`](crate::Sql::query) does. Change the tables with
     /// [`commit`](Self::commit) only: other clients do not learn of other changes, and the next rebuild undoes them.
+    /// Of pragmas, it takes those that describe tables and indexes.
     ///
     /// # Errors
     /// [`StoreError::ReadOnly`] when the statement is not a query, [`StoreError::Rebuilding`] while the tables are filled
@@ -173,7 +174,7 @@ impl<S: Schema> Store<S> {
         if !is_query(statement) {
             return Err(StoreError::ReadOnly(statement.to_owned()));
         }
-        self.inner.database.refuse_while_rebuilding()?;
+        self.refuse_while_rebuilding()?;
         Ok(self.inner.ctx.sql().query(statement, params)?)
     }
 
@@ -261,6 +262,11 @@ impl<S: Schema> Store<S> {
         Ok(self.inner.database.forget_rejected(id)?)
     }
 
+    /// Refuses to show tables that are not complete yet.
+    pub(in crate::livestore::client) fn refuse_while_rebuilding(&self) -> Result<(), StoreError> {
+        Ok(self.inner.database.refuse_while_rebuilding()?)
+    }
+
     pub(super) fn inner(&self) -> &Rc<Inner> {
         &self.inner
     }
@@ -320,7 +326,7 @@ impl Inner {
             store_id: RefCell::new(store_id),
             timer: Cell::default(),
             calls: Cell::default(),
-            has_committed: Cell::default(),
+            used: Cell::default(),
             receipts: Receipts::default(),
             watchers: Rc::default(),
             waiting: RefCell::default(),
@@ -364,7 +370,7 @@ impl Inner {
     fn commit(self: &Rc<Self>, events: &[&dyn Committed]) -> Result<Receipt> {
         let (first, statements) = self.database.commit_all(events)?;
         let receipt = self.receipts.give(first, events.len());
-        self.committed();
+        self.committed(first, events.len());
         if !self.watchers.is_empty() {
             let tables = self.database.written(&statements);
             self.watchers.tell(Change { tables, origin: Origin::Local });
@@ -439,6 +445,7 @@ impl Inner {
         self.stop();
         self.receipts.reject_all("the store was reset");
         self.start()?;
+        self.check_at_end(0);
         self.watchers.tell(Change { tables: self.database.names().collect(), origin: Origin::Reset });
         Ok(())
     }

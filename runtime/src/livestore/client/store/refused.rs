@@ -32,6 +32,7 @@ impl Inner {
         let (count, tables) = self.database.reject_pending(&reason)?;
         self.receipts.reject_all(&format!("the backend refused the event: {reason}"));
         self.tell(Process::pending_rejected);
+        self.check_at_end(0);
         self.watchers.tell(Change { tables, origin: Origin::Reset });
         Ok(count)
     }

@@ -52,20 +52,21 @@ impl<S: Schema> Store<S> {
                 Ok(())
             }),
         });
-        match subscription.run(self) {
-            // The end of the rebuild changes all tables.
-            Ok(()) | Err(StoreError::Rebuilding { .. }) => {}
-            Err(error) => return Err(error),
-        }
-        let store = self.downgrade();
-        Ok(self.watch(move |change| {
+        let (store, again) = (self.downgrade(), Rc::clone(&subscription));
+        // It watches first: the function may commit when it is called for the first time.
+        let watch = self.watch(move |change| {
             let Some(store) = store.upgrade() else { return };
-            if subscription.concerns(change)
-                && let Err(error) = subscription.run(&store)
+            if again.concerns(change)
+                && let Err(error) = again.run(&store)
             {
                 sys::log_error(&format!("a subscription of the store fails: {error}"));
             }
-        }))
+        });
+        match subscription.run(self) {
+            // The end of the rebuild is a change.
+            Ok(()) | Err(StoreError::Rebuilding { .. }) => Ok(watch),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -80,7 +81,8 @@ struct Subscription {
 
 impl Subscription {
     fn concerns(&self, change: &Change) -> bool {
-        change.tables.iter().any(|table| self.footprint.reads.contains(table))
+        // While the tables were filled again, it could not run.
+        self.rows.borrow().is_none() || change.tables.iter().any(|table| self.footprint.reads.contains(table))
     }
 
     fn run<S: Schema>(&self, store: &Store<S>) -> Result<(), StoreError> {

@@ -55,19 +55,31 @@ impl Inner {
         self.tell(|_, _| Vec::new());
     }
 
-    /// Tells the sync process of commits at the end of this turn. A transaction around a commit has ended then,
-    /// and may have been rolled back.
-    pub(super) fn committed(self: &Rc<Self>) {
-        if self.has_committed.replace(true) {
+    /// Notes a commit of this many events.
+    pub(super) fn committed(self: &Rc<Self>, first: i64, count: usize) {
+        let last = first + i64::try_from(count).unwrap_or_default() - 1;
+        // A number that was used before was rolled back since.
+        let is_again = self.used.get().is_some_and(|used| first <= used);
+        self.check_at_end(if is_again { i64::MAX } else { last });
+    }
+
+    /// Tells the sync process at the end of this turn where the log ends. A transaction around a commit has ended then,
+    /// and may have been rolled back. `used` is the last number that watchers have been told of.
+    pub(super) fn check_at_end(self: &Rc<Self>, used: i64) {
+        if self.used.replace(Some(used)).is_some() {
             return;
         }
         let inner = Rc::clone(self);
         self.spawn(async move {
-            inner.has_committed.set(false);
+            let used = inner.used.take();
             match inner.database.heads() {
                 Ok(heads) => {
                     inner.receipts.end_at(heads.last);
                     inner.tell(|process, now| process.ends_at(heads.last, now));
+                    if used.is_some_and(|used| heads.last < used) {
+                        let tables = inner.database.names().collect();
+                        inner.watchers.tell(Change { tables, origin: Origin::Reset });
+                    }
                 }
                 Err(error) => inner.start_over(&error),
             }
@@ -286,10 +298,7 @@ impl Inner {
     }
 
     fn spawn(&self, task: impl Future<Output = ()> + 'static) {
-        self.ctx.wait_until(async move {
-            task.await;
-            Ok::<(), Error>(())
-        });
+        self.ctx.state().wait_until(task);
     }
 
     /// Wakes the object at a time. A timer that goes off earlier stays: each change of it would cost two rows.

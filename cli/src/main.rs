@@ -1,0 +1,48 @@
+//! The command `durable-object`.
+
+mod check;
+mod git;
+mod package;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+const HELP: &str = "\
+Usage: durable-object <command>
+
+  check [--package NAME] [--config FILE] [--since REV]
+                  compare wrangler's configuration with the code of a worker, in every environment;
+                  --since compares its migrations with those of a git revision too
+  --help, --version
+";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    match run(&args) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs the command of the command line; `false` means that it has found mistakes.
+fn run(args: &[String]) -> Result<bool> {
+    let (command, args) =
+        args.split_first().map_or(("--help", args), |(command, args)| (command.as_str(), args));
+    match command {
+        "check" => check::run(args),
+        "--version" => {
+            println!("durable-object {}", env!("CARGO_PKG_VERSION"));
+            Ok(true)
+        }
+        "help" | "--help" | "-h" => {
+            print!("{HELP}");
+            Ok(true)
+        }
+        other => bail!("unknown command `{other}`\n\n{HELP}"),
+    }
+}
