@@ -20,6 +20,7 @@ pages! {
     objects = "objects.md";
     values = "values.md";
     env = "env.md";
+    configuration = "configuration.md";
     sql = "sql.md";
     key_value = "key-value.md";
     alarms = "alarms.md";
