@@ -38,7 +38,7 @@
 //! # The guide
 //!
 //! The module [`guide`] has the pages of the guide, in reading order. Begin with [its first
-//! page](guide::objects).
+//! page](guide::getting_started).
 //!
 //! # Modules
 //!

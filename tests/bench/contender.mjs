@@ -20,7 +20,7 @@ export const contender = async (choice) => {
   if (choice === 'official') {
     return new Contender('official', await officialWorker(), await officialWorker({ minify: true }))
   }
-  if (choice === 'rust') return new Contender('ours', rustWorker('todomvc'))
+  if (choice === 'rust') return new Contender('ours', rustWorker('backend-worker'))
   return new Contender(choice, {
     dir: choice === 'floor' ? fileURLToPath(new URL('floor', import.meta.url)) : resolve(choice),
     objects: [SYNC_OBJECT],

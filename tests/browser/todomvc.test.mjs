@@ -1,126 +1,15 @@
-// The todomvc example as its users see it: two browsers, one list, the worker of the repository between them.
+// The page of the todomvc example as its users see it: two browsers, one list, the worker of the repository between them.
 //
 // TODOMVC_CONFIG       another wrangler configuration to serve the page and the sync backend with
-// TODOMVC_SCREENSHOTS  a folder to put screenshots into
 
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { join, resolve } from 'node:path'
 import { after, afterEach, before, describe, it } from 'node:test'
 
-import { eventually } from '../harness/wait.mjs'
 import { startWorker } from '../harness/wrangler.mjs'
-import { launchBrowser } from './browser.mjs'
-import { openGate } from './gate.mjs'
+import { ROOT, Visitor } from './todomvc.mjs'
 
-const root = resolve(import.meta.dirname, '../..')
-const { TODOMVC_CONFIG: config, TODOMVC_SCREENSHOTS: screenshots } = process.env
-
-/** A person in front of a browser with its own network, looking at a list. */
-class Visitor {
-  /**
-   * @param {import('./gate.mjs').Gate} gate
-   * @param {import('./browser.mjs').Browser} browser
-   * @param {import('playwright-core').Page} page
-   * @param {string} url
-   */
-  constructor(gate, browser, page, url) {
-    this.gate = gate
-    this.browser = browser
-    this.page = page
-    this.url = url
-  }
-
-  /** @param {{ port: number }} worker @param {string} storeId */
-  static async arrive(worker, storeId) {
-    const gate = await openGate(worker.port)
-    const browser = await launchBrowser()
-    const visitor = new Visitor(gate, browser, await browser.newPage(), `${gate.url}/?store=${storeId}`)
-    await visitor.load()
-    return visitor
-  }
-
-  async leave() {
-    await this.browser.close()
-    this.gate.close()
-  }
-
-  async open() {
-    this.page = await this.browser.newPage()
-    await this.load()
-  }
-
-  async load() {
-    await this.page.goto(this.url)
-    await this.ready()
-  }
-
-  ready = () => this.page.locator('.new-todo:enabled').waitFor()
-
-  /** @param {string} text */
-  item = (text) => this.page.locator('.todo-list li', { has: this.page.getByText(text, { exact: true }) })
-
-  /** @param {...string} texts */
-  async add(...texts) {
-    for (const text of texts) {
-      await this.page.fill('.new-todo', text)
-      await this.page.press('.new-todo', 'Enter')
-    }
-  }
-
-  /** @param {string} text */
-  toggle = (text) => this.item(text).locator('.toggle').click()
-
-  /** @param {string} text @param {string} next */
-  async edit(text, next, key = 'Enter') {
-    const item = await this.item(text).elementHandle()
-    const label = await item?.$('label')
-    assert.ok(label)
-    await label.dblclick()
-    const input = await item?.$('.edit')
-    assert.ok(input)
-    await input.fill(next)
-    await input.press(key)
-  }
-
-  /** @param {string} text */
-  async destroy(text) {
-    await this.item(text).hover()
-    await this.item(text).locator('.destroy').click()
-  }
-
-  /** The list as lines of text, e.g. `x milk` for a completed todo and `- milk` for another. */
-  list = () =>
-    this.page.$$eval('.todo-list li', (items) =>
-      items.map((item) => {
-        const toggle = /** @type {HTMLInputElement} */ (item.querySelector('.toggle'))
-        const label = /** @type {HTMLLabelElement} */ (item.querySelector('label'))
-        return `${toggle.checked ? 'x' : '-'} ${label.textContent}`
-      }),
-    )
-
-  status = () => this.page.textContent('.status')
-
-  /** @param {...string} expected */
-  async sees(...expected) {
-    /** @type {string[] | undefined} */
-    let seen
-    const asExpected = async () => {
-      seen = await this.list().catch(() => ['(the page is reloading)'])
-      return JSON.stringify(seen) === JSON.stringify(expected)
-    }
-    await eventually(asExpected, () => `the list is ${expected}, not ${seen}`, 20_000)
-  }
-
-  /** @param {RegExp} pattern */
-  hasStatus = (pattern) =>
-    eventually(async () => pattern.test((await this.status()) ?? ''), `the status is ${pattern}`, 20_000)
-
-  /** @param {string} name */
-  async screenshot(name) {
-    if (screenshots) await this.page.screenshot({ path: join(screenshots, `${name}.png`) })
-  }
-}
+const { TODOMVC_CONFIG: config } = process.env
 
 describe('todomvc', { concurrency: false }, () => {
   const storeId = `test-${randomUUID()}`
@@ -132,7 +21,7 @@ describe('todomvc', { concurrency: false }, () => {
   let bob
 
   before(async () => {
-    worker = await startWorker({ cwd: root, configs: config ? [config] : [] })
+    worker = await startWorker({ cwd: ROOT, configs: config ? [config] : [] })
     ann = await Visitor.arrive(worker, storeId)
     bob = await Visitor.arrive(worker, storeId)
   })
@@ -146,7 +35,7 @@ describe('todomvc', { concurrency: false }, () => {
   afterEach(() => assert.deepEqual([...ann.browser.errors, ...bob.browser.errors], []))
 
   it('shows what one adds to the other', async () => {
-    await ann.screenshot('empty')
+    await ann.screenshot('todomvc-empty')
     await ann.add('milk', 'bread', 'tea')
     await ann.sees('- milk', '- bread', '- tea')
     await bob.sees('- milk', '- bread', '- tea')
@@ -160,16 +49,16 @@ describe('todomvc', { concurrency: false }, () => {
     await bob.destroy('milk')
     await ann.sees('x bread', '- green tea')
     await bob.sees('x bread', '- green tea')
-    await ann.screenshot('synced')
+    await ann.screenshot('todomvc-synced')
   })
 
   it('keeps an edit open while changes arrive', async () => {
-    await ann.item('green tea').locator('label').dblclick()
+    await ann.item('green tea').locator('.text').dblclick()
     await ann.page.keyboard.type(' with')
     await bob.add('eggs')
     await ann.sees('x bread', '- green tea', '- eggs')
     await ann.page.keyboard.type(' honey ')
-    await ann.screenshot('editing')
+    await ann.screenshot('todomvc-editing')
     await ann.page.keyboard.press('Enter')
     await ann.sees('x bread', '- green tea with honey', '- eggs')
     await bob.sees('x bread', '- green tea with honey', '- eggs')
@@ -202,13 +91,16 @@ describe('todomvc', { concurrency: false }, () => {
     await ann.sees('- green tea with honey', 'x eggs', '- from the train')
     await bob.sees('- tea', '- eggs', '- from home')
     await ann.hasStatus(/^Offline, 2 changes waiting$/)
-    await ann.screenshot('offline')
+    for (const text of ['eggs', 'from the train']) await ann.hasMark(text, 'made offline')
+    await ann.hasMark('green tea with honey', 'confirmed')
+    await ann.hasFacts({ 'Made offline': '2' })
 
     ann.gate.restore()
     const both = ['- tea', 'x eggs', '- from the train', '- from home']
     await ann.sees(...both)
     await bob.sees(...both)
     await ann.hasStatus(/^Synced$/)
+    await ann.hasMark('from the train', 'confirmed')
   })
 
   it('keeps the list in the browser', async () => {
@@ -241,7 +133,7 @@ describe('todomvc', { concurrency: false }, () => {
   it('begins anew when the data of the server is gone', async () => {
     await worker.stop()
     await ann.hasStatus(/^Offline$/)
-    worker = await startWorker({ cwd: root, configs: config ? [config] : [] })
+    worker = await startWorker({ cwd: ROOT, configs: config ? [config] : [] })
     for (const { gate } of [ann, bob]) {
       gate.retarget(worker.port)
       gate.restore()

@@ -36,36 +36,113 @@ test('an address without a store, or with a wrong one, is refused', async () => 
 
 test('a socket gets the rows, and those of each change, also after the object has slept', async () => {
   const storeId = freshStoreId()
-  const socket = new WebSocket(`${server.url.replace('http', 'ws')}/client-do?storeId=${storeId}`)
-  /** @type {any[]} */
-  const messages = []
-  socket.on('message', (data) => messages.push(JSON.parse(data.toString())))
-  await within(new Promise((resolve) => socket.once('open', resolve)), 'the socket opens')
-  /** @param {string[]} ids */
-  const shows = (ids) =>
-    eventually(
-      async () =>
-        JSON.stringify(messages.at(-1)?.tables.todos.map((/** @type {any} */ todo) => todo.id)) === JSON.stringify(ids),
-      () => `the lines ${ids}, and not ${JSON.stringify(messages.at(-1))}`,
-    )
-  await shows([])
+  const viewer = await Viewer.open('client-do', storeId)
+  await viewer.shows([])
 
   const object = new ClientObject(server, 'CLIENT_DO', storeId)
   await object.call('commit', 'v1.TodoCreated', { id: 'a', text: 'from here' })
-  await shows(['a'])
+  await viewer.shows(['a'])
   await assert.rejects(object.call('commit', 'v1.Nothing', {}), /no event/)
 
   const other = todoClient(server, storeId)
   await other.call('open', storeId)
   await other.call('createConfirmed', 'b')
-  await shows(['a', 'b'])
+  await viewer.shows(['a', 'b'])
 
   await fetchOk(`/client/CLIENT_DO/${storeId}/status`)
   await hibernate(storeId)
   await other.call('createConfirmed', 'c')
-  await shows(['a', 'b', 'c'])
-  socket.terminate()
+  await viewer.shows(['a', 'b', 'c'])
+  viewer.close()
 })
+
+test('a socket learns of the progress, and of the events that the backend has not confirmed', async () => {
+  const storeId = freshStoreId()
+  const viewer = await Viewer.open('client-do', storeId)
+  await viewer.is(({ head, isBackendSynced }) => head === 0 && isBackendSynced, [])
+
+  const object = new ClientObject(server, 'CLIENT_DO', storeId)
+  await object.call('commit', 'v1.TodoCreated', { id: 'a', text: '"A"' })
+  const created = { name: 'v1.TodoCreated', args: { id: 'a', text: '"A"' } }
+  await viewer.is(({ head, backendPendingCount }) => head === 0 && backendPendingCount === 1, [created])
+  await viewer.is(({ head, backendHead, isBackendSynced }) => head === 1 && backendHead === 1 && isBackendSynced, [])
+
+  await hibernate(storeId)
+  await object.call('commit', 'v1.TodoCompleted', { id: 'a' })
+  await viewer.is(({ head, isBackendSynced }) => head === 2 && isBackendSynced, [])
+  viewer.close()
+})
+
+test('a socket commits only where the schema lets it', async () => {
+  const storeId = freshStoreId()
+  const created = JSON.stringify({ name: 'v1.TodoCreated', args: { id: 'a', text: 'A' } })
+  const author = await Viewer.open('open-client-do', storeId)
+  const viewer = await Viewer.open('client-do', storeId)
+  viewer.socket.send(created.replaceAll('a"', 'b"'))
+  author.socket.send(created)
+  for (const each of [author, viewer]) await each.shows(['a'])
+
+  for (const [message, why] of /** @type {const} */ ([
+    ['no JSON', /./],
+    ['{"name":"v1.Nothing","args":{}}', /the schema has no event `v1.Nothing`/],
+    ['{"name":"v1.TodoCreated","args":{"id":"b"}}', /text/],
+    [created, /UNIQUE/],
+  ])) {
+    author.socket.send(message)
+    await eventually(
+      () => why.test(author.last('error') ?? ''),
+      () => `"${author.last('error')}" tells ${why}`,
+    )
+  }
+  assert.equal(viewer.last('error'), undefined)
+  author.close()
+  viewer.close()
+})
+
+/** Somebody who looks at a store through a socket of its object. */
+class Viewer {
+  /** @type {any[]} */
+  #messages = []
+
+  /** @param {WebSocket} socket */
+  constructor(socket) {
+    this.socket = socket.on('message', (data) => this.#messages.push(JSON.parse(data.toString())))
+  }
+
+  /** @param {string} path @param {string} storeId */
+  static async open(path, storeId) {
+    const viewer = new Viewer(new WebSocket(`${server.url.replace('http', 'ws')}/${path}?storeId=${storeId}`))
+    await within(new Promise((resolve) => viewer.socket.once('open', resolve)), 'the socket opens')
+    return viewer
+  }
+
+  /** The last value that came under a name. @param {string} name */
+  last = (name) => this.#messages.findLast((message) => name in message)?.[name]
+
+  /** @param {string[]} ids */
+  shows = (ids) =>
+    eventually(
+      () => JSON.stringify(this.last('tables')?.todos.map((/** @type {any} */ { id }) => id)) === JSON.stringify(ids),
+      () => `the lines ${ids}, and not ${JSON.stringify(this.last('tables'))}`,
+    )
+
+  /**
+   * Some status came with these pending events. Messages before it are forgotten.
+   *
+   * @param {(status: any) => boolean} test
+   * @param {unknown[]} pending
+   */
+  is = async (test, pending) => {
+    const found = await eventually(
+      () => this.#messages.find(({ status }) => status !== undefined && test(status)),
+      () => `${test} in ${JSON.stringify(this.#messages)}`,
+    )
+    assert.deepEqual(found.pending, pending)
+    this.#messages.splice(0, this.#messages.indexOf(found))
+  }
+
+  close = () => this.socket.terminate()
+}
 
 /** @param {string} path */
 const fetchOk = async (path) => {

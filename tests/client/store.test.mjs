@@ -182,7 +182,8 @@ for (const backend of /** @type {const} */ (['rust', 'official'])) {
         await client.call('resume')
         await client.call('synced')
         await has(client, expected)
-        assert.deepEqual((await client.call('created')).sort(), expected)
+        const log = await client.call('log')
+        assert.deepEqual(log.map((/** @type {any} */ { id }) => id).sort(), expected)
       }
       const refused = await clients[0].call('createFirst', '00').then(String, String)
       assert.match(refused, /cannot be applied/)
@@ -250,6 +251,18 @@ for (const backend of /** @type {const} */ (['rust', 'official'])) {
       )
       const { head, backendPendingCount } = await client.call('status')
       assert.deepEqual({ head, backendPendingCount }, { head: 2, backendPendingCount: 0 })
+    })
+
+    test('a subscription hears of a commit that was rolled back after it', async () => {
+      const client = await connected(freshStoreId())
+      await client.call('rollBack', 'never')
+      await eventually(async () => JSON.stringify(await client.call('counts')) === '[0,1,0]', '0, 1 and 0 lines')
+      assert.equal((await client.call('changes')).at(-1), 'reset: todos')
+    })
+
+    test('a function that commits when it subscribes is called again', async () => {
+      const client = await connected(freshStoreId())
+      assert.deepEqual(await client.call('seed'), [0, 1])
     })
 
     test('a reset right after a start does not take the answer to an earlier pull for its own', async () => {
@@ -382,10 +395,10 @@ for (const backend of /** @type {const} */ (['rust', 'official'])) {
       test('a hook that cannot decide yet is asked again, and the store waits', async () => {
         const storeId = freshStoreId()
         const client = await connected(storeId)
-        await client.call('createConfirmed', 'later')
+        await client.call('createConfirmed', 'undecided')
         const { pushParked, backendPendingCount } = await client.call('status')
         assert.deepEqual({ pushParked, backendPendingCount }, { pushParked: null, backendPendingCount: 0 })
-        assert.deepEqual(await stored(storeId), ['later'])
+        assert.deepEqual(await stored(storeId), ['undecided'])
       })
 
       test('events that a hook refuses wait visibly, and can be taken back', async () => {
@@ -405,6 +418,17 @@ for (const backend of /** @type {const} */ (['rust', 'official'])) {
         assert.deepEqual(await client.call('ids'), ['a', 'b'])
         assert.deepEqual(await stored(storeId), ['a', 'b'])
         assert.equal((await client.call('status')).rejected, 2)
+      })
+
+      test('refused events stay when taking them back is rolled back', async () => {
+        const client = await connected(freshStoreId())
+        await assert.rejects(client.call('createConfirmed', 'forbidden'), /this word is not allowed/)
+        assert.equal(await client.call('rejectAndRollBack'), 1)
+        await eventually(async () => (await client.call('status')).pushParked !== null, 'it is refused again')
+        const { backendPendingCount, rejected } = await client.call('status')
+        assert.deepEqual({ backendPendingCount, rejected }, { backendPendingCount: 1, rejected: 0 })
+        assert.equal(await client.call('rejectRefused'), 1)
+        assert.deepEqual(await client.call('ids'), [])
       })
     }
 

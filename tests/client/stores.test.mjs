@@ -7,7 +7,7 @@ import { freshStoreId } from '../harness/backend.mjs'
 import { eventsOf, RpcClient } from '../harness/client-objects.mjs'
 import { chain } from '../harness/events.mjs'
 import { some } from '../harness/socket.mjs'
-import { board, startStoreClients, todoClient } from '../harness/store-client.mjs'
+import { board, nameless, startStoreClients, todoClient } from '../harness/store-client.mjs'
 import { eventually } from '../harness/wait.mjs'
 
 for (const backend of /** @type {const} */ (['rust', 'official'])) {
@@ -108,6 +108,26 @@ for (const backend of /** @type {const} */ (['rust', 'official'])) {
       await object.call('crash').catch(() => {})
       await shows(object, { a: 1 })
     })
+
+    test('a call that does not name its pull reaches the store of its backend', async () => {
+      const { object, notes } = await opened()
+      await object.call('create', 'a')
+      await object.call('synced')
+      const backendId = (await new RpcClient(server, notes).pull())[0].values[0].backendId
+      const written = chain(0, [{ name: 'v1.NoteWritten', args: { id: '1', line: 'a', text: '' } }])
+      const batch = written.map((eventEncoded) => ({ eventEncoded }))
+      const values = [{ backendId, pageInfo: { _tag: 'NoMore' }, batch }]
+      await object.call('syncUpdateRpc', { _tag: 'Chunk', values })
+      await shows(object, { a: 1 })
+    })
+
+    // The platform hides the reason from callers in another worker.
+    if (backend === 'rust') {
+      test('an object with two stores without names says so', async () => {
+        const object = nameless(server, freshStoreId())
+        await assert.rejects(object.call('statuses'), /two stores of this object.*StoreOptions::named/s)
+      })
+    }
 
     test('a call that cannot be read makes both pull, and one for nobody is answered', async () => {
       const { object, todos } = await opened()

@@ -68,6 +68,24 @@ for (const backend of /** @type {const} */ (['rust', 'official'])) {
       return { head, backendId, numbers, rows }
     }
 
+    test('a long log is applied while the object is up, and its subscription hears of the rows in the end', async () => {
+      const storeId = freshStoreId()
+      const count = 1_500
+      const bodies = Array.from({ length: count }, (_, index) => todoCreated(String(index)))
+      for (let first = 0; first < count; first += 100) await commit(storeId, ...bodies.slice(first, first + 100))
+      const object = await official(storeId)
+      await eventually(async () => (await left(object)).head === count, 'all events are pulled')
+      await end(object, 'move')
+      // The object subscribes in its `#[init]`, which must not wait for the rebuild, or fail because of it.
+      await object.call('status')
+      await eventually(async () => {
+        const counts = await object.call('counts')
+        return counts.length === 1 && counts[0] === count
+      }, 'the subscription hears of all rows once')
+      assert.deepEqual(await object.call('constants'), [7], 'one that reads no table hears of the end as well')
+      assert.equal((await object.call('ids')).length, count)
+    })
+
     test('confirmed and pending events, and a conflict', async () => {
       const storeId = freshStoreId()
       const object = await official(storeId)

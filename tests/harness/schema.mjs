@@ -38,3 +38,10 @@ export const materializers = State.SQLite.materializers(events, {
 })
 
 export const schema = makeSchema({ events, state: State.SQLite.makeState({ tables: { todos }, materializers }) })
+
+/** An event by its name and encoded arguments. @param {import('./events.mjs').Body} body @returns {any} */
+export const eventOf = ({ name, args }) => {
+  const event = Object.values(events).find((one) => one.name === name)
+  if (!event) throw new Error(`the schema has no event ${name}`)
+  return /** @type {any} */ (event)(args)
+}

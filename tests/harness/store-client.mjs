@@ -14,7 +14,9 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const CLIENTS = [
   { binding: 'TODO_CLIENT', className: 'TodoClient' },
   { binding: 'BOARD', className: 'Board' },
+  { binding: 'NAMELESS', className: 'Nameless' },
   { binding: 'CLIENT_DO', className: 'LiveStoreClientDO' },
+  { binding: 'OPEN_CLIENT_DO', className: 'OpenClientDO' },
 ]
 
 /** @typedef {'rust' | 'official'} Kind */
@@ -49,7 +51,7 @@ const withOfficialBackend = async (ours) => {
   await cp(join(ours.dir, 'index.js'), join(dir, 'ours.js'))
   await cp(join(ours.dir, 'index_bg.wasm'), join(dir, 'index_bg.wasm'))
   const lines = [
-    "export { Board, LiveStoreClientDO, TodoClient } from './ours.js'",
+    "export { Board, LiveStoreClientDO, OpenClientDO, TodoClient } from './ours.js'",
     "export { SyncBackendDO } from './official.js'",
     "import official from './official.js'",
     'export default official',
@@ -63,3 +65,6 @@ export const todoClient = (server, name) => new ClientObject(server, 'TODO_CLIEN
 
 /** An object of ours with two stores. @param {{ url: string }} server @param {string} name */
 export const board = (server, name) => new ClientObject(server, 'BOARD', name)
+
+/** An object of ours whose two stores have no names. @param {{ url: string }} server @param {string} name */
+export const nameless = (server, name) => new ClientObject(server, 'NAMELESS', name)

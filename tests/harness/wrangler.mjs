@@ -77,8 +77,9 @@ const FIRST_ANSWER = 30_000
 /**
  * Resolves when the worker answers. `readyMs` is long by default: the first start may compile the worker.
  * `configs` are wrangler's configuration files, the first that of the worker that answers; by default the one in `cwd`.
+ * `storage` is a folder that outlives the worker.
  *
- * @param {{ cwd: string, configs?: string[], readyMs?: number }} options
+ * @param {{ cwd: string, configs?: string[], readyMs?: number, storage?: string }} options
  */
 export const startWorker = async (options) => {
   for (let start = 1; ; start++) {
@@ -100,18 +101,24 @@ class Wrangler {
   #log = ''
   #ended = false
 
-  /** @param {{ cwd: string, configs?: string[] }} options */
-  static async start({ cwd, configs = [] }) {
+  /** @param {{ cwd: string, configs?: string[], storage?: string }} options */
+  static async start({ cwd, configs = [], storage }) {
     const [port, inspectorPort] = await freePorts(2)
-    return new Wrangler(cwd, configs, port, inspectorPort)
+    return new Wrangler(cwd, configs, storage, port, inspectorPort)
   }
 
-  /** @param {string} cwd @param {string[]} configs @param {number} port @param {number} inspectorPort */
-  constructor(cwd, configs, port, inspectorPort) {
+  /**
+   * @param {string} cwd
+   * @param {string[]} configs
+   * @param {string | undefined} storage
+   * @param {number} port
+   * @param {number} inspectorPort
+   */
+  constructor(cwd, configs, storage, port, inspectorPort) {
     const { path: state, remove } = temporaryDirectory('worker')
     const ports = ['--port', String(port), '--inspector-port', String(inspectorPort)]
     const args = [WRANGLER, 'dev', '--ip', '127.0.0.1', ...ports]
-    args.push('--persist-to', join(state, 'storage'), ...configs.flatMap((config) => ['--config', config]))
+    args.push('--persist-to', storage ?? join(state, 'storage'), ...configs.flatMap((config) => ['--config', config]))
     this.port = port
     this.remove = remove
     this.child = spawn(process.execPath, args, {

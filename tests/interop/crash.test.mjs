@@ -6,8 +6,9 @@ import { after as afterAll, before as beforeAll, test } from 'node:test'
 import { freshStoreId, startBackend } from '../harness/backend.mjs'
 import { todos } from '../harness/events.mjs'
 import { openClient } from '../harness/livestore.mjs'
+import { assertUnbroken, createdIds, serverLog } from '../harness/log.mjs'
 import { SyncSocket } from '../harness/socket.mjs'
-import { assertConverged, assertUnbroken, createdIds, INTERLEAVES, serverLog } from './support.mjs'
+import { assertConverged, INTERLEAVES } from './support.mjs'
 
 /** @type {import('../harness/workerd.mjs').Workerd} */
 let server

@@ -14,12 +14,13 @@ import { listModules, MAIN_MODULE } from '../harness/config.mjs'
 import { withEffect4 } from '../harness/effect4.mjs'
 import { event, todos } from '../harness/events.mjs'
 import { openClient } from '../harness/livestore.mjs'
+import { serverLog } from '../harness/log.mjs'
 import { startWithD1 } from '../harness/miniflare.mjs'
 import { startProxy } from '../harness/proxy.mjs'
 import { rustWorker, SYNC_OBJECT } from '../harness/rust.mjs'
 import { SyncSocket } from '../harness/socket.mjs'
 import { eventually, pause } from '../harness/wait.mjs'
-import { assertConverged, serverLog } from './support.mjs'
+import { assertConverged } from './support.mjs'
 
 /** The worker with several backends, as one that has only that with D1, by the name that client objects know. */
 const backend = () => {

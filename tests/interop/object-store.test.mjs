@@ -6,8 +6,8 @@ import { after, before, test } from 'node:test'
 import { freshStoreId } from '../harness/backend.mjs'
 import { ClientObject, startClientObjects } from '../harness/client-objects.mjs'
 import { openClient } from '../harness/livestore.mjs'
+import { assertUnbroken, createdIds, serverLog } from '../harness/log.mjs'
 import { eventually } from '../harness/wait.mjs'
-import { assertUnbroken, createdIds, serverLog } from './support.mjs'
 
 /** @type {import('../harness/workerd.mjs').Workerd} */
 let server

@@ -9,13 +9,14 @@ import { freshStoreId } from '../harness/backend.mjs'
 import { withEffect4 } from '../harness/effect4.mjs'
 import { event } from '../harness/events.mjs'
 import { openClient } from '../harness/livestore.mjs'
+import { assertUnbroken, createdIds, serverLog } from '../harness/log.mjs'
 import { Moods } from '../harness/mood.mjs'
 import { startProxy } from '../harness/proxy.mjs'
 import { rustWorker } from '../harness/rust.mjs'
 import { SyncSocket } from '../harness/socket.mjs'
 import { eventually } from '../harness/wait.mjs'
 import { startWorkerd } from '../harness/workerd.mjs'
-import { assertConverged, assertUnbroken, createdIds, serverLog } from './support.mjs'
+import { assertConverged } from './support.mjs'
 
 /** @typedef {import('../harness/provider.mjs').Transport} Transport */
 

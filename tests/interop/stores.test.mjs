@@ -6,9 +6,10 @@ import { after, afterEach, before, test } from 'node:test'
 import { freshStoreId, startBackend } from '../harness/backend.mjs'
 import { startForgetful } from '../harness/forgetful.mjs'
 import { openClient } from '../harness/livestore.mjs'
+import { createdIds } from '../harness/log.mjs'
 import { startProxy } from '../harness/proxy.mjs'
 import { eventually } from '../harness/wait.mjs'
-import { assertConverged, createdIds } from './support.mjs'
+import { assertConverged } from './support.mjs'
 
 /** @type {import('../harness/workerd.mjs').Workerd} */
 let server

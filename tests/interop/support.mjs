@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { isDeepStrictEqual } from 'node:util'
 
 import { BACKEND } from '../harness/backend.mjs'
-import { SyncSocket } from '../harness/socket.mjs'
+import { assertUnbroken, serverLog, stateOf } from '../harness/log.mjs'
 import { eventually } from '../harness/wait.mjs'
 
 /** Reconnecting takes official clients some seconds. */
@@ -14,50 +14,7 @@ const CONVERGENCE_LIMIT = 15_000
  */
 export const INTERLEAVES = BACKEND === 'official' && 'mixes live events into unfinished pulls'
 
-/** @typedef {import('../harness/events.mjs').Event} Event */
 /** @typedef {import('../harness/livestore.mjs').Client} Client */
-
-/**
- * The whole event log, as the server gives it to anyone who asks.
- *
- * @param {{ url: string }} server
- * @param {string} storeId
- * @returns {Promise<Event[]>}
- */
-export const serverLog = async (server, storeId) => {
-  const socket = await SyncSocket.connect(server, storeId)
-  const pages = await socket.pullAll({}, 20_000)
-  socket.close()
-  return pages.flatMap((page) => page.batch.map((item) => item.eventEncoded))
-}
-
-/** Numbers 1, 2, 3, …, each on top of the one before. @param {Event[]} log */
-export const assertUnbroken = (log) => {
-  const links = log.map(({ parentSeqNum, seqNum }) => [parentSeqNum, seqNum])
-  assert.deepEqual(
-    links,
-    Array.from(log, (_, index) => [index, index + 1]),
-  )
-}
-
-/** The ids of the todos created, in log order. @param {Event[]} log */
-export const createdIds = (log) =>
-  log.filter((event) => event.name === 'v1.TodoCreated').map((event) => /** @type {any} */ (event.args).id)
-
-/** The todos that a log amounts to, by id. @param {Event[]} log */
-const stateOf = (log) => {
-  /** @type {Map<string, { id: string, text: string, completed: boolean }>} */
-  const todos = new Map()
-  for (const { name, args } of log) {
-    const { id, text } = /** @type {any} */ (args)
-    const todo = todos.get(id)
-    if (name === 'v1.TodoCreated') todos.set(id, { id, text, completed: false })
-    else if (name === 'v1.TodoCompleted' && todo) todo.completed = true
-    else if (name === 'v1.TodoUncompleted' && todo) todo.completed = false
-    else if (name === 'v1.TodoDeleted') todos.delete(id)
-  }
-  return [...todos.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
-}
 
 /**
  * Server and clients have the same `count` events in the same order, and the clients the state that these amount to.

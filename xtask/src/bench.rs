@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: the todomvc worker against the official backend, with `rpc` a Rust object against the same one
+//! `cargo xtask bench`: a worker with our backend against the official one, with `rpc` a Rust object against the same one
 //! in JavaScript, or with `store` a store in an object against the official adapter's.
 
 use std::time::Duration;
@@ -11,6 +11,9 @@ use crate::process;
 use crate::toolchain::WasmToolchain;
 use crate::workspace::Workspace;
 
+/// The worker with a backend and nothing else.
+const BACKEND: &str = "backend-worker";
+
 /// Runs the command; the arguments, but for `rpc` and `store`, are for the benchmark's script.
 pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<()> {
     let (script, packages, args): (_, &[&str], _) = match args {
@@ -18,9 +21,9 @@ pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<()> {
             ("tests/bench/rpc/run.mjs", &["bench-objects", "minimal-worker"], args)
         }
         [first, args @ ..] if first == "store" => {
-            ("tests/bench/store/run.mjs", &["bench-store", build::DEFAULT_PACKAGE], args)
+            ("tests/bench/store/run.mjs", &["bench-store", BACKEND], args)
         }
-        args => ("tests/bench/run.mjs", &[build::DEFAULT_PACKAGE], args),
+        args => ("tests/bench/run.mjs", &[BACKEND], args),
     };
     let toolchain = WasmToolchain::install(workspace)?;
     let npm = Npm::install(workspace)?;

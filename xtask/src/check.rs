@@ -65,6 +65,11 @@ pub(crate) fn steps(
         command.env("RUSTDOCFLAGS", "-D warnings");
         Ok(command)
     });
+    report.command("book", LIMIT, || {
+        let mut command = Command::new(std::env::current_exe().context("this program has no path")?);
+        command.arg("book").current_dir(workspace.root());
+        Ok(command)
+    });
     report.command("packages", Duration::from_secs(120), || {
         let mut command = host_cargo(workspace, "package", &["--no-verify", "--allow-dirty"]);
         for name in PUBLISHED {

@@ -4,6 +4,7 @@
 //! there yet (a Rust toolchain for WebAssembly, the npm packages, a browser) it sets up first.
 
 mod bench;
+mod book;
 mod browser;
 mod build;
 mod bundle;
@@ -17,6 +18,7 @@ mod soak;
 mod stamp;
 mod test;
 mod toolchain;
+mod tools;
 mod types;
 mod workspace;
 
@@ -41,7 +43,8 @@ Usage: cargo xtask <command>
   test [FILTER]               check and test everything; FILTER selects steps by name
   test unwind                 test a worker built with --panic-unwind, which takes minutes
   check                       formatting, lints, documentation and configurations only
-  bench [ARGS]                benchmark the todomvc worker; ARGS go to tests/bench/run.mjs
+  book                        build the guide as a book with a search, into target/book
+  bench [ARGS]                benchmark the sync backend; ARGS go to tests/bench/run.mjs
   bench rpc [ARGS]            benchmark calls on objects; ARGS go to tests/bench/rpc/run.mjs
   bench store [ARGS]          benchmark a store in an object; ARGS go to tests/bench/store/run.mjs
   soak [--minutes N] [ARGS]   keep many stores under load, kills and resets, and look for what was lost;
@@ -74,6 +77,7 @@ fn run() -> Result<bool> {
         Some("dev") => dev::run(&workspace, &args).map(|()| true),
         Some("test") => test::run(&workspace, &args),
         Some("check") => check::run(&workspace, &args),
+        Some("book") => book::run(&workspace, &args).map(|()| true),
         Some("bench") => bench::run(&workspace, &args).map(|()| true),
         Some("soak") => soak::run(&workspace, &args).map(|()| true),
         None | Some("help" | "--help" | "-h") => {

@@ -1,21 +1,34 @@
-//! The TodoMVC worker: a LiveStore sync backend, beside the page in `web/` that wrangler serves as static
-//! assets.
+//! The TodoMVC worker: a LiveStore sync backend, and a durable object that is one of its clients. The pages in `web/` are
+//! static assets.
+
+mod schema;
 
 use durable_object::livestore::backend::{SyncBackend, SyncWorker};
+use durable_object::livestore::client::ClientDO;
+use durable_object::livestore::store_id;
 use durable_object::prelude::*;
 use worker::{Context, event};
 
+pub use schema::{Todo, TodoEvent, Todos};
+
 export_object! {
-    /// Keeps one todo list and passes its changes on between the browsers that show it.
+    /// Keeps the events of one todo list, and passes them on between its clients.
     pub SyncBackendDO = SyncBackend<()>
 }
 
+export_object! {
+    /// A client on the server: it has one todo list in its own SQLite.
+    pub LiveStoreClientDO = ClientDO<Todos>, binding = "CLIENT_DO"
+}
+
 #[event(fetch)]
-async fn fetch(request: Request, env: Env, _ctx: Context) -> worker::Result<Response> {
-    SyncWorker::<SyncBackendDO>::new()
-        .fetch(request, &env)
-        .await
-        .map_err(|error| worker::Error::RustError(error.to_string()))
+async fn fetch(request: Request, env: Env, _ctx: Context) -> Result<Response> {
+    if request.path() == "/client-do" {
+        // Somebody looks at the list in the object, which answers with an error if the address names no list.
+        let name = store_id(&request).unwrap_or_default();
+        return LiveStoreClientDO::named(&env, &name)?.fetch(request).await;
+    }
+    SyncWorker::<SyncBackendDO>::new().fetch(request, &env).await
 }
 
 #[test]

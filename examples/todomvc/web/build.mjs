@@ -1,4 +1,4 @@
-// Bundles the page into dist/. Run it with Node; `--debug` keeps the code readable and adds source maps.
+// Bundles the two pages into dist/. Run it with Node; `--debug` keeps the code readable and adds source maps.
 //
 // A build whose inputs have not changed is skipped: their hash is in dist/index.html, which is written last.
 
@@ -34,6 +34,8 @@ const lockFile = () => {
   throw new Error('no package-lock.json here or above: is this a complete checkout?')
 }
 
+const read = (name) => readFileSync(join(src, name), 'utf8')
+
 const load = async (name) => {
   try {
     return await import(name)
@@ -47,7 +49,8 @@ const build = async (stamp) => {
 
   const { outputFiles } = await esbuild.build({
     entryPoints: {
-      main: join(src, 'main.ts'),
+      browser: join(src, 'browser.ts'),
+      server: join(src, 'server.ts'),
       'livestore.worker': join(src, 'livestore.worker.ts'),
       'livestore.shared-worker': '@livestore/adapter-web/shared-worker',
     },
@@ -55,7 +58,7 @@ const build = async (stamp) => {
     outdir: dist,
     write: false,
     bundle: true,
-    splitting: true, // what the three have in common is sent once
+    splitting: true, // what they have in common is sent once
     format: 'esm',
     target: 'es2022',
     minify: !debug,
@@ -71,20 +74,24 @@ const build = async (stamp) => {
   // The SQLite module looks for its wasm beside the script it was bundled into.
   cpSync(fileURLToPath(import.meta.resolve('@livestore/wa-sqlite/dist/wa-sqlite.wasm')), join(dist, 'wa-sqlite.wasm'))
   cpSync(join(src, 'style.css'), join(dist, 'style.css'))
-  writeFileSync(page, `${readFileSync(join(src, 'index.html'), 'utf8')}<!-- build ${stamp} -->\n`)
+  const list = read('list.html').trimEnd()
+  for (const name of ['server.html', 'index.html']) {
+    const html = read(name).replace(/^ *<!-- list.html -->$/m, () => list)
+    writeFileSync(join(dist, name), `${html}<!-- build ${stamp} -->\n`)
+  }
 }
 
 try {
   const stamp = inputHash()
   if (existsSync(page) && readFileSync(page, 'utf8').includes(`build ${stamp}`)) {
-    console.log('todomvc page: up to date')
+    console.log('todomvc pages: up to date')
   } else {
     const start = performance.now()
     await build(stamp)
-    console.log(`todomvc page: built in ${Math.round(performance.now() - start)} ms`)
+    console.log(`todomvc pages: built in ${Math.round(performance.now() - start)} ms`)
   }
 } catch (error) {
   // esbuild has already printed its own errors, with file and line.
-  console.error(error.errors ? 'todomvc page: build failed' : `todomvc page: ${error.message}`)
+  console.error(error.errors ? 'todomvc pages: build failed' : `todomvc pages: ${error.message}`)
   process.exitCode = 1
 }

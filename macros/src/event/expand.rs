@@ -170,7 +170,7 @@ fn decode(variant: &Variant<'_>) -> TokenStream {
         match &field.with {
             Some(module) => {
                 let with = with(module, ty, optional);
-                quote!(#ident: { #with #reader.#method::<With>(#index)?.0 })
+                quote!(#ident: { #with #reader.#method::<__With>(#index)?.0 })
             }
             None => quote_spanned!(ty.span()=> #ident: #reader.#method::<#ty>(#index)?),
         }
@@ -184,18 +184,18 @@ fn decode(variant: &Variant<'_>) -> TokenStream {
     }
 }
 
-/// Returns the type `With`, which reads a field with the functions of a module.
+/// Returns the type `__With`, which reads a field with the functions of a module.
 fn with(module: &Path, ty: &Type, optional: bool) -> TokenStream {
     let default = optional.then(|| quote!(#[derive(::core::default::Default)]));
     quote! {
         #default
-        struct With(#ty);
+        struct __With(#ty);
 
-        impl<'de> ::durable_object::__private::serde::Deserialize<'de> for With {
+        impl<'de> ::durable_object::__private::serde::Deserialize<'de> for __With {
             fn deserialize<D: ::durable_object::__private::serde::Deserializer<'de>>(
                 deserializer: D,
             ) -> ::core::result::Result<Self, D::Error> {
-                #module::deserialize(deserializer).map(With)
+                #module::deserialize(deserializer).map(__With)
             }
         }
     }

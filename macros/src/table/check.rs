@@ -10,8 +10,8 @@ use super::default;
 use super::model::{Column, Table};
 use crate::{nearest::nearest, report::Report, shape};
 
-/// The number of columns that a table has on Cloudflare.
-const COLUMNS: usize = 100;
+/// The limit of columns. A table has at most 100 on Cloudflare, and the store keeps four more for each change.
+const COLUMNS: usize = 96;
 
 /// The values of `sql_type`.
 pub(super) const TYPES: [(&str, &str); 5] =

@@ -116,14 +116,16 @@ pub const fn check<T: Contract>() {
         let methods = T::PARTS[part];
         let mut method = 0;
         while method < methods.len() {
-            let mut taken = contains(T::METHODS, methods[method].name);
+            let name = methods[method].name;
+            let is_own = contains(T::METHODS, name);
+            let mut is_taken = is_own;
             let mut earlier = 0;
             while earlier < part {
-                taken = taken || collides(T::PARTS[earlier], methods[method]);
+                is_taken = is_taken || collides(T::PARTS[earlier], methods[method]);
                 earlier += 1;
             }
-            if taken {
-                let message = Message::of(methods[method].name);
+            if is_taken {
+                let message = if is_own { Message::of_object(name) } else { Message::of_parts(name) };
                 panic!("{}", message.text());
             }
             method += 1;
@@ -185,8 +187,17 @@ struct Message {
 }
 
 impl Message {
-    const fn of(name: &str) -> Self {
-        Self { bytes: [0; 256], length: 0 }
+    const EMPTY: Self = Self { bytes: [0; 256], length: 0 };
+
+    const fn of_parts(name: &str) -> Self {
+        Self::EMPTY
+            .and("two parts of this object have a method that is called `")
+            .and(name)
+            .and("` in JavaScript: give one of them another name with `#[rpc(name = \"…\")]`, or mark both `#[rpc(shared)]`")
+    }
+
+    const fn of_object(name: &str) -> Self {
+        Self::EMPTY
             .and("two methods of this object are called `")
             .and(name)
             .and("` in JavaScript, and a part brings one of them: give the other another name with `#[rpc(name = \"…\")]`")

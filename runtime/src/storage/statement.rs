@@ -101,13 +101,34 @@ pub(crate) fn statements(sql: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// The pragmas that only read, whatever they are given. Others change the connection, or statistics.
+const READING_PRAGMAS: [&str; 8] = [
+    "TABLE_INFO",
+    "TABLE_XINFO",
+    "TABLE_LIST",
+    "INDEX_LIST",
+    "INDEX_INFO",
+    "INDEX_XINFO",
+    "FOREIGN_KEY_LIST",
+    "FOREIGN_KEY_CHECK",
+];
+
 /// Returns whether all statements in `sql` only read.
 pub(crate) fn is_query(sql: &str) -> bool {
     statements(sql).all(|statement| {
         let mut lexer = Lexer::new(statement);
-        let Some(first) = lexer.token() else { return true };
-        if !lexer.is(first, &["WITH"]) {
-            return lexer.is(first, &["SELECT", "VALUES", "EXPLAIN", "PRAGMA"]);
+        let Some(mut first) = lexer.token() else { return true };
+        let explains = lexer.is(first, &["EXPLAIN"]);
+        while explains && lexer.is(first, &["EXPLAIN", "QUERY", "PLAN"]) {
+            let Some(next) = lexer.token() else { return true };
+            first = next;
+        }
+        // SQLite sets most pragmas when it compiles them, so explaining one sets it too.
+        if lexer.is(first, &["PRAGMA"]) {
+            return lexer.token().is_some_and(|name| lexer.is(name, &READING_PRAGMAS));
+        }
+        if explains || !lexer.is(first, &["WITH"]) {
+            return explains || lexer.is(first, &["SELECT", "VALUES"]);
         }
         // SQLite reserves the first three words. The fourth one is also a function.
         let mut after_replace = false;
@@ -196,7 +217,10 @@ mod tests {
             "values (1); select 2",
             "WITH a AS (SELECT replace('x', 'y', 'z')) SELECT 'INSERT' FROM a -- DELETE",
             "EXPLAIN DELETE FROM a",
+            "EXPLAIN QUERY PLAN WITH a AS (SELECT 1) SELECT * FROM a",
+            "EXPLAIN",
             "PRAGMA table_info('a')",
+            "explain pragma Index_List(a)",
         ] {
             assert!(is_query(query), "{query}");
         }
@@ -208,6 +232,12 @@ mod tests {
             "WITH a AS (SELECT 1) DELETE FROM b",
             "CREATE TABLE a (b)",
             "nonsense",
+            "PRAGMA recursive_triggers = OFF",
+            "PRAGMA/**/recursive_triggers(0)",
+            "EXPLAIN PRAGMA recursive_triggers = OFF",
+            "PRAGMA optimize",
+            "PRAGMA",
+            "SELECT 1; PRAGMA defer_foreign_keys = ON",
         ] {
             assert!(!is_query(change), "{change}");
         }

@@ -42,13 +42,13 @@ export class StoreContender extends Contender {
 /** Our store. */
 export const ours = async () => {
   const worker = rustWorker('bench-store')
-  const bundle = { with: worker.dir, without: rustWorker('todomvc').dir }
+  const bundle = { with: worker.dir, without: rustWorker('backend-worker').dir }
   return new StoreContender('ours', worker, { plain: bundle, minified: bundle })
 }
 
 /** LiveStore's store, at our backend. */
 export const official = async () => {
-  const backend = rustWorker('todomvc')
+  const backend = rustWorker('backend-worker')
   const { path: dir } = temporaryDirectory('bench-store')
   await cp(join(backend.dir, 'index.js'), join(dir, 'backend.js'))
   await cp(join(backend.dir, 'index_bg.wasm'), join(dir, 'index_bg.wasm'))

@@ -1,5 +1,5 @@
-//! The examples of the guide to testing, which are tests: the test runner finds them in the documentation of this crate,
-//! and has their objects in its `wrangler.toml`.
+//! The examples of the guide to testing and of the skill for coding agents, which are tests: the test runner finds them
+//! in the documentation of this crate, and has their objects in its `wrangler.toml`.
 
 #![cfg_attr(
     target_arch = "wasm32",
@@ -13,3 +13,7 @@ pub mod guide {}
 #[cfg(target_arch = "wasm32")]
 #[doc = include_str!("../../../runtime/src/test/README.md")]
 pub mod verbs {}
+
+#[cfg(target_arch = "wasm32")]
+#[doc = include_str!("../../../skills/durable-object/SKILL.md")]
+pub mod skill {}

@@ -16,8 +16,12 @@ use crate::workspace::Workspace;
 use crate::{browser, build, dev, types};
 
 /// The workers under test.
-const WORKERS: [&str; 6] =
-    ["counter", "minimal-worker", "todomvc", "test-client", "test-sync", "test-worker"];
+const WORKERS: [&str; 7] =
+    ["backend-worker", "counter", "minimal-worker", "todomvc", "test-client", "test-sync", "test-worker"];
+
+/// The suites whose files run two at a time: official clients and stores wait most of the time, and no test of
+/// these measures it.
+const SIDE_BY_SIDE: [&str; 2] = ["client", "interop"];
 
 /// Two versions of one, which are only to be right.
 const VERSIONS: [&str; 2] = ["skew-now", "skew-next"];
@@ -26,7 +30,7 @@ const VERSIONS: [&str; 2] = ["skew-now", "skew-next"];
 const SUITES: [(&str, Duration); 7] = [
     ("object", Duration::from_secs(900)),
     ("sync", Duration::from_secs(900)),
-    ("client", Duration::from_secs(300)),
+    ("client", Duration::from_secs(600)),
     ("interop", Duration::from_secs(900)),
     ("browser", Duration::from_secs(900)),
     // The ledger by which the soak finds faults.
@@ -91,7 +95,8 @@ pub(crate) fn steps(workspace: &Workspace, toolchain: &WasmToolchain, npm: &Npm,
     vitest(workspace, npm, report);
     for ((suite, limit), name) in SUITES.into_iter().zip(&names) {
         report.command(name, limit, || {
-            let mut command = runner(workspace, npm, &workspace.worker_builds())?;
+            let at_once = if SIDE_BY_SIDE.contains(&suite) { 2 } else { 1 };
+            let mut command = runner(workspace, npm, &workspace.worker_builds(), at_once)?;
             command.args(test_files(workspace, suite)?);
             if suite == "browser" {
                 command.env("CHROMIUM", browser::install(workspace)?);
@@ -101,7 +106,7 @@ pub(crate) fn steps(workspace: &Workspace, toolchain: &WasmToolchain, npm: &Npm,
     }
     for (old, name) in OLD_DATES.into_iter().zip(&old_dates) {
         report.command(name, Duration::from_secs(300), || {
-            let mut command = runner(workspace, npm, &workspace.worker_builds())?;
+            let mut command = runner(workspace, npm, &workspace.worker_builds(), 1)?;
             command.args(test_paths(old.tests)).env("COMPATIBILITY_DATE", old.date);
             if let Some(flags) = old.flags {
                 command.env("COMPATIBILITY_FLAGS", flags);
@@ -127,20 +132,21 @@ pub(crate) fn unwind(
     report.command(step, Duration::from_secs(900), || {
         let (builds, worker) = (workspace.target().join("unwind/workers"), "test-worker");
         build::build_into(workspace, toolchain, npm, worker, builds.join(worker), Mode::Unwinding)?;
-        let mut command = runner(workspace, npm, &builds)?;
+        let mut command = runner(workspace, npm, &builds, 1)?;
         let names = ["object/crash", "object/life", "object/rpc", "object/streams"];
         command.args(test_paths(&names)).env("PANIC", "unwind");
         Ok(command)
     });
 }
 
-/// Runs test files against the workers in a folder.
-fn runner(workspace: &Workspace, npm: &Npm, builds: &Path) -> Result<Command> {
+/// Runs test files against the workers in a folder, so many at once.
+fn runner(workspace: &Workspace, npm: &Npm, builds: &Path, at_once: u32) -> Result<Command> {
     let mut command = npm.tool("node")?;
     command
-        // One file at a time: what runs beside it would take the time that it measures out. Official
-        // stores leave timers behind, so a file ends when its tests have.
-        .args(["--test", "--test-concurrency=1", "--test-force-exit", "--test-reporter=spec"])
+        // Most suites run one file at a time: what runs beside it would take the time that it measures out.
+        // Official stores leave timers behind, so a file ends when its tests have.
+        .args(["--test", "--test-force-exit", "--test-reporter=spec"])
+        .arg(format!("--test-concurrency={at_once}"))
         .current_dir(workspace.root())
         .env("WORKER_BUILDS", builds);
     Ok(command)

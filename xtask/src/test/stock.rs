@@ -1,7 +1,6 @@
 //! The template as people use it: built by the published `worker-build`, and run by wrangler.
 
 use std::env;
-use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -13,7 +12,7 @@ use crate::bindings::WASM_BINDGEN;
 use crate::npm::Npm;
 use crate::toolchain::WasmToolchain;
 use crate::workspace::Workspace;
-use crate::{check, process, stamp};
+use crate::{check, process, tools};
 
 /// Its releases are those of the crate `worker`.
 const WORKER_BUILD: &str = "0.8.7";
@@ -51,26 +50,7 @@ pub(super) fn step(workspace: &Workspace, toolchain: &WasmToolchain, npm: &Npm, 
 
 /// Installs the tools, once, and returns the folder of their programs.
 fn install(workspace: &Workspace) -> Result<PathBuf> {
-    let root = workspace.target().join("tools");
     let crates = [format!("worker-build@{WORKER_BUILD}"), format!("wasm-bindgen-cli@{WASM_BINDGEN}")];
-    let stamp = root.join(".stamp");
-    let fingerprint = stamp::fingerprint(&[crates.join(" ").as_bytes()]);
-    if !stamp::is_current(&stamp, &fingerprint) {
-        eprintln!("installing {} (two minutes and more, once)", crates.join(" and "));
-        let build = root.join("build");
-        // Not `--locked`: people do not say it, and the tools can share what they both depend on.
-        let mut command = check::host_cargo(workspace, "install", &["--quiet", "--debug", "--root"]);
-        command
-            .arg(&root)
-            .args(&crates)
-            // Quickest to build; how quickly they run does not matter.
-            .env("CARGO_PROFILE_DEV_DEBUG", "0")
-            .env("CARGO_INCREMENTAL", "0")
-            .env("CARGO_TARGET_DIR", &build);
-        process::run(&mut command, LIMIT)?;
-        // A gigabyte that nobody needs any more.
-        let _ = fs::remove_dir_all(build);
-        stamp::write(&stamp, &fingerprint)?;
-    }
-    Ok(root.join("bin"))
+    // Not `--locked`: people do not say it, and the tools can share what they both depend on.
+    tools::install(workspace, "tools", &crates, &[])
 }

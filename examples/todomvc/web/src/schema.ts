@@ -13,8 +13,6 @@ export const tables = {
   }),
 }
 
-export type Todo = typeof tables.todos.Type
-
 /** The events that are stored and synced. A published event keeps its shape for good; a new shape is a `v2.…` event. */
 export const events = {
   todoCreated: Events.synced({
@@ -43,9 +41,12 @@ export const events = {
   }),
 }
 
-/** How each event changes the tables. Must depend on nothing but the event and the tables. */
+/**
+ * How each event changes the tables. Must depend on nothing but the event and the tables. `src/schema.rs` says the same
+ * to the durable object.
+ */
 const materializers = State.SQLite.materializers(events, {
-  'v1.TodoCreated': ({ id, text }) => tables.todos.insert({ id, text, completed: false }),
+  'v1.TodoCreated': ({ id, text }) => tables.todos.insert({ id, text, completed: false }).onConflict('id', 'ignore'),
   'v1.TodoTextChanged': ({ id, text }) => tables.todos.update({ text }).where({ id }),
   'v1.TodoCompleted': ({ id }) => tables.todos.update({ completed: true }).where({ id }),
   'v1.TodoUncompleted': ({ id }) => tables.todos.update({ completed: false }).where({ id }),

@@ -1,5 +1,6 @@
-import type { Todo } from './schema.ts'
-import { createItem, type Item, type ItemActions } from './todo-item.ts'
+import { find } from './page.ts'
+import type { Progress } from './progress.ts'
+import { createItem, type Item, type ItemActions, type Line } from './todo-item.ts'
 
 export type Actions = ItemActions & {
   create(text: string): void
@@ -7,64 +8,45 @@ export type Actions = ItemActions & {
   clearCompleted(): void
 }
 
-const filters: Record<string, (todo: Todo) => boolean> = {
+const filters: Record<string, (todo: Line) => boolean> = {
   '#/': () => true,
   '#/active': (todo) => !todo.completed,
   '#/completed': (todo) => todo.completed,
 }
 
-const find = <E extends HTMLElement>(selector: string): E => document.querySelector<E>(selector)!
-
-/** Wires the page to the actions and returns the function that shows a list. */
-export const createView = (actions: Actions): ((todos: readonly Todo[]) => void) => {
+/** Wires the list to the actions, and returns the function that shows one. */
+export const createView = (actions: Actions): ((todos: readonly Line[], progress: Progress) => void) => {
   const input = find<HTMLInputElement>('.new-todo')
   const toggleAll = find<HTMLInputElement>('#toggle-all')
   const list = find('.todo-list')
   const count = find('.todo-count')
   const clear = find('.clear-completed')
   const items = new Map<string, Item>()
-  let todos: readonly Todo[] = []
+  let render = () => {}
 
-  const itemFor = (todo: Todo): Item => {
-    let item = items.get(todo.id)
-    if (item === undefined) {
-      item = createItem(todo.id, actions)
-      items.set(todo.id, item)
-    }
-    item.update(todo)
-    return item
+  /** Takes a line away. The focus goes to a line beside it, or to the input. */
+  const remove = ({ element }: Item) => {
+    const neighbour = element.nextElementSibling ?? element.previousElementSibling
+    const next = neighbour?.querySelector<HTMLElement>('.toggle') ?? input
+    if (element.contains(document.activeElement)) next.focus()
+    element.remove()
   }
 
-  const showList = (shown: readonly Todo[]) => {
+  const showList = (shown: readonly Line[], progress: Progress) => {
     const ids = new Set(shown.map((todo) => todo.id))
     for (const [id, item] of items) {
       if (ids.has(id)) continue
       items.delete(id)
-      item.element.remove()
+      remove(item)
     }
     // An element is moved only when it has to: moving one takes the focus from it.
     let next = list.firstElementChild
     for (const todo of shown) {
-      const { element } = itemFor(todo)
-      if (element === next) next = next.nextElementSibling
-      else list.insertBefore(element, next)
-    }
-  }
-
-  const render = () => {
-    const hash = location.hash in filters ? location.hash : '#/'
-    const left = todos.filter((todo) => !todo.completed).length
-
-    showList(todos.filter(filters[hash]!))
-    for (const part of document.querySelectorAll<HTMLElement>('.main, .footer')) part.hidden = todos.length === 0
-    toggleAll.checked = left === 0
-    count.textContent = `${left} ${left === 1 ? 'item' : 'items'} left`
-    clear.hidden = left === todos.length
-    for (const link of document.querySelectorAll<HTMLAnchorElement>('.filters a')) {
-      const selected = link.getAttribute('href') === hash
-      link.classList.toggle('selected', selected)
-      if (selected) link.setAttribute('aria-current', 'page')
-      else link.removeAttribute('aria-current')
+      const item = items.get(todo.id) ?? createItem(todo.id, actions)
+      items.set(todo.id, item)
+      item.update(todo, progress.sync(todo.id))
+      if (item.element === next) next = next.nextElementSibling
+      else list.insertBefore(item.element, next)
     }
   }
 
@@ -75,14 +57,29 @@ export const createView = (actions: Actions): ((todos: readonly Todo[]) => void)
     input.value = ''
   })
   toggleAll.addEventListener('change', () => actions.setAllCompleted(toggleAll.checked))
-  clear.addEventListener('click', () => actions.clearCompleted())
-  addEventListener('hashchange', render)
+  clear.addEventListener('click', () => {
+    actions.clearCompleted()
+    input.focus() // the button is about to vanish
+  })
+  addEventListener('hashchange', () => render())
 
-  input.disabled = false
-  input.focus()
+  return (todos, progress) => {
+    render = () => {
+      const hash = location.hash in filters ? location.hash : '#/'
+      const left = todos.filter((todo) => !todo.completed).length
 
-  return (next) => {
-    todos = next
+      showList(todos.filter(filters[hash]!), progress)
+      find('.footer').hidden = toggleAll.hidden = todos.length === 0
+      toggleAll.checked = left === 0
+      const items = `${left} ${left === 1 ? 'item' : 'items'} left`
+      // A screen reader reads the count whenever it is written.
+      if (count.textContent !== items) count.textContent = items
+      clear.hidden = left === todos.length
+      for (const link of document.querySelectorAll<HTMLAnchorElement>('.filters a')) {
+        if (link.getAttribute('href') === hash) link.setAttribute('aria-current', 'page')
+        else link.removeAttribute('aria-current')
+      }
+    }
     render()
   }
 }

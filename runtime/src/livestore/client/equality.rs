@@ -3,6 +3,8 @@
 //! A client has to know its own events again when the backend sends them back. Their arguments may come back
 //! as another text, because a backend in JavaScript parses and writes them.
 
+use std::collections::BinaryHeap;
+
 use super::event::LogEvent;
 use crate::livestore::wire::json;
 use crate::livestore::wire::msgpack::{Token, Tokens};
@@ -101,14 +103,15 @@ fn push_number(out: &mut Vec<u8>, digits: &str) {
 fn sort_members(out: &mut Vec<u8>, object: Open<'_>) -> Option<()> {
     let values = out.split_off(object.start);
     let ends = object.members.iter().skip(1).map(|(_, start)| *start).chain([object.start + values.len()]);
-    let mut members = Vec::with_capacity(object.members.len());
+    // The place orders members of one name. A heap sorts with less code than the sorts of slices.
+    let mut members = BinaryHeap::with_capacity(object.members.len());
     for ((name, start), end) in object.members.iter().zip(ends) {
         let value = values.get(start.checked_sub(object.start)?..end.checked_sub(object.start)?)?;
-        members.push((json::unquoted(name), value));
+        members.push((json::unquoted(name), *start, value));
     }
-    members.sort_by(|a, b| a.0.cmp(&b.0));
-    for (index, (name, value)) in members.iter().enumerate() {
-        if members.get(index + 1).is_none_or(|(next, _)| next != name) {
+    let members = members.into_sorted_vec();
+    for (index, (name, _, value)) in members.iter().enumerate() {
+        if members.get(index + 1).is_none_or(|(next, ..)| next != name) {
             out.push(b':');
             out.extend(name.len().to_le_bytes());
             out.extend_from_slice(name);

@@ -1,5 +1,7 @@
 //! The errors of a store.
 
+use std::fmt;
+
 use crate::Error;
 use crate::error::{CallError, IntoError};
 use crate::livestore::schema::EventError;
@@ -92,6 +94,52 @@ pub enum StoreError {
     /// The object's storage failed.
     #[error(transparent)]
     Object(#[from] Error),
+}
+
+/// A [`StoreError`] of one word, for the functions inside a store. Most of them only pass errors on, and a large error
+/// that is moved at each step is more code than the steps.
+#[derive(Debug)]
+pub(crate) struct Fault(Box<StoreError>);
+
+pub(crate) type Result<T, E = Fault> = std::result::Result<T, E>;
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl From<StoreError> for Fault {
+    #[cold]
+    fn from(error: StoreError) -> Self {
+        Self(Box::new(error))
+    }
+}
+
+impl From<Error> for Fault {
+    #[cold]
+    fn from(error: Error) -> Self {
+        StoreError::Object(error).into()
+    }
+}
+
+impl From<EventError> for Fault {
+    #[cold]
+    fn from(error: EventError) -> Self {
+        StoreError::Event(error).into()
+    }
+}
+
+impl From<Fault> for StoreError {
+    fn from(Fault(error): Fault) -> Self {
+        *error
+    }
+}
+
+impl From<Fault> for Error {
+    fn from(Fault(error): Fault) -> Self {
+        error.into_error()
+    }
 }
 
 /// The reason why a store does not sync until someone resumes it. It can be read; commits fail.

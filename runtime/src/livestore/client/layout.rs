@@ -245,7 +245,7 @@ pub(crate) fn quoted(name: &str) -> String {
 }
 
 /// Returns a text as SQL takes it.
-fn text(text: &str) -> String {
+pub(super) fn text(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 

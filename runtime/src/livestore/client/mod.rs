@@ -7,12 +7,14 @@
 
 // `store` is the only module that does I/O. All others are pure: time and random numbers come in as arguments, and SQL
 // goes out as text. From the bottom up: `seq` and `event`, `equality`, `merge`, `rpc` (the bytes of calls and answers),
-// `layout`, `undo` and `official` (SQL), `process` (when to pull, push, apply, wait and stop), `error`, `store`, `object`.
+// `layout`, `undo` and `official` (SQL), `process` (when to pull, push, apply, wait and stop), `error`, `store`, `live` (the
+// messages of sockets), `object`.
 mod args;
 mod equality;
 mod error;
 mod event;
 mod layout;
+mod live;
 mod merge;
 mod object;
 mod official;

@@ -6,10 +6,11 @@ use serde::Serialize;
 
 use super::args::Args;
 use super::layout::quoted;
-use super::store::{Store, StoreOptions, Watch};
+use super::live::{self, Commit};
+use super::store::{Status, Store, StoreOptions, Watch};
 use crate::livestore::schema::{Event, Schema, Table};
 use crate::livestore::store_id;
-use crate::livestore::wire::json::{pretty, push_quoted};
+use crate::livestore::wire::json::pretty;
 use crate::prelude::*;
 use crate::socket::Attachment;
 use crate::{Sql, sys};
@@ -20,6 +21,10 @@ pub trait Client: Schema<Tables: View> {
     const BACKEND: &'static str = "SYNC_BACKEND_DO";
     /// The binding of the client's own class, as the backend's worker has it.
     const BINDING: &'static str = "CLIENT_DO";
+
+    /// Whether messages of sockets commit events. If they do, everybody whom the worker lets through to the object can
+    /// change the store.
+    const SOCKETS_COMMIT: bool = false;
 
     /// Returns the choices for the store.
     fn options() -> StoreOptions {
@@ -70,7 +75,11 @@ view!(A B C D E F G H I J);
 ///   table, otherwise an object with an array for each table.
 /// - A WebSocket at the same address gets `{"tables":{"todos":[…]}}` at once, and again with the tables that have
 ///   changed after each change. It hibernates with the object.
-/// - The method `commit(name, args)` commits an event, from Rust or JavaScript.
+/// - The socket also gets `{"status":{…},"pending":[…]}` at once, and again whenever the [`Status`] has changed. The
+///   list has the first 100 events that the backend has not confirmed, each as `{"name":"v1.TodoCreated","args":{…}}`.
+/// - A socket can commit events if the schema [lets it](Client::SOCKETS_COMMIT). It sends an event in the same form, and
+///   gets `{"error":"…"}` if it cannot be committed.
+/// - The method `commit(name, args)` commits an event, from Rust or JavaScript, and `status()` returns the progress.
 ///
 /// ```
 /// use durable_object::livestore::client::{Client, ClientDO};
@@ -108,7 +117,7 @@ pub struct ClientDO<S: Client> {
     #[part]
     store: Store<S>,
     /// While there are sockets.
-    watch: RefCell<Option<Watch>>,
+    watches: RefCell<Option<[Watch; 2]>>,
 }
 
 /// The attachment of the sockets. Unlike `()`, it is not read with serde_json, whose reader is large.
@@ -130,24 +139,9 @@ impl<S: Client> ClientDO<S> {
     #[init]
     fn init(ctx: Ctx, env: Env) -> Result<Self> {
         let store = Store::<S>::open(&ctx, &env, S::options())?;
-        let client = Self { ctx, store, watch: RefCell::default() };
+        let client = Self { ctx, store, watches: RefCell::default() };
         client.follow();
         Ok(client)
-    }
-
-    /// Watches the store as long as there are sockets. A watched store wakes the object now and then.
-    fn follow(&self) {
-        let mut watch = self.watch.borrow_mut();
-        if self.ctx.sockets::<Nothing>().count() == 0 {
-            *watch = None;
-        } else if watch.is_none() {
-            let ctx = self.ctx.clone();
-            *watch = Some(self.store.watch(move |change| {
-                if let Err(error) = tell::<S>(&ctx, &change.tables) {
-                    sys::log_error(&format!("a change cannot be sent: {error}"));
-                }
-            }));
-        }
     }
 
     #[fetch]
@@ -159,13 +153,16 @@ impl<S: Client> ClientDO<S> {
         if let Err(error) = self.store.connect(&store_id).await {
             return Ok(Response::error(error.to_string(), 400)?);
         }
+        if let Err(error) = self.store.refuse_while_rebuilding() {
+            return Ok(Response::error(error.to_string(), 503)?);
+        }
         if request.headers().get("upgrade")?.is_some() {
-            let snapshot = message(&S::Tables::view(&self.ctx.sql())?);
             let upgrade = self.ctx.accept(&request, &Nothing);
             let id = upgrade.id().to_owned();
             let response = upgrade.response()?;
             if let Some(socket) = self.ctx.sockets::<Nothing>().get(&id) {
-                socket.send(snapshot)?;
+                socket.send(live::tables(&S::Tables::view(&self.ctx.sql())?))?;
+                socket.send(live::status(&self.store.status()?, &self.store.pending_json()?)?)?;
             }
             self.follow();
             return Ok(response);
@@ -173,7 +170,7 @@ impl<S: Client> ClientDO<S> {
         let tables = S::Tables::view(&self.ctx.sql())?;
         let mut response = Response::ok(match &tables[..] {
             [(_, rows)] => pretty(rows),
-            _ => pretty(&object(&tables)),
+            _ => pretty(&live::object(&tables)),
         })?;
         response.headers_mut().set("content-type", "application/json")?;
         Ok(response)
@@ -182,56 +179,79 @@ impl<S: Client> ClientDO<S> {
     /// Commits an event by its name, with its arguments as LiveStore's clients encode them.
     #[rpc]
     pub fn commit(&self, name: String, args: Args) -> Result<()> {
-        let Some(event) = S::Event::decode(&name, args.json())? else {
+        self.commit_json(&name, args.json())
+    }
+
+    /// Returns the progress of the store.
+    #[rpc]
+    pub fn status(&self) -> Result<Status> {
+        Ok(self.store.status()?)
+    }
+
+    #[websocket(message)]
+    fn message(&self, socket: Socket<Nothing>, message: Message) -> Result<()> {
+        let Message::Text(text) = message else { return Ok(()) };
+        if !S::SOCKETS_COMMIT {
+            return Ok(());
+        }
+        let text = text.to_string();
+        let commit = Commit::read(&text).map_err(|error| Error::Value(error.to_string()));
+        match commit.and_then(|commit| self.commit_json(&commit.name, commit.args)) {
+            Ok(()) => Ok(()),
+            Err(error) => socket.send(live::refusal(&error.to_string())),
+        }
+    }
+
+    #[websocket(close)]
+    fn close(&self, _socket: Socket<Nothing>, _close: Close) {
+        self.follow();
+    }
+
+    fn commit_json(&self, name: &str, args: &str) -> Result<()> {
+        let Some(event) = S::Event::decode(name, args)? else {
             return Err(Error::Value(format!("the schema has no event `{name}`")));
         };
         self.store.commit(event)?;
         Ok(())
     }
 
-    /// Returns the progress of the store.
-    #[rpc]
-    pub fn status(&self) -> Result<super::Status> {
-        Ok(self.store.status()?)
-    }
-
-    #[websocket(message)]
-    fn message(&self, _socket: Socket<Nothing>, _message: Message) {}
-
-    #[websocket(close)]
-    fn close(&self, _socket: Socket<Nothing>, _close: Close) {
-        self.follow();
+    /// Watches the store as long as there are sockets. A watched store wakes the object now and then.
+    fn follow(&self) {
+        let mut watches = self.watches.borrow_mut();
+        if self.ctx.sockets::<Nothing>().count() == 0 {
+            *watches = None;
+        } else if watches.is_none() {
+            let (ctx, store) = (self.ctx.clone(), self.store.clone());
+            *watches = Some([
+                self.store.watch({
+                    let ctx = ctx.clone();
+                    move |change| broadcast(&ctx, &|| changed_rows::<S>(&ctx, &change.tables))
+                }),
+                self.store.watch_status(move |status| {
+                    broadcast(&ctx, &|| live::status(status, &store.pending_json()?));
+                }),
+            ]);
+        }
     }
 }
 
-/// Sends the rows of some tables to all sockets.
-fn tell<S: Client>(ctx: &Ctx, tables: &[&'static str]) -> Result<()> {
+/// Returns the message with the rows of the tables that have changed.
+fn changed_rows<S: Client>(ctx: &Ctx, changed: &[&'static str]) -> Result<String> {
+    let mut rows = S::Tables::view(&ctx.sql())?;
+    rows.retain(|(table, _)| changed.contains(table));
+    Ok(live::tables(&rows))
+}
+
+/// Sends a message to all sockets, if there are any.
+fn broadcast(ctx: &Ctx, message: &dyn Fn() -> Result<String>) {
     let sockets = ctx.sockets::<Nothing>();
     if sockets.count() == 0 {
-        return Ok(());
+        return;
     }
-    let mut rows = S::Tables::view(&ctx.sql())?;
-    rows.retain(|(table, _)| tables.contains(table));
-    sockets.broadcast(message(&rows));
-    Ok(())
-}
-
-/// Returns a message to the sockets.
-fn message(tables: &[(&'static str, String)]) -> String {
-    ["{\"tables\":", &object(tables), "}"].concat()
-}
-
-/// Returns a JSON object with the rows of each table.
-fn object(tables: &[(&'static str, String)]) -> String {
-    let mut json = String::from("{");
-    for (name, rows) in tables {
-        if json.len() > 1 {
-            json.push(',');
+    match message() {
+        Ok(message) => {
+            sockets.broadcast(message);
         }
-        push_quoted(name, &mut |piece| json.push_str(piece));
-        json.push(':');
-        json.push_str(rows);
+        Err(error) => sys::log_error(&format!("a change cannot be sent: {error}")),
     }
-    json.push('}');
-    json
 }

@@ -22,7 +22,7 @@ export const memory = {
   ],
   run: async (contender, scale) => {
     const count = scale(STORED)
-    const alone = await after(rustWorker('todomvc'), await contender.storage(count), async (server) => {
+    const alone = await after(rustWorker('backend-worker'), await contender.storage(count), async (server) => {
       const client = await SyncClient.open(server, STORE)
       client.close()
     })

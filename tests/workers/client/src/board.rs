@@ -180,3 +180,27 @@ impl Board {
         match self.ctx.abort("crashed for a test").await {}
     }
 }
+
+/// An object whose two stores have no names. It must not start.
+#[durable_object]
+pub struct Nameless {
+    #[part]
+    todos: Store<Todos>,
+    #[part]
+    notes: Store<Notes>,
+}
+
+#[durable_object]
+impl Nameless {
+    #[init]
+    fn init(ctx: Ctx, env: Env) -> Result<Self> {
+        let options = || StoreOptions::backend("SYNC_BACKEND_DO").live("NAMELESS");
+        Ok(Self { todos: Store::open(&ctx, &env, options())?, notes: Store::open(&ctx, &env, options())? })
+    }
+
+    /// Returns the progress of both stores.
+    #[rpc]
+    pub fn statuses(&self) -> Result<(Status, Status)> {
+        Ok((self.todos.status()?, self.notes.status()?))
+    }
+}

@@ -11,7 +11,7 @@ thread_local! {
     static POSTPONED: RefCell<HashSet<String>> = RefCell::default();
 }
 
-/// Refuses lines with the word `forbidden`. For those with the word `later`, it cannot decide at the first time.
+/// Refuses lines with the word `forbidden`. For those with the word `undecided`, it cannot decide at the first time.
 pub struct Judge;
 
 impl Hooks for Judge {
@@ -21,11 +21,12 @@ impl Hooks for Judge {
 
     async fn on_push(&self, push: &IncomingPush<'_>) -> Result<()> {
         for event in push.events {
-            let args = event.args.as_deref().unwrap_or_default();
+            let args = event.args.unwrap_or_default();
             if args.contains("forbidden") {
                 return Err(Error::new("this word is not allowed"));
             }
-            if args.contains("later") && POSTPONED.with_borrow_mut(|known| known.insert(args.to_owned())) {
+            if args.contains("undecided") && POSTPONED.with_borrow_mut(|known| known.insert(args.to_owned()))
+            {
                 return Err(Error::passing("the judge is away"));
             }
         }

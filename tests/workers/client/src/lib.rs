@@ -38,6 +38,12 @@ pub enum TodoEvent {
         /// Its id.
         id: String,
     },
+    /// A line is to do again.
+    #[event("v1.TodoUncompleted", sql = "UPDATE todos SET completed = 0 WHERE id = :id")]
+    Uncompleted {
+        /// Its id.
+        id: String,
+    },
 }
 
 /// One line.
@@ -66,11 +72,37 @@ impl Client for Todos {}
 
 export_object!(pub LiveStoreClientDO = ClientDO<Todos>, binding = "CLIENT_DO");
 
+/// The same schema, for an object whose sockets may commit.
+pub struct OpenTodos;
+
+impl Schema for OpenTodos {
+    type Event = TodoEvent;
+    type Tables = (Todo,);
+}
+
+impl Client for OpenTodos {
+    const BINDING: &'static str = "OPEN_CLIENT_DO";
+    const SOCKETS_COMMIT: bool = true;
+}
+
+export_object!(pub OpenClientDO = ClientDO<OpenTodos>, binding = "OPEN_CLIENT_DO");
+
 /// The rows that something cost.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Cost {
     read: u64,
     written: u64,
+}
+
+/// A confirmed event.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Entry {
+    seq_num: i64,
+    name: String,
+    client_id: String,
+    /// The line that it is about.
+    id: Option<String>,
 }
 
 /// The list as a durable object sees it.
@@ -82,6 +114,7 @@ pub struct TodoClient {
     store: Store<Todos>,
     changes: Rc<RefCell<Vec<String>>>,
     counts: Rc<RefCell<Vec<i64>>>,
+    constants: Rc<RefCell<Vec<i64>>>,
     _watches: Vec<Watch>,
 }
 
@@ -115,7 +148,14 @@ impl TodoClient {
                 counted.borrow_mut().extend(rows);
             })?);
         }
-        Ok(Self { ctx, meter, store, changes, counts, _watches: watches })
+        let constants = Rc::new(RefCell::new(Vec::new()));
+        if !is_quiet {
+            let noted = Rc::clone(&constants);
+            watches.push(store.subscribe("SELECT 7", (), move |rows: Vec<i64>| {
+                noted.borrow_mut().extend(rows);
+            })?);
+        }
+        Ok(Self { ctx, meter, store, changes, counts, constants, _watches: watches })
     }
 
     /// Connects to the backend of a store.
@@ -146,20 +186,42 @@ impl TodoClient {
         Ok(self.store.commit_confirmed(TodoEvent::Created { id, text }).await?)
     }
 
-    /// Returns the ids of the lines that were confirmed as created, in their order.
+    /// Commits events together: the name of each, and its arguments as JSON.
     #[rpc]
-    pub fn created(&self) -> Result<Vec<String>> {
-        let events = self.store.events(0, 1_000)?.into_iter().filter_map(|stored| match stored.event {
-            Some(TodoEvent::Created { id, .. }) => Some(id),
-            _ => None,
+    pub fn commit(&self, events: Vec<(String, String)>) -> Result<()> {
+        let decoded = events.iter().map(|(name, args)| {
+            TodoEvent::decode(name, args)?.ok_or_else(|| Error::new(format!("no event `{name}`")))
         });
-        Ok(events.collect())
+        self.store.commit(decoded.collect::<Result<Vec<_>>>()?)?;
+        Ok(())
+    }
+
+    /// Returns the confirmed events in their order.
+    #[rpc]
+    pub fn log(&self) -> Result<Vec<Entry>> {
+        let entries = self.store.events(0, u32::MAX)?.into_iter().map(|stored| Entry {
+            seq_num: stored.seq,
+            name: stored.name,
+            client_id: stored.client_id,
+            id: stored.event.map(|event| match event {
+                TodoEvent::Created { id, .. }
+                | TodoEvent::Completed { id }
+                | TodoEvent::Uncompleted { id } => id,
+            }),
+        });
+        Ok(entries.collect())
     }
 
     /// Returns how many lines were open whenever that changed, in this life of the object.
     #[rpc]
     pub fn counts(&self) -> Vec<i64> {
         self.counts.borrow().clone()
+    }
+
+    /// Returns what the subscription that reads no table has seen.
+    #[rpc]
+    pub fn constants(&self) -> Vec<i64> {
+        self.constants.borrow().clone()
     }
 
     /// Marks a line as done.
@@ -245,6 +307,35 @@ impl TodoClient {
         Ok(receipt.confirmed().await.map_or_else(|error| error.to_string(), |()| "confirmed".to_owned()))
     }
 
+    /// Takes back what the backend refuses, in a transaction that fails.
+    #[rpc]
+    pub fn reject_and_roll_back(&self) -> Result<u64> {
+        let mut count = 0;
+        let failed = self.ctx.transaction(|_| -> Result<()> {
+            count = self.store.reject_refused()?;
+            Err(Error::new("changed its mind"))
+        });
+        failed.map_or(Ok(count), |()| Err(Error::new("it did not fail")))
+    }
+
+    /// Subscribes with a function that commits the first line itself, and returns what it has seen.
+    #[rpc]
+    pub fn seed(&self) -> Result<Vec<i64>> {
+        let seen = Rc::new(RefCell::new(Vec::new()));
+        let (noted, store) = (Rc::clone(&seen), self.store.clone());
+        let watch = self.store.subscribe("SELECT count(*) FROM todos", (), move |counts: Vec<i64>| {
+            noted.borrow_mut().extend(&counts);
+            if counts == [0] {
+                let first = TodoEvent::Created { id: "first".to_owned(), text: String::new() };
+                if let Err(error) = store.commit(first) {
+                    console_error!("{error}");
+                }
+            }
+        })?;
+        drop(watch);
+        Ok(seen.take())
+    }
+
     /// Stops the sync.
     #[rpc]
     pub fn disconnect(&self) -> Result<()> {
@@ -267,9 +358,11 @@ impl TodoClient {
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _ctx: Context) -> Result<Response> {
-    if request.path().ends_with("/client-do") {
-        let name = store_id(&request).unwrap_or_default();
-        return LiveStoreClientDO::named(&env, &name)?.fetch(request).await;
+    let name = store_id(&request).unwrap_or_default();
+    match request.path().as_str() {
+        "/client-do" => return LiveStoreClientDO::named(&env, &name)?.fetch(request).await,
+        "/open-client-do" => return OpenClientDO::named(&env, &name)?.fetch(request).await,
+        _ => {}
     }
     SyncWorker::<SyncBackendDO>::new().fetch(request, &env).await
 }

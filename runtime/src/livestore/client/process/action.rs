@@ -37,7 +37,7 @@ pub(crate) enum Action {
         /// The events.
         events: Vec<LogEvent>,
     },
-    /// Write the id of the backend, which was not known before.
+    /// Write the id of the backend. It was not known before, or another one had confirmed nothing.
     Learn {
         /// The id.
         backend_id: String,

@@ -265,7 +265,7 @@ impl Process {
             *has_events |= !page.events.is_empty();
             *is_complete = page.more == More::Nothing;
             if process.backend_id.as_ref().is_some_and(|id| *id != page.backend_id) {
-                process.lose_history(out);
+                process.replaced_by(&page.backend_id, out);
                 return;
             }
             if !Self::is_ascending(&page.events) {
@@ -430,10 +430,13 @@ impl Process {
         })
     }
 
-    /// Someone has taken back the pending events, which the backend refused.
+    /// Someone has taken back the pending events, which the backend refused. It may have some of them from an earlier
+    /// push whose answer was lost, so a pull asks.
     pub(crate) fn pending_rejected(&mut self, now: i64) -> Vec<Action> {
         self.step(now, |process, _| {
             process.pending = 0;
+            process.is_behind = true;
+            process.wants_pull = true;
             if let Push::Parked(_) = process.push {
                 process.push = Push::Idle;
             }

@@ -11,13 +11,19 @@ impl Process {
     pub(super) fn step(&mut self, now: i64, change: impl FnOnce(&mut Self, &mut Vec<Action>)) -> Vec<Action> {
         let mut out = Vec::new();
         change(self, &mut out);
+        self.go_on(now, &mut out);
+        out
+    }
+
+    /// Starts the calls that are allowed. It is apart from [`step`](Self::step), of which each use is compiled.
+    fn go_on(&mut self, now: i64, out: &mut Vec<Action>) {
         if self.is_applying {
             // The input that follows the page goes on, and tells what has changed.
-            return out;
+            return;
         }
         if self.halted.is_none() {
-            self.start_pull(now, &mut out);
-            self.start_push(now, &mut out);
+            self.start_pull(now, out);
+            self.start_push(now, out);
         }
         let status = self.status();
         if self.told.as_ref() != Some(&status) {
@@ -29,7 +35,6 @@ impl Process {
             self.wake = wake;
             out.push(Action::Wake { at: wake });
         }
-        out
     }
 
     fn start_pull(&mut self, now: i64, out: &mut Vec<Action>) {
@@ -136,8 +141,28 @@ impl Process {
             self.is_behind = true;
             self.pull_trouble(failure, now, out);
         } else {
-            self.lose_history(out);
+            self.replaced_by(backend_id, out);
         }
+    }
+
+    /// Handles another backend than the one that the store knows.
+    pub(super) fn replaced_by(&mut self, backend_id: &str, out: &mut Vec<Action>) {
+        if self.head > 0 {
+            self.lose_history(out);
+            return;
+        }
+        // The other one had confirmed nothing, so nothing is lost. The pending events go to this one, which has
+        // refused nothing yet. A halt stays.
+        if self.halted.is_none() && !self.status().parked.is_empty() {
+            out.push(Action::Resumed);
+        }
+        self.is_behind = true;
+        self.wants_pull = true;
+        self.deferred = None;
+        (self.push, self.pull) = (Push::Idle, Pull::Idle);
+        self.backend_head = None;
+        self.backend_id = Some(backend_id.to_owned());
+        out.push(Action::Learn { backend_id: backend_id.to_owned() });
     }
 
     /// Handles a backend that does not have the confirmed events.

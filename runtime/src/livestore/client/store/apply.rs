@@ -12,14 +12,12 @@
 //! 7. In a rebase, insert each pending event behind them, and apply it. The triggers record again, for the event
 //!    that was inserted last.
 
-use super::database::{Database, Noted, Result, Statements};
-use crate::livestore::client::error::{Halt, StoreError};
+use super::database::{Database, Noted, Statements};
+use crate::livestore::client::error::{Halt, Result, StoreError};
 use crate::livestore::client::event::LogEvent;
 use crate::livestore::client::layout::Meta;
 use crate::livestore::client::merge::{ClientOnly, Merged, Payload, SyncState, merge};
 use crate::livestore::client::seq::Seq;
-use crate::livestore::schema::Schema;
-use crate::{Error, Sql};
 
 /// The end of one pending event in a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,38 +47,14 @@ pub(crate) struct Applied {
     pub(crate) rebased: bool,
 }
 
-/// The reason why a page was not applied.
-enum Trouble {
-    /// This event of the page cannot be applied.
-    Poison {
-        index: usize,
-        halt: Halt,
-    },
-    Other(StoreError),
+/// An event of a page that cannot be applied.
+struct Poison {
+    /// Its place in the page.
+    index: usize,
+    halt: Halt,
 }
 
-impl From<StoreError> for Trouble {
-    fn from(error: StoreError) -> Self {
-        Self::Other(error)
-    }
-}
-
-impl From<Error> for Trouble {
-    fn from(error: Error) -> Self {
-        Self::Other(error.into())
-    }
-}
-
-impl From<Trouble> for StoreError {
-    fn from(trouble: Trouble) -> Self {
-        match trouble {
-            Trouble::Poison { halt, .. } => Self::Halted(halt),
-            Trouble::Other(error) => error,
-        }
-    }
-}
-
-impl<S: Schema> Database<S> {
+impl Database {
     /// Applies the next events of the backend. Events up to the head are known already, and are left out.
     ///
     /// An event that cannot be applied halts the store. The events before it stay applied. `skip` says which
@@ -93,26 +67,23 @@ impl<S: Schema> Database<S> {
         };
         let mut halted = None;
         loop {
-            let applied = self.sql.transaction(|sql| self.apply_in(sql, &page, halted.as_ref(), skip));
-            match applied {
-                Ok(applied) => return Ok(applied),
-                Err(Trouble::Other(error)) => return Err(error),
-                // The events before it are good. They were rolled back with it, so they are applied again.
-                Err(Trouble::Poison { index, halt }) => {
-                    page.truncate(index);
-                    halted = Some(halt);
-                }
-            }
+            let mut poison = None;
+            let applied =
+                self.connection.transaction(|| self.apply_in(&page, halted.as_ref(), skip, &mut poison));
+            // The events before it are good. They were rolled back with it, so they are applied again.
+            let Some(Poison { index, halt }) = poison else { return applied };
+            page.truncate(index);
+            halted = Some(halt);
         }
     }
 
     fn apply_in(
         &self,
-        sql: &Sql,
         page: &[LogEvent],
         halted: Option<&Halt>,
         skip: &dyn Fn(&str) -> bool,
-    ) -> Result<Applied, Trouble> {
+        poison: &mut Option<Poison>,
+    ) -> Result<Applied> {
         let mut applied = Applied { halted: halted.cloned(), ..Applied::default() };
         if let Some(halt) = halted {
             self.set_meta(Meta::Halted, &halt.to_json())?;
@@ -128,28 +99,28 @@ impl<S: Schema> Database<S> {
         let noted = Noted::default();
         match merged {
             Merged::Advance { confirmed, new, .. } => {
-                self.move_head(sql, last)?;
+                self.move_head(last)?;
                 if !confirmed.is_empty() {
-                    self.trim(sql, last)?;
+                    self.trim(last)?;
                 }
                 applied.fates = confirmed.iter().map(confirm).collect();
                 applied.foreign = new.len();
-                self.apply_foreign(sql, page, &new, &noted, skip)?;
+                self.apply_foreign(page, &new, &noted, skip, poison)?;
             }
             Merged::Rebase { confirmed, rolled_back, new, .. } => {
                 let from = rolled_back.first().map_or(i64::MAX, |event| event.seq.global);
                 applied.rebased = true;
                 // From here on the undo triggers record nothing, until pending events are applied again.
-                self.move_head(sql, last)?;
-                sql.execute(&self.layout.delete_events(), (from,))?;
-                applied.restored = self.restore(sql, from)?;
-                self.trim(sql, last)?;
+                self.move_head(last)?;
+                self.connection.run(&self.layout.delete_events(), &[&from])?;
+                applied.restored = self.restore(from)?;
+                self.trim(last)?;
                 applied.foreign = new.len();
-                self.apply_foreign(sql, page, &new, &noted, skip)?;
+                self.apply_foreign(page, &new, &noted, skip, poison)?;
                 applied.fates = confirmed.iter().map(confirm).collect();
                 let mut number = last;
                 for event in &rolled_back {
-                    let fate = self.apply_pending(sql, number + 1, event, &noted)?;
+                    let fate = self.apply_pending(number + 1, event, &noted)?;
                     if fate == Fate::Moved(number + 1) {
                         number += 1;
                     }
@@ -169,54 +140,50 @@ impl<S: Schema> Database<S> {
         let local_head = pending.last().map_or(upstream_head, |event| event.seq);
         let state = SyncState { pending, upstream_head, local_head };
         let merged = merge(state, Payload::UpstreamAdvance { new: page.to_vec() }, ClientOnly::Ignore);
-        merged.map_err(|error| StoreError::Unconfirmed(error.to_string()))
+        merged.map_err(|error| StoreError::Unconfirmed(error.to_string()).into())
     }
 
-    fn move_head(&self, sql: &Sql, number: i64) -> Result<()> {
-        sql.execute(&self.layout.set_head(), (number,))?;
+    fn move_head(&self, number: i64) -> Result<()> {
+        self.connection.run(&self.layout.set_head(), &[&number])?;
         Ok(())
     }
 
     fn apply_foreign(
         &self,
-        sql: &Sql,
         page: &[LogEvent],
         new: &[LogEvent],
         noted: &Noted,
         skip: &dyn Fn(&str) -> bool,
-    ) -> Result<(), Trouble> {
+        poison: &mut Option<Poison>,
+    ) -> Result<()> {
         let first = page.len() - new.len();
         for (index, event) in new.iter().enumerate() {
             let (number, content) = (event.seq.global, &*event.content);
-            self.insert(sql, number, content)?;
+            self.insert(number, content)?;
             if skip(&content.name) {
                 continue;
             }
-            self.replay(sql, number, content, noted).map_err(|error| Trouble::Poison {
-                index: first + index,
-                halt: Halt::Poisoned { seq: number, name: content.name.clone(), reason: error.to_string() },
+            self.replay(number, content, noted).inspect_err(|error| {
+                let (name, reason) = (content.name.clone(), error.to_string());
+                let halt = Halt::Poisoned { seq: number, name, reason };
+                *poison = Some(Poison { index: first + index, halt });
             })?;
         }
         Ok(())
     }
 
     /// Applies an own event again. An event that cannot be applied any more goes to the rejected ones.
-    pub(super) fn apply_pending(
-        &self,
-        sql: &Sql,
-        number: i64,
-        event: &LogEvent,
-        noted: &Noted,
-    ) -> Result<Fate> {
-        let again = sql.transaction(|sql| -> Result<(), Error> {
-            self.insert(sql, number, &event.content).map_err(Error::from)?;
-            self.replay(sql, number, &event.content, noted)
+    pub(super) fn apply_pending(&self, number: i64, event: &LogEvent, noted: &Noted) -> Result<Fate> {
+        let again = self.connection.transaction(|| {
+            self.insert(number, &event.content)?;
+            self.replay(number, &event.content, noted)
         });
         match again {
             Ok(()) => Ok(Fate::Moved(number)),
             Err(error) => {
-                self.reject(sql, event.seq.global, &event.content, &error)?;
-                Ok(Fate::Rejected(error.to_string()))
+                let why = error.to_string();
+                self.reject(event.seq.global, &event.content, &why)?;
+                Ok(Fate::Rejected(why))
             }
         }
     }

@@ -1,7 +1,8 @@
 //! The calls that reach a store from outside: those of the backend, and those of timers.
 
+use std::cell::RefCell;
 use std::fmt;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -57,16 +58,39 @@ impl<'de> Visitor<'de> for PayloadVisitor {
     }
 }
 
-impl<S: Schema> Inner<S> {
+thread_local! {
+    /// The stores of all objects that are awake.
+    static AWAKE: RefCell<Vec<Weak<Inner>>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Inner {
+    /// Refuses to be the second store of its object with the same tables.
+    fn refuse_twin(self: &Rc<Self>) -> Result<(), StoreError> {
+        let is_twin = |other: Rc<Self>| {
+            Rc::ptr_eq(other.ctx.state(), self.ctx.state()) && other.database.layout == self.database.layout
+        };
+        AWAKE.with_borrow_mut(|awake| {
+            awake.retain(|store| store.strong_count() > 0);
+            if awake.iter().filter_map(Weak::upgrade).any(is_twin) {
+                let why = "two stores of this object have the same name, or none: name each with \
+                           `StoreOptions::named`";
+                return Err(StoreError::Schema(why.to_owned()));
+            }
+            awake.push(Rc::downgrade(self));
+            Ok(())
+        })
+    }
+
     /// Takes a call of a backend. Returns `None` when it is for another store of the object.
     fn called(self: &Rc<Self>, call: Result<Callback, CallbackError>) -> Option<()> {
         match call {
             Ok(Callback { pull: Some(pull), .. }) if pull.mark != self.database.layout.mark() => None,
-            Ok(Callback { pages, .. }) => {
+            Ok(Callback { pull, pages }) => {
                 for page in pages {
                     self.tell(|process, now| process.callback(page, now));
                 }
-                Some(())
+                // Without the id of a pull, it may be for any store.
+                pull.map(|_| ())
             }
             // It may be for any store. The next pull brings the events of the call.
             Err(error) => {
@@ -83,6 +107,7 @@ impl<S: Schema> Store<S> {
     #[wake]
     fn wake(&self, place: PartContext) -> Result<(), StoreError> {
         let inner = self.inner();
+        inner.refuse_twin()?;
         // A part wakes once.
         let _ = inner.place.set(place);
         if inner.database.rebuilt()?.is_some() {

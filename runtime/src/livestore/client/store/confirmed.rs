@@ -4,9 +4,11 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::batch::Batch;
-use super::handle::Store;
+use super::definition::{Committed, erased};
+use super::handle::{Inner, Store};
 use super::work::exit;
-use crate::livestore::client::error::StoreError;
+use crate::Error;
+use crate::livestore::client::error::{Result, StoreError};
 use crate::livestore::client::event::LogEvent;
 use crate::livestore::client::layout::Meta;
 use crate::livestore::client::process::Process;
@@ -15,7 +17,6 @@ use crate::livestore::client::rpc::page::{More, Page};
 use crate::livestore::client::rpc::request;
 use crate::livestore::client::seq::Seq;
 use crate::livestore::schema::{Event, Schema};
-use crate::{Error, Result};
 
 /// The limit of attempts. Each one but the last lost to another client.
 const ATTEMPTS: usize = 10;
@@ -51,54 +52,7 @@ impl<S: Schema> Store<S> {
     /// lost, the events may be stored: the next pull shows it.
     pub async fn commit_confirmed(&self, events: impl Into<Batch<S::Event>>) -> Result<(), StoreError> {
         let Batch(events) = events.into();
-        let inner = self.inner();
-        for _ in 0..ATTEMPTS {
-            self.wait_synced(PATIENCE).await?;
-            inner.database.try_out(&events)?;
-            let heads = inner.database.heads()?;
-            let Some(backend_id) = inner.database.meta(Meta::BackendId)? else {
-                return Err(StoreError::NotConnected);
-            };
-            if heads.last != heads.head {
-                // Another event has committed meanwhile.
-                continue;
-            }
-            let log = (heads.head..).zip(&events).map(|(before, event)| {
-                Ok(LogEvent {
-                    seq: Seq::synced(before + 1),
-                    parent: Seq::synced(before),
-                    is_client_only: false,
-                    content: Rc::new(inner.database.content(event)?),
-                })
-            });
-            let log = log.collect::<Result<Vec<_>, StoreError>>()?;
-            if request::batch_length(&log) < log.len() {
-                return Err(StoreError::Unconfirmed(
-                    "a backend does not take so many events at once".to_owned(),
-                ));
-            }
-            let message = inner.push_message(&log, &backend_id)?;
-            let lost = |error: Error| StoreError::Unconfirmed(format!("the backend did not answer: {error}"));
-            let backend = inner.connected()?;
-            match exit(&backend, message).await.map_err(lost)? {
-                Exit::Success => {
-                    let last = heads.head + i64::try_from(log.len()).unwrap_or_default();
-                    let page = Page { backend_id, events: log, more: More::Nothing };
-                    inner.tell(|process, now| process.callback(page, now));
-                    if inner.database.heads()?.head < last {
-                        // Other events came between; a pull has them all.
-                        inner.tell(Process::fell_behind);
-                        self.wait_synced(PATIENCE).await?;
-                    }
-                    return Ok(());
-                }
-                Exit::ServerAhead { .. } | Exit::BackendIdMismatch { .. } => inner.tell(Process::fell_behind),
-                Exit::Unknown { name, message } => {
-                    return Err(StoreError::Unconfirmed(format!("the backend refuses: {name}: {message}")));
-                }
-            }
-        }
-        Err(StoreError::Unconfirmed(format!("other clients were faster {ATTEMPTS} times")))
+        Ok(self.inner().commit_confirmed(&erased(&events)).await?)
     }
 
     /// Returns up to `limit` events that the backend has confirmed, after a number: 0 begins with the first one.
@@ -121,5 +75,57 @@ impl<S: Schema> Store<S> {
             })
         });
         stored.collect()
+    }
+}
+
+impl Inner {
+    async fn commit_confirmed(self: &Rc<Self>, events: &[&dyn Committed]) -> Result<()> {
+        for _ in 0..ATTEMPTS {
+            self.wait_synced(PATIENCE).await?;
+            self.database.try_out(events)?;
+            let heads = self.database.heads()?;
+            let Some(backend_id) = self.database.meta(Meta::BackendId)? else {
+                return Err(StoreError::NotConnected.into());
+            };
+            if heads.last != heads.head {
+                // Another event has committed meanwhile.
+                continue;
+            }
+            let log = (heads.head..).zip(events).map(|(before, event)| {
+                Ok(LogEvent {
+                    seq: Seq::synced(before + 1),
+                    parent: Seq::synced(before),
+                    is_client_only: false,
+                    content: Rc::new(self.database.content(*event)?),
+                })
+            });
+            let log = log.collect::<Result<Vec<_>>>()?;
+            if request::batch_length(&log) < log.len() {
+                let reason = "a backend does not take so many events at once".to_owned();
+                return Err(StoreError::Unconfirmed(reason).into());
+            }
+            let message = self.push_message(&log, &backend_id)?;
+            let lost = |error: Error| StoreError::Unconfirmed(format!("the backend did not answer: {error}"));
+            let backend = self.connected()?;
+            match exit(&backend, message).await.map_err(lost)? {
+                Exit::Success => {
+                    let last = heads.head + i64::try_from(log.len()).unwrap_or_default();
+                    let page = Page { backend_id, events: log, more: More::Nothing };
+                    self.tell(|process, now| process.callback(page, now));
+                    if self.database.heads()?.head < last {
+                        // Other events came between; a pull has them all.
+                        self.tell(Process::fell_behind);
+                        self.wait_synced(PATIENCE).await?;
+                    }
+                    return Ok(());
+                }
+                Exit::ServerAhead { .. } | Exit::BackendIdMismatch { .. } => self.tell(Process::fell_behind),
+                Exit::Unknown { name, message } => {
+                    let reason = format!("the backend refuses: {name}: {message}");
+                    return Err(StoreError::Unconfirmed(reason).into());
+                }
+            }
+        }
+        Err(StoreError::Unconfirmed(format!("other clients were faster {ATTEMPTS} times")).into())
     }
 }

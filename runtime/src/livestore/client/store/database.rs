@@ -4,21 +4,21 @@
 //! a crash between two statements leaves nothing half done.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
-use std::marker::PhantomData;
 use std::rc::Rc;
 
+use fnv::FnvHashSet;
+
+use super::connection::{Connection, column};
+use super::definition::{Committed, Definition};
 use super::footprint::Footprints;
 use super::tables::{UserTable, drop_all};
-use crate::livestore::client::error::{Halt, StoreError};
+use crate::livestore::client::error::{Halt, Result, StoreError};
 use crate::livestore::client::event::{Content, LogEvent};
 use crate::livestore::client::layout::{FORMAT, Layout, Meta};
 use crate::livestore::client::seq::Seq;
 use crate::livestore::client::undo::ON_OPEN;
-use crate::livestore::schema::{Event, EventMeta, Fingerprint, Materialize, Schema, Tables, Tx};
-use crate::{Date, Error, FromRow, Sql};
-
-pub(crate) type Result<T, E = StoreError> = std::result::Result<T, E>;
+use crate::livestore::schema::{EventMeta, Tx};
+use crate::{Date, Sql};
 
 /// The client and the session in whose name a store commits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +44,7 @@ impl Heads {
 }
 
 /// An own event that could not be applied any more.
-#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Rejected {
     /// Its number among the rejected events.
@@ -60,34 +60,40 @@ pub struct Rejected {
 }
 
 /// The statements that a transaction ran on the users' tables.
-pub(crate) type Statements = BTreeSet<String>;
+pub(crate) type Statements = FnvHashSet<String>;
 
 /// The tables of one store.
-pub(crate) struct Database<S> {
-    pub(super) sql: Sql,
+pub(crate) struct Database {
+    pub(super) connection: Connection,
     pub(super) layout: Layout,
     pub(super) tables: Vec<UserTable>,
+    pub(super) schema: &'static Definition,
     pub(super) footprints: Footprints,
     identity: RefCell<Identity>,
-    schema: PhantomData<fn() -> S>,
 }
 
-impl<S: Schema> Database<S> {
+impl Database {
     /// Opens the tables of a store, and creates them the first time. `identity` is used for a new store only.
-    pub(crate) fn open(sql: Sql, layout: Layout, identity: impl FnOnce() -> Identity) -> Result<Self> {
-        let tables = S::Tables::DEFINITIONS.iter().map(|table| UserTable::new(&layout, table));
+    pub(crate) fn open(
+        sql: Sql,
+        layout: Layout,
+        schema: &'static Definition,
+        identity: impl FnOnce() -> Identity,
+    ) -> Result<Self> {
+        let connection = Connection { sql };
+        let tables = schema.tables.iter().map(|table| UserTable::new(&layout, table));
         let tables = tables.collect::<Result<_>>()?;
-        sql.execute(ON_OPEN, ())?;
+        connection.run(ON_OPEN, &[])?;
         let empty = Identity { client_id: String::new(), session_id: String::new() };
         let database = Self {
-            sql,
+            connection,
             layout,
             tables,
+            schema,
             footprints: Footprints::default(),
             identity: RefCell::new(empty),
-            schema: PhantomData,
         };
-        if database.sql.query::<i64>(&database.layout.exists(), ())?.optional()?.is_none() {
+        if database.connection.value::<i64>(&database.layout.exists(), &[])?.is_none() {
             database.create(&identity())?;
         } else {
             database.reopen()?;
@@ -99,33 +105,42 @@ impl<S: Schema> Database<S> {
     }
 
     fn create(&self, identity: &Identity) -> Result<()> {
-        self.transaction(|sql| {
+        self.connection.transaction(|| {
             for statement in self.layout.create() {
-                sql.execute(&statement, ())?;
+                self.connection.run(&statement, &[])?;
             }
             self.set_meta(Meta::Format, &FORMAT.to_string())?;
             self.set_meta(Meta::ClientId, &identity.client_id)?;
             self.set_meta(Meta::SessionId, &identity.session_id)?;
-            if self.take_over(sql)? {
+            if self.take_over()? {
                 return self.begin_rebuild();
             }
-            for table in &self.tables {
-                table.create(sql)?;
-                table.watch(sql)?;
-            }
-            self.set_meta(Meta::Fingerprint, &Fingerprint::of::<S>().to_string())
+            self.create_tables()?;
+            self.set_meta(Meta::Fingerprint, &self.fingerprint())
+        })
+    }
+
+    /// Creates the users' tables with their undo logs.
+    fn create_tables(&self) -> Result<()> {
+        self.tables.iter().try_for_each(|table| {
+            table.create(&self.connection)?;
+            table.watch(&self.connection)
         })
     }
 
     fn reopen(&self) -> Result<()> {
         let found = self.meta(Meta::Format)?.and_then(|format| format.parse().ok()).unwrap_or(FORMAT);
         if found > FORMAT {
-            return Err(StoreError::Format { found, known: FORMAT });
+            return Err(StoreError::Format { found, known: FORMAT }.into());
         }
-        if self.meta(Meta::Fingerprint)?.as_deref() != Some(&*Fingerprint::of::<S>().to_string()) {
+        if self.meta(Meta::Fingerprint)? != Some(self.fingerprint()) {
             self.begin_rebuild()?;
         }
         Ok(())
+    }
+
+    pub(super) fn fingerprint(&self) -> String {
+        (self.schema.fingerprint)().to_string()
     }
 
     pub(crate) fn identity(&self) -> Identity {
@@ -133,61 +148,75 @@ impl<S: Schema> Database<S> {
     }
 
     pub(crate) fn heads(&self) -> Result<Heads> {
-        let (head, last) = self.sql.query::<(i64, i64)>(&self.layout.heads(), ())?.one()?;
-        Ok(Heads { head, last })
+        let rows = self.connection.rows(&self.layout.heads(), &[])?;
+        let [row] = &*rows else { return Ok(Heads::default()) };
+        Ok(Heads { head: column(row, 0)?, last: column(row, 1)? })
     }
 
     /// Returns up to `limit` events after a number, in order.
     pub(crate) fn events(&self, after: i64, limit: i64) -> Result<Vec<LogEvent>> {
-        type Row = (i64, String, Option<String>, String, String);
-        let rows = self.sql.query::<Row>(&self.layout.events(), (after, limit))?;
         let mut parent = after;
         let mut events = Vec::new();
-        for row in rows {
-            let (number, name, args, client_id, session_id) = row?;
+        for row in &self.connection.rows(&self.layout.events(), &[&after, &limit])? {
+            let number = column(row, 0)?;
             events.push(LogEvent {
                 seq: Seq::synced(number),
                 parent: Seq::synced(parent),
                 is_client_only: false,
-                content: Rc::new(Content { name, args, client_id, session_id }),
+                content: Rc::new(Content {
+                    name: column(row, 1)?,
+                    args: column(row, 2)?,
+                    client_id: column(row, 3)?,
+                    session_id: column(row, 4)?,
+                }),
             });
             parent = number;
         }
         Ok(events)
     }
 
+    /// Stores and applies events of one type.
+    #[cfg(test)]
+    pub(crate) fn commit<E: Committed>(&self, events: &[E]) -> Result<(i64, Statements)> {
+        self.commit_all(&super::definition::erased(events))
+    }
+
     /// Stores new events of this client behind all others, and applies them: all of them, or none.
     ///
     /// Returns the number of the first one.
-    pub(crate) fn commit(&self, events: &[S::Event]) -> Result<(i64, Statements)> {
+    pub(super) fn commit_all(&self, events: &[&dyn Committed]) -> Result<(i64, Statements)> {
         self.refuse_while_stopped()?;
-        let contents = events.iter().map(|event| self.content(event)).collect::<Result<Vec<_>>>()?;
-        self.transaction(|sql| {
+        let contents = events.iter().map(|event| self.content(*event)).collect::<Result<Vec<_>>>()?;
+        self.connection.transaction(|| {
             let first = self.heads()?.last + 1;
-            let statements = Noted::default();
-            for (number, (event, content)) in (first..).zip(events.iter().zip(contents)) {
-                self.insert(sql, number, &content)?;
-                self.materialize(sql, number, event, &content, &statements).map_err(|source| {
-                    StoreError::Materialize { event: content.name.clone(), source: Box::new(source) }
+            let noted = Noted::default();
+            for (number, (event, content)) in (first..).zip(events.iter().zip(&contents)) {
+                self.insert(number, content)?;
+                let applied =
+                    self.apply_one(number, content, &noted, &|tx, meta| Ok(event.materialize(tx, meta)?));
+                applied.map_err(|fault| StoreError::Materialize {
+                    event: content.name.clone(),
+                    source: Box::new(fault.into()),
                 })?;
             }
-            Ok((first, statements.into_inner()))
+            Ok((first, noted.into_inner()))
         })
     }
 
     /// Finds out whether events could be committed, and changes nothing.
-    pub(crate) fn try_out(&self, events: &[S::Event]) -> Result<()> {
-        let mut tried = Ok(());
-        let undone = self.transaction(|_| {
-            tried = self.commit(events).map(drop);
+    pub(crate) fn try_out(&self, events: &[&dyn Committed]) -> Result<()> {
+        let mut tried = None;
+        let undone = self.connection.transaction(|| {
+            tried = Some(self.commit_all(events).map(drop));
             // The transaction has to fail, so that it is rolled back.
-            Err::<(), _>(StoreError::NotConnected)
+            Err::<(), _>(StoreError::NotConnected.into())
         });
-        tried.and(if let Err(StoreError::NotConnected) = undone { Ok(()) } else { undone })
+        // It fails with another error only when it did not run.
+        tried.unwrap_or(undone)
     }
 
     /// Returns the content of a new event.
-    pub(crate) fn content(&self, event: &S::Event) -> Result<Content> {
+    pub(crate) fn content(&self, event: &dyn Committed) -> Result<Content> {
         let Identity { client_id, session_id } = self.identity();
         let content =
             Content { name: event.name().to_owned(), args: Some(event.encode()?), client_id, session_id };
@@ -199,7 +228,7 @@ impl<S: Schema> Database<S> {
         };
         let size = size.to_global().encoded_size();
         if size > super::MAX_EVENT {
-            return Err(StoreError::TooLarge { event: event.name(), size, limit: super::MAX_EVENT });
+            return Err(StoreError::TooLarge { event: event.name(), size, limit: super::MAX_EVENT }.into());
         }
         Ok(content)
     }
@@ -207,7 +236,7 @@ impl<S: Schema> Database<S> {
     /// Refuses a commit that could never be pushed.
     pub(crate) fn refuse_while_stopped(&self) -> Result<()> {
         if let Some(halt) = self.halted()? {
-            return Err(StoreError::Halted(halt));
+            return Err(StoreError::Halted(halt).into());
         }
         self.refuse_while_rebuilding()
     }
@@ -218,48 +247,38 @@ impl<S: Schema> Database<S> {
 
     /// Notes that the backend has stored the pending events up to a number.
     pub(crate) fn confirm(&self, number: i64) -> Result<()> {
-        self.transaction(|sql| {
-            sql.execute(&self.layout.set_head(), (number,))?;
-            self.trim(sql, number)
+        self.connection.transaction(|| {
+            self.connection.run(&self.layout.set_head(), &[&number])?;
+            self.trim(number)
         })
     }
 
-    pub(super) fn trim(&self, sql: &Sql, head: i64) -> Result<()> {
-        for table in &self.tables {
-            sql.execute(table.undo.trim(), (head,))?;
-        }
-        Ok(())
+    pub(super) fn trim(&self, head: i64) -> Result<()> {
+        self.tables.iter().try_for_each(|table| self.connection.run(table.undo.trim(), &[&head]).map(drop))
     }
 
     /// Appends an event to the log.
-    pub(super) fn insert(&self, sql: &Sql, number: i64, content: &Content) -> Result<()> {
+    pub(super) fn insert(&self, number: i64, content: &Content) -> Result<()> {
         let Content { name, args, client_id, session_id } = content;
-        sql.execute(&self.layout.insert_event(), (number, name, args.as_deref(), client_id, session_id))?;
+        self.connection.run(&self.layout.insert_event(), &[&number, name, args, client_id, session_id])?;
         Ok(())
     }
 
     /// Applies an event that this version of the code may not know.
-    pub(super) fn replay(
-        &self,
-        sql: &Sql,
-        number: i64,
-        content: &Content,
-        noted: &Noted,
-    ) -> Result<(), Error> {
-        match S::Event::decode(&content.name, content.args.as_deref().unwrap_or("null"))? {
-            Some(event) => self.materialize(sql, number, &event, content, noted),
-            None => Ok(()),
-        }
+    pub(super) fn replay(&self, number: i64, content: &Content, noted: &Noted) -> Result<()> {
+        let args = content.args.as_deref().unwrap_or("null");
+        self.apply_one(number, content, noted, &|tx, meta| {
+            (self.schema.replay)(&content.name, args, tx, meta)
+        })
     }
 
-    fn materialize(
+    fn apply_one(
         &self,
-        sql: &Sql,
         number: i64,
-        event: &S::Event,
         content: &Content,
         noted: &Noted,
-    ) -> Result<(), Error> {
+        apply: &dyn Fn(&Tx<'_>, &EventMeta) -> Result<()>,
+    ) -> Result<()> {
         let seq = u64::try_from(number).unwrap_or_default();
         let meta = EventMeta::new(seq, &*content.client_id, &*content.session_id);
         let note = |statement: &str| {
@@ -268,46 +287,42 @@ impl<S: Schema> Database<S> {
                 noted.insert(statement.to_owned());
             }
         };
-        event.materialize(&Tx::observed(sql, &note), &meta)
+        apply(&Tx::observed(&self.connection.sql, &note), &meta)
     }
 
-    /// Keeps an event that cannot be applied any more.
-    pub(super) fn reject(&self, sql: &Sql, number: i64, content: &Content, error: &Error) -> Result<()> {
+    /// Keeps an event that cannot be applied any more, for a reason in words.
+    pub(super) fn reject(&self, number: i64, content: &Content, why: &str) -> Result<()> {
         let Content { name, args, .. } = content;
         let now = Date::now().as_millis();
-        sql.execute(&self.layout.reject(), (number, name, args.as_deref(), error.to_string(), now))?;
+        self.connection.run(&self.layout.reject(), &[&number, name, args, &why, &now])?;
         Ok(())
     }
 
     pub(crate) fn meta(&self, key: Meta) -> Result<Option<String>> {
-        Ok(self.sql.query::<String>(&self.layout.meta(), (key.key(),))?.optional()?)
+        self.connection.value(&self.layout.meta(), &[&key.key()])
     }
 
     pub(crate) fn set_meta(&self, key: Meta, value: &str) -> Result<()> {
-        self.sql.execute(&self.layout.set_meta(), (key.key(), value))?;
+        self.connection.run(&self.layout.set_meta(), &[&key.key(), &value])?;
         Ok(())
     }
 
     pub(crate) fn delete_meta(&self, key: Meta) -> Result<()> {
-        self.sql.execute(&self.layout.delete_meta(), (key.key(),))?;
+        self.connection.run(&self.layout.delete_meta(), &[&key.key()])?;
         Ok(())
     }
 
     /// Forgets all events and the rows of the users' tables. The pending events become rejected ones.
     pub(crate) fn reset(&self, why: &str) -> Result<()> {
-        self.transaction(|sql| {
-            let error = Error::new(why);
+        self.connection.transaction(|| {
             for event in self.events(self.heads()?.head, i64::MAX)? {
-                self.reject(sql, event.seq.global, &event.content, &error)?;
+                self.reject(event.seq.global, &event.content, why)?;
             }
             for statement in self.layout.reset() {
-                sql.execute(&statement, ())?;
+                self.connection.run(&statement, &[])?;
             }
-            drop_all(sql, &self.layout)?;
-            for table in &self.tables {
-                table.create(sql)?;
-                table.watch(sql)?;
-            }
+            drop_all(&self.connection, &self.layout)?;
+            self.create_tables()?;
             for key in [Meta::Halted, Meta::Rebuild, Meta::PushParked, Meta::PullParked] {
                 self.delete_meta(key)?;
             }
@@ -317,12 +332,22 @@ impl<S: Schema> Database<S> {
 
     /// Returns the rejected events.
     pub(crate) fn rejected(&self) -> Result<Vec<Rejected>> {
-        Ok(self.sql.query(&self.layout.rejected(), ())?.all()?)
+        let rows = self.connection.rows(&self.layout.rejected(), &[])?;
+        let rejected = rows.iter().map(|row| {
+            Ok(Rejected {
+                id: column(row, 0)?,
+                name: column(row, 1)?,
+                args: column(row, 2)?,
+                error: column(row, 3)?,
+                at: column(row, 4)?,
+            })
+        });
+        rejected.collect()
     }
 
     /// Deletes a rejected event; whether it was there.
     pub(crate) fn forget_rejected(&self, id: i64) -> Result<bool> {
-        Ok(self.sql.execute(&self.layout.forget_rejected(), (id,))? > 0)
+        Ok(self.connection.run(&self.layout.forget_rejected(), &[&id])? > 0)
     }
 
     /// Returns whether the store has nothing of any backend, and nothing for one.
@@ -332,23 +357,19 @@ impl<S: Schema> Database<S> {
 
     /// Returns the number of rejected events.
     pub(crate) fn rejected_count(&self) -> Result<i64> {
-        Ok(self.sql.query(&self.layout.rejected_count(), ())?.one()?)
+        Ok(self.connection.value(&self.layout.rejected_count(), &[])?.unwrap_or_default())
     }
 
     /// Returns the names of the users' tables.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> + use<'_, S> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> + use<'_> {
         self.tables.iter().map(|table| table.definition.name())
     }
 
     /// Returns the users' tables that statements write.
     pub(super) fn written(&self, statements: &Statements) -> Vec<&'static str> {
         let footprints: Vec<_> =
-            statements.iter().map(|statement| self.footprints.of(&self.sql, statement)).collect();
+            statements.iter().map(|statement| self.footprints.of(&self.connection, statement)).collect();
         self.names().filter(|table| footprints.iter().any(|each| each.writes.contains(table))).collect()
-    }
-
-    pub(super) fn transaction<T>(&self, body: impl FnOnce(&Sql) -> Result<T>) -> Result<T> {
-        self.sql.transaction(body)
     }
 }
 

@@ -1,18 +1,20 @@
 //! The tables that statements read and write, as SQLite says.
 
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
-use crate::storage::{Row, parameter_count, statements};
+use fnv::FnvHashMap;
+
+use super::connection::{Connection, column};
+use crate::livestore::client::error::Result;
+use crate::storage::{ToSql, parameter_count, statements};
 use crate::value::Value;
-use crate::{Result, Sql};
 
 /// Some tables of a database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Tables {
     /// The ones with these names.
-    Some(BTreeSet<String>),
+    Some(Vec<String>),
     /// Perhaps all: the statement reads a virtual table, or cannot be explained.
     Any,
 }
@@ -32,43 +34,50 @@ struct Operation {
     p3: i64,
 }
 
-/// The footprints of all statements that were asked for in this life of the object. Views and triggers that
+/// The limit of footprints that are kept. The texts of statements may have values in them, and never come again.
+const MOST: usize = 500;
+
+/// The footprints of the statements that were asked for in this life of the object. Views and triggers that
 /// come later do not count for them.
 #[derive(Default)]
 pub(super) struct Footprints {
-    known: RefCell<HashMap<String, Rc<Footprint>>>,
+    known: RefCell<FnvHashMap<String, Rc<Footprint>>>,
 }
 
 impl Footprints {
     /// Returns the footprint of a text of statements.
-    pub(super) fn of(&self, sql: &Sql, text: &str) -> Rc<Footprint> {
+    pub(super) fn of(&self, connection: &Connection, text: &str) -> Rc<Footprint> {
         if let Some(known) = self.known.borrow().get(text) {
             return Rc::clone(known);
         }
-        let footprint = Rc::new(explain(sql, text).unwrap_or_else(|_| Footprint::any()));
-        self.known.borrow_mut().insert(text.to_owned(), Rc::clone(&footprint));
+        let footprint = Rc::new(explain(connection, text).unwrap_or_else(|_| Footprint::any()));
+        let mut all = self.known.borrow_mut();
+        if all.len() >= MOST {
+            all.clear();
+        }
+        all.insert(text.to_owned(), Rc::clone(&footprint));
         footprint
     }
 }
 
 impl Tables {
     const fn none() -> Self {
-        Self::Some(BTreeSet::new())
+        Self::Some(Vec::new())
     }
 
     /// Returns whether a table is among them.
     pub(super) fn contains(&self, table: &str) -> bool {
         match self {
-            Self::Some(tables) => tables.contains(table),
+            Self::Some(tables) => tables.iter().any(|known| known == table),
             Self::Any => true,
         }
     }
 
     fn add(&mut self, table: Option<&String>) {
         match (&mut *self, table) {
-            (Self::Some(tables), Some(table)) => drop(tables.insert(table.clone())),
+            (Self::Some(tables), Some(table)) if !tables.contains(table) => tables.push(table.clone()),
             (Self::Some(_), None) => *self = Self::Any,
-            (Self::Any, _) => {}
+            _ => {}
         }
     }
 }
@@ -79,12 +88,13 @@ impl Footprint {
     }
 
     /// Adds an operation. `roots` has the table of each root page: its own, and those of its indexes.
-    fn add(&mut self, operation: &Operation, roots: &HashMap<i64, String>) {
+    fn add(&mut self, operation: &Operation, roots: &[(i64, String)]) {
+        let table = |page: i64| roots.iter().find(|(root, _)| *root == page).map(|(_, table)| table);
         // A cursor on a temporary table has another database than the first.
         match (&*operation.code, operation.p3, operation.p2) {
-            ("OpenRead" | "ReopenIdx", 0, page) => self.reads.add(roots.get(&page)),
-            ("OpenWrite", 0, page) => self.writes.add(roots.get(&page)),
-            ("Clear", _, 0) => self.writes.add(roots.get(&operation.p1)),
+            ("OpenRead" | "ReopenIdx", 0, page) => self.reads.add(table(page)),
+            ("OpenWrite", 0, page) => self.writes.add(table(page)),
+            ("Clear", _, 0) => self.writes.add(table(operation.p1)),
             ("VOpen", ..) => self.reads = Tables::Any,
             ("VUpdate", ..) => self.writes = Tables::Any,
             _ => {}
@@ -92,18 +102,21 @@ impl Footprint {
     }
 }
 
-fn explain(sql: &Sql, text: &str) -> Result<Footprint> {
-    let roots: HashMap<i64, String> = sql
-        .query::<(i64, String)>("SELECT rootpage, tbl_name FROM sqlite_schema WHERE rootpage > 0", ())?
-        .collect::<Result<_>>()?;
+fn explain(connection: &Connection, text: &str) -> Result<Footprint> {
+    let roots = connection.rows("SELECT rootpage, tbl_name FROM sqlite_schema WHERE rootpage > 0", &[])?;
+    let roots: Vec<(i64, String)> =
+        roots.iter().map(|row| Ok((column(row, 0)?, column(row, 1)?))).collect::<Result<_>>()?;
     let mut footprint = Footprint { reads: Tables::none(), writes: Tables::none() };
     for statement in statements(text) {
-        let nothing = vec![Value::Null; parameter_count(statement)];
-        for row in sql.query::<Row>(&format!("EXPLAIN {statement}"), &nothing)? {
-            let row = row?;
-            let number = |column| row.get::<i64>(column).unwrap_or_default();
-            let code = row.get::<String>("opcode").unwrap_or_default();
-            let operation = Operation { code, p1: number("p1"), p2: number("p2"), p3: number("p3") };
+        let nothing = vec![&Value::Null as &dyn ToSql; parameter_count(statement)];
+        for row in connection.rows(&["EXPLAIN ", statement].concat(), &nothing)? {
+            // The columns are addr, opcode, p1, p2, p3 and others.
+            let operation = Operation {
+                code: column(&row, 1)?,
+                p1: column(&row, 2)?,
+                p2: column(&row, 3)?,
+                p3: column(&row, 4)?,
+            };
             footprint.add(&operation, &roots);
         }
     }
@@ -113,9 +126,9 @@ fn explain(sql: &Sql, text: &str) -> Result<Footprint> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sys;
+    use crate::{Sql, sys};
 
-    fn database() -> Sql {
+    fn database() -> Connection {
         let sql = Sql::new(Rc::new(sys::State::in_memory()));
         for statement in [
             "CREATE TABLE lists (id TEXT PRIMARY KEY, name TEXT) STRICT, WITHOUT ROWID",
@@ -127,12 +140,16 @@ mod tests {
         ] {
             sql.execute(statement, ()).unwrap();
         }
-        sql
+        Connection { sql }
     }
 
     fn names(tables: &Tables) -> String {
         match tables {
-            Tables::Some(tables) => tables.iter().cloned().collect::<Vec<_>>().join(" "),
+            Tables::Some(tables) => {
+                let mut tables = tables.clone();
+                tables.sort();
+                tables.join(" ")
+            }
             Tables::Any => "*".to_owned(),
         }
     }
@@ -178,10 +195,19 @@ mod tests {
     }
 
     #[test]
-    fn explaining_changes_nothing() {
+    fn statements_that_never_come_again_are_forgotten() {
         let (sql, footprints) = (database(), Footprints::default());
-        footprints.of(&sql, "INSERT INTO log (text) VALUES ('a'); DELETE FROM lists");
-        footprints.of(&sql, "INSERT INTO log (text) VALUES ('a')");
-        assert_eq!(sql.query::<i64>("SELECT count(*) FROM log", ()).unwrap().one().unwrap(), 0);
+        for number in 0..2 * MOST {
+            footprints.of(&sql, &format!("SELECT {number} FROM log"));
+        }
+        assert!(footprints.known.borrow().len() <= MOST);
+    }
+
+    #[test]
+    fn explaining_changes_nothing() {
+        let (connection, footprints) = (database(), Footprints::default());
+        footprints.of(&connection, "INSERT INTO log (text) VALUES ('a'); DELETE FROM lists");
+        footprints.of(&connection, "INSERT INTO log (text) VALUES ('a')");
+        assert_eq!(connection.sql.query::<i64>("SELECT count(*) FROM log", ()).unwrap().one().unwrap(), 0);
     }
 }

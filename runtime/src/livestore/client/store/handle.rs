@@ -3,6 +3,7 @@
 use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt;
 use std::future::poll_fn;
+use std::marker::PhantomData;
 use std::pin::pin;
 use std::rc::{Rc, Weak};
 use std::task::Poll;
@@ -12,19 +13,21 @@ use tokio::sync::oneshot;
 
 use super::backend::Backend;
 use super::batch::Batch;
+use super::calls::StoreSchedule;
 use super::database::{Database, Identity, Rejected};
+use super::definition::{Committed, Definition, erased};
 use super::options::StoreOptions;
 use super::rebuild::Progress;
 use super::receipt::{Receipt, Receipts};
 use super::status::Status;
 use super::watch::{Change, Origin, Watch, Watchers};
-use crate::livestore::client::error::StoreError;
+use crate::livestore::client::error::{Result, StoreError};
 use crate::livestore::client::layout::{Layout, Meta};
 use crate::livestore::client::process::Process;
 use crate::livestore::schema::Schema;
 use crate::object::PartContext;
 use crate::storage::{FromRow, Params, Query, is_query};
-use crate::{Ctx, Env, sys};
+use crate::{Ctx, Date, Env, sys};
 
 /// The longest wait in one piece: a timer of JavaScript takes milliseconds of 31 bits, and a longer one is over
 /// at once.
@@ -91,15 +94,19 @@ const LONGEST: Duration = Duration::from_millis(i32::MAX as u64);
 /// }
 /// ```
 pub struct Store<S: Schema> {
-    inner: Rc<Inner<S>>,
+    inner: Rc<Inner>,
+    schema: PhantomData<fn() -> S>,
 }
 
-pub(super) struct Inner<S> {
+/// The store without its schema: this code is the same for all stores.
+pub(super) struct Inner {
     pub(super) ctx: Ctx,
     pub(super) env: Env,
     pub(super) options: StoreOptions,
-    pub(super) database: Database<S>,
+    pub(super) database: Database,
     pub(super) place: OnceCell<PartContext>,
+    /// Sets the timer of the part.
+    pub(super) remind: fn(&PartContext, Date) -> crate::Result<()>,
     pub(super) process: RefCell<Option<Process>>,
     pub(super) backend: RefCell<Option<Backend>>,
     pub(super) store_id: RefCell<Option<String>>,
@@ -107,8 +114,8 @@ pub(super) struct Inner<S> {
     pub(super) timer: Cell<Option<i64>>,
     /// The number of the last call of the earlier processes.
     pub(super) calls: Cell<u32>,
-    /// Whether the process is to be told of commits at the end of the turn.
-    pub(super) has_committed: Cell<bool>,
+    /// The last number that the commits of this turn have used. The process is told of them at its end.
+    pub(super) used: Cell<Option<i64>>,
     pub(super) receipts: Receipts,
     pub(super) watchers: Rc<Watchers>,
     waiting: RefCell<Vec<oneshot::Sender<()>>>,
@@ -116,7 +123,7 @@ pub(super) struct Inner<S> {
 
 impl<S: Schema> Clone for Store<S> {
     fn clone(&self) -> Self {
-        Self { inner: Rc::clone(&self.inner) }
+        Self { inner: Rc::clone(&self.inner), schema: PhantomData }
     }
 }
 
@@ -141,36 +148,8 @@ impl<S: Schema> Store<S> {
     /// has written the tables, [`StoreError::Object`] when the object has no SQLite storage. The content of the store is
     /// never a reason.
     pub fn open(ctx: &Ctx, env: &Env, options: StoreOptions) -> Result<Self, StoreError> {
-        let layout = match &options.name {
-            None => Layout::single(),
-            Some(name) => Layout::named(name).map_err(|error| StoreError::Schema(error.to_string()))?,
-        };
-        let identity = || Identity {
-            client_id: options.client_id.clone().unwrap_or_else(|| ctx.id()),
-            session_id: sys::random_uuid(),
-        };
-        let sql = options.meter.as_ref().map_or_else(|| ctx.sql(), |meter| ctx.sql().metered(meter));
-        let database = Database::open(sql, layout, identity)?;
-        let is_connected = database.meta(Meta::Disconnected)?.is_none();
-        let store_id = database.meta(Meta::StoreId)?.filter(|_| is_connected);
-        let inner = Inner {
-            ctx: ctx.clone(),
-            env: env.clone(),
-            options,
-            database,
-            place: OnceCell::new(),
-            process: RefCell::default(),
-            backend: RefCell::default(),
-            store_id: RefCell::new(store_id),
-            timer: Cell::default(),
-            calls: Cell::default(),
-            has_committed: Cell::default(),
-            receipts: Receipts::default(),
-            watchers: Rc::default(),
-            waiting: RefCell::default(),
-        };
-        inner.database.rebuild_slice(&|name| inner.skips(name))?;
-        Ok(Self { inner: Rc::new(inner) })
+        let inner = Inner::open(ctx, env, options, Definition::of::<S>(), remind::<S>)?;
+        Ok(Self { inner, schema: PhantomData })
     }
 
     /// Connects the store to its backend, and waits for the backend's events, at most for
@@ -181,40 +160,12 @@ impl<S: Schema> Store<S> {
     /// [`StoreError::StoreId`] when LiveStore does not allow the id, [`StoreError::OtherStore`] when the object keeps
     /// another store, [`StoreError::Object`] when the worker lacks the binding.
     pub async fn connect(&self, store_id: &str) -> Result<(), StoreError> {
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-        if store_id.is_empty() || !store_id.bytes().all(allowed) {
-            return Err(StoreError::StoreId(store_id.to_owned()));
-        }
-        let inner = &self.inner;
-        let is_connected = inner.store_id.borrow().as_deref() == Some(store_id);
-        if !is_connected {
-            let kept = inner.database.meta(Meta::StoreId)?.filter(|kept| kept != store_id);
-            if let Some(kept) = kept
-                && !inner.database.is_empty()?
-            {
-                return Err(StoreError::OtherStore { kept, given: store_id.to_owned() });
-            }
-            inner.stop();
-            inner.database.set_meta(Meta::StoreId, store_id)?;
-            inner.database.delete_meta(Meta::Disconnected)?;
-            inner.store_id.replace(Some(store_id.to_owned()));
-        }
-        if inner.place.get().is_none() {
-            // A store that is no part has no timer for the slices of a rebuild.
-            inner.rebuild(usize::MAX)?;
-        }
-        inner.start()?;
-        inner.check_time();
-        self.wait_for(inner.options.initial_sync, |status| {
-            let has_pulled = inner.process.borrow().as_ref().is_some_and(|process| !process.is_behind());
-            has_pulled || status.pull_parked.is_some() || status.halted.is_some()
-        })
-        .await;
-        Ok(())
+        Ok(self.inner.connect(store_id).await?)
     }
 
     /// Reads rows of the tables, as [`Sql::query`](crate::Sql::query) does. Change the tables with
     /// [`commit`](Self::commit) only: other clients do not learn of other changes, and the next rebuild undoes them.
+    /// Of pragmas, it takes those that describe tables and indexes.
     ///
     /// # Errors
     /// [`StoreError::ReadOnly`] when the statement is not a query, [`StoreError::Rebuilding`] while the tables are filled
@@ -223,7 +174,7 @@ impl<S: Schema> Store<S> {
         if !is_query(statement) {
             return Err(StoreError::ReadOnly(statement.to_owned()));
         }
-        self.inner.database.refuse_while_rebuilding()?;
+        self.refuse_while_rebuilding()?;
         Ok(self.inner.ctx.sql().query(statement, params)?)
     }
 
@@ -237,15 +188,7 @@ impl<S: Schema> Store<S> {
     /// stays usable.
     pub fn commit(&self, events: impl Into<Batch<S::Event>>) -> Result<Receipt, StoreError> {
         let Batch(events) = events.into();
-        let inner = &self.inner;
-        let (first, statements) = inner.database.commit(&events)?;
-        let receipt = inner.receipts.give(first, events.len());
-        inner.committed();
-        if !inner.watchers.is_empty() {
-            let tables = inner.database.written(&statements);
-            inner.watchers.tell(Change { tables, origin: Origin::Local });
-        }
-        Ok(receipt)
+        Ok(self.inner.commit(&erased(&events))?)
     }
 
     /// Calls a function after each change of the tables, until the returned value is dropped. The function may commit.
@@ -263,24 +206,7 @@ impl<S: Schema> Store<S> {
     /// # Errors
     /// [`StoreError::Object`] when the database fails.
     pub fn status(&self) -> Result<Status, StoreError> {
-        let Inner { database, process, store_id, .. } = &*self.inner;
-        let heads = database.heads()?;
-        let mut status = Status {
-            store_id: store_id.borrow().clone(),
-            head: heads.head,
-            backend_head: None,
-            backend_pending_count: heads.last - heads.head,
-            is_backend_synced: false,
-            push_parked: None,
-            pull_parked: None,
-            halted: database.halted()?,
-            rebuilt: database.rebuilt()?,
-            rejected: database.rejected_count()?,
-        };
-        if let Some(process) = &*process.borrow() {
-            status.sync(process.status());
-        }
-        Ok(status)
+        Ok(self.inner.status()?)
     }
 
     /// Waits until the backend has all events of the store, and the store all events of the backend.
@@ -289,28 +215,7 @@ impl<S: Schema> Store<S> {
     /// [`StoreError::NotConnected`] before the first [`connect`](Self::connect), [`StoreError::Halted`], and
     /// [`StoreError::Unconfirmed`] when the backend refuses, or when the time is over.
     pub async fn wait_synced(&self, limit: Duration) -> Result<(), StoreError> {
-        self.inner.start()?;
-        self.inner.check_time();
-        if self.inner.process.borrow().is_none() {
-            self.inner.database.refuse_while_rebuilding()?;
-            return Err(StoreError::NotConnected);
-        }
-        let ended = |status: &Status| {
-            status.is_backend_synced
-                || status.halted.is_some()
-                || status.push_parked.is_some()
-                || status.pull_parked.is_some()
-        };
-        self.wait_for(limit, ended).await;
-        let status = self.status()?;
-        if let Some(halt) = status.halted {
-            return Err(StoreError::Halted(halt));
-        }
-        match status.push_parked.or(status.pull_parked) {
-            Some(reason) => Err(StoreError::Unconfirmed(format!("the backend refuses: {reason}"))),
-            None if status.is_backend_synced => Ok(()),
-            None => Err(StoreError::Unconfirmed(format!("not all was synced within {limit:?}"))),
-        }
+        Ok(self.inner.wait_synced(limit).await?)
     }
 
     /// Pulls now, without waiting for a timer, and tries again what was refused or has halted. Deploy code that can go on
@@ -319,16 +224,7 @@ impl<S: Schema> Store<S> {
     /// # Errors
     /// [`StoreError::Object`] when the database fails.
     pub fn resume(&self) -> Result<(), StoreError> {
-        let inner = &self.inner;
-        for key in [Meta::Halted, Meta::PushParked, Meta::PullParked] {
-            inner.database.delete_meta(key)?;
-        }
-        inner.start()?;
-        inner.tell(|process, now| process.resume(now));
-        if inner.database.rebuilt()?.is_some() {
-            inner.later(Duration::ZERO);
-        }
-        Ok(())
+        Ok(self.inner.resume()?)
     }
 
     /// Forgets all events and the tables' rows, and pulls everything anew. Events that were pending become rejected
@@ -337,17 +233,7 @@ impl<S: Schema> Store<S> {
     /// # Errors
     /// [`StoreError::Object`] when the database fails; nothing is forgotten then.
     pub fn reset(&self) -> Result<(), StoreError> {
-        let inner = &self.inner;
-        inner.tell(|process, now| process.set_live(false, now));
-        if let Err(error) = inner.database.reset("the store was reset") {
-            inner.tell(|process, now| process.set_live(inner.options.live.is_some(), now));
-            return Err(error);
-        }
-        inner.stop();
-        inner.receipts.reject_all("the store was reset");
-        inner.start()?;
-        inner.watchers.tell(Change { tables: inner.database.names().collect(), origin: Origin::Reset });
-        Ok(())
+        Ok(self.inner.reset()?)
     }
 
     /// Stops the sync, and tells the backend to call this object no more. Commits are stored, and are pushed after the
@@ -356,11 +242,7 @@ impl<S: Schema> Store<S> {
     /// # Errors
     /// [`StoreError::Object`] when the database fails.
     pub fn disconnect(&self) -> Result<(), StoreError> {
-        let inner = &self.inner;
-        inner.tell(|process, now| process.set_live(false, now));
-        inner.stop();
-        inner.store_id.replace(None);
-        inner.database.set_meta(Meta::Disconnected, "")
+        Ok(self.inner.disconnect()?)
     }
 
     /// Returns the own events that could not be applied after other clients' events, or that were pending when the
@@ -369,7 +251,7 @@ impl<S: Schema> Store<S> {
     /// # Errors
     /// [`StoreError::Object`] when the database fails.
     pub fn rejected(&self) -> Result<Vec<Rejected>, StoreError> {
-        self.inner.database.rejected()
+        Ok(self.inner.database.rejected()?)
     }
 
     /// Deletes a rejected event, and returns whether it was there.
@@ -377,25 +259,212 @@ impl<S: Schema> Store<S> {
     /// # Errors
     /// [`StoreError::Object`] when the database fails.
     pub fn forget_rejected(&self, id: i64) -> Result<bool, StoreError> {
-        self.inner.database.forget_rejected(id)
+        Ok(self.inner.database.forget_rejected(id)?)
     }
 
-    pub(super) fn inner(&self) -> &Rc<Inner<S>> {
+    /// Refuses to show tables that are not complete yet.
+    pub(in crate::livestore::client) fn refuse_while_rebuilding(&self) -> Result<(), StoreError> {
+        Ok(self.inner.database.refuse_while_rebuilding()?)
+    }
+
+    pub(super) fn inner(&self) -> &Rc<Inner> {
         &self.inner
     }
 
     pub(super) fn downgrade(&self) -> WeakStore<S> {
-        WeakStore(Rc::downgrade(&self.inner))
+        WeakStore { inner: Rc::downgrade(&self.inner), schema: PhantomData }
+    }
+}
+
+/// Sets the timer of a store.
+fn remind<S: Schema>(place: &PartContext, date: Date) -> crate::Result<()> {
+    StoreSchedule::<S>::new(place).tick().key("livestore sync").at(date)?;
+    Ok(())
+}
+
+/// A store that may be gone: a function that watches it must not keep it.
+pub(super) struct WeakStore<S> {
+    inner: Weak<Inner>,
+    schema: PhantomData<fn() -> S>,
+}
+
+impl<S: Schema> WeakStore<S> {
+    pub(super) fn upgrade(&self) -> Option<Store<S>> {
+        Some(Store { inner: self.inner.upgrade()?, schema: PhantomData })
+    }
+}
+
+impl Inner {
+    fn open(
+        ctx: &Ctx,
+        env: &Env,
+        options: StoreOptions,
+        schema: &'static Definition,
+        remind: fn(&PartContext, Date) -> crate::Result<()>,
+    ) -> Result<Rc<Self>> {
+        let layout = match &options.name {
+            None => Layout::single(),
+            Some(name) => Layout::named(name).map_err(|error| StoreError::Schema(error.to_string()))?,
+        };
+        let identity = || Identity {
+            client_id: options.client_id.clone().unwrap_or_else(|| ctx.id()),
+            session_id: sys::random_uuid(),
+        };
+        let sql = options.meter.as_ref().map_or_else(|| ctx.sql(), |meter| ctx.sql().metered(meter));
+        let database = Database::open(sql, layout, schema, identity)?;
+        let is_connected = database.meta(Meta::Disconnected)?.is_none();
+        let store_id = database.meta(Meta::StoreId)?.filter(|_| is_connected);
+        let inner = Self {
+            ctx: ctx.clone(),
+            env: env.clone(),
+            options,
+            database,
+            place: OnceCell::new(),
+            remind,
+            process: RefCell::default(),
+            backend: RefCell::default(),
+            store_id: RefCell::new(store_id),
+            timer: Cell::default(),
+            calls: Cell::default(),
+            used: Cell::default(),
+            receipts: Receipts::default(),
+            watchers: Rc::default(),
+            waiting: RefCell::default(),
+        };
+        inner.database.rebuild_slice(&|name| inner.skips(name))?;
+        Ok(Rc::new(inner))
     }
 
-    async fn wait_for(&self, limit: Duration, done: impl Fn(&Status) -> bool) {
+    async fn connect(self: &Rc<Self>, store_id: &str) -> Result<()> {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        if store_id.is_empty() || !store_id.bytes().all(allowed) {
+            return Err(StoreError::StoreId(store_id.to_owned()).into());
+        }
+        let is_connected = self.store_id.borrow().as_deref() == Some(store_id);
+        if !is_connected {
+            let kept = self.database.meta(Meta::StoreId)?.filter(|kept| kept != store_id);
+            if let Some(kept) = kept
+                && !self.database.is_empty()?
+            {
+                return Err(StoreError::OtherStore { kept, given: store_id.to_owned() }.into());
+            }
+            self.stop();
+            self.database.set_meta(Meta::StoreId, store_id)?;
+            self.database.delete_meta(Meta::Disconnected)?;
+            self.store_id.replace(Some(store_id.to_owned()));
+        }
+        if self.place.get().is_none() {
+            // A store that is no part has no timer for the slices of a rebuild.
+            self.rebuild(usize::MAX)?;
+        }
+        self.start()?;
+        self.check_time();
+        self.wait_for(self.options.initial_sync, &|status| {
+            let has_pulled = self.process.borrow().as_ref().is_some_and(|process| !process.is_behind());
+            has_pulled || status.pull_parked.is_some() || status.halted.is_some()
+        })
+        .await;
+        Ok(())
+    }
+
+    fn commit(self: &Rc<Self>, events: &[&dyn Committed]) -> Result<Receipt> {
+        let (first, statements) = self.database.commit_all(events)?;
+        let receipt = self.receipts.give(first, events.len());
+        self.committed(first, events.len());
+        if !self.watchers.is_empty() {
+            let tables = self.database.written(&statements);
+            self.watchers.tell(Change { tables, origin: Origin::Local });
+        }
+        Ok(receipt)
+    }
+
+    pub(super) fn status(&self) -> Result<Status> {
+        let heads = self.database.heads()?;
+        let mut status = Status {
+            store_id: self.store_id.borrow().clone(),
+            head: heads.head,
+            backend_head: None,
+            backend_pending_count: heads.last - heads.head,
+            is_backend_synced: false,
+            push_parked: None,
+            pull_parked: None,
+            halted: self.database.halted()?,
+            rebuilt: self.database.rebuilt()?,
+            rejected: self.database.rejected_count()?,
+        };
+        if let Some(process) = &*self.process.borrow() {
+            status.sync(process.status());
+        }
+        Ok(status)
+    }
+
+    pub(super) async fn wait_synced(self: &Rc<Self>, limit: Duration) -> Result<()> {
+        self.start()?;
+        self.check_time();
+        if self.process.borrow().is_none() {
+            self.database.refuse_while_rebuilding()?;
+            return Err(StoreError::NotConnected.into());
+        }
+        let ended = |status: &Status| {
+            status.is_backend_synced
+                || status.halted.is_some()
+                || status.push_parked.is_some()
+                || status.pull_parked.is_some()
+        };
+        self.wait_for(limit, &ended).await;
+        let status = self.status()?;
+        if let Some(halt) = status.halted {
+            return Err(StoreError::Halted(halt).into());
+        }
+        let reason = match status.push_parked.or(status.pull_parked) {
+            Some(reason) => format!("the backend refuses: {reason}"),
+            None if status.is_backend_synced => return Ok(()),
+            None => format!("not all was synced within {limit:?}"),
+        };
+        Err(StoreError::Unconfirmed(reason).into())
+    }
+
+    fn resume(self: &Rc<Self>) -> Result<()> {
+        for key in [Meta::Halted, Meta::PushParked, Meta::PullParked] {
+            self.database.delete_meta(key)?;
+        }
+        self.start()?;
+        self.tell(|process, now| process.resume(now));
+        if self.database.rebuilt()?.is_some() {
+            self.later(Duration::ZERO);
+        }
+        Ok(())
+    }
+
+    fn reset(self: &Rc<Self>) -> Result<()> {
+        self.tell(|process, now| process.set_live(false, now));
+        if let Err(error) = self.database.reset("the store was reset") {
+            self.tell(|process, now| process.set_live(self.options.live.is_some(), now));
+            return Err(error);
+        }
+        self.stop();
+        self.receipts.reject_all("the store was reset");
+        self.start()?;
+        self.check_at_end(0);
+        self.watchers.tell(Change { tables: self.database.names().collect(), origin: Origin::Reset });
+        Ok(())
+    }
+
+    fn disconnect(self: &Rc<Self>) -> Result<()> {
+        self.tell(|process, now| process.set_live(false, now));
+        self.stop();
+        self.store_id.replace(None);
+        self.database.set_meta(Meta::Disconnected, "")
+    }
+
+    async fn wait_for(&self, limit: Duration, done: &dyn Fn(&Status) -> bool) {
         let mut timer = pin!(sys::sleep(limit.min(LONGEST)));
         loop {
             if self.status().is_ok_and(|status| done(&status)) {
                 return;
             }
             let (sender, receiver) = oneshot::channel();
-            self.inner.waiting.borrow_mut().push(sender);
+            self.waiting.borrow_mut().push(sender);
             let mut progress = pin!(receiver);
             let is_over = poll_fn(|cx| {
                 if progress.as_mut().poll(cx).is_ready() {
@@ -408,24 +477,13 @@ impl<S: Schema> Store<S> {
             }
         }
     }
-}
 
-/// A store that may be gone: a function that watches it must not keep it.
-pub(super) struct WeakStore<S>(Weak<Inner<S>>);
-
-impl<S: Schema> WeakStore<S> {
-    pub(super) fn upgrade(&self) -> Option<Store<S>> {
-        Some(Store { inner: self.0.upgrade()? })
-    }
-}
-
-impl<S: Schema> Inner<S> {
     pub(super) fn skips(&self, name: &str) -> bool {
         self.options.skipped.iter().any(|skipped| skipped == name)
     }
 
     /// Goes on with a rebuild, if there is one.
-    pub(super) fn rebuild(&self, slices: usize) -> Result<(), StoreError> {
+    pub(super) fn rebuild(&self, slices: usize) -> Result<()> {
         if self.database.rebuilt()?.is_none() {
             return Ok(());
         }
@@ -446,5 +504,6 @@ impl<S: Schema> Inner<S> {
         for waiting in self.waiting.take() {
             let _ = waiting.send(());
         }
+        self.watchers.progressed();
     }
 }

@@ -2,13 +2,11 @@
 //!
 //! A rebuild works in slices of one transaction each. It survives an eviction between any two of them.
 
-use super::database::{Database, Noted, Result};
+use super::database::{Database, Noted};
 use super::tables::drop_all;
-use crate::Sql;
-use crate::livestore::client::error::{Halt, StoreError};
+use crate::livestore::client::error::{Halt, Result, StoreError};
 use crate::livestore::client::event::LogEvent;
 use crate::livestore::client::layout::Meta;
-use crate::livestore::schema::{Fingerprint, Schema};
 
 /// The number of events that one slice applies. A slice with events of the todo list takes some 10 ms.
 pub(crate) const SLICE: i64 = 1_000;
@@ -22,17 +20,17 @@ pub(crate) enum Progress {
     Done,
 }
 
-impl<S: Schema> Database<S> {
+impl Database {
     /// Replaces the users' tables by empty ones of the current schema. The rebuild fills them.
     pub(super) fn begin_rebuild(&self) -> Result<()> {
-        self.transaction(|sql| {
-            drop_all(sql, &self.layout)?;
+        self.connection.transaction(|| {
+            drop_all(&self.connection, &self.layout)?;
             for table in &self.tables {
-                table.create(sql)?;
+                table.create(&self.connection)?;
             }
             // New code may be able to apply the event.
             self.delete_meta(Meta::Halted)?;
-            self.set_meta(Meta::Fingerprint, &Fingerprint::of::<S>().to_string())?;
+            self.set_meta(Meta::Fingerprint, &self.fingerprint())?;
             self.set_meta(Meta::Rebuild, "0")
         })
     }
@@ -46,7 +44,7 @@ impl<S: Schema> Database<S> {
         let Some(done) = self.rebuilt()? else { return Ok(()) };
         let [done, total] =
             [done, self.heads()?.head].map(|number| u64::try_from(number).unwrap_or_default());
-        Err(StoreError::Rebuilding { done, total })
+        Err(StoreError::Rebuilding { done, total }.into())
     }
 
     /// Applies the next slice of the log. `skip` says which events are left out of the tables.
@@ -60,10 +58,10 @@ impl<S: Schema> Database<S> {
         let confirmed = events.iter().take_while(|event| event.seq.global <= head).count();
         let is_full = i64::try_from(events.len()).is_ok_and(|count| count == SLICE);
         let noted = Noted::default();
-        self.transaction(|sql| {
+        self.connection.transaction(|| {
             let mut last = done;
             let mut ended = events[..confirmed].iter().try_for_each(|event| {
-                self.apply_again(sql, event, skip, &noted)?;
+                self.apply_again(event, skip, &noted)?;
                 last = event.seq.global;
                 Ok(())
             });
@@ -72,46 +70,41 @@ impl<S: Schema> Database<S> {
                 if is_full && confirmed == events.len() {
                     return Ok(Progress::More);
                 }
-                ended = sql.transaction(|sql| self.finish(sql, head, skip, &noted));
+                ended = self.connection.transaction(|| self.finish(head, skip, &noted));
             }
-            if let Err(StoreError::Halted(halt)) = ended {
-                self.set_meta(Meta::Halted, &halt.to_json())?;
-                return Ok(Progress::Done);
+            match ended.map_err(StoreError::from) {
+                Err(StoreError::Halted(halt)) => self.set_meta(Meta::Halted, &halt.to_json())?,
+                other => other?,
             }
-            ended.map(|()| Progress::Done)
+            Ok(Progress::Done)
         })
     }
 
     /// Starts the undo logs, and applies the pending events under their eyes. Each keeps its number: the backend may have
     /// it there already, and only a pull tells.
-    fn finish(&self, sql: &Sql, head: i64, skip: &dyn Fn(&str) -> bool, noted: &Noted) -> Result<()> {
+    fn finish(&self, head: i64, skip: &dyn Fn(&str) -> bool, noted: &Noted) -> Result<()> {
         let pending = self.events(head, i64::MAX)?;
-        sql.execute(&self.layout.delete_events(), (head + 1,))?;
+        self.connection.run(&self.layout.delete_events(), &[&(head + 1)])?;
         for table in &self.tables {
-            table.watch(sql)?;
+            table.watch(&self.connection)?;
         }
         for event in &pending {
-            self.insert(sql, event.seq.global, &event.content)?;
-            self.apply_again(sql, event, skip, noted)?;
+            self.insert(event.seq.global, &event.content)?;
+            self.apply_again(event, skip, noted)?;
         }
         self.delete_meta(Meta::Rebuild)
     }
 
     /// Applies an event of the log. One that cannot be applied is a [`StoreError::Halted`].
-    fn apply_again(
-        &self,
-        sql: &Sql,
-        event: &LogEvent,
-        skip: &dyn Fn(&str) -> bool,
-        noted: &Noted,
-    ) -> Result<()> {
+    fn apply_again(&self, event: &LogEvent, skip: &dyn Fn(&str) -> bool, noted: &Noted) -> Result<()> {
         let (seq, content) = (event.seq.global, &*event.content);
         if skip(&content.name) {
             return Ok(());
         }
-        let applied = sql.transaction(|sql| self.replay(sql, seq, content, noted));
+        let applied = self.connection.transaction(|| self.replay(seq, content, noted));
         applied.map_err(|error| {
-            StoreError::Halted(Halt::Poisoned { seq, name: content.name.clone(), reason: error.to_string() })
+            let (name, reason) = (content.name.clone(), error.to_string());
+            StoreError::Halted(Halt::Poisoned { seq, name, reason }).into()
         })
     }
 }

@@ -1,7 +1,6 @@
 //! The fate of committed events.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 use tokio::sync::oneshot;
 
@@ -35,16 +34,18 @@ impl Receipt {
     }
 }
 
-/// The receipts of pending events, by the events' numbers.
+/// The receipts of pending events, with the events' numbers, which ascend.
 #[derive(Default)]
-pub(super) struct Receipts(RefCell<BTreeMap<i64, oneshot::Sender<Outcome>>>);
+pub(super) struct Receipts(RefCell<Vec<(i64, oneshot::Sender<Outcome>)>>);
 
 impl Receipts {
     pub(super) fn give(&self, first: i64, count: usize) -> Receipt {
+        // The number is taken again when a transaction was rolled back in this turn.
+        self.end_at(first - 1);
         let mut waiting = self.0.borrow_mut();
         let outcomes = (first..).take(count).map(|number| {
             let (sender, receiver) = oneshot::channel();
-            waiting.insert(number, sender);
+            waiting.push((number, sender));
             receiver
         });
         Receipt { outcomes: outcomes.collect() }
@@ -52,41 +53,47 @@ impl Receipts {
 
     /// All events up to a number are confirmed.
     pub(super) fn confirm(&self, through: i64) {
-        let mut waiting = self.0.borrow_mut();
-        let later = waiting.split_off(&(through + 1));
-        for (_, sender) in std::mem::replace(&mut *waiting, later) {
+        let count = self.count(through);
+        for (_, sender) in self.0.borrow_mut().drain(..count) {
             let _ = sender.send(Ok(()));
         }
     }
 
-    /// A page has decided about events.
+    /// A page has decided about events, whose numbers ascend.
     pub(super) fn settle(&self, fates: Vec<(i64, Fate)>) {
+        let mut fates = fates.into_iter().peekable();
         let mut waiting = self.0.borrow_mut();
-        let mut moved = Vec::new();
-        for (number, fate) in fates {
-            let Some(sender) = waiting.remove(&number) else { continue };
+        for (number, sender) in std::mem::take(&mut *waiting) {
+            while fates.next_if(|(decided, _)| *decided < number).is_some() {}
             // A receiver that was dropped does not want to know.
-            match fate {
-                Fate::Confirmed => drop(sender.send(Ok(()))),
-                Fate::Rejected(why) => drop(sender.send(Err(StoreError::Rejected(why)))),
-                Fate::Moved(place) => moved.push((place, sender)),
+            match fates.next_if(|(decided, _)| *decided == number).map(|(_, fate)| fate) {
+                None => waiting.push((number, sender)),
+                Some(Fate::Moved(place)) => waiting.push((place, sender)),
+                Some(Fate::Confirmed) => drop(sender.send(Ok(()))),
+                Some(Fate::Rejected(why)) => drop(sender.send(Err(StoreError::Rejected(why)))),
             }
         }
-        waiting.extend(moved);
     }
 
     /// The log ends at a number, because a transaction around later commits was rolled back.
     pub(super) fn end_at(&self, last: i64) {
-        for (_, sender) in self.0.borrow_mut().split_off(&(last + 1)) {
-            let why = "the transaction around the commit was rolled back, and nothing is stored";
-            let _ = sender.send(Err(StoreError::Unconfirmed(why.to_owned())));
-        }
+        let why = "the transaction around the commit was rolled back, and nothing is stored";
+        self.reject_from(self.count(last), why);
     }
 
     /// No pending event is left.
     pub(super) fn reject_all(&self, why: &str) {
-        for (_, sender) in std::mem::take(&mut *self.0.borrow_mut()) {
+        self.reject_from(0, why);
+    }
+
+    fn reject_from(&self, start: usize, why: &str) {
+        for (_, sender) in self.0.borrow_mut().drain(start..) {
             let _ = sender.send(Err(StoreError::Unconfirmed(why.to_owned())));
         }
+    }
+
+    /// Returns the number of receipts for the events up to a number.
+    fn count(&self, through: i64) -> usize {
+        self.0.borrow().partition_point(|(number, _)| *number <= through)
     }
 }

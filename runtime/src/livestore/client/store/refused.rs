@@ -1,10 +1,11 @@
 //! Pending events that the backend refuses.
 
-use super::database::{Database, Heads, Result};
-use super::handle::Store;
+use std::rc::Rc;
+
+use super::database::{Database, Heads};
+use super::handle::{Inner, Store};
 use super::watch::{Change, Origin};
-use crate::Error;
-use crate::livestore::client::error::StoreError;
+use crate::livestore::client::error::{Result, StoreError};
 use crate::livestore::client::layout::Meta;
 use crate::livestore::client::process::Process;
 use crate::livestore::client::undo::BEFORE_RESTORE;
@@ -21,32 +22,38 @@ impl<S: Schema> Store<S> {
     /// [`StoreError::Rebuilding`] while the tables are filled again, [`StoreError::Halted`], [`StoreError::Object`] when
     /// the database fails.
     pub fn reject_refused(&self) -> Result<u64, StoreError> {
-        let inner = self.inner();
-        let Some(reason) = inner.database.meta(Meta::PushParked)? else { return Ok(0) };
-        let (count, tables) = inner.database.reject_pending(&reason)?;
-        inner.receipts.reject_all(&format!("the backend refused the event: {reason}"));
-        inner.tell(Process::pending_rejected);
-        inner.watchers.tell(Change { tables, origin: Origin::Reset });
+        Ok(self.inner().reject_refused()?)
+    }
+}
+
+impl Inner {
+    fn reject_refused(self: &Rc<Self>) -> Result<u64> {
+        let Some(reason) = self.database.meta(Meta::PushParked)? else { return Ok(0) };
+        let (count, tables) = self.database.reject_pending(&reason)?;
+        self.receipts.reject_all(&format!("the backend refused the event: {reason}"));
+        self.tell(Process::pending_rejected);
+        self.check_at_end(0);
+        self.watchers.tell(Change { tables, origin: Origin::Reset });
         Ok(count)
     }
 }
 
-impl<S: Schema> Database<S> {
+impl Database {
     /// Undoes all pending events and keeps them as rejected ones. Returns their number, and the tables that they had
     /// changed.
     pub(super) fn reject_pending(&self, reason: &str) -> Result<(u64, Vec<&'static str>)> {
         self.refuse_while_stopped()?;
-        let error = Error::new(format!("the backend refused it: {reason}"));
-        self.transaction(|sql| {
+        let why = format!("the backend refused it: {reason}");
+        self.connection.transaction(|| {
             let Heads { head, last } = self.heads()?;
             let pending = self.events(head, i64::MAX)?;
             let from = head + 1;
             // From here on the undo triggers record nothing.
-            sql.execute(&self.layout.delete_events(), (from,))?;
-            let restored = self.restore(sql, from)?;
-            self.trim(sql, last)?;
+            self.connection.run(&self.layout.delete_events(), &[&from])?;
+            let restored = self.restore(from)?;
+            self.trim(last)?;
             for event in &pending {
-                self.reject(sql, event.seq.global, &event.content, &error)?;
+                self.reject(event.seq.global, &event.content, &why)?;
             }
             self.delete_meta(Meta::PushParked)?;
             Ok((pending.len() as u64, restored))
@@ -54,14 +61,14 @@ impl<S: Schema> Database<S> {
     }
 
     /// Brings the tables back to their rows before an event. Returns the tables that have changed.
-    pub(super) fn restore(&self, sql: &crate::Sql, from: i64) -> Result<Vec<&'static str>> {
-        sql.execute(BEFORE_RESTORE, ())?;
+    pub(super) fn restore(&self, from: i64) -> Result<Vec<&'static str>> {
+        self.connection.run(BEFORE_RESTORE, &[])?;
         let mut restored = Vec::new();
         for table in &self.tables {
-            if sql.query::<bool>(table.undo.touched(), (from,))?.one()? {
+            if self.connection.value(table.undo.touched(), &[&from])? == Some(true) {
                 restored.push(table.definition.name());
                 for statement in table.undo.restore() {
-                    sql.execute(statement, (from,))?;
+                    self.connection.run(statement, &[&from])?;
                 }
             }
         }

@@ -29,8 +29,10 @@ impl<S: Schema> Store<S> {
     /// }
     /// ```
     ///
+    /// While the tables are filled again, the function is first called when that is done.
+    ///
     /// # Errors
-    /// As [`query`](Self::query), for the first time. Later errors are logged.
+    /// As [`query`](Self::query), for the first time, but never [`StoreError::Rebuilding`]. Later errors are logged.
     pub fn subscribe<T: FromRow + 'static>(
         &self,
         statement: &str,
@@ -40,7 +42,7 @@ impl<S: Schema> Store<S> {
         let params = params.values().map_err(Error::Value)?;
         let inner = self.inner();
         let subscription = Rc::new(Subscription {
-            footprint: inner.database.footprints.of(&inner.database.sql, statement),
+            footprint: inner.database.footprints.of(&inner.database.connection, statement),
             statement: statement.to_owned(),
             params,
             rows: RefCell::default(),
@@ -50,16 +52,21 @@ impl<S: Schema> Store<S> {
                 Ok(())
             }),
         });
-        subscription.run(self)?;
-        let store = self.downgrade();
-        Ok(self.watch(move |change| {
+        let (store, again) = (self.downgrade(), Rc::clone(&subscription));
+        // It watches first: the function may commit when it is called for the first time.
+        let watch = self.watch(move |change| {
             let Some(store) = store.upgrade() else { return };
-            if subscription.concerns(change)
-                && let Err(error) = subscription.run(&store)
+            if again.concerns(change)
+                && let Err(error) = again.run(&store)
             {
                 sys::log_error(&format!("a subscription of the store fails: {error}"));
             }
-        }))
+        });
+        match subscription.run(self) {
+            // The end of the rebuild is a change.
+            Ok(()) | Err(StoreError::Rebuilding { .. }) => Ok(watch),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -74,7 +81,8 @@ struct Subscription {
 
 impl Subscription {
     fn concerns(&self, change: &Change) -> bool {
-        change.tables.iter().any(|table| self.footprint.reads.contains(table))
+        // While the tables were filled again, it could not run.
+        self.rows.borrow().is_none() || change.tables.iter().any(|table| self.footprint.reads.contains(table))
     }
 
     fn run<S: Schema>(&self, store: &Store<S>) -> Result<(), StoreError> {

@@ -1,8 +1,7 @@
 //! The users' tables, with their undo logs.
 
-use super::database::Result;
-use crate::Sql;
-use crate::livestore::client::error::StoreError;
+use super::connection::{Connection, column};
+use crate::livestore::client::error::{Result, StoreError};
 use crate::livestore::client::layout::{Layout, quoted};
 use crate::livestore::client::undo::{Collation, Column, Table, Undo};
 use crate::livestore::schema::TableDef;
@@ -31,38 +30,39 @@ impl UserTable {
     }
 
     /// Creates the table with its indexes, and the table of its undo log.
-    pub(super) fn create(&self, sql: &Sql) -> Result<()> {
-        sql.execute(&self.definition.create(), ())?;
+    pub(super) fn create(&self, connection: &Connection) -> Result<()> {
+        connection.run(&self.definition.create(), &[])?;
         for index in self.definition.create_indexes() {
-            sql.execute(&index, ())?;
+            connection.run(&index, &[])?;
         }
         let [undo, ..] = self.undo.create();
-        sql.execute(undo, ())?;
+        connection.run(undo, &[])?;
         Ok(())
     }
 
     /// Creates the triggers that fill the undo log.
-    pub(super) fn watch(&self, sql: &Sql) -> Result<()> {
+    pub(super) fn watch(&self, connection: &Connection) -> Result<()> {
         let [_, triggers @ ..] = self.undo.create();
         for trigger in triggers {
-            sql.execute(trigger, ())?;
+            connection.run(trigger, &[])?;
         }
         Ok(())
     }
 }
 
 /// Drops all users' tables of a store with their undo logs, whatever schema they had.
-pub(super) fn drop_all(sql: &Sql, layout: &Layout) -> Result<()> {
+pub(super) fn drop_all(connection: &Connection, layout: &Layout) -> Result<()> {
     // The undo tables tell which tables the store has.
     let prefix = layout.table("undo_");
     let prefix = prefix.trim_matches('"');
     let undo = "SELECT name FROM sqlite_schema WHERE type = 'table' AND substr(name, 1, ?2) = ?1";
     let length = i64::try_from(prefix.len()).unwrap_or(i64::MAX);
-    for name in sql.query::<String>(undo, (prefix, length))?.all()? {
+    for row in connection.rows(undo, &[&prefix, &length])? {
+        let name: String = column(&row, 0)?;
         let table = name.get(prefix.len()..).unwrap_or_default();
         // Its triggers and indexes go with it.
-        sql.execute(&format!("DROP TABLE IF EXISTS {}", quoted(table)), ())?;
-        sql.execute(&format!("DROP TABLE {}", quoted(&name)), ())?;
+        connection.run(&["DROP TABLE IF EXISTS ", &quoted(table)].concat(), &[])?;
+        connection.run(&["DROP TABLE ", &quoted(&name)].concat(), &[])?;
     }
     Ok(())
 }

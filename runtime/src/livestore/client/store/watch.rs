@@ -27,6 +27,7 @@ pub enum Origin {
 }
 
 type Callback = Rc<dyn Fn(&Change)>;
+type Follower = Rc<dyn Fn()>;
 
 /// The limit of changes in one round. Functions that commit in turn would never end otherwise.
 const MOST: usize = 1_000;
@@ -35,6 +36,8 @@ const MOST: usize = 1_000;
 #[derive(Default)]
 pub(super) struct Watchers {
     callbacks: RefCell<Vec<(u64, Callback)>>,
+    /// Those that are called after each step of the sync.
+    followers: RefCell<Vec<(u64, Follower)>>,
     next: Cell<u64>,
     queue: RefCell<VecDeque<Change>>,
     telling: Cell<bool>,
@@ -50,14 +53,19 @@ pub struct Watch {
 impl Drop for Watch {
     fn drop(&mut self) {
         if let Some(watchers) = self.watchers.upgrade() {
-            // The function may own another `Watch`, so it is dropped when nothing is borrowed any more.
-            let mut callbacks = watchers.callbacks.borrow_mut();
-            let place = callbacks.iter().position(|(number, _)| *number == self.number);
-            let ended = place.map(|place| callbacks.remove(place));
-            drop(callbacks);
-            drop(ended);
+            end(&watchers.callbacks, self.number);
+            end(&watchers.followers, self.number);
         }
     }
+}
+
+/// Drops a function. It may own another `Watch`, so it is dropped when nothing is borrowed any more.
+fn end<T>(functions: &RefCell<Vec<(u64, T)>>, number: u64) {
+    let mut all = functions.borrow_mut();
+    let place = all.iter().position(|(watching, _)| *watching == number);
+    let ended = place.map(|place| all.remove(place));
+    drop(all);
+    drop(ended);
 }
 
 impl std::fmt::Debug for Watch {
@@ -68,13 +76,36 @@ impl std::fmt::Debug for Watch {
 
 impl Watchers {
     pub(super) fn add(self: &Rc<Self>, callback: impl Fn(&Change) + 'static) -> Watch {
+        let watch = self.watch();
+        self.callbacks.borrow_mut().push((watch.number, Rc::new(callback)));
+        watch
+    }
+
+    /// Adds a function that is called after each step of the sync.
+    pub(super) fn follow(self: &Rc<Self>, follower: impl Fn() + 'static) -> Watch {
+        let watch = self.watch();
+        self.followers.borrow_mut().push((watch.number, Rc::new(follower)));
+        watch
+    }
+
+    fn watch(self: &Rc<Self>) -> Watch {
         let number = self.next.replace(self.next.get() + 1);
-        self.callbacks.borrow_mut().push((number, Rc::new(callback)));
         Watch { number, watchers: Rc::downgrade(self) }
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.callbacks.borrow().is_empty()
+    }
+
+    /// Tells that the sync has done a step.
+    pub(super) fn progressed(&self) {
+        let followers = self.followers.borrow().clone();
+        for (number, call) in followers {
+            // An earlier function may have dropped the `Watch` of a later one.
+            if self.followers.borrow().iter().any(|(watching, _)| *watching == number) {
+                call();
+            }
+        }
     }
 
     /// Tells a change. A function may change the store again: that change is told after this one.

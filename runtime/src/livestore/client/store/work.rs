@@ -6,22 +6,20 @@ use std::time::Duration;
 
 use super::apply::Fate;
 use super::backend::{Backend, failure};
-use super::calls::StoreSchedule;
 use super::handle::Inner;
 use super::watch::{Change, Origin};
-use crate::livestore::client::error::StoreError;
+use crate::livestore::client::error::{Fault, Result, StoreError};
 use crate::livestore::client::event::LogEvent;
 use crate::livestore::client::layout::Meta;
 use crate::livestore::client::process::{Action, Applied, Opened, Parked, Process};
 use crate::livestore::client::rpc::answer::{Exit, Message};
 use crate::livestore::client::rpc::request;
-use crate::livestore::schema::Schema;
 use crate::livestore::wire::{Caller, Cursor};
-use crate::{Date, Error, Result, sys};
+use crate::{Date, Error, sys};
 
-impl<S: Schema> Inner<S> {
+impl Inner {
     /// Starts the sync with the backend of a store, unless it runs. A rebuild has to end before.
-    pub(super) fn start(self: &Rc<Self>) -> Result<(), StoreError> {
+    pub(super) fn start(self: &Rc<Self>) -> Result<()> {
         let Some(store_id) = self.store_id.borrow().clone() else { return Ok(()) };
         if self.process.borrow().is_some() || self.database.rebuilt()?.is_some() {
             return Ok(());
@@ -57,19 +55,31 @@ impl<S: Schema> Inner<S> {
         self.tell(|_, _| Vec::new());
     }
 
-    /// Tells the sync process of commits at the end of this turn. A transaction around a commit has ended then,
-    /// and may have been rolled back.
-    pub(super) fn committed(self: &Rc<Self>) {
-        if self.has_committed.replace(true) {
+    /// Notes a commit of this many events.
+    pub(super) fn committed(self: &Rc<Self>, first: i64, count: usize) {
+        let last = first + i64::try_from(count).unwrap_or_default() - 1;
+        // A number that was used before was rolled back since.
+        let is_again = self.used.get().is_some_and(|used| first <= used);
+        self.check_at_end(if is_again { i64::MAX } else { last });
+    }
+
+    /// Tells the sync process at the end of this turn where the log ends. A transaction around a commit has ended then,
+    /// and may have been rolled back. `used` is the last number that watchers have been told of.
+    pub(super) fn check_at_end(self: &Rc<Self>, used: i64) {
+        if self.used.replace(Some(used)).is_some() {
             return;
         }
         let inner = Rc::clone(self);
         self.spawn(async move {
-            inner.has_committed.set(false);
+            let used = inner.used.take();
             match inner.database.heads() {
                 Ok(heads) => {
                     inner.receipts.end_at(heads.last);
                     inner.tell(|process, now| process.ends_at(heads.last, now));
+                    if used.is_some_and(|used| heads.last < used) {
+                        let tables = inner.database.names().collect();
+                        inner.watchers.tell(Change { tables, origin: Origin::Reset });
+                    }
                 }
                 Err(error) => inner.start_over(&error),
             }
@@ -77,7 +87,7 @@ impl<S: Schema> Inner<S> {
     }
 
     /// Forgets what is in memory, which may be ahead of the tables now. A timer begins with the tables again.
-    fn start_over(&self, error: &StoreError) {
+    fn start_over(&self, error: &Fault) {
         sys::log_error(&format!("the store cannot go on, and starts over: {error}"));
         self.stop();
         self.receipts.reject_all("the store started over");
@@ -86,16 +96,21 @@ impl<S: Schema> Inner<S> {
 
     /// Tells the sync process something, and does the work that follows.
     pub(super) fn tell(self: &Rc<Self>, input: impl FnOnce(&mut Process, i64) -> Vec<Action>) {
-        let actions = self.process.borrow_mut().as_mut().map(|process| {
+        let mut actions = Vec::new();
+        if let Some(process) = &mut *self.process.borrow_mut() {
             let now = sys::now_millis();
-            let mut actions = process.watch(!self.watchers.is_empty(), now);
-            if process.is_due(now) {
-                actions.extend(process.timer(now));
-            }
+            self.catch_up(process, now, &mut actions);
             actions.extend(input(process, now));
-            actions
-        });
-        self.perform(actions.unwrap_or_default());
+        }
+        self.perform(actions);
+    }
+
+    /// Tells the sync process of time and watchers. It is apart from [`tell`](Self::tell), of which each use is compiled.
+    fn catch_up(&self, process: &mut Process, now: i64, actions: &mut Vec<Action>) {
+        actions.extend(process.watch(!self.watchers.is_empty(), now));
+        if process.is_due(now) {
+            actions.extend(process.timer(now));
+        }
     }
 
     fn perform(self: &Rc<Self>, actions: Vec<Action>) {
@@ -116,7 +131,7 @@ impl<S: Schema> Inner<S> {
         }
     }
 
-    fn act(self: &Rc<Self>, action: Action, changes: &mut Vec<Change>) -> Result<Vec<Action>, StoreError> {
+    fn act(self: &Rc<Self>, action: Action, changes: &mut Vec<Change>) -> Result<Vec<Action>> {
         match action {
             Action::Pull { number, after, is_live } => {
                 let backend = self.connected()?;
@@ -176,7 +191,7 @@ impl<S: Schema> Inner<S> {
         Ok(Vec::new())
     }
 
-    fn parked(&self) -> Result<Vec<Parked>, StoreError> {
+    fn parked(&self) -> Result<Vec<Parked>> {
         let mut parked = Vec::new();
         for (is_push, key) in [(true, Meta::PushParked), (false, Meta::PullParked)] {
             parked.extend(self.database.meta(key)?.map(|reason| Parked { is_push, reason }));
@@ -184,8 +199,8 @@ impl<S: Schema> Inner<S> {
         Ok(parked)
     }
 
-    pub(super) fn connected(&self) -> Result<Backend, StoreError> {
-        self.backend.borrow().clone().ok_or(StoreError::NotConnected)
+    pub(super) fn connected(&self) -> Result<Backend> {
+        self.backend.borrow().clone().ok_or_else(|| StoreError::NotConnected.into())
     }
 
     fn apply(&self, events: Vec<LogEvent>, changes: &mut Vec<Change>) -> Vec<Action> {
@@ -205,9 +220,11 @@ impl<S: Schema> Inner<S> {
         let log = Applied { head: heads.head, pending: heads.last - heads.head, rolled_back_from };
         if !self.watchers.is_empty() {
             let mut tables = self.database.written(&applied.statements);
-            tables.extend(applied.restored);
-            tables.sort_unstable();
-            tables.dedup();
+            for table in applied.restored {
+                if !tables.contains(&table) {
+                    tables.push(table);
+                }
+            }
             changes.push(Change { tables, origin: Origin::Remote });
         }
         self.receipts.settle(applied.fates);
@@ -241,7 +258,7 @@ impl<S: Schema> Inner<S> {
         number: u32,
         after: Option<(String, i64)>,
         is_live: bool,
-    ) -> Result<Exit> {
+    ) -> crate::Result<Exit> {
         let cursor =
             after.map(|(backend_id, event_sequence_number)| Cursor { backend_id, event_sequence_number });
         let caller = self.options.live.as_ref().filter(|_| is_live).map(|binding_name| Caller {
@@ -275,16 +292,13 @@ impl<S: Schema> Inner<S> {
         }
     }
 
-    pub(super) fn push_message(&self, events: &[LogEvent], backend_id: &str) -> Result<Vec<u8>, StoreError> {
+    pub(super) fn push_message(&self, events: &[LogEvent], backend_id: &str) -> Result<Vec<u8>> {
         let message = request::push(0, self.connected()?.store(), events, Some(backend_id));
         Ok(message.map_err(|error| Error::Value(error.to_string()))?)
     }
 
     fn spawn(&self, task: impl Future<Output = ()> + 'static) {
-        self.ctx.wait_until(async move {
-            task.await;
-            Ok::<(), Error>(())
-        });
+        self.ctx.state().wait_until(task);
     }
 
     /// Wakes the object at a time. A timer that goes off earlier stays: each change of it would cost two rows.
@@ -295,7 +309,7 @@ impl<S: Schema> Inner<S> {
         }
         // A time that no date can express never comes.
         let Some(date) = Date::from_millis(at) else { return Ok(()) };
-        StoreSchedule::<S>::new(place).tick().key("livestore sync").at(date)?;
+        (self.remind)(place, date)?;
         self.timer.set(Some(at));
         Ok(())
     }
@@ -310,7 +324,7 @@ impl<S: Schema> Inner<S> {
 }
 
 /// Calls the backend, and returns the end of its answer.
-pub(super) async fn exit(backend: &Backend, message: Vec<u8>) -> Result<Exit> {
+pub(super) async fn exit(backend: &Backend, message: Vec<u8>) -> crate::Result<Exit> {
     let mut messages = backend.call(message).await?;
     while let Some(message) = messages.next().await? {
         if let Message::Exit(exit) = message {

@@ -86,6 +86,39 @@ fn options(nullable: Option<u8>, optional: Option<u8>, tagged: Option<u8>) -> Ev
 }
 
 #[test]
+fn a_field_with_functions_of_its_own_may_have_any_type() {
+    /// The derive must not have a type of this name.
+    #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+    struct With(u8);
+
+    mod unchanged {
+        use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+        pub(super) fn serialize<T: Serialize, S: Serializer>(value: &T, to: S) -> Result<S::Ok, S::Error> {
+            value.serialize(to)
+        }
+
+        pub(super) fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+            from: D,
+        ) -> Result<T, D::Error> {
+            T::deserialize(from)
+        }
+    }
+
+    #[derive(Debug, PartialEq, Event)]
+    enum Odd {
+        #[event("v1.Odd")]
+        Odd {
+            #[event(with = "unchanged")]
+            with: With,
+        },
+    }
+
+    let odd = Odd::Odd { with: With(7) };
+    assert_eq!(Odd::decode("v1.Odd", &odd.encode().unwrap()).unwrap(), Some(odd));
+}
+
+#[test]
 fn events_are_effects_json() {
     let events = [
         (

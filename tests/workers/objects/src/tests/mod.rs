@@ -10,6 +10,7 @@ mod env;
 mod environment;
 mod errors;
 mod facets;
+mod former;
 mod kv;
 mod legacy;
 mod locks;

@@ -221,7 +221,11 @@ impl Client for ObjectClient {
 
     /// It is evicted after a while without calls, or calls of it fail, or it takes less time for an answer.
     fn trouble(&mut self, world: &mut World, which: usize) {
-        let idle = self.push.is_none() && self.pull.is_none() && self.applying.is_none();
+        // A call on its way takes milliseconds, and the platform does not evict its object meanwhile.
+        let idle = self.push.is_none()
+            && self.pull.is_none()
+            && self.applying.is_none()
+            && !world.is_calling(&self.id);
         match which % 3 {
             0 if idle && world.now() - self.used_at >= IDLE => {
                 self.end(&Error::new("evicted"));

@@ -235,6 +235,11 @@ impl World {
         self.calls.extract_if(.., |(_, call)| call.id == id).collect()
     }
 
+    /// Whether there are any.
+    pub(super) fn is_calling(&self, id: &str) -> bool {
+        self.calls.iter().any(|(_, call)| call.id == id)
+    }
+
     /// The first of them.
     pub(super) fn next_call_of(&mut self, id: &str) -> Option<(u32, sys::Call)> {
         let first = self.calls.iter().position(|(_, call)| call.id == id)?;

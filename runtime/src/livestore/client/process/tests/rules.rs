@@ -247,10 +247,52 @@ fn p14_a_refusal_parks_visibly_and_resume_clears_it() {
 fn p14_refused_events_that_are_taken_back_are_not_pushed_again() {
     let mut process = synced(0, 2);
     process.push_answered(2, 2, unknown(), 5, 0);
-    assert_eq!(process.pending_rejected(6), [Action::Notify]);
+    process.pending_rejected(6);
+    process.page(3, page(&[]), 6);
     let status = process.status();
     assert_eq!((status.parked, status.is_backend_synced), (vec![], true));
-    assert_eq!(pushes(&process.committed(1, 7)), [(3, 0)]);
+    assert_eq!(pushes(&process.committed(1, 7)), [(4, 0)]);
+}
+
+#[test]
+fn p14_events_that_are_taken_back_are_pulled_if_the_backend_has_them() {
+    let mut process = synced(0, 2);
+    // The answer to the first push is lost, and the second one has an event that is refused.
+    process.push_failed(2, failure(true, false), 5);
+    process.committed(1, 6);
+    process.timer(99_000);
+    process.push_answered(3, 3, unknown(), 99_001, 0);
+    let actions = process.pending_rejected(99_002);
+    assert_eq!(pulls(&actions), [(4, 0)]);
+    assert!(!process.status().is_backend_synced);
+    let actions = process.page(4, page(&[event(1, 0, "own"), event(2, 1, "own")]), 99_003);
+    assert_eq!(applies(&actions), [1, 2]);
+}
+
+#[test]
+fn p14_a_backend_that_comes_in_place_of_another_has_refused_nothing() {
+    let parked = vec![Parked { is_push: true, reason: "no".into() }];
+    let opened = Opened { pending: 1, backend_id: Some("old".into()), parked, ..Opened::default() };
+    let (mut process, _) = Process::open(CONFIG, opened, 0);
+    let actions = process.page(1, page(&[]), 1);
+    assert!(actions.contains(&Action::Resumed), "the next life must not find it: {actions:?}");
+    assert_eq!(pulls(&actions), [(2, 0)]);
+    assert_eq!(pushes(&process.page(2, page(&[]), 2)), [(3, 0)]);
+}
+
+#[test]
+fn a_backend_that_had_confirmed_nothing_is_replaced_without_a_loss() {
+    for config in [CONFIG, Config { on_lost_history: LostHistory::Halt, ..CONFIG }] {
+        let opened = Opened { pending: 2, backend_id: Some("old".into()), ..Opened::default() };
+        let (mut process, actions) = Process::open(config, opened, 0);
+        assert_eq!(pulls(&actions), [(1, 0)]);
+        let actions = process.page(1, page(&[]), 1);
+        assert_eq!((&actions[0], pulls(&actions)), (&Action::Learn { backend_id: "b".into() }, vec![(2, 0)]));
+        assert_eq!(process.page(1, page(&[]), 2), [], "the first pull does not count any more");
+        let actions = process.page(2, page(&[]), 3);
+        assert_eq!(pushes(&actions), [(3, 0)]);
+        assert_eq!(process.status().backend_pending_count, 2);
+    }
 }
 
 #[test]

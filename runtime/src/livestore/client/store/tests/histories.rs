@@ -32,7 +32,7 @@ enum Step {
     Deploy,
 }
 
-fn event() -> impl Strategy<Value = TodoEvent> {
+pub(super) fn event() -> impl Strategy<Value = TodoEvent> {
     let (id, text) = (|| 0..4_i64, || "[abc]".prop_map(String::from));
     prop_oneof![
         (id(), text()).prop_map(|(id, text)| TodoEvent::Created { id, text }),
@@ -57,43 +57,31 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// The store of either version of the schema.
-enum Store {
-    First(Database<Todos>),
-    Second(Database<TodosAgain>),
-}
-
-macro_rules! each {
-    ($store:expr, $database:ident => $body:expr) => {
-        match $store {
-            Store::First($database) => $body,
-            Store::Second($database) => $body,
-        }
-    };
-}
-
 struct World {
     sql: Sql,
-    store: Store,
+    store: Database,
+    /// Whether the store has the other version of the schema.
+    is_deployed: bool,
     /// The log of the backend.
     log: Vec<Rc<Content>>,
     /// The events of other clients that can be applied, so that no history is poisoned: the tables that the
     /// whole log makes.
-    reference: Database<Todos>,
+    reference: Database,
 }
 
 impl World {
     fn new() -> Self {
         let sql = memory();
-        let store = Store::First(open(&sql, "me"));
-        Self { sql, store, log: Vec::new(), reference: open(&memory(), "reference") }
+        let store = open::<Todos>(&sql, "me");
+        let reference = open::<Todos>(&memory(), "reference");
+        Self { sql, store, is_deployed: false, log: Vec::new(), reference }
     }
 
     fn run(&mut self, step: &Step) {
         match step {
             Step::Commit(events) => {
                 let before = self.tables();
-                if each!(&self.store, store => store.commit(events)).is_err() {
+                if self.store.commit(events).is_err() {
                     assert_eq!(self.tables(), before, "a failed commit changes nothing");
                 }
             }
@@ -109,30 +97,32 @@ impl World {
             }
             Step::Push(count) => {
                 if let Some(last) = self.push(*count) {
-                    each!(&self.store, store => store.confirm(last)).unwrap();
+                    self.store.confirm(last).unwrap();
                 }
             }
             Step::PushUnheard(count) => {
                 self.push(*count);
             }
             Step::Pull(count) => self.pull(*count),
-            Step::Evict => {
-                self.store = match self.store {
-                    Store::First(_) => Store::First(open(&self.sql, "me")),
-                    Store::Second(_) => Store::Second(open(&self.sql, "me")),
-                }
-            }
+            Step::Evict => self.wake(),
             Step::Deploy => {
                 let before = self.tables();
-                self.store = match self.store {
-                    Store::First(_) => Store::Second(open(&self.sql, "me")),
-                    Store::Second(_) => Store::First(open(&self.sql, "me")),
-                };
-                while each!(&self.store, store => store.rebuild_slice(&never)).unwrap() == Progress::More {}
+                self.is_deployed = !self.is_deployed;
+                self.wake();
+                while self.store.rebuild_slice(&never).unwrap() == Progress::More {}
                 assert_eq!(self.tables(), before, "a rebuild makes the same tables");
             }
         }
         self.check();
+    }
+
+    /// The object comes back.
+    fn wake(&mut self) {
+        self.store = if self.is_deployed {
+            open::<TodosAgain>(&self.sql, "me")
+        } else {
+            open::<Todos>(&self.sql, "me")
+        };
     }
 
     fn next(&self) -> i64 {
@@ -153,11 +143,11 @@ impl World {
 
     /// Pushes; returns the last event that was taken.
     fn push(&mut self, count: usize) -> Option<i64> {
-        let heads = each!(&self.store, store => store.heads()).unwrap();
+        let heads = self.store.heads().unwrap();
         if heads.head + 1 != self.next() {
             return None;
         }
-        let batch = each!(&self.store, store => store.events(heads.head, count as i64)).unwrap();
+        let batch = self.store.events(heads.head, count as i64).unwrap();
         for event in &batch {
             assert!(self.accept(event), "an own event fits behind the log: {event:?}");
         }
@@ -165,7 +155,7 @@ impl World {
     }
 
     fn pull(&mut self, count: usize) {
-        let heads = each!(&self.store, store => store.heads()).unwrap();
+        let heads = self.store.heads().unwrap();
         let from = usize::try_from(heads.head).unwrap();
         let page = self.log.iter().enumerate().skip(from).take(count);
         let page = page.map(|(index, content)| LogEvent {
@@ -175,11 +165,11 @@ impl World {
             content: Rc::clone(content),
         });
         let page: Vec<_> = page.collect();
-        let pending = each!(&self.store, store => store.events(heads.head, i64::MAX)).unwrap();
-        let applied = each!(&self.store, store => store.apply(page, &never)).unwrap();
+        let pending = self.store.events(heads.head, i64::MAX).unwrap();
+        let applied = self.store.apply(page, &never).unwrap();
         assert!(applied.halted.is_none());
         // Every pending event has one end.
-        let now = each!(&self.store, store => store.events(0, i64::MAX)).unwrap();
+        let now = self.store.events(0, i64::MAX).unwrap();
         for (number, fate) in &applied.fates {
             let was = pending.iter().find(|event| event.seq.global == *number).unwrap();
             let place = match fate {
@@ -198,8 +188,8 @@ impl World {
 
     /// The tables are those of the log, applied from its beginning.
     fn check(&self) {
-        let heads = each!(&self.store, store => store.heads()).unwrap();
-        let events = each!(&self.store, store => store.events(0, i64::MAX)).unwrap();
+        let heads = self.store.heads().unwrap();
+        let events = self.store.events(0, i64::MAX).unwrap();
         let numbers: Vec<i64> = events.iter().map(|event| event.seq.global).collect();
         assert_eq!(numbers, (1..=heads.last).collect::<Vec<_>>());
         let fresh = memory();
@@ -228,19 +218,19 @@ proptest! {
         }
         // In the end all is pushed and pulled. Each turn confirms an event, or has none to confirm.
         for _ in 0..=world.log.len() + 3 * steps.len() {
-            let heads = each!(&world.store, store => store.heads()).unwrap();
+            let heads = world.store.heads().unwrap();
             if heads.pending() == 0 && heads.head + 1 == world.next() {
                 break;
             }
             world.pull(100);
             if let Some(last) = world.push(100) {
-                each!(&world.store, store => store.confirm(last)).unwrap();
+                world.store.confirm(last).unwrap();
             }
         }
         world.check();
-        let heads = each!(&world.store, store => store.heads()).unwrap();
+        let heads = world.store.heads().unwrap();
         prop_assert_eq!((heads.pending(), heads.last), (0, world.next() - 1));
-        let expected = rows(&world.reference.sql);
+        let expected = rows(&world.reference.connection.sql);
         prop_assert_eq!(rows(&world.sql), expected);
     }
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
 mod histories;
+mod inherited;
 mod odd;
 mod schema;
 mod steps;

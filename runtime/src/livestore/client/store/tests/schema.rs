@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::super::database::{Database, Identity};
+use super::super::definition::Definition;
 use crate::livestore::client::event::{Content, LogEvent};
 use crate::livestore::client::layout::Layout;
 use crate::livestore::client::seq::Seq;
@@ -76,8 +77,8 @@ pub(super) fn memory() -> Sql {
     Sql::new(Rc::new(sys::State::in_memory()))
 }
 
-pub(super) fn open<S: Schema>(sql: &Sql, client: &str) -> Database<S> {
-    Database::open(sql.clone(), Layout::single(), || identity(client)).unwrap()
+pub(super) fn open<S: Schema>(sql: &Sql, client: &str) -> Database {
+    Database::open(sql.clone(), Layout::single(), Definition::of::<S>(), || identity(client)).unwrap()
 }
 
 /// An event of another client.

@@ -17,7 +17,7 @@ fn a_failed_commit_changes_nothing_and_the_store_goes_on() {
     let store = open::<Todos>(&sql, "me");
     store.commit(&[created(1, "a")]).unwrap();
     let before = (rows(&sql), undo_rows(&sql), store.heads().unwrap());
-    let error = store.commit(&[created(2, "b"), created(1, "c")]).unwrap_err();
+    let error: StoreError = store.commit(&[created(2, "b"), created(1, "c")]).unwrap_err().into();
     assert!(matches!(&error, StoreError::Materialize { event, .. } if event == "v1.TodoCreated"), "{error}");
     assert_eq!((rows(&sql), undo_rows(&sql), store.heads().unwrap()), before);
     assert_eq!(store.commit(&[created(3, "d"), created(4, "e")]).unwrap().0, 2);
@@ -27,7 +27,7 @@ fn a_failed_commit_changes_nothing_and_the_store_goes_on() {
 #[test]
 fn an_event_too_large_for_any_backend_is_refused() {
     let store = open::<Todos>(&memory(), "me");
-    let error = store.commit(&[created(1, &"x".repeat(900_000))]).unwrap_err();
+    let error: StoreError = store.commit(&[created(1, &"x".repeat(900_000))]).unwrap_err().into();
     assert!(matches!(error, StoreError::TooLarge { .. }), "{error}");
     store.commit(&[created(1, &"x".repeat(890_000))]).unwrap();
 }
@@ -76,8 +76,8 @@ fn an_event_that_cannot_be_applied_halts_after_the_good_ones() {
     assert!(matches!(&halt, Halt::Poisoned { seq: 3, name, .. } if name == "v1.TodoCreated"), "{halt}");
     assert_eq!(store.heads().unwrap(), Heads { head: 2, last: 2 });
     assert_eq!(rows(&sql).0, [(1, "a".to_owned(), 0)]);
-    assert!(matches!(store.commit(&[created(9, "z")]), Err(StoreError::Halted(_))));
-    assert!(matches!(store.apply(page.clone(), &never), Err(StoreError::Halted(_))));
+    assert!(matches!(store.commit(&[created(9, "z")]).unwrap_err().into(), StoreError::Halted(_)));
+    assert!(matches!(store.apply(page.clone(), &never).unwrap_err().into(), StoreError::Halted(_)));
 
     // The same page with the event skipped, after a deployment.
     let store = open::<TodosAgain>(&sql, "me");
@@ -100,7 +100,7 @@ fn a_rebuild_goes_on_where_it_was_cut_off() {
     for slice in 0..3 {
         // Each slice in a new life of the object.
         let store = open::<TodosAgain>(&sql, "me");
-        let refused = store.commit(&[TodoEvent::AllCompleted {}]).unwrap_err();
+        let refused: StoreError = store.commit(&[TodoEvent::AllCompleted {}]).unwrap_err().into();
         assert!(matches!(refused, StoreError::Rebuilding { total: 2_500, .. }), "{refused}");
         let progress = store.rebuild_slice(&never).unwrap();
         assert_eq!(progress == Progress::Done, slice == 2, "slice {slice}");
