@@ -37,6 +37,7 @@ pages! {
     // Its examples run inside workerd: see `tests/guide`.
     #[cfg(not(doctest))]
     testing = "testing.md";
+    configuration = "configuration.md";
     deploying = "deploying.md";
     compatibility_dates = "compatibility-dates.md";
     limits_and_costs = "limits-and-costs.md";

@@ -1,4 +1,4 @@
-//! `cargo xtask check`: formatting, lints and documentation.
+//! `cargo xtask check`: formatting, lints, documentation and configurations.
 
 use std::fs;
 use std::process::Command;

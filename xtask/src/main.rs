@@ -42,7 +42,7 @@ Usage: cargo xtask <command>
   dev [EXAMPLE] [--port N]    serve an example locally with wrangler (default: todomvc)
   test [FILTER]               check and test everything; FILTER selects steps by name
   test unwind                 test a worker built with --panic-unwind, which takes minutes
-  check                       formatting, lints and documentation only
+  check                       formatting, lints, documentation and configurations only
   book                        build the guide as a book with a search, into target/book
   bench [ARGS]                benchmark the sync backend; ARGS go to tests/bench/run.mjs
   bench rpc [ARGS]            benchmark calls on objects; ARGS go to tests/bench/rpc/run.mjs

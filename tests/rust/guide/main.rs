@@ -233,3 +233,23 @@ fn the_versions_of_the_guide_are_those_of_the_tests() {
         assert!(read("README.md").contains(row[2]), "README.md has another version of {package}");
     }
 }
+
+#[test]
+fn the_check_of_configurations_knows_the_dates_of_the_guide() {
+    let (code, page) = (read("config/src/check/features.rs"), read("docs/compatibility-dates.md"));
+    let values = |key: &str| -> Vec<String> {
+        code.split(key).skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
+    };
+    let (dates, flags) = (values(" from: \""), values(" flag: \""));
+    assert!(dates.len() == flags.len() && dates.len() > 3, "{dates:?} {flags:?}");
+    for (date, flag) in dates.into_iter().zip(flags) {
+        assert!(page.contains(&format!("| {date} | `{flag}` |")), "{date} {flag}");
+    }
+}
+
+#[test]
+fn the_check_of_configurations_proposes_the_date_of_the_template() {
+    let (code, template) = (read("config/src/problem/text.rs"), read("examples/template/wrangler.toml"));
+    let date = code.split("NEW_DATE: &str = \"").nth(1).unwrap().split('"').next().unwrap();
+    assert!(template.contains(&format!("compatibility_date = \"{date}\"")), "{date}");
+}
