@@ -144,6 +144,8 @@ describe('todomvc and its durable object', { concurrency: false }, () => {
     for (const visitor of [ann, sue]) {
       await visitor.page.reload()
       await visitor.ready()
+      // It shows the list before it has loaded all of its files.
+      await visitor.hasStatus(/^Synced$/)
     }
     await allSee(...list)
   })

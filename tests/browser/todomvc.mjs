@@ -132,8 +132,12 @@ export class Visitor {
   }
 
   /** @param {RegExp} pattern */
-  hasStatus = (pattern) =>
-    eventually(async () => pattern.test((await this.status()) ?? ''), `the status is ${pattern}`, 20_000)
+  hasStatus = (pattern) => {
+    /** @type {string | null} */
+    let seen
+    const asExpected = async () => pattern.test((seen = await this.status()) ?? '')
+    return eventually(asExpected, () => `the status of ${this.page.url()} is ${pattern}, not "${seen}"`, 20_000)
+  }
 
   /** @param {string} name */
   screenshot = (name) => this.page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) })
