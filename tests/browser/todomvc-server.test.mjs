@@ -178,29 +178,30 @@ describe('todomvc and its durable object', { concurrency: false }, () => {
 
   it('can be used with the keyboard', async () => {
     const list = await ann.list()
-    for (const { page } of [ann, sue]) {
+    for (const visitor of [ann, sue]) {
+      const { page } = visitor
       /** @param {...string} keys */
       const press = async (...keys) => {
         for (const key of keys) await page.keyboard.press(key)
       }
-      const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'))
       await page.focus('.new-todo')
       await page.keyboard.type('with keys')
       await press('Enter')
-      await page.locator('.text >> text="with keys"').waitFor()
-      await page.locator('li', { hasText: 'with keys' }).locator('.toggle').focus()
+      // Otherwise the next visitor might take this todo for their own.
+      await allSee(...list, '- with keys')
+      await visitor.item('with keys').locator('.toggle').focus()
       await press('Tab')
-      assert.equal(await focused(), 'Edit with keys')
+      await visitor.isAt('Edit with keys')
       await press('Enter')
-      assert.equal(await focused(), 'New text of with keys')
+      await visitor.isAt('New text of with keys')
       await press('End', '!', 'Escape')
-      assert.equal(await focused(), 'Edit with keys')
+      await visitor.isAt('Edit with keys')
       await press('Enter', 'End', '!', 'Enter')
-      await eventually(async () => (await focused()) === 'Edit with keys!', 'the new text is there, and has the focus')
+      await visitor.isAt('Edit with keys!')
       await press('Tab')
-      assert.equal(await focused(), 'Delete with keys!')
+      await visitor.isAt('Delete with keys!')
       await press('Enter')
-      await eventually(async () => (await focused()) === 'Done after it came back', 'the line beside it has the focus')
+      await visitor.isAt('Done after it came back')
       await allSee(...list)
     }
   })

@@ -139,6 +139,17 @@ export class Visitor {
     return eventually(asExpected, () => `the status of ${this.page.url()} is ${pattern}, not "${seen}"`, 20_000)
   }
 
+  /** The focus is on the control with this label. @param {string} label */
+  isAt = (label) => {
+    /** @type {string | null | undefined} */
+    let focused
+    const asExpected = async () => {
+      focused = await this.page.evaluate(() => document.activeElement?.getAttribute('aria-label'))
+      return focused === label
+    }
+    return eventually(asExpected, () => `the focus of ${this.page.url()} is on "${label}", not "${focused}"`)
+  }
+
   /** @param {string} name */
   screenshot = (name) => this.page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) })
 
