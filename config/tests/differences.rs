@@ -296,3 +296,19 @@ fn a_field_takes_what_is_of_its_kind() {
         assert_eq!(after(patch), expected, "{what}");
     }
 }
+
+#[test]
+fn a_worker_without_objects_calls_those_of_others() {
+    let shop = shop();
+    let code = Code { classes: Vec::new(), fields: vec![shop.fields[1]] };
+    let mut config = json!({
+        "name": "caller",
+        "main": "build/index.js",
+        "compatibility_date": "2024-04-03",
+        "build": { "command": "worker-build --release" },
+        "durable_objects": { "bindings": [{ "name": "STOCK", "class_name": "Stock", "script_name": "stocks" }] },
+    });
+    assert_eq!(problems(&found(&config, &code, &Surroundings::default())), Vec::<String>::new());
+    merge(&mut config, &json!({ "compatibility_date": "2024-04-02" }));
+    assert_eq!(problems(&found(&config, &code, &Surroundings::default())), ["NoFeature"]);
+}

@@ -1,6 +1,7 @@
 //! The compatibility date and flags: the features of the platform that the code needs.
 
 use super::Check;
+use crate::code::Source;
 use crate::environment::Environment;
 use crate::lifecycle::Lifecycle;
 use crate::lines::{Addition, Literal};
@@ -71,8 +72,12 @@ pub(super) fn check(check: &mut Check<'_>, environment: Environment<'_>) {
 
 fn needed(check: &Check<'_>, environment: Environment<'_>) -> Vec<Feature> {
     let mut features = Vec::new();
+    let calls = check.code.fields.iter().any(|field| matches!(field.source, Source::Objects { .. }));
+    if calls || !check.code.classes.is_empty() {
+        features.push(CALLS);
+    }
     if !check.code.classes.is_empty() {
-        features.extend([CALLS, CRASHES]);
+        features.push(CRASHES);
     }
     if check.code.classes.iter().any(|class| class.own_errors) {
         features.push(ERRORS);
