@@ -124,6 +124,11 @@ class BrowserParty {
   }
 }
 
+/** A page takes most of a minute for a cell. So each run plays those with our store, and `MATRIX=all` plays all. */
+const isPlayed = (/** @type {import('../harness/matrix.mjs').Cell} */ { store, generation }) =>
+  process.env.MATRIX === 'all' || (store === 'ours' && generation === '0.4.0')
+
 for (const cell of CELLS) {
-  test(cell.name, { skip: cell.impossible, timeout: 300_000 }, () => playCell(cell, BrowserParty.open))
+  const skip = cell.impossible ?? (isPlayed(cell) ? false : 'played with MATRIX=all')
+  test(cell.name, { skip, timeout: 300_000 }, () => playCell(cell, BrowserParty.open))
 }
