@@ -14,7 +14,7 @@ use crate::package::Package;
 /// The filter of the tests that each exported class adds to its package.
 const TESTS: &str = "durable_object_types";
 
-/// What the tests read: the configuration, the file with the committed one, and the file for the result.
+/// The environment variables of the tests: they name the configuration, the committed one, and the file for the result.
 const CONFIG: &str = "DURABLE_OBJECT_CONFIG";
 const COMMITTED: &str = "DURABLE_OBJECT_COMMITTED";
 const RESULT: &str = "DURABLE_OBJECT_CHECK";

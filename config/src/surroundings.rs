@@ -11,7 +11,7 @@ use crate::file::{Config, ReadError};
 use crate::findings::Findings;
 use crate::value::Value;
 
-/// What a check has to know beside the configuration and the code.
+/// The facts that a check needs beside the configuration and the code.
 #[derive(Debug, Clone, Default)]
 pub struct Surroundings {
     /// The exceptions of the package.

@@ -45,7 +45,7 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
-    /// Notes a mistake. What environments inherit is looked at once for each, and noted once.
+    /// Notes a mistake, once. A mistake in a part that environments inherit is found in each of them.
     fn note(
         &mut self,
         environment: Environment<'_>,

@@ -43,7 +43,7 @@ fn full(environment: Option<&str>, path: &[&str]) -> Vec<String> {
     environment.chain(path.iter().copied()).map(str::to_owned).collect()
 }
 
-/// What belongs to one list or table.
+/// The lines of one list or table.
 struct Group<'a> {
     path: Vec<&'a str>,
     contents: Vec<&'a Content>,

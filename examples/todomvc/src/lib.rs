@@ -24,7 +24,7 @@ export_object! {
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _ctx: Context) -> Result<Response> {
     if request.path() == "/client-do" {
-        // Somebody looks at the list in the object, which answers with an error if the address names no list.
+        // The object answers with the list, or with an error if the address names none.
         let name = store_id(&request).unwrap_or_default();
         return LiveStoreClientDO::named(&env, &name)?.fetch(request).await;
     }

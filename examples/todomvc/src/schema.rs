@@ -19,7 +19,7 @@ pub enum TodoEvent {
         /// Its text.
         text: String,
     },
-    /// Somebody edited a line.
+    /// A line has another text.
     #[event("v1.TodoTextChanged", sql = "UPDATE todos SET text = :text WHERE id = :id")]
     TextChanged {
         /// The id of the line.
@@ -39,7 +39,7 @@ pub enum TodoEvent {
         /// The id of the line.
         id: String,
     },
-    /// Somebody deleted a line.
+    /// A line is deleted.
     #[event("v1.TodoDeleted", sql = "UPDATE todos SET deletedAt = :deleted_at WHERE id = :id")]
     Deleted {
         /// The id of the line.
@@ -47,7 +47,7 @@ pub enum TodoEvent {
         /// The time on the clock of whoever deleted it.
         deleted_at: Date,
     },
-    /// Somebody deleted all lines that are done.
+    /// All lines that are done are deleted.
     #[event(
         "v1.TodoClearedCompleted",
         sql = "UPDATE todos SET deletedAt = :deleted_at WHERE completed = 1 AND deletedAt IS NULL"
