@@ -19,12 +19,7 @@ const NOTICED = 20_000
 
 /** The store of a page, which LiveStore makes known for debugging. @typedef {any} PageStore */
 
-/**
- * One in a browser. While its session commits, events of others can stop it for good: that is a defect of 0.4.0, with any
- * backend. So it commits offline, and meets the others' events when it is online again.
- *
- * @implements {Peer}
- */
+/** One in a browser. @implements {Peer} */
 class BrowserParty {
   #site
   #browser
@@ -54,16 +49,14 @@ class BrowserParty {
     return new BrowserParty(site, browser, page, storeId)
   }
 
-  /** @returns {import('../harness/parties.mjs').Network} */
-  get network() {
-    return {
-      cut: async () => {
-        this.#site.cut()
-        const isOffline = async () => /^Offline/.test((await this.#page.textContent('.status')) ?? '')
-        await eventually(isOffline, 'the page is offline', NOTICED)
-      },
-      restore: this.#site.restore,
-    }
+  async cut() {
+    this.#site.cut()
+    const isOffline = async () => /^Offline/.test((await this.#page.textContent('.status')) ?? '')
+    await eventually(isOffline, 'the page is offline', NOTICED)
+  }
+
+  restore() {
+    this.#site.restore()
   }
 
   /** @param {Body[]} bodies */
@@ -75,14 +68,6 @@ class BrowserParty {
       }
     }, inParts(bodies))
     await within(committed, `the browser commits ${bodies.length} events`, COMMITTED)
-  }
-
-  /** @param {string} id @param {number} limit */
-  async hears(id, limit) {
-    const listen = this.#evaluate(async (store, id) => {
-      for await (const { args } of store.events()) if (args.id === id) return
-    }, id)
-    await within(listen, `the browser hears of ${id}`, limit)
   }
 
   /** @param {number} count @param {number} limit */
@@ -101,7 +86,7 @@ class BrowserParty {
   todos() {
     return this.#page.$$eval('.todo-list li', (items) =>
       items.map((item) => {
-        const text = item.querySelector('label')?.textContent ?? ''
+        const text = item.querySelector('.text')?.textContent ?? ''
         const toggle = /** @type {HTMLInputElement} */ (item.querySelector('.toggle'))
         return { id: text, text, completed: toggle.checked }
       }),

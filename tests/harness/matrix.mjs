@@ -104,8 +104,7 @@ class Scene {
       if (this.asksLater) await this.#speaksLater(witness)
       for (const [round, trouble] of TROUBLES.entries()) {
         const part = Math.ceil((EVENTS - this.#count) / (TROUBLES.length - round))
-        if (peer.network) await this.#roundApart(peer, peer.network, round + 1, part, trouble)
-        else await this.#round(peer, round + 1, part, trouble)
+        await this.#round(peer, round + 1, part, trouble)
       }
       assert.equal(this.#count, EVENTS)
       await this.#converged(peer)
@@ -115,7 +114,7 @@ class Scene {
   }
 
   /**
-   * All commit at the same time, and then the trouble comes: in every other round before they have pushed.
+   * The peer commits offline, and finds the events of the others when it is online again.
    *
    * @param {Peer} peer
    * @param {number} round
@@ -123,33 +122,11 @@ class Scene {
    * @param {Trouble} trouble
    */
   async #round(peer, round, count, trouble) {
-    await this.#commit(peer, round, this.isOrderly ? count - 1 : count)
-    if (round % 2 === 0) await this.#converged(peer)
-    await this.#trouble(trouble)
-    if (!this.isOrderly) return
-    // The peer has to be connected before the object pushes.
-    const id = `peer-again-${round}`
-    await peer.commit([todoCreated(id)])
-    this.#count += 1
-    await peer.hears(id, RECONNECTED)
-    await this.#converged(peer)
-  }
-
-  /**
-   * The peer commits offline, and finds the events of the others when it is online again.
-   *
-   * @param {Peer} peer
-   * @param {import('./parties.mjs').Network} network
-   * @param {number} round
-   * @param {number} count
-   * @param {Trouble} trouble
-   */
-  async #roundApart(peer, network, round, count, trouble) {
-    await network.cut()
+    await peer.cut()
     const own = await this.#commit(peer, round, count)
     await this.#trouble(trouble)
     if (this.isOrderly) await this.#stored(this.#count - own)
-    network.restore()
+    peer.restore()
     await this.#converged(peer)
   }
 

@@ -6,8 +6,8 @@ import { ClientObject } from './client-objects.mjs'
 import { withEffect4 } from './effect4.mjs'
 import { chain, inParts } from './events.mjs'
 import { openClient } from './livestore.mjs'
+import { startProxy } from './proxy.mjs'
 import { eventOf } from './schema.mjs'
-import { within } from './wait.mjs'
 
 /** @typedef {import('./events.mjs').Body} Body */
 /** @typedef {{ seqNum: number, name: string, clientId: string, id: string }} Entry an event, and the todo it is about */
@@ -66,15 +66,14 @@ export class ObjectParty {
   }
 }
 
-/** @typedef {{ cut: () => Promise<void>, restore: () => void }} Network */
-
 /**
- * A store of LiveStore that stays in memory.
+ * A store of LiveStore that stays in memory. While its session commits, events of others can stop it for good: that is a
+ * defect of 0.4.0, with any backend. So it commits offline, and meets the others' events when it is online again.
  *
  * @typedef {object} Peer
+ * @property {() => Promise<void>} cut the network
+ * @property {() => void} restore the network
  * @property {(bodies: Body[]) => Promise<void>} commit
- * @property {Network} [network] of a peer that commits offline only
- * @property {(id: string, limit: number) => Promise<void>} hears waits until the backend has told it of a todo's event
  * @property {(count: number, limit: number) => Promise<Entry[]>} log the first so many confirmed events
  * @property {() => Promise<Todo[]>} todos
  * @property {() => Promise<void>} close
@@ -83,15 +82,26 @@ export class ObjectParty {
 /** One in this process. @implements {Peer} */
 export class NodeParty {
   #client
+  #proxy
 
-  /** @param {import('./livestore.mjs').Client} client */
-  constructor(client) {
+  /** @param {import('./livestore.mjs').Client} client @param {import('./proxy.mjs').Proxy} proxy */
+  constructor(client, proxy) {
     this.#client = client
+    this.#proxy = proxy
   }
 
-  /** @param {Server} server @param {string} storeId */
-  static async open({ url }, storeId) {
-    return new NodeParty(await openClient({ url, storeId, clientId: 'node' }))
+  /** @param {import('./workerd.mjs').Workerd} server @param {string} storeId */
+  static async open(server, storeId) {
+    const proxy = await startProxy(server)
+    return new NodeParty(await openClient({ url: proxy.url, storeId, clientId: 'node' }), proxy)
+  }
+
+  async cut() {
+    this.#proxy.cut()
+  }
+
+  restore() {
+    this.#proxy.resume()
   }
 
   /** @param {Body[]} bodies */
@@ -100,14 +110,6 @@ export class NodeParty {
       this.#client.store.commit(...part.map(eventOf))
       await this.#client.settled()
     }
-  }
-
-  /** @param {string} id @param {number} limit */
-  async hears(id, limit) {
-    const listen = async () => {
-      for await (const { args } of this.#client.store.events()) if (/** @type {any} */ (args).id === id) return
-    }
-    await within(listen(), `the store in Node hears of ${id}`, limit)
   }
 
   /** @param {number} count @param {number} limit @returns {Promise<Entry[]>} */
@@ -120,8 +122,9 @@ export class NodeParty {
     return this.#client.todos()
   }
 
-  close() {
-    return this.#client.close()
+  async close() {
+    await this.#client.close()
+    await this.#proxy.stop()
   }
 }
 
