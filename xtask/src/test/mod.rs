@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything that can be checked, each kind one step.
 
+mod failures;
 mod javascript;
 pub(crate) mod report;
 mod stock;

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
+use super::failures::Failures;
 use crate::process::Group;
 
 /// What the steps so far came to.
@@ -16,9 +17,16 @@ pub(crate) struct Report {
 
 struct Outcome {
     step: String,
+    run: Run,
+    time: Duration,
+}
+
+/// The result of a command.
+#[derive(Default)]
+struct Run {
     counts: Counts,
     ok: bool,
-    time: Duration,
+    failures: Failures,
 }
 
 /// Tests counted by their runners.
@@ -68,32 +76,40 @@ impl Report {
         self.record(step, start, result);
     }
 
-    fn record(&mut self, step: &str, start: Instant, result: Result<(Counts, bool)>) {
-        let (mut counts, ok) = result.unwrap_or_else(|error| {
+    fn record(&mut self, step: &str, start: Instant, result: Result<Run>) {
+        let mut run = result.unwrap_or_else(|error| {
             println!("{step}: {error:#}");
-            (Counts::default(), false)
+            let failures = Failures::of_error(&error);
+            Run { failures, ..Run::default() }
         });
-        if !ok && counts.failed == 0 {
-            counts.failed = 1;
+        if !run.ok && run.counts.failed == 0 {
+            run.counts.failed = 1;
         }
         let time = start.elapsed();
-        println!("=== {step}: {} ({:.1} s)", verdict(ok), time.as_secs_f32());
-        self.outcomes.push(Outcome { step: step.to_owned(), counts, ok, time });
+        println!("=== {step}: {} ({:.1} s)", verdict(run.ok), time.as_secs_f32());
+        self.outcomes.push(Outcome { step: step.to_owned(), run, time });
     }
 
-    /// Prints the account; `false` means that something failed.
+    /// Prints the account, and again why tests failed; `false` means that something failed.
     pub(crate) fn finish(self) -> bool {
+        for outcome in self.outcomes.iter().filter(|outcome| !outcome.run.ok) {
+            println!("\n=== {} failed", outcome.step);
+            for line in outcome.run.failures.lines() {
+                println!("{line}");
+            }
+        }
         let mut total = Counts::default();
         println!("\n{:<24} {:>6} {:>8} {:>8} {:>9}", "step", "", "passed", "failed", "time");
         for outcome in &self.outcomes {
-            total.passed += outcome.counts.passed;
-            total.failed += outcome.counts.failed;
+            let Run { counts, ok, .. } = &outcome.run;
+            total.passed += counts.passed;
+            total.failed += counts.failed;
             println!(
                 "{:<24} {:>6} {:>8} {:>8} {:>7.1} s",
                 outcome.step,
-                verdict(outcome.ok),
-                outcome.counts.passed,
-                outcome.counts.failed,
+                verdict(*ok),
+                counts.passed,
+                counts.failed,
                 outcome.time.as_secs_f32()
             );
         }
@@ -111,14 +127,15 @@ fn verdict(ok: bool) -> &'static str {
 }
 
 /// Runs a command, its output shown, and counts the tests that it reports.
-fn run(mut command: Command, limit: Duration) -> Result<(Counts, bool)> {
-    let counts = Arc::new(Mutex::new(Counts::default()));
-    let counter = Arc::clone(&counts);
+fn run(mut command: Command, limit: Duration) -> Result<Run> {
+    let seen = Arc::new(Mutex::new(Run::default()));
+    let reading = Arc::clone(&seen);
     let mut group = Group::start(command.stdin(Stdio::null()).stdout(Stdio::piped()))?;
     let reader = group.for_each_line(move |line| {
         println!("{line}");
-        let mut counts = counter.lock().unwrap_or_else(PoisonError::into_inner);
-        counts.add(line);
+        let mut run = reading.lock().unwrap_or_else(PoisonError::into_inner);
+        run.counts.add(line);
+        run.failures.add(line);
     })?;
     let status = group.wait(limit);
     // Ends what the command left behind, which might keep the output open.
@@ -126,15 +143,16 @@ fn run(mut command: Command, limit: Duration) -> Result<(Counts, bool)> {
     if reader.join().is_err() {
         bail!("reading the output failed");
     }
-    let counts = *counts.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut run = std::mem::take(&mut *seen.lock().unwrap_or_else(PoisonError::into_inner));
     match status {
-        Ok(status) => Ok((counts, status.success() && counts.failed == 0)),
+        Ok(status) => run.ok = status.success() && run.counts.failed == 0,
         Err(error) => {
             println!("{error:#}");
-            let failed = counts.failed + 1;
-            Ok((Counts { failed, ..counts }, false))
+            run.failures.add_error(&error);
+            run.counts.failed += 1;
         }
     }
+    Ok(run)
 }
 
 impl Counts {
