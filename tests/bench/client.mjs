@@ -14,8 +14,8 @@ export class SyncClient {
   pages = 0
   /** When the last frame came. */
   at = 0
-  /** Acknowledge pages after everything else that is waiting to be read. */
-  ackLater = false
+  /** When pages are acknowledged; `later` is after everything else that is waiting to be read. @type {'now' | 'later' | 'never'} */
+  acks = 'now'
   /** @type {{ done: () => boolean, resolve: () => void } | undefined} */
   #waiting
   /** @type {{ resolve: (at: number) => void, reject: (error: Error) => void } | undefined} */
@@ -102,8 +102,8 @@ export class SyncClient {
 
   /** @param {Buffer} payload */
   #page(payload) {
-    if (this.ackLater) setImmediate(() => this.connection.send(ACK_FRAME))
-    else this.connection.send(ACK_FRAME)
+    if (this.acks === 'later') setImmediate(() => this.connection.send(ACK_FRAME))
+    else if (this.acks === 'now') this.connection.send(ACK_FRAME)
     this.pages++
     this.seen = lastSequence(payload) || this.seen
   }
@@ -125,11 +125,12 @@ export class SyncClient {
  * @param {number} head
  * @param {number} events
  * @param {number} size
+ * @param {number} [bytes] of an event's text
  */
-export const prebuiltPushes = (storeId, head, events, size) => {
+export const prebuiltPushes = (storeId, head, events, size, bytes) => {
   const pushes = []
   const end = head + events
-  for (let at = head; at < end; at += size) pushes.push(frame(push(storeId, at, Math.min(size, end - at))))
+  for (let at = head; at < end; at += size) pushes.push(frame(push(storeId, at, Math.min(size, end - at), bytes)))
   return pushes
 }
 

@@ -15,15 +15,19 @@ export const STORE = 'bench'
 
 /** @typedef {import('../harness/config.mjs').Worker} Worker */
 
-/** @param {string} choice `official`, `rust`, `floor`, or a directory with a worker */
+/** The classes of `floor/`, by the names of the contenders. @type {Record<string, string>} */
+const FLOORS = { 'floor': 'OneTable', 'floor-two-tables': 'TwoTables' }
+
+/** @param {string} choice `official`, `rust`, `floor`, `floor-two-tables`, or a directory with a worker */
 export const contender = async (choice) => {
   if (choice === 'official') {
     return new Contender('official', await officialWorker(), await officialWorker({ minify: true }))
   }
   if (choice === 'rust') return new Contender('ours', rustWorker('backend-worker'))
+  const className = FLOORS[choice]
   return new Contender(choice, {
-    dir: choice === 'floor' ? fileURLToPath(new URL('floor', import.meta.url)) : resolve(choice),
-    objects: [SYNC_OBJECT],
+    dir: className ? fileURLToPath(new URL('floor', import.meta.url)) : resolve(choice),
+    objects: [className ? { ...SYNC_OBJECT, className } : SYNC_OBJECT],
     compatibilityDate: COMPATIBILITY_DATE,
   })
 }
@@ -55,12 +59,17 @@ export class Contender {
    * @returns {Promise<T>}
    */
   async onServer(events, measure) {
-    const server = await startWorkerd(this.worker, { storage: await this.storage(events) })
+    const server = await this.serve(events)
     try {
       return await measure(server)
     } finally {
       await server.stop()
     }
+  }
+
+  /** A fresh server whose store holds `events` events already. @param {number} events */
+  async serve(events) {
+    return startWorkerd(this.worker, { storage: await this.storage(events) })
   }
 
   /** A directory of its own with a store of `events` events. @param {number} events */

@@ -1,11 +1,11 @@
 /** The protocol's messages, as prebuilt text, and the little that is read of the answers. */
 
-/** Bytes of one event, about what a todo with a sentence in it takes. */
+/** The text of an event, about that of a todo with a sentence in it. */
 const TEXT = 'Remember to water the plants on the balcony'
 
-/** @param {number} seqNum */
-const event = (seqNum) =>
-  `{"name":"v1.TodoCreated","args":{"id":"todo-${String(seqNum).padStart(8, '0')}","text":"${TEXT}"},` +
+/** @param {number} seqNum @param {string} text */
+const event = (seqNum, text) =>
+  `{"name":"v1.TodoCreated","args":{"id":"todo-${String(seqNum).padStart(8, '0')}","text":"${text}"},` +
   `"seqNum":${seqNum},"parentSeqNum":${seqNum - 1},"clientId":"client-0001","sessionId":"static"}`
 
 /** @param {string} tag @param {string} id @param {string} payload */
@@ -19,15 +19,18 @@ const request = (tag, id, payload) =>
  * @param {string} storeId
  * @param {number} head
  * @param {number} size
+ * @param {number} [bytes] of an event's text
  */
-export const push = (storeId, head, size) => request('SyncWsRpc.Push', `1${head}`, pushed(storeId, head, size))
+export const push = (storeId, head, size, bytes) =>
+  request('SyncWsRpc.Push', `1${head}`, pushed(storeId, head, size, bytes))
 
 /** As `push`. @param {string} storeId @param {number} head @param {number} size */
 export const httpPush = (storeId, head, size) => request('SyncHttpRpc.Push', `1${head}`, pushed(storeId, head, size))
 
-/** @param {string} storeId @param {number} head @param {number} size */
-const pushed = (storeId, head, size) => {
-  const batch = Array.from({ length: size }, (_, index) => event(head + index + 1))
+/** @param {string} storeId @param {number} head @param {number} size @param {number} [bytes] */
+const pushed = (storeId, head, size, bytes) => {
+  const text = bytes === undefined ? TEXT : TEXT.repeat(Math.ceil(bytes / TEXT.length)).slice(0, bytes)
+  const batch = Array.from({ length: size }, (_, index) => event(head + index + 1, text))
   return `{"storeId":"${storeId}","batch":[${batch.join(',')}],"backendId":{"_tag":"None"}}`
 }
 

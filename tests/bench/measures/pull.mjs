@@ -3,11 +3,9 @@ import { request } from 'node:http'
 import { SyncClient } from '../client.mjs'
 import { STORE } from '../contender.mjs'
 import { httpPull, lastSequence, query } from '../frames.mjs'
-import { cpuSeconds } from '../../harness/process.mjs'
-import { median } from '../statistics.mjs'
+import { cpuFigure, timed } from '../measure.mjs'
 
 const HTTP_LIMIT = 120_000
-const MILLISECONDS = 2_000
 
 /**
  * The whole event log, for a client that has nothing.
@@ -20,23 +18,26 @@ const MILLISECONDS = 2_000
 export const pulling = (transport, events, { optional = false } = {}) => ({
   name: `pull-${transport}-${events / 1_000}k`,
   optional,
+  steps: events > 10_000 ? 3 : 10,
   figures: [
+    cpuFigure(`full pull of ${events / 1_000}k, ${transport}`, 'µs/event'),
     { key: 'rate', label: `full pull of ${events / 1_000}k, ${transport}`, unit: 'events/s', better: 'more' },
-    { key: 'cpu', label: `full pull of ${events / 1_000}k, ${transport}: CPU`, unit: 'µs/event', better: 'less' },
   ],
-  run: async (contender, scale) => {
+  open: async (contender, scale) => {
     const count = scale(events)
-    return contender.onServer(count, async (server) => {
-      const pull = transport === 'ws' ? pullWs : pullHttp
-      await pull(server, count)
-      const cpu = cpuSeconds(server.pid)
-      const end = performance.now() + MILLISECONDS
-      const seconds = []
-      do seconds.push(await pull(server, count))
-      while (performance.now() < end)
-      const used = (cpuSeconds(server.pid) - cpu) / seconds.length
-      return { rate: count / median(seconds), cpu: (used / count) * 1e6 }
-    })
+    const server = await contender.serve(count)
+    const pull = transport === 'ws' ? pullWs : pullHttp
+    await pull(server, count)
+    return {
+      step: async () => {
+        let seconds = 0
+        const { cpu } = await timed(server.pid, async () => {
+          seconds = await pull(server, count)
+        })
+        return { cpu: (cpu / count) * 1e6, rate: count / seconds }
+      },
+      close: () => server.stop(),
+    }
   },
 })
 

@@ -2,81 +2,147 @@ import { Agent, request } from 'node:http'
 
 import { prebuiltPushes, SyncClient } from '../client.mjs'
 import { STORE } from '../contender.mjs'
-import { cpuSeconds } from '../../harness/process.mjs'
 import { httpPush, query } from '../frames.mjs'
+import { cpuFigure, timed } from '../measure.mjs'
 import { quantile } from '../statistics.mjs'
 
-const WARM_UP = 30
-/** Long enough for a slow backend, and the most a fast one is given. */
-const MILLISECONDS = 3_000
+/** Events pushed before anything is measured: the code that V8 compiles as it runs is compiled by then. */
+const WARM_UP = 300
 
 /**
  * One client with a live pull pushes, the next batch after the last one's acknowledgement.
  *
  * @param {number} size events in a push
- * @param {number} pushes at most
+ * @param {{ pushes: number, stored?: number, bytes?: number }} options the pushes of a step, the events in the log before
+ *   them, and the size of an event's text
  * @returns {import('./index.mjs').Measure}
  */
-export const pushing = (size, pushes) => ({
-  name: `push-${size}`,
-  figures: [
-    { key: 'rate', label: `push, batch ${size}`, unit: 'events/s', better: 'more' },
-    { key: 'cpu', label: `push, batch ${size}: CPU`, unit: 'µs/event', better: 'less' },
-    ...(size === 1 ? LATENCIES : []),
-  ],
-  run: (contender, scale) =>
-    contender.onServer(0, async (server) => {
+export const pushing = (size, { pushes, stored = 0, bytes }) => {
+  const growth = [stored > 0 && `-log-${stored}`, bytes && `-bytes-${bytes}`].filter(Boolean).join('')
+  const words = [stored > 0 && `, log of ${stored}`, bytes && `, ${bytes / 1_000} kB each`].filter(Boolean).join('')
+  const label = `push, batch ${size}${words}`
+  return {
+    name: `push-${size}${growth}`,
+    steps: 15,
+    figures: [
+      cpuFigure(label, 'µs/event'),
+      { key: 'rate', label, unit: 'events/s', better: 'more' },
+      ...(size === 1 && growth === '' ? LATENCIES : []),
+    ],
+    open: async (contender, scale) => {
+      const server = await contender.serve(scale(stored))
       const client = await SyncClient.live(server, STORE)
-      const count = scale(pushes)
-      const batches = prebuiltPushes(STORE, 0, (WARM_UP + count) * size, size)
-      for (const batch of batches.splice(0, WARM_UP)) await client.push(batch)
-      const cpu = cpuSeconds(server.pid)
-      const start = performance.now()
-      const latencies = await pushEach(client, batches)
-      const seconds = (performance.now() - start) / 1_000
-      const used = cpuSeconds(server.pid) - cpu
-      client.close()
-      const events = latencies.length * size
-      return {
-        rate: events / seconds,
-        cpu: (used / events) * 1e6,
-        p50: quantile(latencies, 0.5),
-        p99: quantile(latencies, 0.99),
+      let head = scale(stored)
+      const push = async (/** @type {number} */ count) => {
+        const batches = prebuiltPushes(STORE, head, count * size, size, bytes)
+        head += count * size
+        /** @type {number[]} */
+        const latencies = []
+        const { seconds, cpu } = await timed(server.pid, async () => {
+          for (const batch of batches) {
+            const sent = performance.now()
+            latencies.push((await client.push(batch)) - sent)
+          }
+        })
+        return { seconds, cpu, latencies }
       }
-    }),
-})
+      await push(Math.ceil((bytes ? 30 : WARM_UP) / size))
+      return {
+        step: async () => {
+          const { seconds, cpu, latencies } = await push(pushes)
+          const events = pushes * size
+          const [p50, p99] = [0.5, 0.99].map((share) => quantile(latencies, share))
+          return { cpu: (cpu / events) * 1e6, rate: events / seconds, p50, p99 }
+        },
+        close: async () => {
+          client.close()
+          await server.stop()
+        },
+      }
+    },
+  }
+}
+
+/** @type {import('./index.mjs').Figure[]} */
+const LATENCIES = [
+  { key: 'p50', label: 'acknowledgement, batch 1, p50', unit: 'ms', better: 'less' },
+  { key: 'p99', label: 'acknowledgement, batch 1, p99', unit: 'ms', better: 'less' },
+]
 
 /**
  * One client pushes over HTTP, a request for each batch, on one connection.
  *
  * @param {number} size events in a push
- * @param {number} pushes at most
+ * @param {{ pushes: number }} options in a step
  * @returns {import('./index.mjs').Measure}
  */
-export const pushingOverHttp = (size, pushes) => ({
+export const pushingOverHttp = (size, { pushes }) => ({
   name: `push-http-${size}`,
+  steps: 15,
   figures: [
+    cpuFigure(`push, batch ${size}, http`, 'µs/event'),
     { key: 'rate', label: `push, batch ${size}, http`, unit: 'events/s', better: 'more' },
-    { key: 'cpu', label: `push, batch ${size}, http: CPU`, unit: 'µs/event', better: 'less' },
   ],
-  run: (contender, scale) =>
-    contender.onServer(0, async (server) => {
-      const agent = new Agent({ keepAlive: true, maxSockets: 1 })
-      const count = scale(pushes)
-      const bodies = Array.from({ length: WARM_UP + count }, (_, index) => httpPush(STORE, index * size, size))
-      for (const body of bodies.splice(0, WARM_UP)) await post(server, agent, body)
-      const cpu = cpuSeconds(server.pid)
-      const [start, end] = [performance.now(), performance.now() + MILLISECONDS]
-      let events = 0
-      for (const body of bodies) {
-        if (performance.now() > end) break
-        await post(server, agent, body)
-        events += size
-      }
-      const seconds = (performance.now() - start) / 1_000
-      agent.destroy()
-      return { rate: events / seconds, cpu: ((cpuSeconds(server.pid) - cpu) / events) * 1e6 }
-    }),
+  open: async (contender) => {
+    const server = await contender.serve(0)
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    let head = 0
+    const push = async (/** @type {number} */ count) => {
+      const bodies = Array.from({ length: count }, (_, index) => httpPush(STORE, head + index * size, size))
+      head += count * size
+      return timed(server.pid, async () => {
+        for (const body of bodies) await post(server, agent, body)
+      })
+    }
+    await push(Math.ceil(WARM_UP / size))
+    return {
+      step: async () => {
+        const { seconds, cpu } = await push(pushes)
+        const events = pushes * size
+        return { cpu: (cpu / events) * 1e6, rate: events / seconds }
+      },
+      close: async () => {
+        agent.destroy()
+        await server.stop()
+      },
+    }
+  },
+})
+
+/**
+ * A push to each of many stores in turn.
+ *
+ * @param {number} stores
+ * @returns {import('./index.mjs').Measure}
+ */
+export const pushingToStores = (stores) => ({
+  name: `push-stores-${stores}`,
+  steps: 5,
+  figures: [cpuFigure(`push, batch 1, to ${stores} stores in turn`, 'µs/event')],
+  open: async (contender, scale) => {
+    const server = await contender.serve(0)
+    /** @type {SyncClient[]} */
+    const clients = []
+    for (let store = 0; store < scale(stores); store++) clients.push(await SyncClient.live(server, `store-${store}`))
+    let head = 0
+    const push = async () => {
+      const batches = clients.map(({ storeId }) => prebuiltPushes(storeId, head, 1, 1)[0])
+      head += 1
+      const { cpu } = await timed(server.pid, async () => {
+        for (const [index, client] of clients.entries()) await client.push(batches[index])
+      })
+      return { cpu: (cpu / clients.length) * 1e6 }
+    }
+    await push()
+    await push()
+    return {
+      step: push,
+      close: async () => {
+        for (const client of clients) client.close()
+        await server.stop()
+      },
+    }
+  },
 })
 
 /** @param {{ port: number }} server @param {Agent} agent @param {string} body @returns {Promise<void>} */
@@ -102,27 +168,3 @@ const post = (server, agent, body) =>
     posting.once('error', reject)
     posting.end(body)
   })
-
-/** @type {import('./index.mjs').Figure[]} */
-const LATENCIES = [
-  { key: 'p50', label: 'acknowledgement, batch 1, p50', unit: 'ms', better: 'less' },
-  { key: 'p99', label: 'acknowledgement, batch 1, p99', unit: 'ms', better: 'less' },
-]
-
-/**
- * Pushes until time or batches run out.
- *
- * @param {SyncClient} client
- * @param {Buffer[]} batches
- * @returns {Promise<number[]>} milliseconds each took
- */
-const pushEach = async (client, batches) => {
-  const latencies = []
-  const end = performance.now() + MILLISECONDS
-  for (const batch of batches) {
-    const sent = performance.now()
-    if (sent > end) break
-    latencies.push((await client.push(batch)) - sent)
-  }
-  return latencies
-}

@@ -1,38 +1,24 @@
 #!/usr/bin/env node
-/** Calls on a Rust object and on the same object in JavaScript, in turns, on one workerd. */
+/** Calls on a Rust object and on the same object in JavaScript, in turns. */
 
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
-import { gzipSync } from 'node:zlib'
 
-import { listModules } from '../../harness/config.mjs'
 import { rustWorker } from '../../harness/rust.mjs'
 import { startWorkerd } from '../../harness/workerd.mjs'
-import { cpuSeconds } from '../../harness/process.mjs'
-import { median } from '../statistics.mjs'
+import { runBenchmark } from '../benchmark.mjs'
+import { alone, cpuFigure, timed } from '../measure.mjs'
+import { sizes } from '../measures/footprint.mjs'
 
-const USAGE = `node tests/bench/rpc/run.mjs [options]
+/** @typedef {{ name: string, object: string, bundle?: string }} Contender the class of its object */
+/** @typedef {import('../measure.mjs').Measure<Contender>} Measure */
 
-  --rounds N   rounds, 60 unless given; figures are medians over them
-  --only CALL  this kind of call only; may be given several times
-`
+const OBJECTS = ['InJavaScript', 'InRust']
 
-const OBJECTS = /** @type {const} */ (['InJavaScript', 'InRust'])
 /** Enough for the optimising compiler to have done its work. */
 const WARM_UP = 20
 
-/**
- * The calls, and their number in a round. It is small, so that other load on the machine is the same for both sides.
- *
- * @typedef {{ call: string, label: string, count: number }} Measure
- */
-
-/** @typedef {{ wall: number, cpu: number }} Batch seconds, and seconds of all the server's threads */
-
-/** @type {Measure[]} */
-const MEASURES = [
+/** The kinds of calls, and how many are in a step: few, so that other load on the machine meets both sides. */
+const CALLS = [
   { call: 'increment', label: 'a number', count: 500 },
   { call: 'todos', label: '20 structs of 5 fields', count: 300 },
   { call: 'bytes', label: '64 KiB of bytes', count: 100 },
@@ -41,50 +27,35 @@ const MEASURES = [
 ]
 const FLIGHTS = [1, 32]
 
-const main = async () => {
-  const { values: options } = parseArgs({
-    options: {
-      rounds: { type: 'string', default: '60' },
-      only: { type: 'string', multiple: true },
-      help: { type: 'boolean', default: false },
-    },
-  })
-  if (options.help) return console.log(USAGE)
-  const rounds = Number(options.rounds)
-  if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds ${options.rounds}: not a count`)
-  const unknown = options.only?.find((name) => !MEASURES.some(({ call }) => call === name))
-  if (unknown) throw new Error(`no call ${unknown}\n\n${USAGE}`)
-  const measures = MEASURES.filter(({ call }) => options.only?.includes(call) ?? true)
-
-  console.log(
-    '| call | in flight | JavaScript | Rust | time, Rust / JavaScript | CPU, Rust / JavaScript |\n|---|---:|---:|---:|---:|---:|',
-  )
-  for (const measure of measures) {
-    for (const flight of FLIGHTS) console.log(await compared(measure, flight, rounds))
-  }
-  console.log(`\n| the smallest worker | bytes | gzip |\n|---|---:|---:|\n${sizes('minimal-worker').join('\n')}`)
-}
-
-/** A row of the table, measured on a server of its own. @param {Measure} measure @param {number} flight @param {number} rounds */
-const compared = async ({ call, label, count }, flight, rounds) => {
-  const server = await startWorkerd(benchWorker())
-  try {
-    /** @type {Record<string, Batch[]>} */
-    const batches = { InJavaScript: [], InRust: [] }
-    for (let round = -WARM_UP; round < rounds; round++) {
-      // Neither side always goes first.
-      for (const object of round % 2 ? OBJECTS : OBJECTS.toReversed()) {
-        const done = await batch(server, { object, call, count: String(count), flight: String(flight) })
-        if (round >= 0) batches[object].push(done)
-      }
+/**
+ * @param {typeof CALLS[number]} call
+ * @param {number} flight calls that run at the same time
+ * @returns {Measure}
+ */
+const calling = ({ call, label, count }, flight) => ({
+  name: `${call}-${flight}`,
+  steps: 20,
+  figures: [
+    cpuFigure(`${label}, ${flight} in flight`, 'µs/call'),
+    { key: 'rate', label: `${label}, ${flight} in flight`, unit: 'calls/s', better: 'more' },
+  ],
+  open: async ({ object }, scale) => {
+    const server = await startWorkerd(benchWorker())
+    const calls = scale(count)
+    const query = new URLSearchParams({ object, call, count: String(calls), flight: String(flight) })
+    // Seen from outside: a worker's own clock stands still while it computes.
+    const step = async () => {
+      let answer = ''
+      const { seconds, cpu } = await timed(server.pid, async () => {
+        answer = await (await fetch(`${server.url}/?${query}`)).text()
+      })
+      if (answer !== 'done') throw new Error(`${call} on ${object}: ${answer}`)
+      return { cpu: (cpu / calls) * 1e6, rate: calls / seconds }
     }
-    const rates = OBJECTS.map((object) => `${(count / median(batches[object].map(({ wall }) => wall))).toFixed(0)}/s`)
-    const ratios = [timeRatio(batches), cpuRatio(batches)].map((ratio) => ratio.toFixed(2))
-    return `| ${[label, flight, ...rates, ...ratios].join(' | ')} |`
-  } finally {
-    await server.stop()
-  }
-}
+    for (let warm = 0; warm < WARM_UP; warm++) await step()
+    return { step, close: () => server.stop() }
+  },
+})
 
 const benchWorker = () =>
   rustWorker('bench-objects', {
@@ -92,48 +63,25 @@ const benchWorker = () =>
     front: [fileURLToPath(new URL('driver.js', import.meta.url))],
   })
 
-/**
- * How many times as long Rust takes; of batches that ran one after the other, so that whatever else the machine does
- * then slows both.
- *
- * @param {Record<string, Batch[]>} batches
- */
-const timeRatio = ({ InRust, InJavaScript }) => median(InRust.map(({ wall }, round) => wall / InJavaScript[round].wall))
-
-/** How many times as much of the processor: of all batches, since one takes only a few ticks of its clock. @param {Record<string, Batch[]>} batches */
-const cpuRatio = ({ InRust, InJavaScript }) => total(InRust) / total(InJavaScript)
-
-/** @param {Batch[]} batches */
-const total = (batches) => batches.reduce((sum, { cpu }) => sum + cpu, 0)
-
-/**
- * Seconds that a batch of calls takes, seen from outside: a worker's own clock stands still while it computes.
- *
- * @param {import('../../harness/workerd.mjs').Workerd} server
- * @param {Record<string, string>} query
- * @returns {Promise<Batch>}
- */
-const batch = async (server, query) => {
-  const [start, used] = [performance.now(), cpuSeconds(server.pid)]
-  const response = await fetch(`${server.url}/?${new URLSearchParams(query)}`)
-  const answer = await response.text()
-  if (answer !== 'done') throw new Error(`${query.call} on ${query.object}: ${answer}`)
-  return { wall: (performance.now() - start) / 1_000, cpu: cpuSeconds(server.pid) - used }
+/** The smallest worker with an object. @type {Measure} */
+const bundle = {
+  name: 'bundle',
+  once: true,
+  figures: [
+    { key: 'raw', label: 'the smallest worker', unit: 'KiB', better: 'less' },
+    { key: 'gzip', label: 'the smallest worker, gzip', unit: 'KiB', better: 'less' },
+  ],
+  open: alone(async ({ bundle }) => {
+    if (!bundle) throw new Error('a few lines')
+    return sizes(rustWorker(bundle).dir)
+  }),
 }
 
-/** @param {string} name */
-const sizes = (name) => {
-  const { dir } = rustWorker(name)
-  return listModules(dir).map((module) => {
-    const bytes = readFileSync(join(dir, module))
-    return `| ${module} | ${bytes.length} | ${gzipSync(bytes, { level: 9 }).length} |`
-  })
-}
-
-main().then(
-  () => process.exit(),
-  (error) => {
-    console.error(error instanceof Error ? error.message : error)
-    process.exit(2)
-  },
-)
+runBenchmark({
+  script: 'tests/bench/rpc/run.mjs',
+  measures: [...CALLS.flatMap((call) => FLIGHTS.map((flight) => calling(call, flight))), bundle],
+  contenders: async () => [
+    { name: 'JavaScript', object: 'InJavaScript' },
+    { name: 'Rust', object: 'InRust', bundle: 'minimal-worker' },
+  ],
+})

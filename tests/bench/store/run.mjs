@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** A store in an object, and the official adapter's, on the same workerd and disk, with the same backend. */
 
-import { runBenchmark } from '../compare.mjs'
+import { runBenchmark } from '../benchmark.mjs'
 import { official, ours } from './contender.mjs'
 import { committing } from './measures/commit.mjs'
 import { bundle, memory } from './measures/footprint.mjs'

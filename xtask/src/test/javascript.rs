@@ -27,7 +27,7 @@ const SIDE_BY_SIDE: [&str; 2] = ["client", "interop"];
 const VERSIONS: [&str; 2] = ["skew-now", "skew-next"];
 
 /// The folders of `tests/` with `*.test.mjs` files, and how long all tests of one may take.
-const SUITES: [(&str, Duration); 7] = [
+const SUITES: [(&str, Duration); 8] = [
     ("object", Duration::from_secs(900)),
     ("sync", Duration::from_secs(900)),
     ("client", Duration::from_secs(600)),
@@ -35,6 +35,8 @@ const SUITES: [(&str, Duration); 7] = [
     ("browser", Duration::from_secs(1500)),
     // The ledger by which the soak finds faults.
     ("soak", Duration::from_secs(60)),
+    // The arithmetic of the benchmarks.
+    ("bench", Duration::from_secs(60)),
     ("size", Duration::from_secs(60)),
 ];
 

@@ -1,9 +1,10 @@
 import { cpuSeconds } from '../../../harness/process.mjs'
 import { STORE } from '../../contender.mjs'
+import { alone } from '../../measure.mjs'
 import { median } from '../../statistics.mjs'
 import { BenchObject } from '../contender.mjs'
 
-/** @typedef {import('../../compare.mjs').Measure<import('../contender.mjs').StoreContender>} Measure */
+/** @typedef {import('../../measure.mjs').Measure<import('../contender.mjs').StoreContender>} Measure */
 
 const WARM_UP = 3
 /** Enough for a slow store, and the most that a fast one is given. */
@@ -24,7 +25,7 @@ export const committing = (method, label, { perCall, isEach = false }) => ({
     { key: 'time', label, unit: 'ms', better: 'less' },
     { key: 'cpu', label: `${label}: CPU`, unit: 'ms', better: 'less' },
   ],
-  run: (contender, scale) =>
+  open: alone((contender, scale) =>
     contender.onServer(0, async (server) => {
       const object = new BenchObject(server)
       await object.call('open', STORE)
@@ -46,4 +47,5 @@ export const committing = (method, label, { perCall, isEach = false }) => ({
       const parts = isEach ? size : 1
       return { time: median(times) / parts, cpu: used / parts }
     }),
+  ),
 })

@@ -4,9 +4,10 @@ import { memoryOf } from '../../../soak/memory.mjs'
 import { SyncClient } from '../../client.mjs'
 import { STORE } from '../../contender.mjs'
 import { sizes } from '../../measures/footprint.mjs'
+import { alone } from '../../measure.mjs'
 import { BenchObject } from '../contender.mjs'
 
-/** @typedef {import('../../compare.mjs').Measure<import('../contender.mjs').StoreContender>} Measure */
+/** @typedef {import('../../measure.mjs').Measure<import('../contender.mjs').StoreContender>} Measure */
 /** @typedef {import('../contender.mjs').StoreContender} StoreContender */
 
 const STORED = 10_000
@@ -20,7 +21,7 @@ export const memory = {
     { key: 'native', label: `memory with ${STORED} events: workerd and SQLite`, unit: 'MiB', better: 'less' },
     { key: 'added', label: 'all of it, above a worker with the backend only', unit: 'MiB', better: 'less' },
   ],
-  run: async (contender, scale) => {
+  open: alone(async (contender, scale) => {
     const count = scale(STORED)
     const alone = await after(rustWorker('backend-worker'), await contender.storage(count), async (server) => {
       const client = await SyncClient.open(server, STORE)
@@ -32,7 +33,7 @@ export const memory = {
       await object.call('until', count)
     })
     return { v8: V8, wasm, native, added: V8 + wasm + native - (alone.V8 + alone.wasm + alone.native) }
-  },
+  }),
 }
 
 /**
@@ -63,7 +64,7 @@ export const bundle = {
     { key: 'minifiedGzip', label: 'added to a minified bundle, gzip', unit: 'KiB', better: 'less' },
     { key: 'allGzip', label: 'minified bundle with backend and store, gzip', unit: 'KiB', better: 'less' },
   ],
-  run: async ({ bundles: { plain, minified } }) => {
+  open: alone(async ({ bundles: { plain, minified } }) => {
     const [more, less, all] = [sizes(plain.with), sizes(plain.without), sizes(minified.with)]
     return {
       raw: more.raw - less.raw,
@@ -71,5 +72,5 @@ export const bundle = {
       minifiedGzip: all.gzip - sizes(minified.without).gzip,
       allGzip: all.gzip,
     }
-  },
+  }),
 }

@@ -2,10 +2,11 @@ import { cpuSeconds } from '../../../harness/process.mjs'
 import { Workerd } from '../../../harness/workerd.mjs'
 import { fill, prebuiltPushes, SyncClient } from '../../client.mjs'
 import { STORE } from '../../contender.mjs'
+import { alone } from '../../measure.mjs'
 import { median } from '../../statistics.mjs'
 import { BenchObject } from '../contender.mjs'
 
-/** @typedef {import('../../compare.mjs').Measure<import('../contender.mjs').StoreContender>} Measure */
+/** @typedef {import('../../measure.mjs').Measure<import('../contender.mjs').StoreContender>} Measure */
 
 const PULLED = 1_000
 const OBJECTS = 5
@@ -18,7 +19,7 @@ export const pull = {
     { key: 'time', label: `first open and pull of ${PULLED} events`, unit: 'ms', better: 'less' },
     { key: 'cpu', label: `first open and pull of ${PULLED} events: CPU`, unit: 'ms', better: 'less' },
   ],
-  run: (contender, scale) =>
+  open: alone((contender, scale) =>
     contender.onServer(0, async (server) => {
       const count = scale(PULLED)
       await fill(server, STORE, count)
@@ -47,6 +48,7 @@ export const pull = {
         cpu: median(full.map(({ cpu }) => cpu)),
       }
     }),
+  ),
 }
 
 /** Events of another client reach an open store. @type {Measure} */
@@ -56,7 +58,7 @@ export const live = {
     { key: 'time', label: `${PULLED} events of another client, in pushes of 10`, unit: 'ms', better: 'less' },
     { key: 'cpu', label: `${PULLED} events of another client, in pushes of 10: CPU`, unit: 'ms', better: 'less' },
   ],
-  run: (contender, scale) =>
+  open: alone((contender, scale) =>
     contender.onServer(0, async (server) => {
       const count = scale(PULLED)
       const object = new BenchObject(server)
@@ -75,6 +77,7 @@ export const live = {
       const measured = runs.slice(1)
       return { time: median(measured.map(({ time }) => time)), cpu: median(measured.map(({ cpu }) => cpu)) }
     }),
+  ),
 }
 
 const STORED = 10_000
@@ -89,7 +92,7 @@ export const coldOpen = {
     { key: 'synced', label: `open of ${STORED} events after an eviction, pulled`, unit: 'ms', better: 'less' },
     { key: 'cpu', label: `open of ${STORED} events after an eviction, pulled: CPU`, unit: 'ms', better: 'less' },
   ],
-  run: async (contender, scale) => {
+  open: alone(async (contender, scale) => {
     const count = scale(STORED)
     const server = new Workerd(contender.worker, { storage: await contender.storage(count) })
     try {
@@ -117,7 +120,7 @@ export const coldOpen = {
     } finally {
       await server.stop()
     }
-  },
+  }),
 }
 
 /** @param {BenchObject} object @param {number} expected */

@@ -1,14 +1,15 @@
 import { fill } from '../../client.mjs'
 import { STORE } from '../../contender.mjs'
+import { alone } from '../../measure.mjs'
 import { BenchObject } from '../contender.mjs'
 
-/** @typedef {import('../../compare.mjs').Measure<import('../contender.mjs').StoreContender>} Measure */
+/** @typedef {import('../../measure.mjs').Measure<import('../contender.mjs').StoreContender>} Measure */
 /** @typedef {{ read: number, written: number }} Rows */
 
 const COMMITS = 50
 const PULLED = 1_000
 
-/** @param {string} key @param {string} label @returns {import('../../compare.mjs').Figure} */
+/** @param {string} key @param {string} label @returns {import('../../measure.mjs').Figure} */
 const figure = (key, label) => ({ key, label, unit: 'rows', better: 'less' })
 
 /** The rows that are billed. @type {Measure} */
@@ -25,7 +26,7 @@ export const rows = {
     figure('reopenWritten', `open of ${PULLED} events again: written`),
     figure('reopenRead', `open of ${PULLED} events again: read`),
   ],
-  run: (contender, scale) =>
+  open: alone((contender, scale) =>
     contender.onServer(0, async (server) => {
       const empty = new BenchObject(server, 'metered-empty')
       await empty.call('open', 'empty')
@@ -59,6 +60,7 @@ export const rows = {
         reopenRead: again.read,
       }
     }),
+  ),
 }
 
 /** @param {Rows} before @param {Rows} after @returns {Rows} */
