@@ -1,12 +1,16 @@
 /** The example todomvc, self-hosted: its page, and its stores with official clients through the end of the process. */
 
 import assert from 'node:assert/strict'
+import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
 import { Effect, Exit, Fiber, Stream } from 'effect'
 
 import { freshStoreId } from '../harness/backend.mjs'
+import { temporaryDirectory } from '../harness/cleanup.mjs'
 import { todos } from '../harness/events.mjs'
 import { openClient } from '../harness/livestore.mjs'
 import { assertUnbroken, createdIds, serverLog } from '../harness/log.mjs'
@@ -100,6 +104,30 @@ test('a process that is asked to end serves its sockets on, and nothing is lost 
   }, 20_000)
   await server.serve()
   assert.deepEqual(await serverLog(sync(), storeId), todos(0, 31))
+})
+
+test('a backup of a process that runs has what was acknowledged before', { timeout: 60_000 }, async () => {
+  const storeId = freshStoreId()
+  const push = (/** @type {number} */ head, /** @type {number} */ count) =>
+    runEffect(function* () {
+      const client = yield* provider(sync(), storeId)
+      yield* client.push(/** @type {any} */ (todos(head, count)))
+    })
+  await push(0, 30)
+  const backup = temporaryDirectory('backup').path
+  for (const file of readdirSync(server.data, { recursive: true, encoding: 'utf8' })) {
+    if (!file.endsWith('.sqlite')) continue
+    mkdirSync(dirname(join(backup, file)), { recursive: true })
+    const database = new DatabaseSync(join(server.data, file), { readOnly: true })
+    database.prepare('VACUUM INTO ?').run(join(backup, file))
+    database.close()
+  }
+  await push(30, 1)
+  assert.equal(await server.terminate(), 0)
+  rmSync(server.data, { recursive: true })
+  cpSync(backup, server.data, { recursive: true })
+  await server.serve()
+  assert.deepEqual(await serverLog(sync(), storeId), todos(0, 30))
 })
 
 test('a process without sockets ends when it is asked to', async () => {
