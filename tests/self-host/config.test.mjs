@@ -123,8 +123,10 @@ test('a second process on the same data ends at once', () => {
   assert.equal(server.running, true)
 })
 
-test('the container has the workerd of these tests', () => {
+test('the container and the guide name the workerd of these tests', () => {
   const path = fileURLToPath(new URL('../../node_modules/workerd/package.json', import.meta.url))
   const { version } = JSON.parse(readFileSync(path, 'utf8'))
   assert.ok(readFileSync(join(server.out, 'Dockerfile'), 'utf8').includes(`workerd@${version} `))
+  const guide = readFileSync(fileURLToPath(new URL('../../docs/self-hosting.md', import.meta.url)), 'utf8')
+  assert.deepEqual([...new Set(guide.match(/\b1\.20\d{6}\.\d+/g))], [version])
 })
