@@ -148,8 +148,15 @@ fn a_folder_with_other_files_is_left_alone() {
         assert!(said.contains(reason), "{said}");
     }
     assert_eq!(files(&project.path("own")).len(), 2);
-    let said = project.run(&["--out", "web/out"]);
-    assert!(said.contains("whose files are public"), "{said}");
+    let absolute = project.path("web/out");
+    for (out, reason) in [
+        ("web/out", "whose files are public"),
+        (absolute.to_str().unwrap(), "whose files are public"),
+        ("build/out", "whose modules are served"),
+    ] {
+        let said = project.run(&["--out", out]);
+        assert!(said.contains(reason), "{said}");
+    }
 }
 
 #[test]
@@ -158,9 +165,11 @@ fn the_worker_has_to_be_built() {
     project.write("src/index.ts", "");
     project.write("src/index.js", "");
     project.write("src/package.json", "");
+    project.write("index.js", "");
     for (main, reason) in [
         ("build/missing.js", "build/missing.js is not there: build the worker first"),
         ("src/index.ts", "takes a built module of JavaScript"),
+        ("index.js", ". has wrangler.toml, so it is not the output of a build"),
         ("src/index.js", "src has package.json, so it is not the output of a build"),
     ] {
         let said = project.run(&["--main", main]);

@@ -81,15 +81,12 @@ fn chosen<'a>(config: &'a Config, name: Option<&str>) -> Result<Environment<'a>>
 
 fn write(plan: &Plan, main: &Path, base: &Path, out: &Path) -> Result<()> {
     let modules = modules::list(main)?;
+    let built = main.parent().unwrap_or(Path::new(""));
+    apart(out, built, "whose modules are served")?;
     let files = match &plan.assets {
         Some(assets) => {
             let from = base.join(&assets.directory);
-            ensure!(
-                !out.starts_with(&from),
-                "{} is in {}, whose files are public: name another folder with `--out`",
-                out.display(),
-                from.display()
-            );
+            apart(out, &from, "whose files are public")?;
             let options = assets::options(&from, &assets.options).context("the files of `assets`")?;
             Some((modules::files(&from).context("the files of `assets`")?, from, options))
         }
@@ -98,7 +95,6 @@ fn write(plan: &Plan, main: &Path, base: &Path, out: &Path) -> Result<()> {
     let config = capnp::config(plan, &modules, files.as_ref().map(|(_, _, options)| options));
 
     folder::prepare(out)?;
-    let built = main.parent().unwrap_or(Path::new(""));
     folder::copy(built, &out.join("worker"), modules.iter().map(|module| Path::new(&module.name)))?;
     if let Some((files, from, _)) = &files {
         folder::copy(from, &out.join("assets"), files.iter().map(PathBuf::as_path))?;
@@ -107,6 +103,19 @@ fn write(plan: &Plan, main: &Path, base: &Path, out: &Path) -> Result<()> {
         folder::write(out, &name, &text)?;
     }
     folder::write(out, capnp::FILE, &config)
+}
+
+/// Refuses an output that lies in a folder which is copied into it.
+fn apart(out: &Path, source: &Path, reason: &str) -> Result<()> {
+    let absolute =
+        |path: &Path| std::path::absolute(Path::new(".").join(path)).context("there is no current folder");
+    ensure!(
+        !absolute(out)?.starts_with(absolute(source)?),
+        "{} is in {}, {reason}: name another folder with `--out`",
+        out.display(),
+        source.display()
+    );
+    Ok(())
 }
 
 /// Names what `.dev.vars` has and the configuration does not list: in development it is there, and here it is not.

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
+use durable_object_config::FILES;
 
 /// A module.
 #[derive(Debug, PartialEq)]
@@ -54,8 +55,8 @@ pub(super) fn list(main: &Path) -> Result<Vec<Module>> {
         "{} is not there: build the worker first, with the command under `build` of the configuration",
         main.display()
     );
-    let folder = main.parent().unwrap_or(Path::new(""));
-    if let Some(source) = SOURCES.iter().find(|name| folder.join(name).exists()) {
+    let folder = main.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if let Some(source) = SOURCES.iter().chain(&FILES).find(|name| folder.join(name).exists()) {
         bail!(
             "{} has {source}, so it is not the output of a build: all modules there would be served. {BUNDLE}",
             folder.display()
@@ -86,9 +87,11 @@ pub(super) fn files(folder: &Path) -> Result<Vec<PathBuf>> {
         let path = folder.join(&below);
         let entries = fs::read_dir(&path).with_context(|| format!("cannot read {}", path.display()))?;
         for entry in entries {
-            let below =
-                below.join(entry.with_context(|| format!("cannot read {}", path.display()))?.file_name());
-            let list = if folder.join(&below).is_dir() { &mut pending } else { &mut found };
+            let entry = entry.with_context(|| format!("cannot read {}", path.display()))?;
+            let below = below.join(entry.file_name());
+            // A link to a folder may lead in a circle: it is a file here, and cannot be copied.
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            let list = if is_folder { &mut pending } else { &mut found };
             list.push(below);
         }
     }
