@@ -3,6 +3,7 @@
 mod check;
 mod git;
 mod package;
+mod self_host;
 
 use std::process::ExitCode;
 
@@ -14,6 +15,8 @@ Usage: durable-object <command>
   check [--package NAME] [--config FILE] [--since REV]
                   compare wrangler's configuration with the code of a worker, in every environment;
                   --since compares its migrations with those of a git revision too
+  self-host [--config FILE] [--env NAME] [--main FILE] [--out DIR]
+                  write a folder with a built worker, that workerd serves without wrangler
   --help, --version
 ";
 
@@ -35,6 +38,7 @@ fn run(args: &[String]) -> Result<bool> {
         args.split_first().map_or(("--help", args), |(command, args)| (command.as_str(), args));
     match command {
         "check" => check::run(args),
+        "self-host" => self_host::run(args),
         "--version" => {
             println!("durable-object {}", env!("CARGO_PKG_VERSION"));
             Ok(true)

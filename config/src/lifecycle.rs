@@ -78,6 +78,10 @@ pub struct Lifecycle<'a> {
     pub ended: BTreeMap<&'a str, (End, &'a Value)>,
     /// The steps of `migrations` that cannot be taken, each with its place.
     pub missteps: Vec<(Misstep, &'a Value)>,
+    /// The names under which the live classes keep their objects: see [`Lifecycle::key`].
+    keys: BTreeMap<&'a str, String>,
+    /// How many classes each name has been given to.
+    begun: BTreeMap<&'a str, usize>,
 }
 
 impl<'a> Lifecycle<'a> {
@@ -104,13 +108,23 @@ impl<'a> Lifecycle<'a> {
         }
     }
 
+    /// Returns the name that tells the objects of a live class from all others of the worker: the first name of the
+    /// class, which a rename does not change. If an earlier class had that name, there is a number after it: `Room~1`.
+    ///
+    /// Only `migrations` say what came earlier. With `exports`, a class has the name of the class that it was renamed
+    /// from, or else its own.
+    #[must_use]
+    pub fn key(&self, class: &str) -> Option<&str> {
+        self.keys.get(class).map(String::as_str)
+    }
+
     fn export(&mut self, exports: &'a Value) {
         let objects = exports.entries().iter();
         let objects = objects.filter(|entry| entry.value.text("type") == Some("durable-object"));
         for entry in objects {
             if !self.exports {
                 self.exports = true;
-                (self.live, self.ended) = Default::default();
+                (self.live, self.ended, self.keys) = Default::default();
             }
             let (class, value) = (entry.key.as_str(), &entry.value);
             let text = |key| value.text(key).unwrap_or_default().to_owned();
@@ -127,6 +141,14 @@ impl<'a> Lifecycle<'a> {
             };
             self.ended.insert(class, (end, value));
         }
+        self.keys.extend(self.live.keys().map(|class| (*class, (*class).to_owned())));
+        for (first, (end, _)) in &self.ended {
+            if let End::Renamed { to } = end
+                && let Some(key) = self.keys.get_mut(to.as_str())
+            {
+                *key = (*first).to_owned();
+            }
+        }
     }
 
     fn migrate(&mut self, migrations: &'a [Value]) {
@@ -140,29 +162,32 @@ impl<'a> Lifecycle<'a> {
             for renamed in migration.list("renamed_classes") {
                 if let (Some(from), Some(to)) = (renamed.get("from"), renamed.get("to")) {
                     let end = End::Renamed { to: to.as_text().unwrap_or_default().to_owned() };
+                    let key = from.as_text().and_then(|from| self.keys.remove(from));
                     let storage = self.end(tag, from, end);
-                    self.begin(tag, to, storage.unwrap_or(Storage::Sqlite));
+                    self.begin(tag, to, storage.unwrap_or(Storage::Sqlite), key);
                 }
             }
             for transferred in migration.list("transferred_classes") {
                 if let Some(to) = transferred.get("to") {
                     // Only the other worker says how they are stored.
-                    self.begin(tag, to, Storage::Sqlite);
+                    self.begin(tag, to, Storage::Sqlite, None);
                 }
             }
             for (key, storage) in
                 [("new_classes", Storage::KeyValue), ("new_sqlite_classes", Storage::Sqlite)]
             {
                 for class in migration.list(key) {
-                    self.begin(tag, class, storage);
+                    self.begin(tag, class, storage, None);
                 }
             }
         }
     }
 
-    fn begin(&mut self, tag: &str, class: &'a Value, storage: Storage) {
+    fn begin(&mut self, tag: &str, class: &'a Value, storage: Storage, key: Option<String>) {
         let Some(name) = class.as_text() else { return };
         self.ended.remove(name);
+        let key = key.unwrap_or_else(|| self.fresh_key(name));
+        self.keys.insert(name, key);
         if self.live.insert(name, (storage, class)).is_some() {
             self.misstep(tag, class, name, MisstepKind::Exists);
         }
@@ -177,6 +202,16 @@ impl<'a> Lifecycle<'a> {
         }
         self.ended.insert(name, (end, class));
         live.map(|(storage, _)| storage)
+    }
+
+    /// Returns a key for a new class of this name.
+    fn fresh_key(&mut self, name: &'a str) -> String {
+        let earlier = self.begun.entry(name).or_default();
+        *earlier += 1;
+        match *earlier - 1 {
+            0 => name.to_owned(),
+            earlier => format!("{name}~{earlier}"),
+        }
     }
 
     fn misstep(&mut self, tag: &str, place: &'a Value, class: &str, kind: MisstepKind) {
@@ -242,6 +277,42 @@ mod tests {
         );
         assert_eq!(lifecycle.ended.keys().copied().collect::<Vec<_>>(), ["Tally"]);
         assert!(lifecycle.missteps.is_empty());
+    }
+
+    #[test]
+    fn objects_stay_with_their_class() {
+        let keys = |json: &str| {
+            let config = config(json);
+            let lifecycle = Lifecycle::of(config.top());
+            let keys =
+                lifecycle.live.keys().map(|class| format!("{class}={}", lifecycle.key(class).unwrap()));
+            keys.collect::<Vec<_>>().join(" ")
+        };
+        let migrations = |steps: &str| keys(&format!(r#"{{ "migrations": [{steps}] }}"#));
+        // As workerd gives them to the same migrations.
+        assert_eq!(
+            migrations(
+                r#"{ "new_sqlite_classes": ["A"] },
+                   { "renamed_classes": [{ "from": "A", "to": "B" }] },
+                   { "renamed_classes": [{ "from": "B", "to": "C" }] },
+                   { "new_sqlite_classes": ["B"] },
+                   { "new_sqlite_classes": ["A"] }"#
+            ),
+            "A=A~1 B=B C=A"
+        );
+        let again = r#"{ "deleted_classes": ["A"] }, { "new_sqlite_classes": ["A"] }"#;
+        assert_eq!(migrations(&format!(r#"{{ "new_sqlite_classes": ["A"] }}, {again}, {again}"#)), "A=A~2");
+        assert_eq!(
+            keys(
+                r#"{ "exports": {
+                    "Chat": { "type": "durable-object", "state": "renamed", "renamed_to": "Room" },
+                    "Gone": { "type": "durable-object", "state": "deleted" },
+                    "Hall": { "type": "durable-object", "storage": "sqlite" },
+                    "Room": { "type": "durable-object", "storage": "sqlite" },
+                } }"#
+            ),
+            "Hall=Hall Room=Chat"
+        );
     }
 
     #[test]

@@ -39,6 +39,7 @@ pages! {
     testing = "testing.md";
     configuration = "configuration.md";
     deploying = "deploying.md";
+    self_hosting = "self-hosting.md";
     compatibility_dates = "compatibility-dates.md";
     limits_and_costs = "limits-and-costs.md";
     debugging = "debugging.md";

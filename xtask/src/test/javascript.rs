@@ -33,6 +33,7 @@ const SUITES: [(&str, Duration); 8] = [
     ("client", Duration::from_secs(600)),
     ("interop", Duration::from_secs(900)),
     ("browser", Duration::from_secs(1500)),
+    ("self-host", Duration::from_secs(300)),
     // The ledger by which the soak finds faults.
     ("soak", Duration::from_secs(60)),
     // The arithmetic of the benchmarks.
@@ -100,9 +101,11 @@ pub(crate) fn steps(workspace: &Workspace, toolchain: &WasmToolchain, npm: &Npm,
             let at_once = if SIDE_BY_SIDE.contains(&suite) { 2 } else { 1 };
             let mut command = runner(workspace, npm, &workspace.worker_builds(), at_once)?;
             command.args(test_files(workspace, suite)?);
-            if suite == "browser" {
-                command.env("CHROMIUM", browser::install(workspace)?);
-            }
+            match suite {
+                "browser" => command.env("CHROMIUM", browser::install(workspace)?),
+                "self-host" => command.env(super::CLI, super::cli(workspace)?),
+                _ => &mut command,
+            };
             Ok(command)
         });
     }

@@ -5,6 +5,7 @@ mod javascript;
 pub(crate) mod report;
 mod stock;
 
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
@@ -26,6 +27,9 @@ const GUIDE: &str = "guide";
 /// The step that runs only when it is asked for: it compiles the standard library and everything on top of it
 /// once more, which takes as long as all the other builds together.
 const UNWIND: &str = "unwind";
+
+/// The variable that tells tests where the command `durable-object` is.
+const CLI: &str = "DURABLE_OBJECT_CLI";
 
 const LIMIT: Duration = Duration::from_secs(1800);
 
@@ -77,6 +81,13 @@ fn workerd_tests(workspace: &Workspace, toolchain: &WasmToolchain, report: &mut 
         command.args(["--doc", "--package", GUIDE]);
         Ok(command)
     });
+}
+
+/// Builds the command `durable-object` and returns its path.
+fn cli(workspace: &Workspace) -> Result<PathBuf> {
+    let mut build = check::host_cargo(workspace, "build", &["--quiet", "--package", "durable-object-cli"]);
+    process::run(&mut build, LIMIT)?;
+    Ok(workspace.target().join("debug/durable-object"))
 }
 
 /// A `cargo test` whose tests run inside workerd.

@@ -11,8 +11,8 @@ use super::report::Report;
 use crate::bindings::WASM_BINDGEN;
 use crate::npm::Npm;
 use crate::toolchain::WasmToolchain;
+use crate::tools;
 use crate::workspace::Workspace;
-use crate::{check, process, tools};
 
 /// Its releases are those of the crate `worker`.
 const WORKER_BUILD: &str = "0.8.7";
@@ -23,9 +23,7 @@ const LIMIT: Duration = Duration::from_secs(900);
 pub(super) fn step(workspace: &Workspace, toolchain: &WasmToolchain, npm: &Npm, report: &mut Report) {
     report.command("stock tools", LIMIT, || {
         let tools = install(workspace)?;
-        let mut build =
-            check::host_cargo(workspace, "build", &["--quiet", "--package", "durable-object-cli"]);
-        process::run(&mut build, LIMIT)?;
+        let cli = super::cli(workspace)?;
         let mut command = npm.tool("node")?;
         toolchain.configure(&mut command);
         let path = env::var_os("PATH").unwrap_or_default();
@@ -39,7 +37,7 @@ pub(super) fn step(workspace: &Workspace, toolchain: &WasmToolchain, npm: &Npm, 
             .env("PATH", path)
             // Most of what the template depends on is built already.
             .env("CARGO_TARGET_DIR", workspace.target())
-            .env("DURABLE_OBJECT_CLI", workspace.target().join("debug/durable-object"))
+            .env(super::CLI, cli)
             // What `worker-build` would download.
             .env("WASM_BINDGEN_BIN", tools.join("wasm-bindgen"))
             .env("WASM_OPT_BIN", npm.tool_path("wasm-opt"))

@@ -1,0 +1,193 @@
+//! `durable-object self-host`, with the configurations in `tests/self-host` and the files that it writes for each.
+//!
+//! Set `FIXTURES=overwrite` to write the `expected` folders. Read them as a user would.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
+use std::collections::BTreeMap;
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The file of `expected` with what the command prints, its status and the list of the files.
+const SAID: &str = "said.txt";
+
+/// A copy of a fixture, in which the command may write.
+struct Project {
+    folder: tempfile::TempDir,
+}
+
+impl Project {
+    fn of(fixture: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        copy(&fixtures().join(fixture), folder.path());
+        Self { folder }
+    }
+
+    fn path(&self, below: &str) -> PathBuf {
+        self.folder.path().join(below)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        fs::create_dir_all(self.path(name).parent().unwrap()).unwrap();
+        fs::write(self.path(name), text).unwrap();
+    }
+
+    /// Runs the command, and returns all it prints.
+    fn run(&self, args: &[&str]) -> String {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_durable-object"));
+        let output = command.arg("self-host").args(args).current_dir(self.folder.path()).output().unwrap();
+        let [out, err] = [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
+        format!("{out}{err}{}\n", output.status)
+    }
+}
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/self-host")
+}
+
+fn copy(from: &Path, to: &Path) {
+    for file in files(from).into_iter().filter(|file| !file.starts_with("expected")) {
+        fs::create_dir_all(to.join(&file).parent().unwrap()).unwrap();
+        fs::copy(from.join(&file), to.join(&file)).unwrap();
+    }
+}
+
+/// Lists the files of a folder and those below, in order.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        let name = PathBuf::from(path.file_name().unwrap());
+        if path.is_dir() {
+            found.extend(files(&path).into_iter().map(|file| name.join(file)));
+        } else {
+            found.push(name);
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Runs the command for a fixture, and compares its output with the expected one.
+fn check(fixture: &str, args: &[&str], out: &str) {
+    let project = Project::of(fixture);
+    let mut said = project.run(args);
+    let written = files(&project.path(out));
+    let mut found = BTreeMap::new();
+    for file in &written {
+        said += &format!("{}\n", file.display());
+        // Those in folders are copies, and git would obey the other one.
+        if file.components().count() == 1 && file != Path::new(".gitignore") {
+            found.insert(file.clone(), fs::read_to_string(project.path(out).join(file)).unwrap());
+        }
+    }
+    found.insert(SAID.into(), said);
+    let expected = fixtures().join(fixture).join("expected");
+    if env::var("FIXTURES").is_ok_and(|value| value == "overwrite") {
+        fs::create_dir_all(&expected).unwrap();
+        for (file, text) in &found {
+            fs::write(expected.join(file), text).unwrap();
+        }
+    }
+    for (file, text) in &found {
+        let expected = fs::read_to_string(expected.join(file)).unwrap_or_default();
+        assert_eq!(*text, expected, "{fixture}/expected/{}", file.display());
+    }
+    let known: Vec<_> = found.into_keys().collect();
+    assert_eq!(files(&expected), known);
+}
+
+#[test]
+fn a_worker_with_everything_that_is_served() {
+    check("full", &[], "self-host/shop");
+}
+
+#[test]
+fn objects_only_in_an_environment() {
+    check("plain", &["--env", "staging", "--out", "out"], "out");
+}
+
+#[test]
+fn bindings_that_are_not_served_are_explained() {
+    check("refused", &[], "self-host");
+}
+
+#[test]
+fn a_name_is_one_that_wrangler_takes() {
+    let said = Project::of("refused").run(&["--env", "my shop"]);
+    assert!(said.contains("`name` is `my shop`: it may have letters"), "{said}");
+}
+
+#[test]
+fn an_earlier_output_is_replaced() {
+    let project = Project::of("full");
+    project.run(&[]);
+    let old = ["worker/old.js", "assets/old.html", "data/shop-Room/1.sqlite"]
+        .map(|name| format!("self-host/shop/{name}"));
+    for name in &old {
+        project.write(name, "old");
+    }
+    let said = project.run(&[]);
+    assert!(said.contains("exit status: 0"), "{said}");
+    let left = old.map(|name| project.path(&name).exists());
+    assert_eq!(left, [false, false, true], "the data stays");
+    let ignored = fs::read_to_string(project.path("self-host/shop/.gitignore")).unwrap();
+    assert_eq!(ignored, "*\n", "and git sees nothing of it");
+}
+
+#[test]
+fn a_folder_with_other_files_is_left_alone() {
+    let project = Project::of("full");
+    for (name, reason) in
+        [("own.txt", "has other files"), ("config.capnp", "was not written by this command")]
+    {
+        project.write(&format!("own/{name}"), "mine");
+        let said = project.run(&["--out", "own"]);
+        assert!(said.contains(reason), "{said}");
+    }
+    assert_eq!(files(&project.path("own")).len(), 2);
+    let absolute = project.path("web/out");
+    for (out, reason) in [
+        ("web/out", "whose files are public"),
+        (absolute.to_str().unwrap(), "whose files are public"),
+        ("build/out", "whose modules are served"),
+    ] {
+        let said = project.run(&["--out", out]);
+        assert!(said.contains(reason), "{said}");
+    }
+}
+
+#[test]
+fn the_worker_has_to_be_built() {
+    let project = Project::of("full");
+    project.write("src/index.ts", "");
+    project.write("src/index.js", "");
+    project.write("src/package.json", "");
+    project.write("index.js", "");
+    for (main, reason) in [
+        ("build/missing.js", "build/missing.js is not there: build the worker first"),
+        ("src/index.ts", "takes a built module of JavaScript"),
+        ("index.js", ". has wrangler.toml, so it is not the output of a build"),
+        ("src/index.js", "src has package.json, so it is not the output of a build"),
+    ] {
+        let said = project.run(&["--main", main]);
+        assert!(said.contains(reason), "{said}");
+    }
+    assert!(!project.path("self-host").exists());
+}
+
+#[test]
+fn a_wrong_command_line_is_explained() {
+    let project = Project::of("plain");
+    for (args, reason) in [
+        (&["--env", "production"][..], "no environment `production`; those that it has: staging"),
+        (&["--out"], "`--out` needs a value"),
+        (&["build"], "no option `build`"),
+        (&["--config", "none.toml"], "cannot read none.toml"),
+    ] {
+        let said = project.run(args);
+        assert!(said.contains(reason), "{said}");
+    }
+}
