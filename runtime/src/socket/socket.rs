@@ -38,6 +38,11 @@ impl<A> Socket<A> {
         Self { state, socket, attachment: PhantomData }
     }
 
+    /// Returns a number that no other socket has in this life of the object.
+    pub(crate) fn number(&self) -> u32 {
+        self.socket.number()
+    }
+
     pub(super) fn raw(&self) -> &sys::Socket {
         &self.socket
     }

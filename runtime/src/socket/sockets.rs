@@ -87,14 +87,11 @@ impl<'a, A> Sockets<'a, A> {
         self.sockets(selection).zip(attachments)
     }
 
-    /// Returns all sockets with their attachments, to send them different messages.
-    pub(crate) fn audience(&self) -> Audience<A>
-    where
-        A: Attachment,
-    {
+    /// Returns all sockets, to send them different messages.
+    pub(crate) fn audience(&self) -> Audience<A> {
         let selection = self.select();
-        let attachments = selection.attachments().split('\n').map(attachment::decode).collect();
-        Audience { state: Rc::clone(&self.state), selection, attachments }
+        let numbers = selection.numbers();
+        Audience { state: Rc::clone(&self.state), selection, numbers, attachment: PhantomData }
     }
 
     fn select(&self) -> sys::Selection {
@@ -113,22 +110,18 @@ impl<'a, A> Sockets<'a, A> {
     }
 }
 
-/// Sockets with their attachments. They stay on the JavaScript side.
-///
-/// An audience without sockets still holds one attachment, which is an error.
+/// Sockets that stay on the JavaScript side.
 pub(crate) struct Audience<A> {
     state: Rc<sys::State>,
     selection: sys::Selection,
-    attachments: Vec<Result<A>>,
+    numbers: Vec<u32>,
+    attachment: PhantomData<fn() -> A>,
 }
 
 impl<A> Audience<A> {
-    pub(crate) fn attachments(&self) -> &[Result<A>] {
-        &self.attachments
-    }
-
-    pub(crate) fn attachments_mut(&mut self) -> &mut [Result<A>] {
-        &mut self.attachments
+    /// Returns the [number](Socket::number) of each socket.
+    pub(crate) fn numbers(&self) -> &[u32] {
+        &self.numbers
     }
 
     /// Sends the same message to the sockets at these places. A socket that refuses it is about to end.
@@ -139,6 +132,18 @@ impl<A> Audience<A> {
     /// Returns the socket at this place.
     pub(crate) fn socket(&self, place: u32) -> Option<Socket<A>> {
         Some(Socket::new(Rc::clone(&self.state), self.selection.at(place)?))
+    }
+}
+
+impl<A: Attachment> Audience<A> {
+    /// Reads the attachments at places that are `wanted`. All are read at once.
+    pub(crate) fn attachments(&self, wanted: impl Fn(usize) -> bool) -> Vec<(usize, Result<A>)> {
+        let lines = self.selection.attachments();
+        let lines = lines.split('\n').enumerate().take(self.numbers.len());
+        lines
+            .filter(|(place, _)| wanted(*place))
+            .map(|(place, line)| (place, attachment::decode(line)))
+            .collect()
     }
 }
 

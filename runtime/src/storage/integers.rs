@@ -133,7 +133,8 @@ mod tests {
     fn words_stay_apart() {
         assert_eq!(all("SELECT?1AS a"), marked("SELECT\x0c<?1>\x0cAS a"));
         assert_eq!(all("SELECT(?1)+?1"), marked("SELECT(<?1>)+<?1>"));
-        let glued = State::in_memory().execute(&all("SELECT?1AND?2LIMIT?3"), vec![YES; 3], false).unwrap();
+        let glued =
+            State::in_memory().execute(&all("SELECT?1AND?2LIMIT?3").into(), vec![YES; 3], false).unwrap();
         assert_eq!(glued.next_row(), Ok(Some(vec![YES])));
     }
 
@@ -161,7 +162,7 @@ mod tests {
             ("SELECT * FROM a WHERE ?1", "no such table: a"),
         ] {
             let sent = all(sql);
-            let error = State::in_memory().execute(&sent, vec![YES; 2], false).unwrap_err();
+            let error = State::in_memory().execute(&sent.as_str().into(), vec![YES; 2], false).unwrap_err();
             assert_eq!(without_words(error, &sent), said, "{sql}");
         }
         for message in [

@@ -38,6 +38,7 @@ mod meter;
 mod migration;
 mod outcome;
 mod params;
+mod plan;
 mod query;
 mod row;
 mod sql;

@@ -4,16 +4,15 @@ use std::rc::Rc;
 
 use super::forbidden::{self, Place};
 use super::integers::without_words;
-use super::limits;
 use super::meter::Meter;
 use super::outcome::Outcome;
 use super::params::Params;
+use super::plan::{Plan, plan};
 use super::query::{Executed, Query};
 use super::row::FromRow;
 use super::sqlite::explained;
-use super::statement::{Prepared, prepared};
 use crate::sys;
-use crate::value::Value;
+use crate::value::{Text, Value};
 use crate::{Error, Result};
 
 /// The object's SQLite database. Every call is synchronous. All writes made in one turn, that is without an
@@ -47,7 +46,11 @@ impl Sql {
     /// [`Error::Limit`] when a parameter cannot be bound as it is; [`Error::Config`] when the object's class
     /// was declared without SQLite.
     pub fn execute(&self, statement: &str, params: impl Params) -> Result<u64> {
-        self.run(statement, params.values())?.finish()
+        let (plan, values) = self.begin(statement, params.values())?;
+        if self.meter.is_some() {
+            return self.run(statement, &plan.last, values, plan.returning)?.finish();
+        }
+        self.state.write(&plan.last, values).map_err(|why| self.failed(statement, &plan.last, why))
     }
 
     /// Runs a statement and reads its rows as `T`.
@@ -55,33 +58,36 @@ impl Sql {
     /// # Errors
     /// As [`Sql::execute`].
     pub fn query<T: FromRow>(&self, statement: &str, params: impl Params) -> Result<Query<T>> {
-        self.run(statement, params.values()).map(Query::new)
+        let (plan, values) = self.begin(statement, params.values())?;
+        self.run(statement, &plan.last, values, plan.returning).map(Query::new)
     }
 
-    /// Runs a statement. This part is the same for every type of parameters and rows, so it is compiled only
-    /// once.
-    fn run(&self, statement: &str, values: Result<Vec<Value>, String>) -> Result<Executed> {
+    /// Runs all but the last part of `statement`, and returns what the last one is given. This part is the
+    /// same for every type of parameters and rows, so it is compiled only once.
+    fn begin(&self, statement: &str, values: Result<Vec<Value>, String>) -> Result<(Rc<Plan>, Vec<Value>)> {
         let values = values.map_err(|why| Error::Value(format!("{why} (in `{statement}`)")))?;
-        let Prepared { before, last, parameters: wanted, returning } = prepared(statement, &values);
-        limits::check(&last, &values)?;
-        let given = values.len();
+        let plan = plan(statement, &values)?;
+        let (wanted, given) = (plan.parameters, values.len());
         if wanted != given {
             let message = format!("parameters wanted: {wanted}, given: {given}");
             return Err(Error::Sql { statement: statement.to_owned(), message });
         }
-        for part in before {
-            limits::check(part, &[])?;
-            self.run_one(statement, part, Vec::new(), false)?.finish()?;
+        for part in &plan.before {
+            self.run(statement, part, Vec::new(), false)?.finish()?;
         }
-        self.run_one(statement, &last, values, returning)
+        Ok((plan, values))
     }
 
     /// Runs a part of `statement`.
-    fn run_one(&self, statement: &str, sql: &str, values: Vec<Value>, returning: bool) -> Result<Executed> {
-        let executed = self.state.execute(sql, values, returning);
-        let cursor =
-            executed.map_err(|why| explained(&self.state, refused(statement, without_words(why, sql))))?;
+    fn run(&self, statement: &str, part: &Text, values: Vec<Value>, returning: bool) -> Result<Executed> {
+        let executed = self.state.execute(part, values, returning);
+        let cursor = executed.map_err(|why| self.failed(statement, part, why))?;
         Ok(Executed::new(statement, cursor, returning, self.meter.clone()))
+    }
+
+    /// Returns the error of a part of `statement` that SQLite refused.
+    fn failed(&self, statement: &str, part: &Text, why: String) -> Error {
+        explained(&self.state, refused(statement, without_words(why, &part.to_string())))
     }
 
     /// Runs `body` as [`Ctx::transaction`](crate::Ctx::transaction) does.

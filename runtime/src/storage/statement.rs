@@ -388,7 +388,7 @@ mod tests {
             // Each value is its own number.
             let values = (1..=numbering.next).map(|number| Value::Text(number.to_string().into())).collect();
             let statement = format!("SELECT {}", placeholders.join(", "));
-            let cursor = State::in_memory().execute(&statement, values, false).map_err(TestCaseError::fail)?;
+            let cursor = State::in_memory().execute(&statement.into(), values, false).map_err(TestCaseError::fail)?;
             let row = cursor.next_row().map_err(TestCaseError::fail)?;
             let theirs = ours.iter().map(|number| Value::Text(number.to_string().into())).collect();
             prop_assert_eq!(row, Some(theirs));

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use wasm_bindgen::JsValue;
 
@@ -9,12 +10,16 @@ use super::State;
 use crate::Date;
 use crate::value::Message;
 
+/// The number of the last socket that was given one.
+static NUMBERS: AtomicU32 = AtomicU32::new(0);
+
 /// One end of a connection. It remembers the sent messages.
 #[derive(Debug, Clone)]
 pub(crate) struct Socket(Rc<RefCell<Line>>);
 
 #[derive(Debug, Default)]
 struct Line {
+    number: u32,
     tags: Vec<String>,
     sent: Vec<Message>,
     attachment: Option<String>,
@@ -49,6 +54,15 @@ impl Socket {
 
     pub(crate) fn is_open(&self) -> bool {
         self.0.borrow().closed.is_none()
+    }
+
+    /// Returns a number that no other socket has.
+    pub(crate) fn number(&self) -> u32 {
+        let number = &mut self.0.borrow_mut().number;
+        if *number == 0 {
+            *number = NUMBERS.fetch_add(1, Relaxed) + 1;
+        }
+        *number
     }
 
     /// Does nothing: no object is lost here before the tests end.
@@ -134,6 +148,11 @@ impl Selection {
     pub(crate) fn attachments(&self) -> String {
         let attachments = self.0.iter().map(|socket| socket.0.borrow().attachment.clone());
         attachments.map(Option::unwrap_or_default).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Returns the numbers of the sockets, in their order.
+    pub(crate) fn numbers(&self) -> Vec<u32> {
+        self.0.iter().map(Socket::number).collect()
     }
 
     /// Returns the socket at this place.

@@ -8,7 +8,7 @@ use wasm_bindgen::JsValue;
 
 use super::socket::Network;
 use super::turn::Turn;
-use super::{Cursor, Engine, Kv, Store, Stub};
+use super::{Cursor, Engine, Kv, Store, Stub, Text};
 use crate::value::{Options, Value};
 use crate::{Date, Error};
 
@@ -193,8 +193,13 @@ impl State {
     }
 
     /// Runs a statement, and reads all of its rows at once if `all` is set.
-    pub(crate) fn execute(&self, statement: &str, values: Vec<Value>, all: bool) -> Result<Cursor, String> {
-        self.engine.execute(statement, &values, all)
+    pub(crate) fn execute(&self, statement: &Text, values: Vec<Value>, all: bool) -> Result<Cursor, String> {
+        self.engine.execute(&statement.to_string(), &values, all)
+    }
+
+    /// Runs a statement whose rows nobody reads, and returns the number of rows that it wrote.
+    pub(crate) fn write(&self, statement: &Text, values: Vec<Value>) -> Result<u64, String> {
+        self.execute(statement, values, false)?.finish()
     }
 
     /// Runs `body` in a transaction that is rolled back when it fails or panics.
@@ -247,7 +252,7 @@ mod tests {
     #[test]
     fn a_panic_rolls_back_and_goes_on() {
         let state = State::in_memory();
-        let run = |sql: &str| state.execute(sql, Vec::new(), false).unwrap();
+        let run = |sql: &str| state.execute(&sql.into(), Vec::new(), false).unwrap();
         run("CREATE TABLE t (n)");
         let body = || -> Result<(), String> {
             run("INSERT INTO t VALUES (1)");

@@ -23,10 +23,13 @@ extern "C" {
     #[wasm_bindgen(catch)]
     fn execute(
         sql: &SqlStorage,
-        statement: &str,
+        statement: &JsValue,
         bindings: Vec<JsValue>,
         all: bool,
     ) -> Result<Executed, JsValue>;
+
+    #[wasm_bindgen(catch)]
+    fn write(sql: &SqlStorage, statement: &JsValue, bindings: Vec<JsValue>) -> Result<f64, JsValue>;
 
     #[wasm_bindgen(catch)]
     fn step(executed: &Executed) -> Result<Option<Vec<JsValue>>, JsValue>;
@@ -58,12 +61,11 @@ pub(crate) struct Cursor {
 impl Cursor {
     pub(super) fn open(
         sql: &SqlStorage,
-        statement: &str,
+        statement: &Text,
         values: Vec<Value>,
         all: bool,
     ) -> Result<Self, String> {
-        let bindings = values.into_iter().map(into_js).collect();
-        match execute(sql, statement, bindings, all) {
+        match execute(sql, statement.as_js(), bindings(values), all) {
             Ok(executed) => Ok(Self { executed }),
             Err(thrown) => Err(message_of(&thrown)),
         }
@@ -96,6 +98,15 @@ impl Cursor {
     pub(crate) fn rows_written(&self) -> u64 {
         count(written(&self.executed).unwrap_or_default())
     }
+}
+
+/// Runs a statement whose rows nobody reads, and returns the number of rows that it wrote.
+pub(super) fn run(sql: &SqlStorage, statement: &Text, values: Vec<Value>) -> Result<u64, String> {
+    write(sql, statement.as_js(), bindings(values)).map(count).map_err(|thrown| message_of(&thrown))
+}
+
+fn bindings(values: Vec<Value>) -> Vec<JsValue> {
+    values.into_iter().map(into_js).collect()
 }
 
 #[expect(

@@ -74,6 +74,11 @@ extern "C" {
     ) -> Result<web_sys::WebSocket, JsValue>;
 
     fn select(ctx: &DurableObjectState, tags: Vec<String>, except: &Array) -> Array;
+    fn open(ctx: &DurableObjectState) -> Array;
+    fn number(socket: &Socket) -> u32;
+
+    #[wasm_bindgen(js_name = numbersOf)]
+    fn numbers_of(sockets: &Array) -> Vec<u32>;
 
     #[wasm_bindgen(catch)]
     fn attachment(socket: &Socket) -> Result<Option<String>, JsValue>;
@@ -106,6 +111,11 @@ impl Socket {
     pub(crate) fn close(&self, code: Option<u16>, reason: &str) -> Result<(), String> {
         let reason = code.is_some().then_some(reason);
         self.close_raw(code, reason).map_err(|thrown| message_of(&thrown))
+    }
+
+    /// Returns a number that no other socket has while this worker runs.
+    pub(crate) fn number(&self) -> u32 {
+        number(self)
     }
 
     pub(crate) fn last_words(&self, words: Option<&str>) -> LastWords {
@@ -149,6 +159,11 @@ impl Selection {
         attachments(&self.0)
     }
 
+    /// Returns the numbers of the sockets, in their order.
+    pub(crate) fn numbers(&self) -> Vec<u32> {
+        numbers_of(&self.0)
+    }
+
     /// Returns the socket at this place.
     pub(crate) fn at(&self, place: u32) -> Option<Socket> {
         (place < self.0.length()).then(|| Socket::from_js(self.0.get(place)))
@@ -187,6 +202,9 @@ impl State {
 
     /// Returns the open sockets that have all of these tags and are not among the excepted.
     pub(crate) fn select(&self, tags: &[String], except: &[Socket]) -> Selection {
+        if tags.is_empty() && except.is_empty() {
+            return Selection(open(&self.ctx));
+        }
         Selection(select(&self.ctx, tags.to_vec(), &except.iter().collect()))
     }
 

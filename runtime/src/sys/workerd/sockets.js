@@ -8,6 +8,11 @@ export function accept(ctx, tags, attachment) {
   return client;
 }
 
+/** Returns all open sockets. */
+export function open(ctx) {
+  return ctx.getWebSockets().filter((socket) => socket.readyState === WebSocket.READY_STATE_OPEN);
+}
+
 /** Returns the open sockets that have all of these tags and are not among the excepted. */
 export function select(ctx, [first, ...others], except) {
   return ctx.getWebSockets(first).filter((socket) =>
@@ -25,6 +30,22 @@ export function attachment(socket) {
 /** Returns all attachments, one line each. The text that Rust code writes has no line breaks. */
 export function attachments(sockets) {
   return sockets.map((socket) => attachment(socket) ?? "").join("\n");
+}
+
+/** The numbers of the sockets that Rust code has asked about, in the order in which it did. */
+const numbers = new WeakMap();
+let last = 0;
+
+/** Returns a number that no other socket has while this worker runs. */
+export function number(socket) {
+  let number = numbers.get(socket);
+  if (number === undefined) numbers.set(socket, (number = last += 1));
+  return number;
+}
+
+/** Returns the numbers of these sockets. */
+export function numbersOf(sockets) {
+  return Uint32Array.from(sockets, number);
 }
 
 /** Returns the sockets whose byte is set. */

@@ -17,6 +17,13 @@ export function execute(sql, statement, bindings, all) {
   return executed;
 }
 
+/** Runs a statement whose rows nobody reads, and returns the number of rows that it wrote. */
+export function write(sql, statement, bindings) {
+  const cursor = sql.exec(statement, ...bindings);
+  while (!cursor.next().done);
+  return cursor.rowsWritten;
+}
+
 /** Returns the next row, or undefined after the last. */
 export function step(executed) {
   let ended = true;

@@ -9,11 +9,12 @@ use js_sys::Promise;
 use js_sys::futures::JsFuture;
 use wasm_bindgen::prelude::*;
 
-use super::cursor::{Cursor, SqlStorage, close_all};
+use super::cursor::{self, Cursor, SqlStorage, close_all};
 use super::error::from_js;
 use super::kv::{Kv, Store};
 use super::stub::Stub;
 use super::task::{answer, promise};
+use super::text::Text;
 use super::thrown::message_of;
 use super::turn::{Task, Turn};
 use super::value::to_js;
@@ -267,8 +268,13 @@ impl State {
     }
 
     /// Runs a statement, and reads all of its rows at once if `all` is set.
-    pub(crate) fn execute(&self, statement: &str, values: Vec<Value>, all: bool) -> Result<Cursor, String> {
+    pub(crate) fn execute(&self, statement: &Text, values: Vec<Value>, all: bool) -> Result<Cursor, String> {
         Cursor::open(&self.sql, statement, values, all)
+    }
+
+    /// Runs a statement whose rows nobody reads, and returns the number of rows that it wrote.
+    pub(crate) fn write(&self, statement: &Text, values: Vec<Value>) -> Result<u64, String> {
+        cursor::run(&self.sql, statement, values)
     }
 
     /// Runs `body` in a transaction that is rolled back when it fails or panics.

@@ -174,7 +174,7 @@ impl World {
             Does::Crash => std::future::pending().await,
             Does::Destroy => self
                 .state
-                .execute("DROP TABLE _schedule", Vec::new(), false)
+                .execute(&"DROP TABLE _schedule".into(), Vec::new(), false)
                 .map(drop)
                 .map_err(Error::Message),
         }

@@ -51,8 +51,9 @@ trait Engine {
     /// Reads the events after `cursor`, as many as fit into a chunk of this many bytes.
     fn read(&self, cursor: i64, bytes: usize) -> Boxed<'_, Events>;
 
-    /// Stores a batch and moves the head, both or neither. `frame` is the message that contained the batch.
-    fn append<'a>(&'a self, batch: &'a Batch<'a>, frame: &'a Text, head: i64) -> Boxed<'a, ()>;
+    /// Stores a batch and moves the head from `before` to `head`, both or neither. `frame` is the message that
+    /// contained the batch.
+    fn append<'a>(&'a self, batch: &'a Batch<'a>, frame: &'a Text, before: i64, head: i64) -> Boxed<'a, ()>;
 
     /// Returns whether exactly these events are stored, one after the other.
     fn holds<'a>(&'a self, batch: &'a [Event<'a>]) -> Boxed<'a, bool>;
@@ -143,7 +144,7 @@ impl EventLog {
     /// Stores an admitted batch and moves the head, both or neither. `frame` is the message that contained
     /// the batch.
     pub(super) async fn append(&self, batch: &Batch<'_>, frame: &Text, head: i64) -> Result<()> {
-        self.engine.append(batch, frame, head).await.inspect(|()| self.head.set(head))
+        self.engine.append(batch, frame, self.head.get(), head).await.inspect(|()| self.head.set(head))
     }
 
     /// Returns whether exactly these events are in the log, one after the other.

@@ -40,11 +40,28 @@ pub(super) fn count_same(table: &str) -> String {
 }
 
 /// Returns the SQL that tells whether one event is in the table unchanged, whatever its time of storage; the
-/// parameters are its columns. It does not use SQLite's JSON, which nests 1,000 deep at most.
+/// parameters are its columns. Arguments that nest deeper than SQLite's JSON, 1,000 levels, are there as they
+/// came.
 pub(super) fn count_same_row(table: &str) -> String {
     format!(
-        r#"SELECT count(*) FROM "{table}" WHERE seqNum = ?1 AND parentSeqNum = ?2 AND name = ?3 AND args IS ?4 AND clientId = ?6 AND sessionId = ?7"#
+        r#"SELECT count(*) FROM "{table}" WHERE seqNum = ?1 AND parentSeqNum = ?2 AND name = ?3 AND CASE WHEN args IS ?4 THEN 1 WHEN json_valid(?4) THEN args IS json(?4) END AND clientId = ?6 AND sessionId = ?7"#
     )
+}
+
+/// Returns the SQL that stores one event; the parameters are its columns. It fails if SQLite cannot read its
+/// arguments. `->` writes them in the same way as [`insert_items`].
+pub(super) fn insert_row(table: &str) -> String {
+    format!(r#"INSERT INTO "{table}" VALUES (?1, ?2, ?3, ?4 -> '$', ?5, ?6, ?7)"#)
+}
+
+/// Returns the SQL that stores one event with its arguments as they came.
+pub(super) fn insert_row_as_is(table: &str) -> String {
+    format!(r#"INSERT INTO "{table}" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"#)
+}
+
+/// Returns the SQL that removes the events after one.
+pub(super) fn remove_after(table: &str) -> String {
+    format!(r#"DELETE FROM "{table}" WHERE seqNum > ?1"#)
 }
 
 /// Returns one statement that stores events in the form in which they are sent to clients, separated by

@@ -108,7 +108,7 @@ fn a_batch_that_cannot_be_stored_changes_nothing_and_keeps_our_statements_to_our
     let client = server.connect();
     server.send(&client, &pull(0, true));
     let forbid = "CREATE TRIGGER no BEFORE INSERT ON eventlog_7_s WHEN new.seqNum = 2 BEGIN SELECT RAISE(ABORT, 'full'); END";
-    server.state.execute(forbid, Vec::new(), false).unwrap();
+    server.state.execute(&forbid.into(), Vec::new(), false).unwrap();
     let answer = server.send(&client, &push(1, &[event(1, 0), event(2, 1)]));
     let error = &answer[0]["exit"]["cause"]["error"];
     assert_eq!(error["_tag"], "UnknownError", "{answer:?}");
@@ -159,7 +159,7 @@ fn a_log_that_ran_ahead_of_its_recorded_head_heals() {
     let mut server = Server::new();
     let client = server.connect();
     server.send(&client, &push(0, &[event(1, 0), event(2, 1)]));
-    server.state.execute("UPDATE context_7 SET currentHead = 1", Vec::new(), false).unwrap();
+    server.state.execute(&"UPDATE context_7 SET currentHead = 1".into(), Vec::new(), false).unwrap();
     server.hibernate();
     let answer = server.send(&client, &push(1, &[event(3, 2)]));
     assert_eq!(answer[0]["exit"]["_tag"], "Success", "{answer:?}");

@@ -142,7 +142,7 @@ fn an_answer_has_a_limit() {
     ready(server.object.service.open("s")).unwrap().unwrap();
     let fill = r#"WITH RECURSIVE n(i) AS (VALUES(1) UNION ALL SELECT i + 1 FROM n WHERE i < 18)
         INSERT INTO eventlog_7_s SELECT i, i - 1, 'n', '"' || hex(zeroblob(900000)) || '"', 't', 'c', 's' FROM n"#;
-    server.state.execute(fill, Vec::new(), false).unwrap();
+    server.state.execute(&fill.into(), Vec::new(), false).unwrap();
     server.hibernate();
     let pull = |context: Json| {
         let payload = json!({ "storeId": "s", "cursor": { "_tag": "None" }, "rpcContext": context });

@@ -71,7 +71,7 @@ fn handle_noted<'a, H: Hooks>(
             return Closing::Forgotten.close(socket);
         }
         let handled = handle(service, socket, message).await;
-        socket.update(Connection::frame_ends)?;
+        service.listeners().sockets().frame_ends(socket)?;
         // The code that closed it has given the reason.
         if socket.is_open() { handled } else { Ok(()) }
     })
@@ -137,7 +137,7 @@ async fn pull<H: Hooks>(
     live: bool,
 ) -> Result<()> {
     let _words = socket.last_words(None);
-    let connection = socket.attachment()?;
+    let connection = service.listeners().sockets().connection(socket)?;
     if !connection.has_pulled() {
         service.listeners().sockets().heard(socket)?;
     }
@@ -156,7 +156,7 @@ async fn push<H: Hooks>(
     push: &PushRequest<'_>,
     frame: &Text,
 ) -> Result<()> {
-    let connection = socket.attachment()?;
+    let connection = service.listeners().sockets().connection(socket)?;
     // Only a client that has pulled before knows the backend's id.
     let knows_us = push.backend_id.is_some();
     if !knows_us {
@@ -167,7 +167,7 @@ async fn push<H: Hooks>(
     let _words = socket.last_words(Some(&wire::failed(id, &crashed())));
     let pushed = service.push(push, frame, connection.headers(), remedy, &waits).await?;
     // A client that has lost its pull would wait for a chunk for ever. A closed socket makes it start over.
-    if pushed.is_stale() && knows_us && !socket.attachment()?.has_pulled() {
+    if pushed.is_stale() && knows_us && !service.listeners().sockets().connection(socket)?.has_pulled() {
         return Closing::Unserved.close(socket);
     }
     socket.send(exit(pushed, id))

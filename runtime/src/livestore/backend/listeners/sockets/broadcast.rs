@@ -4,12 +4,13 @@ use fnv::FnvHashMap;
 
 use super::attachment::{Connection, Pull};
 use super::closing::Closing;
+use super::connections::{Connected, Connections};
 use super::flow::{Flows, is_gone};
 use crate::livestore::backend::log::Part;
 use crate::livestore::backend::publication::Publication;
 use crate::livestore::wire::{self, RequestId};
 use crate::socket::Audience;
-use crate::{Ctx, Socket, sys};
+use crate::{Socket, sys};
 
 /// The result of a publication.
 pub(crate) struct Published {
@@ -38,10 +39,11 @@ struct Listener {
 ///
 /// The cost for each pull does not depend on their number. Only the frames of one stream are in memory at a
 /// time.
-pub(super) fn publish(ctx: &Ctx, flows: &Flows, publication: &Publication<'_>) -> Published {
-    let mut audience = ctx.sockets::<Connection>().audience();
-    let streams = streams(&audience, flows, publication);
-    let sockets = audience.attachments().len();
+pub(super) fn publish(known: &Connections, flows: &Flows, publication: &Publication<'_>) -> Published {
+    let connected = known.all();
+    let streams = streams(&connected, flows, publication);
+    let Connected { audience, connections } = connected;
+    let sockets = connections.len();
     flows.counted(sockets);
     let share = flows.share(|| sockets);
     let listeners = streams.values().map(Vec::len).sum();
@@ -51,8 +53,11 @@ pub(super) fn publish(ctx: &Ctx, flows: &Flows, publication: &Publication<'_>) -
             let frame = wire::live_chunk(&id, items, publication.backend_id());
             listeners.retain(|&Listener { place, key }| {
                 let takes = flows.take(key, frame.len(), share);
-                if !takes && fall_behind(&mut audience, place, &id, after, flows.chunks(key)) {
-                    behind.extend(audience.socket(place).map(|socket| (socket, id.clone())));
+                if !takes
+                    && let Some(socket) = audience.socket(place)
+                    && fall_behind(known, &socket, &id, after, flows.chunks(key))
+                {
+                    behind.push((socket, id.clone()));
                 }
                 takes
             });
@@ -65,14 +70,14 @@ pub(super) fn publish(ctx: &Ctx, flows: &Flows, publication: &Publication<'_>) -
 }
 
 fn streams(
-    audience: &Audience<Connection>,
+    Connected { audience, connections }: &Connected,
     flows: &Flows,
     publication: &Publication<'_>,
 ) -> FnvHashMap<Stream, Vec<Listener>> {
     let now = sys::now_millis();
     let mut streams: FnvHashMap<Stream, Vec<Listener>> = FnvHashMap::default();
-    for (place, connection) in (0..).zip(audience.attachments()) {
-        let Ok(connection) = connection else { continue };
+    for (place, connection) in (0..).zip(connections) {
+        let Some(connection) = connection else { continue };
         for pull in connection.pulls() {
             flows.count(pull.key);
             if !pull.caught_up {
@@ -88,23 +93,22 @@ fn streams(
 
 /// Notes that a pull was sent nothing after event `after`. Returns whether it could have a page at once.
 fn fall_behind(
-    audience: &mut Audience<Connection>,
-    place: u32,
+    known: &Connections,
+    socket: &Socket<Connection>,
     id: &RequestId,
     after: i64,
     chunks: u32,
 ) -> bool {
-    let Some(socket) = audience.socket(place) else { return false };
-    let Some(Ok(connection)) = audience.attachments_mut().get_mut(place as usize) else { return false };
-    let Some(pull) = connection.find(id) else { return false };
-    pull.fall_behind(after, chunks);
-    let wants = pull.wants().is_some();
+    let noted = known.update(socket, |connection| {
+        let pull = connection.find(id)?;
+        pull.fall_behind(after, chunks);
+        Some(pull.wants().is_some())
+    });
     // A pull whose state cannot be noted must not continue as if the events had been sent.
-    if socket.set_attachment(connection).is_err() {
-        let _ = Closing::Slow.close(&socket);
-        return false;
+    if noted.is_err() {
+        let _ = Closing::Slow.close(socket);
     }
-    wants
+    noted.is_ok_and(Option::unwrap_or_default)
 }
 
 /// Closes the socket of a client that reads nothing and does not even ping any more.

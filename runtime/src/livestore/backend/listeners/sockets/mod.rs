@@ -3,6 +3,7 @@
 mod attachment;
 mod broadcast;
 mod closing;
+mod connections;
 mod flow;
 mod pulls;
 mod silence;
@@ -13,6 +14,7 @@ use std::rc::Rc;
 pub(crate) use self::attachment::Connection;
 pub(super) use self::broadcast::Published;
 pub(crate) use self::closing::Closing;
+use self::connections::Connections;
 use self::flow::{Flows, Share};
 use self::silence::NewSockets;
 use crate::livestore::backend::publication::Publication;
@@ -22,6 +24,7 @@ use crate::{Ctx, Error, Result, Socket, sys};
 /// All sockets of an object.
 pub(crate) struct Sockets {
     ctx: Ctx,
+    connections: Connections,
     /// Sockets whose clients have not made a request yet.
     new: Rc<NewSockets>,
     /// The counts of the chunks that are on their way to clients.
@@ -40,7 +43,13 @@ pub(crate) struct Census {
 
 impl Sockets {
     pub(super) fn new(ctx: &Ctx) -> Self {
-        Self { ctx: ctx.clone(), new: Rc::default(), flows: Flows::default(), life: OnceCell::new() }
+        Self {
+            ctx: ctx.clone(),
+            connections: Connections::new(ctx),
+            new: Rc::default(),
+            flows: Flows::default(),
+            life: OnceCell::new(),
+        }
     }
 
     /// Notes a new socket.
@@ -52,6 +61,11 @@ impl Sockets {
     /// Notes that a client has pulled, or has shown that it never had a pull.
     pub(crate) fn heard(&self, socket: &Socket<Connection>) -> Result<()> {
         self.new.heard(socket)
+    }
+
+    /// Returns the connection of a socket.
+    pub(crate) fn connection(&self, socket: &Socket<Connection>) -> Result<Rc<Connection>> {
+        self.connections.of(socket)
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -72,7 +86,7 @@ impl Sockets {
     }
 
     pub(super) fn publish(&self, publication: &Publication<'_>) -> Published {
-        broadcast::publish(&self.ctx, &self.flows, publication)
+        broadcast::publish(&self.connections, &self.flows, publication)
     }
 
     /// Returns the most bytes of a page that a socket can take.
@@ -93,7 +107,12 @@ impl Sockets {
     /// Notes on a socket that the object is handling a frame of its client. Returns false when the client has
     /// to start over.
     pub(crate) fn frame_begins(&self, socket: &Socket<Connection>) -> Result<bool> {
-        socket.update(|connection| connection.frame_begins(self.life()))
+        self.connections.update(socket, |connection| connection.frame_begins(self.life()))
+    }
+
+    /// Notes on a socket that a frame of its client has been handled.
+    pub(crate) fn frame_ends(&self, socket: &Socket<Connection>) -> Result<()> {
+        self.connections.update(socket, Connection::frame_ends)
     }
 
     /// Makes clients start over: closes the sockets whose connection is `concerned`.

@@ -1,5 +1,6 @@
 //! The beginning, the pages and the end of a socket's pull.
 
+use super::attachment::Pull;
 use super::flow::new_key;
 use super::{Closing, Connection, Sockets};
 use crate::livestore::backend::log::{EventLog, Page};
@@ -15,8 +16,8 @@ impl Sockets {
         live: bool,
         admitted: Result<i64, Failure>,
     ) -> Result<Result<(), Failure>> {
-        let mut connection = socket.attachment()?;
-        if let Some(replaced) = connection.find(id) {
+        let mut connection = Connection::clone(&*self.connections.of(socket)?);
+        if let Some(replaced) = connection.pull(id) {
             self.flows.forget(replaced.key);
         }
         let opened = admitted.and_then(|cursor| {
@@ -27,14 +28,14 @@ impl Sockets {
             })
         });
         if opened.is_ok() {
-            socket.set_attachment(&connection)?;
+            self.connections.put(socket, connection)?;
         }
         Ok(opened)
     }
 
     /// Returns the event after which the next page of a pull begins, if one is to be sent now.
     pub(crate) fn wanted(&self, socket: &Socket<Connection>, id: &RequestId) -> Result<Option<i64>> {
-        Ok(socket.attachment()?.find(id).and_then(|pull| pull.wants()))
+        Ok(self.connections.of(socket)?.pull(id).and_then(Pull::wants))
     }
 
     /// Sends the page that begins after event `cursor`. Returns false if the pull does not want it any more, because
@@ -47,7 +48,7 @@ impl Sockets {
         log: &EventLog,
         page: &Page,
     ) -> Result<bool> {
-        let mut connection = socket.attachment()?;
+        let mut connection = Connection::clone(&*self.connections.of(socket)?);
         let Some(pull) = connection.find(id).filter(|pull| pull.wants() == Some(cursor)) else {
             return Ok(false);
         };
@@ -60,14 +61,14 @@ impl Sockets {
             connection.end(id);
             socket.send(wire::pull_done(id))?;
         }
-        socket.set_attachment(&connection)?;
+        self.connections.put(socket, connection)?;
         Ok(true)
     }
 
     /// Notes that the client has read a chunk. Returns true if its next page waited for that.
     pub(crate) fn acknowledge(&self, socket: &Socket<Connection>, id: &RequestId) -> Result<bool> {
-        let mut connection = socket.attachment()?;
-        let Some(pull) = connection.find(id) else {
+        let connection = self.connections.of(socket)?;
+        let Some(pull) = connection.pull(id) else {
             if !connection.has_pulled() {
                 // A remainder of an earlier connection: the client believes in a pull that is not served.
                 Closing::Unserved.close(socket)?;
@@ -78,17 +79,15 @@ impl Sockets {
         if pull.caught_up {
             return Ok(false);
         }
-        let waited = pull.acknowledged();
-        socket.set_attachment(&connection)?;
-        Ok(waited)
+        let change = |connection: &mut Connection| connection.find(id).is_some_and(Pull::acknowledged);
+        self.connections.update(socket, change)
     }
 
     /// Ends a pull that the client abandons. The client can also abandon a push, which changes nothing.
     pub(crate) fn interrupt(&self, socket: &Socket<Connection>, id: &RequestId) -> Result<()> {
-        let mut connection = socket.attachment()?;
-        let Some(pull) = connection.find(id) else { return Ok(()) };
+        let connection = self.connections.of(socket)?;
+        let Some(pull) = connection.pull(id) else { return Ok(()) };
         self.flows.forget(pull.key);
-        connection.end(id);
-        socket.set_attachment(&connection)
+        self.connections.update(socket, |connection| connection.end(id)).map(drop)
     }
 }

@@ -75,7 +75,13 @@ impl Engine for D1Events {
         })
     }
 
-    fn append<'a>(&'a self, batch: &'a Batch<'a>, _frame: &'a Text, head: i64) -> Boxed<'a, ()> {
+    fn append<'a>(
+        &'a self,
+        batch: &'a Batch<'a>,
+        _frame: &'a Text,
+        _before: i64,
+        head: i64,
+    ) -> Boxed<'a, ()> {
         Box::pin(async move {
             // SQLite refuses JSON that nests more than 1,000 deep, which JSON itself allows. If there is
             // another reason, the second attempt fails for it as well.

@@ -1,6 +1,6 @@
 //! All of a store's events in the object's own database.
 
-use super::{done, insert_row_into, row};
+use super::{done, row};
 use crate::livestore::backend::boxed::Boxed;
 use crate::livestore::backend::log::batch::parts;
 use crate::livestore::backend::log::{Contents, EventLog, context, table};
@@ -54,7 +54,7 @@ impl Contents for SqliteContents {
                 .transaction(|sql| parts.try_for_each(|part| sql.execute(&insert, (part.items,)).map(drop)))
         };
         let rows = || {
-            let insert = insert_row_into(STAGING);
+            let insert = table::insert_row_as_is(STAGING);
             self.ctx.transaction(|sql| {
                 page.events(&now).try_for_each(|(event, at)| sql.execute(&insert, row(event, at)).map(drop))
             })

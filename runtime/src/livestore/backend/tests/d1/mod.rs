@@ -95,8 +95,11 @@ impl World {
     }
 
     fn head(&self) -> i64 {
-        let cursor =
-            self.server.state.execute("SELECT currentHead FROM context_7", Vec::new(), false).unwrap();
+        let cursor = self
+            .server
+            .state
+            .execute(&"SELECT currentHead FROM context_7".into(), Vec::new(), false)
+            .unwrap();
         integers(&[cursor.next_row().unwrap().unwrap()])[0]
     }
 }

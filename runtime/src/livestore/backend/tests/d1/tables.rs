@@ -50,16 +50,19 @@ fn a_table_of_upstreams_stays_its_stores() {
         r#"CREATE TABLE "context_7" ("storeId" text primary key, "currentHead" integer not null, "backendId" text not null) strict"#,
         "INSERT INTO context_7 VALUES ('s', 0, 'theirs')",
     ] {
-        server.state.execute(statement, Vec::new(), false).unwrap();
+        server.state.execute(&statement.into(), Vec::new(), false).unwrap();
     }
     ready(server.object.service.open("s")).unwrap().unwrap();
     let log = server.object.service.store().log().unwrap();
     assert_eq!((log.head().number, log.head().backend_id), (1, "theirs"), "it is behind, and catches up");
     // And another one with which upstream has mixed it.
     let mixed = Server::<InD1>::untold();
-    mixed.state.execute(r#"CREATE TABLE "context_7" ("storeId" text primary key, "currentHead" integer not null, "backendId" text not null) strict"#, Vec::new(), false).unwrap();
-    mixed.state.execute("INSERT INTO context_7 VALUES ('S', 3, 'others')", Vec::new(), false).unwrap();
+    mixed.state.execute(&r#"CREATE TABLE "context_7" ("storeId" text primary key, "currentHead" integer not null, "backendId" text not null) strict"#.into(), Vec::new(), false).unwrap();
+    mixed
+        .state
+        .execute(&"INSERT INTO context_7 VALUES ('S', 3, 'others')".into(), Vec::new(), false)
+        .unwrap();
     // The new one above has a claim already, so another spelling is needed.
-    mixed.state.execute("UPDATE context_7 SET storeId = 's?'", Vec::new(), false).unwrap();
+    mixed.state.execute(&"UPDATE context_7 SET storeId = 's?'".into(), Vec::new(), false).unwrap();
     ready(mixed.object.service.open("s?")).unwrap().unwrap();
 }

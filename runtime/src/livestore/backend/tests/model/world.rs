@@ -119,10 +119,14 @@ impl World {
             r#"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT {history})
             INSERT INTO eventlog_7_s SELECT i, i - 1, 'n', '{{"id":"past-' || i || '"}}', 't', 'c', 's' FROM n LIMIT {history}"#
         );
-        state.execute(&fill, Vec::new(), false).unwrap();
+        state.execute(&fill.as_str().into(), Vec::new(), false).unwrap();
         // What wrangler's dev mode does to each object that has a name.
         state
-            .execute("CREATE TABLE __miniflare_do_name AS SELECT 1 AS id, 's' AS name", Vec::new(), false)
+            .execute(
+                &"CREATE TABLE __miniflare_do_name AS SELECT 1 AS id, 's' AS name".into(),
+                Vec::new(),
+                false,
+            )
             .unwrap();
         state.commit().unwrap();
         let service = wake(&state);
@@ -321,7 +325,7 @@ impl World {
         let mut last = 0;
         let rows =
             r#"SELECT seqNum, parentSeqNum, json_extract(args, '$.id') FROM "eventlog_7_s" ORDER BY seqNum"#;
-        let cursor = self.state.execute(rows, Vec::new(), false).unwrap();
+        let cursor = self.state.execute(&rows.into(), Vec::new(), false).unwrap();
         let mut log = Vec::new();
         while let Some(row) = cursor.next_row().unwrap() {
             let [Value::Integer(number), Value::Integer(parent), Value::Text(id)] = row.as_slice() else {
@@ -336,7 +340,8 @@ impl World {
 
     /// The log is whole, and has what was acknowledged. A table of somebody else is as it was.
     pub(super) fn check_log(&self, clients: &mut [Box<dyn Client>]) {
-        let theirs = self.state.execute("SELECT name FROM __miniflare_do_name", Vec::new(), false).unwrap();
+        let theirs =
+            self.state.execute(&"SELECT name FROM __miniflare_do_name".into(), Vec::new(), false).unwrap();
         assert_eq!(theirs.next_row(), Ok(Some(vec![Value::Text("s".into())])));
         let log = self.stored();
         let backend_id = self.service.store().log().unwrap().head().backend_id.to_owned();
@@ -368,10 +373,11 @@ impl World {
     /// How many objects listen.
     fn subscriptions(&self) -> i64 {
         let exists = "SELECT 1 FROM sqlite_schema WHERE name = 'rpc_subscriber_2'";
-        if self.state.execute(exists, Vec::new(), false).unwrap().next_row().unwrap().is_none() {
+        if self.state.execute(&exists.into(), Vec::new(), false).unwrap().next_row().unwrap().is_none() {
             return 0;
         }
-        let count = self.state.execute("SELECT count(*) FROM rpc_subscriber_2", Vec::new(), false).unwrap();
+        let count =
+            self.state.execute(&"SELECT count(*) FROM rpc_subscriber_2".into(), Vec::new(), false).unwrap();
         match count.next_row().unwrap().as_deref() {
             Some([Value::Integer(count)]) => *count,
             other => panic!("{other:?}"),

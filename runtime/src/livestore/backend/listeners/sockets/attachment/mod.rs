@@ -13,7 +13,7 @@ const MAX_PULLS: usize = 64;
 const MAX_HEADER_BYTES: usize = 4_096;
 
 /// The backend's data about one socket.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Connection {
     /// Whether the client has ever asked for a pull over this socket.
     pulled: bool,
@@ -26,11 +26,11 @@ pub(crate) struct Connection {
 /// The frames that the object is handling while it waits for a remote database. The last byte holds their
 /// number; the bytes before it hold the life of the object. Frames that an earlier life was handling are
 /// lost.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct InHand(i64);
 
 /// One pull that has not ended.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Pull {
     pub(super) id: RequestId,
     /// The key under which the chunks on their way are counted.
@@ -76,6 +76,10 @@ impl Connection {
     /// Returns the live pulls: for each, whether it has caught up.
     pub(super) fn live_pulls(&self) -> impl Iterator<Item = bool> {
         self.pulls.iter().filter(|pull| pull.live).map(|pull| pull.caught_up)
+    }
+
+    pub(super) fn pull(&self, id: &RequestId) -> Option<&Pull> {
+        self.pulls.iter().find(|pull| pull.id == *id)
     }
 
     pub(super) fn find(&mut self, id: &RequestId) -> Option<&mut Pull> {
