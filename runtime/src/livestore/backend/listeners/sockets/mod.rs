@@ -3,6 +3,7 @@
 mod attachment;
 mod broadcast;
 mod closing;
+mod expiry;
 mod flow;
 mod pulls;
 mod silence;
@@ -13,11 +14,13 @@ use std::rc::Rc;
 pub(crate) use self::attachment::Connection;
 pub(super) use self::broadcast::Published;
 pub(crate) use self::closing::Closing;
+use self::expiry::Expiry;
 use self::flow::{Flows, Share};
 use self::silence::NewSockets;
+use crate::livestore::backend::boxed::Boxed;
 use crate::livestore::backend::publication::Publication;
 use crate::livestore::wire::{self, Failure};
-use crate::{Ctx, Error, Result, Socket, sys};
+use crate::{Ctx, Date, Error, Result, Socket, sys};
 
 /// All sockets of an object.
 pub(crate) struct Sockets {
@@ -26,6 +29,7 @@ pub(crate) struct Sockets {
     new: Rc<NewSockets>,
     /// The counts of the chunks that are on their way to clients.
     flows: Flows,
+    expiry: Expiry,
     life: OnceCell<u32>,
 }
 
@@ -40,13 +44,24 @@ pub(crate) struct Census {
 
 impl Sockets {
     pub(super) fn new(ctx: &Ctx) -> Self {
-        Self { ctx: ctx.clone(), new: Rc::default(), flows: Flows::default(), life: OnceCell::new() }
+        let (flows, expiry) = (Flows::default(), Expiry::default());
+        Self { ctx: ctx.clone(), new: Rc::default(), flows, expiry, life: OnceCell::new() }
     }
 
     /// Notes a new socket.
     pub(crate) fn connected(&self, id: &str) {
         self.new.watch(&self.ctx, id);
         self.flows.connected();
+    }
+
+    /// Makes sure that a socket is closed at a time.
+    pub(crate) fn close_at(&self, until: Date) -> Boxed<'_, ()> {
+        Box::pin(self.expiry.arm(&self.ctx, until.as_millis()))
+    }
+
+    /// Closes the sockets whose time is over.
+    pub(crate) fn close_due(&self) -> Boxed<'_, ()> {
+        Box::pin(self.expiry.close_due(&self.ctx))
     }
 
     /// Notes that a client has pulled, or has shown that it never had a pull.
