@@ -16,8 +16,16 @@ use crate::workspace::Workspace;
 use crate::{browser, build, dev, types};
 
 /// The workers under test.
-const WORKERS: [&str; 7] =
-    ["backend-worker", "counter", "minimal-worker", "todomvc", "test-client", "test-sync", "test-worker"];
+const WORKERS: [&str; 8] = [
+    "auth",
+    "backend-worker",
+    "counter",
+    "minimal-worker",
+    "todomvc",
+    "test-client",
+    "test-sync",
+    "test-worker",
+];
 
 /// The suites whose files run two at a time: official clients and stores wait most of the time, and no test of
 /// these measures it.
