@@ -124,7 +124,7 @@ test('a store with a cookie goes on by itself when the cookie is renewed', { tim
   let cookie = `token=${await shortToken(storeId, 4)}`
   /** What a browser does: each upgrade carries the present cookie. */
   globalThis.WebSocket = class extends Native {
-    /** @param {string} url */
+    /** @param {string | URL} url */
     constructor(url) {
       super(url, /** @type {any} */ ({ headers: { cookie, origin: server.url } }))
     }
