@@ -35,7 +35,7 @@ const SIDE_BY_SIDE: [&str; 2] = ["client", "interop"];
 const VERSIONS: [&str; 2] = ["skew-now", "skew-next"];
 
 /// The folders of `tests/` with `*.test.mjs` files, and how long all tests of one may take.
-const SUITES: [(&str, Duration); 8] = [
+const SUITES: [(&str, Duration); 9] = [
     ("object", Duration::from_secs(900)),
     ("sync", Duration::from_secs(900)),
     ("client", Duration::from_secs(600)),
