@@ -31,6 +31,7 @@ pages! {
     key_value = "key-value.md";
     alarms = "alarms.md";
     websockets = "websockets.md";
+    authentication = "authentication.md";
     concurrency = "concurrency.md";
     errors = "errors.md";
     crashes = "crashes.md";

@@ -1,6 +1,8 @@
 // The chat example as its users see it: two browsers in one room.
 
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
 import { after, afterEach, before, describe, it } from 'node:test'
 
@@ -11,6 +13,8 @@ import { openGate } from './gate.mjs'
 
 const cwd = resolve(import.meta.dirname, '../../examples/chat')
 const { CHAT_SCREENSHOTS: screenshots } = process.env
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 /** Somebody in front of a browser with its own network. */
 class Guest {
@@ -54,6 +58,30 @@ class Guest {
   shows = (selector, text) =>
     eventually(async () => (await this.page.textContent(selector)) === text, `${selector} shows "${text}"`)
 
+  /** What the field with the topic shows. @param {string} text */
+  topicIs = (text) =>
+    eventually(async () => (await this.page.inputValue('[name=topic]')) === text, `the topic is "${text}"`)
+
+  /** @param {string} text */
+  async changeTopic(text) {
+    await this.page.fill('[name=topic]', text)
+    await this.page.press('[name=topic]', 'Enter')
+  }
+
+  /** Nothing on the page keeps somebody out, in light and in dark colours. @param {string} [name] of the pictures */
+  async isAccessible(name = 'chat') {
+    await this.page.evaluate(AXE)
+    for (const colorScheme of /** @type {const} */ (['dark', 'light'])) {
+      await this.page.emulateMedia({ colorScheme })
+      if (screenshots) await this.page.screenshot({ path: join(screenshots, `${name}-${colorScheme}.png`) })
+      const found = await this.page.evaluate(async () => (await /** @type {any} */ (globalThis).axe.run()).violations)
+      const told = found.flatMap((/** @type {any} */ { id, help, nodes }) =>
+        nodes.map((/** @type {any} */ { html, failureSummary }) => `${id}: ${help}\n${html}\n${failureSummary}`),
+      )
+      assert.deepEqual(told, [], `in ${colorScheme} colours`)
+    }
+  }
+
   /** @param {...string} expected */
   sees = (...expected) =>
     eventually(async () => String(await this.lines()) === String(expected), `the lines are ${expected}`)
@@ -87,23 +115,62 @@ describe('chat', () => {
     await ben.sees('hello <b>Ben</b>')
     await ben.say('hello Ann')
     await ann.sees('hello <b>Ben</b>', 'hello Ann')
-    if (screenshots) await ann.page.screenshot({ path: join(screenshots, 'chat.png') })
   })
 
-  it('shows that the other is typing', async () => {
+  it('shows that the other is typing, until the other stops', async () => {
     await ann.page.locator('[name=text]').pressSequentially('hm')
     await ben.shows('#typing', 'Ann is typing …')
+    await ann.shows('#typing', '')
+    await ann.page.fill('[name=text]', '')
+    await ben.shows('#typing', '')
+    await ann.page.locator('[name=text]').pressSequentially('hm')
+    await ben.shows('#typing', 'Ann is typing …')
+    // Ann pauses.
+    await ben.shows('#typing', '')
     await ann.page.fill('[name=text]', '')
   })
 
+  it('has one topic, which everybody can change', async () => {
+    await ann.changeTopic('lunch')
+    await ben.topicIs('lunch')
+    await ben.shows('#author', 'by Ann')
+    await ben.changeTopic('dinner')
+    for (const guest of [ann, ben]) {
+      await guest.topicIs('dinner')
+      await guest.shows('#author', 'by Ben')
+    }
+    // What Ann is writing is not taken away from her. Her change is the last, and wins.
+    await ann.page.fill('[name=topic]', 'break')
+    await ben.changeTopic('supper')
+    await ann.shows('#author', 'by Ben')
+    await ben.topicIs('supper')
+    await ann.topicIs('break')
+    await ann.page.press('[name=topic]', 'Enter')
+    for (const guest of [ann, ben]) await guest.topicIs('break')
+    await ben.shows('#author', 'by Ann')
+  })
+
+  it('is accessible in light and in dark colours', async () => {
+    await ann.isAccessible()
+    const door = await ben.browser.newPage()
+    await door.goto(ben.gate.url)
+    await new Guest(ben.gate, ben.browser, door).isAccessible('chat-door')
+    await door.close()
+  })
+
   it('comes back after its connection broke, and has missed nothing', async () => {
+    await ann.page.locator('[name=text]').pressSequentially('hm')
+    await ben.shows('#typing', 'Ann is typing …')
     ann.gate.cut()
     await ann.shows('#status', 'Connecting …')
     await ben.shows('#users', 'Ben')
+    await ben.shows('#typing', '')
+    await ben.changeTopic('where is Ann?')
     await ben.say('are you there?')
     ann.gate.restore()
     await ann.shows('#status', 'Connected')
     await ann.sees('hello <b>Ben</b>', 'hello Ann', 'are you there?')
+    await ann.topicIs('where is Ann?')
     await ben.shows('#users', 'Ann, Ben')
   })
 })

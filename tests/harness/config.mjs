@@ -14,6 +14,7 @@ import { basename, join, relative, sep } from 'node:path'
  * @property {string[]} [flags] compatibility flags
  * @property {Record<string, string>} [text] text bindings
  * @property {Record<string, string>} [bindings] other bindings, as workerd writes them: `json = "1"`
+ * @property {string[]} [network] the addresses that it may fetch, as workerd writes them: `private`; none by default
  * @property {string[]} [front] paths of modules in front of the worker's: the first is the main one
  */
 
@@ -96,7 +97,7 @@ const config :Workerd.Config = (
   services = [
     (name = "main", worker = .worker),
     (name = "storage", disk = (path = ${quote(storage)}, writable = true)),
-    (name = "internet", network = (allow = [])),
+    (name = "internet", network = (allow = [${(worker.network ?? []).map(quote).join(', ')}])),
   ],
   sockets = [(name = "http", http = (), service = "main")],
 );

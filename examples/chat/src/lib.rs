@@ -5,7 +5,7 @@ mod room;
 use durable_object::prelude::*;
 use worker::{Context, event};
 
-pub use room::{Line, Room, RoomStub};
+pub use room::{Line, Presence, Room, RoomStub, Topic};
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _ctx: Context) -> Result<Response> {

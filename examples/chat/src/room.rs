@@ -1,6 +1,6 @@
 //! One room.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use durable_object::Date;
@@ -11,22 +11,52 @@ use serde::{Deserialize, Serialize};
 /// How long lines are kept.
 const KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
 
-const MIGRATIONS: &[Migration] = &[Migration::new(
-    "0001_lines",
-    "CREATE TABLE lines (id INTEGER PRIMARY KEY, user TEXT NOT NULL, text TEXT NOT NULL, at INTEGER NOT NULL)",
-)];
+const MIGRATIONS: &[Migration] = &[
+    Migration::new(
+        "0001_lines",
+        "CREATE TABLE lines (id INTEGER PRIMARY KEY, user TEXT NOT NULL, text TEXT NOT NULL, at INTEGER NOT NULL)",
+    ),
+    Migration::new(
+        "0002_topic",
+        "CREATE TABLE topic (id INTEGER PRIMARY KEY, version INTEGER NOT NULL, user TEXT NOT NULL, text TEXT NOT NULL)",
+    ),
+];
 
-/// A room: who is in it, and what was said. While nobody says anything it is not in memory and costs nothing;
-/// its sockets stay open, each with its [`Member`].
+/// A room: who is in it and what they do, what was said, and its topic. While nobody does anything it is not in memory
+/// and costs nothing; its sockets stay open, each with its [`Member`].
 #[durable_object]
 pub struct Room {
     ctx: Ctx,
 }
 
-/// The user of a socket. It stays with the socket while the object hibernates.
+/// The user of a socket, and what the user does. It stays with the socket while the object hibernates, and goes with it
+/// when the connection breaks off: no timer has to clean up.
 #[derive(Serialize, Deserialize)]
 struct Member {
     user: String,
+    /// Sockets that were opened by older code do not have it.
+    #[serde(default)]
+    typing: bool,
+}
+
+/// Somebody in the room.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Presence {
+    /// The name.
+    pub user: String,
+    /// Whether the user is typing, in any window.
+    pub typing: bool,
+}
+
+/// The topic of the room, which everybody can change. The last change wins.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, FromRow)]
+pub struct Topic {
+    /// The number of changes so far. A client shows the topic with the highest one that it has seen.
+    pub version: i64,
+    /// The name of the user who changed it last.
+    pub user: String,
+    /// The text.
+    pub text: String,
 }
 
 /// Something that was said.
@@ -47,7 +77,8 @@ pub struct Line {
 #[serde(tag = "type", rename_all = "lowercase")]
 enum Ask {
     Say { text: String },
-    Typing,
+    Typing { typing: bool },
+    Topic { text: String },
 }
 
 /// The messages to clients.
@@ -58,15 +89,16 @@ enum Tell<'a> {
     History {
         lines: &'a [Line],
     },
-    /// Whenever somebody comes or goes.
+    /// Whenever somebody comes or goes, or begins or ends to type.
     Present {
-        users: &'a BTreeSet<String>,
+        users: &'a [Presence],
     },
     Said {
         line: &'a Line,
     },
-    Typing {
-        user: &'a str,
+    /// To who has just come, and whenever it is changed.
+    Topic {
+        topic: &'a Topic,
     },
     Refused {
         why: &'a str,
@@ -91,11 +123,12 @@ impl Room {
         let Some(user) = user.filter(|user| (1..=40).contains(&user.chars().count())) else {
             return Ok(Response::error("say who you are, with ?user=<name> of at most 40 letters", 400)?);
         };
-        let accept = self.ctx.accept(&request, &Member { user });
+        let accept = self.ctx.accept(&request, &Member { user, typing: false });
         let id = accept.id().to_owned();
         let response = accept.response()?;
         if let Some(socket) = self.members().get(&id) {
             socket.send(Message::json(&Tell::History { lines: &self.latest(50)? })?)?;
+            socket.send(Message::json(&Tell::Topic { topic: &self.topic()? })?)?;
             self.tell_who_is_here()?;
         }
         Ok(response)
@@ -103,13 +136,14 @@ impl Room {
 
     #[websocket(message)]
     fn message(&self, socket: Socket<Member>, message: Message) -> Result<()> {
-        let Member { user } = socket.attachment()?;
         match message.parse() {
             Ok(Ask::Say { text }) if text.trim().is_empty() || text.chars().count() > 2000 => {
                 refuse(&socket, "say something of at most 2000 letters")
             }
             Ok(Ask::Say { text }) => {
+                self.set_typing(&socket, false)?;
                 let add = "INSERT INTO lines (user, text, at) VALUES (?, ?, ?) RETURNING *";
+                let user = socket.attachment()?.user;
                 let line: Line = self.ctx.sql().query(add, (user, text, Date::now()))?.one()?;
                 // Nobody hears it before it is on disk: messages wait for what was written before them.
                 self.members().broadcast(Message::json(&Tell::Said { line: &line })?);
@@ -119,11 +153,11 @@ impl Room {
                 }
                 Ok(())
             }
-            Ok(Ask::Typing) => {
-                let typing = Message::json(&Tell::Typing { user: &user })?;
-                self.members().filter(|member| member.user != user).broadcast(typing);
-                Ok(())
+            Ok(Ask::Typing { typing }) => self.set_typing(&socket, typing),
+            Ok(Ask::Topic { text }) if text.chars().count() > 200 => {
+                refuse(&socket, "a topic has at most 200 letters")
             }
+            Ok(Ask::Topic { text }) => self.change_topic(&socket.attachment()?.user, text.trim()),
             Err(why) => refuse(&socket, &why.to_string()),
         }
     }
@@ -145,10 +179,22 @@ impl Room {
         self.ctx.sql().query(latest, (count,))?.all()
     }
 
-    /// Returns the users in the room. A user with several windows is in the list once.
+    /// Returns the users in the room, by their names. A user with several windows is in the list once.
     #[rpc(idempotent)]
-    pub fn present(&self) -> Result<BTreeSet<String>> {
-        self.members().with_attachments().map(|(_, member)| Ok(member?.user)).collect()
+    pub fn present(&self) -> Result<Vec<Presence>> {
+        let mut users = BTreeMap::new();
+        for (_, member) in self.members().with_attachments() {
+            let Member { user, typing } = member?;
+            *users.entry(user).or_default() |= typing;
+        }
+        Ok(users.into_iter().map(|(user, typing)| Presence { user, typing }).collect())
+    }
+
+    /// Returns the topic. Nobody has changed it yet if its version is 0.
+    #[rpc(idempotent)]
+    pub fn topic(&self) -> Result<Topic> {
+        let topic = self.ctx.sql().query("SELECT version, user, text FROM topic", ())?.optional()?;
+        Ok(topic.unwrap_or_default())
     }
 
     /// Deletes what is too old, and comes back for what is left.
@@ -164,6 +210,23 @@ impl Room {
 
     fn members(&self) -> Sockets<'_, Member> {
         self.ctx.sockets()
+    }
+
+    /// The object handles one message after the other, so their order is that of the versions.
+    fn change_topic(&self, user: &str, text: &str) -> Result<()> {
+        let change = "INSERT INTO topic (id, version, user, text) VALUES (1, 1, ?1, ?2)
+            ON CONFLICT (id) DO UPDATE SET version = version + 1, user = ?1, text = ?2 RETURNING version, user, text";
+        let topic: Topic = self.ctx.sql().query(change, (user, text))?.one()?;
+        self.members().broadcast(Message::json(&Tell::Topic { topic: &topic })?);
+        Ok(())
+    }
+
+    fn set_typing(&self, socket: &Socket<Member>, typing: bool) -> Result<()> {
+        if socket.attachment()?.typing == typing {
+            return Ok(());
+        }
+        socket.update(|member| member.typing = typing)?;
+        self.tell_who_is_here()
     }
 
     fn tell_who_is_here(&self) -> Result<()> {

@@ -65,18 +65,24 @@ async fn who_comes_later_sees_what_was_said() {
     assert_eq!(lines[0].text, "two", "for those outside as well");
 }
 
+/// What `present` says: each user, with whether the user is typing.
+fn users(present: &Value) -> Vec<(&str, bool)> {
+    let users = present["users"].as_array().unwrap().iter();
+    users.map(|user| (user["user"].as_str().unwrap(), user["typing"].as_bool().unwrap())).collect()
+}
+
 #[wasm_bindgen_test]
 async fn rooms_know_who_is_there() {
     let mut ann = Guest::enter("presence", "ann").await;
-    assert_eq!(ann.next("present").await["users"], json!(["ann"]));
+    assert_eq!(users(&ann.next("present").await), [("ann", false)]);
     let ben = Guest::enter("presence", "ben").await;
-    assert_eq!(ann.next("present").await["users"], json!(["ann", "ben"]));
+    assert_eq!(users(&ann.next("present").await), [("ann", false), ("ben", false)]);
     let second = Guest::enter("presence", "ben").await;
-    assert_eq!(ann.next("present").await["users"], json!(["ann", "ben"]), "in two windows");
+    assert_eq!(users(&ann.next("present").await).len(), 2, "in two windows");
     drop(second);
-    assert_eq!(ann.next("present").await["users"], json!(["ann", "ben"]), "in one window");
+    assert_eq!(users(&ann.next("present").await).len(), 2, "in one window");
     drop(ben);
-    assert_eq!(ann.next("present").await["users"], json!(["ann"]));
+    assert_eq!(users(&ann.next("present").await), [("ann", false)]);
 }
 
 #[wasm_bindgen_test]
@@ -84,25 +90,70 @@ async fn a_room_that_was_out_of_memory_knows_everybody() {
     let (mut ann, mut ben) = (Guest::enter("asleep", "ann").await, Guest::enter("asleep", "ben").await);
     ann.send(&json!({ "type": "say", "text": "good night" }));
     ben.next("said").await;
+    ben.send(&json!({ "type": "typing", "typing": true }));
+    while users(&ann.next("present").await) != [("ann", false), ("ben", true)] {}
     let room = Room::named(&env(), "asleep").unwrap();
     assert!(hibernate(&room).await.unwrap());
-    assert_eq!(room.present().await.unwrap().len(), 2);
+    let there = room.present().await.unwrap();
+    let is_typing: Vec<_> = there.iter().map(|one| (one.user.as_str(), one.typing)).collect();
+    assert_eq!(is_typing, [("ann", false), ("ben", true)], "and what they do");
     assert!(hibernate(&room).await.unwrap());
     ben.send(&json!({ "type": "say", "text": "good morning" }));
-    let line = &ann.next("said").await["line"];
-    assert_eq!((&line["user"], &line["text"]), (&json!("ann"), &json!("good night")));
     let line = &ann.next("said").await["line"];
     assert_eq!((&line["user"], &line["text"]), (&json!("ben"), &json!("good morning")));
 }
 
 #[wasm_bindgen_test]
-async fn typing_is_for_the_others() {
+async fn all_see_who_is_typing_until_it_is_said_or_given_up() {
     let mut ann = Guest::enter("typing", "ann").await;
-    let mut ben = Guest::enter("typing", "ben").await;
-    ann.send(&json!({ "type": "typing" }));
-    assert_eq!(ben.next("typing").await["user"], "ann");
-    ben.send(&json!({ "type": "typing" }));
-    assert_eq!(ann.next("typing").await["user"], "ben", "and not ann");
+    let ben = Guest::enter("typing", "ben").await;
+    while users(&ann.next("present").await).len() < 2 {}
+    for (message, typing) in [
+        (json!({ "type": "typing", "typing": true }), true),
+        (json!({ "type": "typing", "typing": false }), false),
+        (json!({ "type": "typing", "typing": true }), true),
+        (json!({ "type": "say", "text": "there" }), false),
+    ] {
+        ben.send(&message);
+        assert_eq!(users(&ann.next("present").await), [("ann", false), ("ben", typing)], "{message}");
+    }
+    // To repeat it costs nothing and tells nobody.
+    ben.send(&json!({ "type": "typing", "typing": false }));
+    ben.send(&json!({ "type": "typing", "typing": true }));
+    assert_eq!(users(&ann.next("present").await)[1], ("ben", true));
+}
+
+#[wasm_bindgen_test]
+async fn who_breaks_off_leaves_and_types_no_more() {
+    let mut ann = Guest::enter("breaks", "ann").await;
+    let mut ben = Guest::enter("breaks", "ben").await;
+    ben.send(&json!({ "type": "typing", "typing": true }));
+    while users(&ann.next("present").await) != [("ann", false), ("ben", true)] {}
+    ben.next("present").await;
+    drop(ben);
+    assert_eq!(users(&ann.next("present").await), [("ann", false)]);
+}
+
+#[wasm_bindgen_test]
+async fn the_last_change_of_the_topic_wins() {
+    let mut ann = Guest::enter("topic", "ann").await;
+    assert_eq!(ann.next("topic").await["topic"], json!({ "version": 0, "user": "", "text": "" }));
+    let ben = Guest::enter("topic", "ben").await;
+    ann.send(&json!({ "type": "topic", "text": " lunch " }));
+    assert_eq!(ann.next("topic").await["topic"], json!({ "version": 1, "user": "ann", "text": "lunch" }));
+    ben.send(&json!({ "type": "topic", "text": "dinner" }));
+    let last = json!({ "version": 2, "user": "ben", "text": "dinner" });
+    assert_eq!(ann.next("topic").await["topic"], last);
+    ann.send(&json!({ "type": "topic", "text": "x".repeat(201) }));
+    assert_eq!(ann.next("refused").await["why"], "a topic has at most 200 letters");
+    let room = Room::named(&env(), "topic").unwrap();
+    assert!(hibernate(&room).await.unwrap());
+    assert_eq!(
+        Guest::enter("topic", "cid").await.next("topic").await["topic"],
+        last,
+        "also for who comes later"
+    );
+    assert_eq!(room.topic().await.unwrap().version, 2);
 }
 
 #[wasm_bindgen_test]

@@ -1,20 +1,26 @@
 // A client of the room: one WebSocket, which comes back by itself.
 
-const enter = document.querySelector('#enter')
-const room = document.querySelector('#room')
-const say = document.querySelector('#say')
-const lines = document.querySelector('#lines')
-const [status, users, typing] = ['#status', '#users', '#typing'].map((id) => document.querySelector(id))
+const find = (selector) => document.querySelector(selector)
+const [door, enter, room, say, topic] = ['#door', '#enter', '#room', '#say', '#topic'].map(find)
+const [lines, status, users, typing, author, refusal] = ['#lines', '#status', '#users', '#typing', '#author', '#refusal'].map(find)
 
 /** How long to wait before the next attempt, and after how much silence to ask whether the server is there. */
 const RETRY_MS = 1_000
 const PING_MS = 20_000
+/** After so long without a key the user is not typing any more. */
+const PAUSE_MS = 3_000
+
+/** The name of the user, and the version of the topic that is shown. */
+let me = ''
+let version = -1
 
 enter.addEventListener('submit', (event) => {
   event.preventDefault()
   const { user, room: name } = Object.fromEntries(new FormData(enter))
-  enter.hidden = true
+  me = user.trim()
+  door.hidden = true
   room.hidden = false
+  document.title = `${name} – Chat`
   room.querySelector('h1').textContent = name
   const url = new URL(`/rooms/${encodeURIComponent(name)}?user=${encodeURIComponent(user)}`, location.href)
   url.protocol = url.protocol.replace('http', 'ws')
@@ -38,42 +44,67 @@ const connect = (url) => {
   })
   socket.addEventListener('close', () => {
     status.textContent = 'Connecting …'
+    // The room knows nothing of this socket any more, and this page nothing of the room.
+    typing.textContent = ''
     clearInterval(ping)
+    clearTimeout(pause)
     setTimeout(() => connect(url), RETRY_MS)
   })
 
-  /** When the others were last told that this one is typing. */
-  let told = 0
+  /** What the room was last told about this user, and when to tell it that the user has stopped. */
+  let told = false
+  let pause
+  const tell = (now) => {
+    clearTimeout(pause)
+    if (now) pause = setTimeout(() => tell(false), PAUSE_MS)
+    if (now !== told && send({ type: 'typing', typing: now })) told = now
+  }
   say.onsubmit = (event) => {
     event.preventDefault()
-    if (send({ type: 'say', text: say.elements.text.value })) say.reset()
-    told = 0
+    if (!send({ type: 'say', text: say.elements.text.value })) return
+    say.reset()
+    // What was said ends the typing in the room too.
+    told = false
+    clearTimeout(pause)
   }
-  say.oninput = () => {
-    if (Date.now() - told < 2_000) return
-    told = Date.now()
-    send({ type: 'typing' })
+  say.oninput = () => tell(say.elements.text.value !== '')
+  topic.onsubmit = (event) => {
+    event.preventDefault()
+    if (send({ type: 'topic', text: topic.elements.topic.value })) say.elements.text.focus()
   }
 }
 
 const show = (message) => {
+  refusal.textContent = message.type === 'refused' ? message.why : ''
   switch (message.type) {
     case 'history':
       lines.replaceChildren(...message.lines.map(lineOf))
       return lines.lastElementChild?.scrollIntoView()
     case 'said':
-      typing.textContent = ''
       lines.append(lineOf(message.line))
       return lines.lastElementChild.scrollIntoView()
     case 'present':
-      return (users.textContent = message.users.join(', '))
-    case 'typing':
-      typing.textContent = `${message.user} is typing …`
-      clearTimeout(show.forget)
-      return (show.forget = setTimeout(() => (typing.textContent = ''), 3_000))
-    case 'refused':
-      return (typing.textContent = message.why)
+      return showUsers(message.users)
+    case 'topic':
+      return showTopic(message.topic)
   }
+}
+
+const showUsers = (present) => {
+  users.textContent = present.map(({ user }) => user).join(', ')
+  const others = present.filter((one) => one.typing && one.user !== me).map(({ user }) => user)
+  typing.textContent = others.length === 0 ? '' : `${others.join(', ')} ${others.length === 1 ? 'is' : 'are'} typing …`
+}
+
+/** The highest version counts, in whatever order they come. What the user is writing stays: its change comes later. */
+const showTopic = ({ version: seen, user, text }) => {
+  if (seen < version) return
+  version = seen
+  author.textContent = seen === 0 ? '' : `by ${user}`
+  const field = topic.elements.topic
+  const editing = field === document.activeElement && field.value !== field.defaultValue && user !== me
+  field.defaultValue = text
+  if (!editing) field.value = text
 }
 
 /** Text is never HTML, whoever wrote it. */

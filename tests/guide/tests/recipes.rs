@@ -46,6 +46,44 @@ async fn a_queue_outlasts_its_object_and_is_worked_through() {
 }
 
 #[wasm_bindgen_test]
+async fn a_leased_job_comes_back_until_it_is_acknowledged_or_dead() {
+    let jobs = a_queue_with_leases::Jobs::named(&env(), "jobs").unwrap();
+    for key in ["a", "a", "b"] {
+        jobs.enqueue(key.to_owned(), format!("job {key}")).await.unwrap();
+    }
+    let leased = jobs.lease(10).await.unwrap();
+    let mut texts: Vec<_> = leased.iter().map(|job| (job.text.as_str(), job.attempt)).collect();
+    texts.sort_unstable();
+    assert_eq!(texts, [("job a", 1), ("job b", 1)]);
+    assert!(jobs.lease(10).await.unwrap().is_empty(), "both are leased");
+    let of = |text: &str| leased.iter().find(|job| job.text == text).unwrap().id;
+    assert!(jobs.ack(of("job a"), 1).await.unwrap());
+    assert!(!jobs.ack(of("job a"), 1).await.unwrap(), "it is gone");
+    // Nobody says what became of the other: its lease ends, and the next one is another attempt.
+    let next = async |attempt| {
+        evict(&jobs).await.unwrap();
+        for _ in 0..200 {
+            if let [job] = &jobs.lease(10).await.unwrap()[..] {
+                assert_eq!((job.id, job.attempt), (of("job b"), attempt));
+                return;
+            }
+            worker::Delay::from(std::time::Duration::from_millis(50)).await;
+        }
+        panic!("attempt {attempt} does not come");
+    };
+    assert!(run_alarm(&jobs).await.unwrap(), "there is a timer for the lease");
+    // The first alarm may have been that of the other lease.
+    run_alarm(&jobs).await.unwrap();
+    next(2).await;
+    assert!(!jobs.ack(of("job b"), 1).await.unwrap(), "that lease has ended");
+    jobs.retry(of("job b"), 1).await.unwrap();
+    assert!(jobs.lease(10).await.unwrap().is_empty(), "nor can it be given back");
+    jobs.retry(of("job b"), 2).await.unwrap();
+    next(3).await;
+    assert!(jobs.dead().await.unwrap().is_empty());
+}
+
+#[wasm_bindgen_test]
 async fn a_session_ends() {
     let session = sessions_that_end::Session::named(&env(), "0123").unwrap();
     assert_eq!(session.user().await.unwrap(), None, "a token that nobody was given");

@@ -16,8 +16,16 @@ use crate::workspace::Workspace;
 use crate::{browser, build, dev, types};
 
 /// The workers under test.
-const WORKERS: [&str; 7] =
-    ["backend-worker", "counter", "minimal-worker", "todomvc", "test-client", "test-sync", "test-worker"];
+const WORKERS: [&str; 8] = [
+    "auth",
+    "backend-worker",
+    "counter",
+    "minimal-worker",
+    "todomvc",
+    "test-client",
+    "test-sync",
+    "test-worker",
+];
 
 /// The suites whose files run two at a time: official clients and stores wait most of the time, and no test of
 /// these measures it.
@@ -27,7 +35,7 @@ const SIDE_BY_SIDE: [&str; 2] = ["client", "interop"];
 const VERSIONS: [&str; 2] = ["skew-now", "skew-next"];
 
 /// The folders of `tests/` with `*.test.mjs` files, and how long all tests of one may take.
-const SUITES: [(&str, Duration); 8] = [
+const SUITES: [(&str, Duration); 9] = [
     ("object", Duration::from_secs(900)),
     ("sync", Duration::from_secs(900)),
     ("client", Duration::from_secs(600)),

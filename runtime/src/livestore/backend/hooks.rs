@@ -6,7 +6,7 @@ use super::operation::Operation;
 use super::payload::Payload;
 use crate::livestore::wire::Event;
 use crate::value::Text;
-use crate::{Env, Error, Request, Result};
+use crate::{Date, Env, Error, Request, Result};
 
 /// An app's decisions about its stores: the options of `makeDurableObject`. `()` keeps all defaults.
 ///
@@ -41,6 +41,36 @@ pub trait Hooks: Sized + 'static {
     /// Whether the backend calls [`on_metric`](Self::on_metric). Otherwise it measures nothing, and the
     /// worker does not contain the code.
     const METRICS: bool = false;
+
+    /// The function that returns the time at which the backend closes the socket of a request: for example the expiry of
+    /// the token that [`SyncWorker::validate`](super::SyncWorker::validate) has verified. `None`, as the value or as the
+    /// result, lets sockets stay open.
+    ///
+    /// The backend closes the socket then, at most a second late, with the code 3000 (Unauthorized). It uses the alarm of
+    /// the object for this, so the object hibernates meanwhile. The client connects again, and `validate` decides. A
+    /// request whose time is over gets the status 400, and so does an error, with its text. Requests over HTTP and calls
+    /// of objects are not asked about.
+    ///
+    /// It is a constant, so that a worker without it does not contain the code.
+    ///
+    /// ```
+    /// # use durable_object::livestore::backend::{Hooks, OpenUntil};
+    /// # use durable_object::{Date, Env, Result};
+    /// use std::time::Duration;
+    ///
+    /// /// Has each client validated anew every hour.
+    /// struct Hourly;
+    ///
+    /// impl Hooks for Hourly {
+    ///     const OPEN_UNTIL: Option<OpenUntil<Self>> =
+    ///         Some(|_hooks, _request| Ok(Date::now().checked_add(Duration::from_secs(3_600))));
+    ///
+    ///     fn new(_env: &Env) -> Result<Self> {
+    ///         Ok(Self)
+    ///     }
+    /// }
+    /// ```
+    const OPEN_UNTIL: Option<OpenUntil<Self>> = None;
 
     /// Makes the hooks, each time the object wakes.
     ///
@@ -97,6 +127,10 @@ pub trait Hooks: Sized + 'static {
         async { Err(Error::new("nobody has said who may do that")) }
     }
 }
+
+/// A function that returns the time at which the socket of a request is closed, or `None` if it may stay open: the value
+/// of [`Hooks::OPEN_UNTIL`].
+pub type OpenUntil<H> = fn(&H, &Request) -> Result<Option<Date>>;
 
 impl Hooks for () {
     fn new(_env: &Env) -> Result<Self> {

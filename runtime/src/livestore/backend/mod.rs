@@ -61,7 +61,7 @@ mod worker;
 
 pub use super::wire::Event;
 pub use headers::ForwardedHeaders;
-pub use hooks::{Hooks, IncomingPull, IncomingPush, LogStorage, OutgoingPage, Transports};
+pub use hooks::{Hooks, IncomingPull, IncomingPush, LogStorage, OpenUntil, OutgoingPage, Transports};
 pub use metrics::{Activity, Metric, PushOutcome};
 pub use object::{SyncBackend, SyncBackendStub};
 pub use operation::Operation;

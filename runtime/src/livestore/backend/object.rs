@@ -25,8 +25,8 @@ use crate::prelude::*;
 /// }
 /// ```
 ///
-/// It has no timers, and its memory holds only the head of its log, so it hibernates as soon as its clients
-/// are idle.
+/// Its memory holds only the head of its log, so it hibernates as soon as its clients are idle. It sets an alarm only for
+/// sockets that end at a time ([`Hooks::OPEN_UNTIL`]).
 #[durable_object]
 pub struct SyncBackend<H> {
     pub(super) service: Rc<Service<H>>,
@@ -66,7 +66,19 @@ impl<H: Hooks> SyncBackend<H> {
             return refuse(400, refusal);
         }
         match sync.transport {
-            Transport::WebSocket => ws::accept(&self.service, &request, headers),
+            Transport::WebSocket => {
+                let until = match ws::open_until(&self.service, &request) {
+                    Ok(until) => until,
+                    Err(refusal) => return refuse(400, refusal),
+                };
+                let response = ws::accept(&self.service, &request, headers, until)?;
+                if H::OPEN_UNTIL.is_some()
+                    && let Some(until) = until
+                {
+                    self.service.listeners().sockets().close_at(until).await?;
+                }
+                Ok(response)
+            }
             Transport::Http => http::respond(&self.service, request, &headers).await,
         }
     }
@@ -81,5 +93,10 @@ impl<H: Hooks> SyncBackend<H> {
     #[websocket(message)]
     pub(super) async fn message(&self, socket: Socket<Connection>, message: Message) {
         ws::receive(&self.service, &socket, message).await;
+    }
+
+    #[alarm]
+    pub(super) async fn alarm(&self) -> Result<()> {
+        if H::OPEN_UNTIL.is_some() { self.service.listeners().sockets().close_due().await } else { Ok(()) }
     }
 }

@@ -116,8 +116,8 @@ impl<C: Class> SyncWorker<C> {
     /// The worker calls it with the client's `syncPayload`, decoded as the type of its parameter. A payload
     /// of another type is answered with status 400 (`syncPayloadSchema`), and a payload that was not sent
     /// counts as `null`. The function also gets the request, with all its headers. It runs for every HTTP
-    /// request, and once for every socket. A check that must be repeated later belongs in
-    /// [`Hooks`](super::Hooks).
+    /// request, and once for every socket. [`Hooks::OPEN_UNTIL`](super::Hooks::OPEN_UNTIL) ends a socket, so that its
+    /// client is validated anew.
     ///
     /// A client on a socket takes a refusal as "try again later"; an HTTP client gives up for good.
     #[must_use]

@@ -26,5 +26,5 @@ mod undo;
 
 pub use args::Args;
 pub use error::{Halt, StoreError};
-pub use object::{Client, ClientDO, View};
+pub use object::{Client, ClientDO, OpenUntil, View};
 pub use store::{Batch, Change, Origin, Receipt, Rejected, Status, Store, StoreOptions, StoredEvent, Watch};

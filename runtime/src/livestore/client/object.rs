@@ -26,11 +26,22 @@ pub trait Client: Schema<Tables: View> {
     /// change the store.
     const SOCKETS_COMMIT: bool = false;
 
+    /// The function that returns the time at which the object closes the socket of a request: for example the expiry of
+    /// the token that the worker has verified. `None`, as the value or as the result, lets sockets stay open.
+    ///
+    /// The object closes the socket then with the code 3000 (Unauthorized), and hibernates meanwhile. A request whose time
+    /// is over gets the status 401, and so does an error, with its text.
+    const OPEN_UNTIL: Option<OpenUntil> = None;
+
     /// Returns the choices for the store.
     fn options() -> StoreOptions {
         StoreOptions::backend(Self::BACKEND).live(Self::BINDING)
     }
 }
+
+/// A function that returns the time at which the socket of a request is closed, or `None` if it may stay open: the value
+/// of [`Client::OPEN_UNTIL`].
+pub type OpenUntil = fn(&Request) -> Result<Option<Date>>;
 
 /// Tables whose rows can be written as JSON: each of them derives `Serialize`.
 pub trait View {
@@ -120,17 +131,27 @@ pub struct ClientDO<S: Client> {
     watches: RefCell<Option<[Watch; 2]>>,
 }
 
-/// The attachment of the sockets. Unlike `()`, it is not read with serde_json, whose reader is large.
-struct Nothing;
+/// The attachment of a socket: the time at which it is closed, in milliseconds since 1970. It is not read with
+/// serde_json, whose reader is large.
+struct Until(Option<i64>);
 
-impl Attachment for Nothing {
+impl Attachment for Until {
     fn write(&self, to: &mut Vec<u8>) -> Result<()> {
-        to.extend_from_slice(b"null");
+        match self.0 {
+            Some(until) => to.extend_from_slice(until.to_string().as_bytes()),
+            None => to.extend_from_slice(b"null"),
+        }
         Ok(())
     }
 
-    fn read(_json: &str) -> Result<Self> {
-        Ok(Self)
+    fn read(json: &str) -> Result<Self> {
+        match json {
+            "null" => Ok(Self(None)),
+            until => match until.parse() {
+                Ok(until) => Ok(Self(Some(until))),
+                Err(_) => Err(Error::Attachment(format!("`{until}` is not a time"))),
+            },
+        }
     }
 }
 
@@ -157,10 +178,20 @@ impl<S: Client> ClientDO<S> {
             return Ok(Response::error(error.to_string(), 503)?);
         }
         if request.headers().get("upgrade")?.is_some() {
-            let upgrade = self.ctx.accept(&request, &Nothing);
+            let until = match S::OPEN_UNTIL.map_or(Ok(None), |open_until| open_until(&request)) {
+                Ok(Some(until)) if until <= Date::now() => {
+                    return Ok(Response::error("the access has expired", 401)?);
+                }
+                Ok(until) => until,
+                Err(error) => return Ok(Response::error(error.to_string(), 401)?),
+            };
+            let upgrade = self.ctx.accept(&request, &Until(until.map(Date::as_millis)));
             let id = upgrade.id().to_owned();
             let response = upgrade.response()?;
-            if let Some(socket) = self.ctx.sockets::<Nothing>().get(&id) {
+            if S::OPEN_UNTIL.is_some() && until.is_some() {
+                self.close_expired()?;
+            }
+            if let Some(socket) = self.ctx.sockets::<Until>().get(&id) {
                 socket.send(live::tables(&S::Tables::view(&self.ctx.sql())?))?;
                 socket.send(live::status(&self.store.status()?, &self.store.pending_json()?)?)?;
             }
@@ -189,7 +220,7 @@ impl<S: Client> ClientDO<S> {
     }
 
     #[websocket(message)]
-    fn message(&self, socket: Socket<Nothing>, message: Message) -> Result<()> {
+    fn message(&self, socket: Socket<Until>, message: Message) -> Result<()> {
         let Message::Text(text) = message else { return Ok(()) };
         if !S::SOCKETS_COMMIT {
             return Ok(());
@@ -203,8 +234,33 @@ impl<S: Client> ClientDO<S> {
     }
 
     #[websocket(close)]
-    fn close(&self, _socket: Socket<Nothing>, _close: Close) {
+    fn close(&self, _socket: Socket<Until>, _close: Close) {
         self.follow();
+    }
+
+    /// Closes the sockets whose time is over, and comes back for the next one.
+    #[scheduled]
+    fn close_expired(&self) -> Result<()> {
+        if S::OPEN_UNTIL.is_none() {
+            return Ok(());
+        }
+        let now = sys::now_millis();
+        let mut next = None;
+        for (socket, until) in self.ctx.sockets::<Until>().with_attachments() {
+            match until {
+                Ok(Until(Some(until))) if until <= now => {
+                    // A socket that cannot be closed is gone.
+                    let _ = socket.close(3000, "the access has expired: connect again");
+                }
+                Ok(Until(Some(until))) => next = Some(next.map_or(until, |next: i64| next.min(until))),
+                Ok(Until(None)) | Err(_) => {}
+            }
+        }
+        if let Some(at) = next.and_then(|next| Date::from_millis(next.max(now.saturating_add(1_000)))) {
+            self.schedule().close_expired().key("close_expired").at(at)?;
+        }
+        self.follow();
+        Ok(())
     }
 
     fn commit_json(&self, name: &str, args: &str) -> Result<()> {
@@ -218,7 +274,7 @@ impl<S: Client> ClientDO<S> {
     /// Watches the store as long as there are sockets. A watched store wakes the object now and then.
     fn follow(&self) {
         let mut watches = self.watches.borrow_mut();
-        if self.ctx.sockets::<Nothing>().count() == 0 {
+        if self.ctx.sockets::<Until>().count() == 0 {
             *watches = None;
         } else if watches.is_none() {
             let (ctx, store) = (self.ctx.clone(), self.store.clone());
@@ -244,7 +300,7 @@ fn changed_rows<S: Client>(ctx: &Ctx, changed: &[&'static str]) -> Result<String
 
 /// Sends a message to all sockets, if there are any.
 fn broadcast(ctx: &Ctx, message: &dyn Fn() -> Result<String>) {
-    let sockets = ctx.sockets::<Nothing>();
+    let sockets = ctx.sockets::<Until>();
     if sockets.count() == 0 {
         return;
     }

@@ -11,7 +11,7 @@ use crate::livestore::backend::route::refuse;
 use crate::livestore::backend::service::Service;
 use crate::livestore::wire::{self, Failure, Frame, PullRequest, PushRequest, Request as Call, RequestId};
 use crate::value::Text;
-use crate::{Ctx, Message, Request, Response, Result, Socket};
+use crate::{Ctx, Date, Message, Request, Response, Result, Socket};
 
 /// The limit of the bytes that may wait for a client that sends requests. Apart from the answers to its
 /// requests, they are never more than its share and a chunk.
@@ -28,13 +28,24 @@ pub(crate) fn answer_pings(ctx: &Ctx) -> Result<()> {
     ctx.auto_response().set(PING, PONG)
 }
 
+/// Returns the time at which the socket of a request is closed, if the app says so. The inner error is for the client.
+pub(crate) fn open_until<H: Hooks>(service: &Service<H>, request: &Request) -> Result<Option<Date>, String> {
+    let Some(open_until) = H::OPEN_UNTIL else { return Ok(None) };
+    match open_until(service.store().hooks(), request) {
+        Ok(Some(until)) if until <= Date::now() => Err("the access has expired".to_owned()),
+        Ok(until) => Ok(until),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
 /// Accepts a client's socket.
 pub(crate) fn accept<H: Hooks>(
     service: &Service<H>,
     request: &Request,
     headers: ForwardedHeaders,
+    until: Option<Date>,
 ) -> Result<Response> {
-    let Some(connection) = Connection::new(headers) else {
+    let Some(connection) = Connection::new(headers, until) else {
         return refuse(431, "the forwarded headers are larger than a socket can keep");
     };
     let upgrade = service.store().ctx().accept(request, &connection);
@@ -138,6 +149,9 @@ async fn pull<H: Hooks>(
 ) -> Result<()> {
     let _words = socket.last_words(None);
     let connection = service.listeners().sockets().connection(socket)?;
+    if H::OPEN_UNTIL.is_some() && connection.has_expired() {
+        return Closing::Expired.close(socket);
+    }
     if !connection.has_pulled() {
         service.listeners().sockets().heard(socket)?;
     }
@@ -157,6 +171,9 @@ async fn push<H: Hooks>(
     frame: &Text,
 ) -> Result<()> {
     let connection = service.listeners().sockets().connection(socket)?;
+    if H::OPEN_UNTIL.is_some() && connection.has_expired() {
+        return Closing::Expired.close(socket);
+    }
     // Only a client that has pulled before knows the backend's id.
     let knows_us = push.backend_id.is_some();
     if !knows_us {

@@ -23,6 +23,8 @@ pub(crate) enum Closing {
     Slow,
     /// The client reads nothing, and does not ping any more.
     Silent,
+    /// The time until which the app lets the socket stay open is over.
+    Expired,
 }
 
 impl Closing {
@@ -35,6 +37,8 @@ impl Closing {
             Self::Unserved | Self::Behind | Self::Forgotten | Self::Replaced => 1012,
             // Try again later.
             Self::Unread | Self::Slow | Self::Silent => 1013,
+            // Unauthorized.
+            Self::Expired => 3000,
         }
     }
 
@@ -48,6 +52,7 @@ impl Closing {
             Self::Unread => "the client does not read its answers",
             Self::Slow => "the client reads too slowly",
             Self::Silent => "the client is silent",
+            Self::Expired => "the access has expired: connect again",
         }
     }
 

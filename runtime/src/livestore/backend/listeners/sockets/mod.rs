@@ -4,6 +4,7 @@ mod attachment;
 mod broadcast;
 mod closing;
 mod connections;
+mod expiry;
 mod flow;
 mod pulls;
 mod silence;
@@ -15,11 +16,13 @@ pub(crate) use self::attachment::Connection;
 pub(super) use self::broadcast::Published;
 pub(crate) use self::closing::Closing;
 use self::connections::Connections;
+use self::expiry::Expiry;
 use self::flow::{Flows, Share};
 use self::silence::NewSockets;
+use crate::livestore::backend::boxed::Boxed;
 use crate::livestore::backend::publication::Publication;
 use crate::livestore::wire::{self, Failure};
-use crate::{Ctx, Error, Result, Socket, sys};
+use crate::{Ctx, Date, Error, Result, Socket, sys};
 
 /// All sockets of an object.
 pub(crate) struct Sockets {
@@ -29,6 +32,7 @@ pub(crate) struct Sockets {
     new: Rc<NewSockets>,
     /// The counts of the chunks that are on their way to clients.
     flows: Flows,
+    expiry: Expiry,
     life: OnceCell<u32>,
 }
 
@@ -48,6 +52,7 @@ impl Sockets {
             connections: Connections::new(ctx),
             new: Rc::default(),
             flows: Flows::default(),
+            expiry: Expiry::default(),
             life: OnceCell::new(),
         }
     }
@@ -56,6 +61,16 @@ impl Sockets {
     pub(crate) fn connected(&self, id: &str) {
         self.new.watch(&self.ctx, id);
         self.flows.connected();
+    }
+
+    /// Makes sure that a socket is closed at a time.
+    pub(crate) fn close_at(&self, until: Date) -> Boxed<'_, ()> {
+        Box::pin(self.expiry.arm(&self.ctx, until.as_millis()))
+    }
+
+    /// Closes the sockets whose time is over.
+    pub(crate) fn close_due(&self) -> Boxed<'_, ()> {
+        Box::pin(self.expiry.close_due(&self.ctx))
     }
 
     /// Notes that a client has pulled, or has shown that it never had a pull.

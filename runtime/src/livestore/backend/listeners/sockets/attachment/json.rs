@@ -37,16 +37,21 @@ impl Connection {
             out(r#","headers":"#);
             self.headers.write(out);
         }
+        if let Some(until) = self.until {
+            out(r#","until":"#);
+            out(&until.to_string());
+        }
         out("}");
     }
 
     fn read_json(reader: &mut Reader<'_>) -> json::Result<Self> {
-        let (mut pulled, mut pulls, mut in_hand, mut headers) = (None, None, None, None);
+        let (mut pulled, mut pulls, mut in_hand, mut headers, mut until) = (None, None, None, None, None);
         reader.object(&mut |reader, name| match name {
             "pulled" => set(&mut pulled, name, reader.boolean()?),
             "pulls" => set(&mut pulls, name, reader.list(Pull::read)?),
             "in_hand" => set(&mut in_hand, name, InHand(reader.integer()?)),
             "headers" => set(&mut headers, name, ForwardedHeaders::read(reader)?),
+            "until" => set(&mut until, name, reader.integer()?),
             _ => reader.skip(),
         })?;
         Ok(Self {
@@ -54,6 +59,7 @@ impl Connection {
             pulls: required(pulls, "pulls")?,
             in_hand: in_hand.unwrap_or_default(),
             headers: headers.unwrap_or_default(),
+            until,
         })
     }
 }
@@ -110,6 +116,7 @@ fn text_of(boolean: bool) -> &'static str {
 mod tests {
     use super::super::{MAX_HEADER_BYTES, MAX_PULLS};
     use super::*;
+    use crate::Date;
     use crate::livestore::wire::Frame;
 
     fn written(connection: &Connection) -> String {
@@ -122,14 +129,14 @@ mod tests {
     fn a_connection_comes_back_as_it_was() {
         let mut headers = ForwardedHeaders::default();
         headers.insert("x-user", "\"Ada\"");
-        let mut connection = Connection::new(headers).unwrap();
+        let mut connection = Connection::new(headers, Date::from_millis(1_700_000_000_000)).unwrap();
         connection.open(RequestId::stored(r#""a\"b""#.to_owned()), 7, true, -3).unwrap().fall_behind(9, 2);
         connection.open(RequestId::stored("5".to_owned()), 8, false, 0).unwrap().sent(None, false);
         assert!(connection.frame_begins(3));
         let text = written(&connection);
         assert_eq!(
             text,
-            r#"{"pulled":true,"pulls":[{"id":"\"a\\\"b\"","key":7,"live":true,"at":9,"up":false,"due":2},{"id":"5","key":8,"live":false,"at":0,"up":true,"due":0}],"in_hand":769,"headers":[["x-user","\"Ada\""]]}"#
+            r#"{"pulled":true,"pulls":[{"id":"\"a\\\"b\"","key":7,"live":true,"at":9,"up":false,"due":2},{"id":"5","key":8,"live":false,"at":0,"up":true,"due":0}],"in_hand":769,"headers":[["x-user","\"Ada\""]],"until":1700000000000}"#
         );
         assert_eq!(Connection::read(&text).unwrap(), connection);
         assert_eq!(written(&Connection::default()), r#"{"pulled":false,"pulls":[]}"#);
@@ -143,9 +150,9 @@ mod tests {
     fn the_fullest_connection_fits_an_attachment() {
         let mut headers = ForwardedHeaders::default();
         headers.insert("x", "y".repeat(MAX_HEADER_BYTES - r#"[["x",""]]"#.len()));
-        let mut connection = Connection::new(headers.clone()).unwrap();
+        let mut connection = Connection::new(headers.clone(), Some(Date::MAX)).unwrap();
         headers.insert("x-one", "more");
-        assert!(Connection::new(headers).is_none());
+        assert!(Connection::new(headers, None).is_none());
         for number in 0..MAX_PULLS {
             let frame = format!(r#"{{"_tag":"Ack","requestId":"{number:062}"}}"#);
             let Ok(Frame::Ack { id }) = Frame::parse(&frame) else { panic!("{frame}") };

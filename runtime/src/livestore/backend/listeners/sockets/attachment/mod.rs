@@ -5,6 +5,7 @@ mod json;
 use super::flow::WINDOW;
 use crate::livestore::backend::headers::ForwardedHeaders;
 use crate::livestore::wire::RequestId;
+use crate::{Date, sys};
 
 /// The limit of open pulls of one socket. A client needs one.
 const MAX_PULLS: usize = 64;
@@ -21,6 +22,8 @@ pub(crate) struct Connection {
     in_hand: InHand,
     /// The headers of the upgrade that the hooks can read.
     headers: ForwardedHeaders,
+    /// The time at which the backend closes the socket, in milliseconds since 1970.
+    until: Option<i64>,
 }
 
 /// The frames that the object is handling while it waits for a remote database. The last byte holds their
@@ -46,8 +49,19 @@ pub(super) struct Pull {
 
 impl Connection {
     /// Creates a connection, or returns `None` when its headers do not fit beside its pulls.
-    pub(crate) fn new(headers: ForwardedHeaders) -> Option<Self> {
-        (headers.size() <= MAX_HEADER_BYTES).then(|| Self { headers, ..Self::default() })
+    pub(crate) fn new(headers: ForwardedHeaders, until: Option<Date>) -> Option<Self> {
+        let until = until.map(Date::as_millis);
+        (headers.size() <= MAX_HEADER_BYTES).then(|| Self { headers, until, ..Self::default() })
+    }
+
+    /// Returns whether the socket should be closed by now. The alarm may be late.
+    pub(crate) fn has_expired(&self) -> bool {
+        self.until.is_some_and(|until| until <= sys::now_millis())
+    }
+
+    /// Returns the time at which the backend closes the socket, if there is one.
+    pub(super) fn until(&self) -> Option<i64> {
+        self.until
     }
 
     pub(crate) fn headers(&self) -> &ForwardedHeaders {
