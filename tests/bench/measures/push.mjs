@@ -7,7 +7,7 @@ import { cpuFigure, timed } from '../measure.mjs'
 import { quantile } from '../statistics.mjs'
 
 /** Events pushed before anything is measured: the code that V8 compiles as it runs is compiled by then. */
-const WARM_UP = 300
+const WARM_UP = 2_000
 
 /**
  * One client with a live pull pushes, the next batch after the last one's acknowledgement.

@@ -74,7 +74,10 @@ extern "C" {
     ) -> Result<web_sys::WebSocket, JsValue>;
 
     fn select(ctx: &DurableObjectState, tags: Vec<String>, except: &Array) -> Array;
+    // See the module `glue`.
+    #[wasm_bindgen(js_namespace = direct)]
     fn open(ctx: &DurableObjectState) -> Array;
+    #[wasm_bindgen(js_namespace = direct)]
     fn number(socket: &Socket) -> u32;
 
     #[wasm_bindgen(js_name = numbersOf)]

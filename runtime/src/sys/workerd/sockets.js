@@ -9,7 +9,7 @@ export function accept(ctx, tags, attachment) {
 }
 
 /** Returns all open sockets. */
-export function open(ctx) {
+function open(ctx) {
   return ctx.getWebSockets().filter((socket) => socket.readyState === WebSocket.READY_STATE_OPEN);
 }
 
@@ -37,7 +37,7 @@ const numbers = new WeakMap();
 let last = 0;
 
 /** Returns a number that no other socket has while this worker runs. */
-export function number(socket) {
+function number(socket) {
   let number = numbers.get(socket);
   if (number === undefined) numbers.set(socket, (number = last += 1));
   return number;
@@ -72,3 +72,6 @@ function takes(socket, message) {
     return false;
   }
 }
+
+/** Functions that Rust calls with values that need no conversion. */
+export const direct = { open, number };
