@@ -102,6 +102,7 @@ pub mod guide;
 pub mod livestore;
 mod macros;
 pub mod object;
+mod request;
 pub mod rpc;
 pub mod socket;
 pub mod storage;
@@ -115,6 +116,7 @@ pub use env::{Env, FromEnv};
 pub use error::{Error, Result, RpcError};
 pub use macros::{durable_object, export_object, migrations, part};
 pub use object::{Class, Ctx};
+pub use request::RequestExt;
 pub use rpc::Namespace;
 pub use socket::{Message, Socket};
 pub use storage::{FromRow, Sql};
@@ -154,9 +156,9 @@ pub mod prelude {
     pub use crate::socket::{Close, Sockets};
     pub use crate::storage::Migration;
     pub use crate::{
-        Class, Ctx, Date, Env, Error, FromEnv, FromRow, Json, Message, Namespace, Request, Response, Result,
-        RpcError, Socket, Sql, console_error, console_log, console_warn, durable_object, export_object,
-        migrations, params,
+        Class, Ctx, Date, Env, Error, FromEnv, FromRow, Json, Message, Namespace, Request, RequestExt,
+        Response, Result, RpcError, Socket, Sql, console_error, console_log, console_warn, durable_object,
+        export_object, migrations, params,
     };
 }
 

@@ -118,8 +118,7 @@ impl Room {
     /// Lets somebody in.
     #[fetch]
     fn fetch(&self, request: Request) -> Result<Response> {
-        let url = request.url()?;
-        let user = url.query_pairs().find(|(name, _)| name == "user").map(|(_, user)| user.trim().to_owned());
+        let user = request.query_param("user").map(|user| user.trim().to_owned());
         let Some(user) = user.filter(|user| (1..=40).contains(&user.chars().count())) else {
             return Ok(Response::error("say who you are, with ?user=<name> of at most 40 letters", 400)?);
         };

@@ -1,7 +1,7 @@
 //! From requests to objects.
 
 use durable_object::error::CallError;
-use durable_object::{Error, Request, Response, Result, console_error};
+use durable_object::{Error, Request, RequestExt, Response, Result, console_error};
 use serde::Deserialize;
 use worker::Method;
 
@@ -36,10 +36,8 @@ enum Refusal {
 }
 
 async fn route(mut request: Request, env: &Bindings) -> Result<Response, Refusal> {
-    let url = request.url()?;
-    let query =
-        |name: &str| url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
-    let path: Vec<&str> = url.path().trim_matches('/').split('/').collect();
+    let path = request.path_segments();
+    let path: Vec<&str> = path.iter().map(String::as_str).collect();
 
     match (request.method(), path.as_slice()) {
         (Method::Post, ["sessions"]) => {
@@ -57,9 +55,9 @@ async fn route(mut request: Request, env: &Bindings) -> Result<Response, Refusal
             Ok(Response::empty()?.with_status(204))
         }
         (Method::Get, ["notes"]) => {
-            let before = query("before").map(|id| id.parse()).transpose();
+            let before = request.query_param("before").map(|id| id.parse()).transpose();
             let before = before.map_err(|_| Refusal::Status(400, "`before` is the number of a note"))?;
-            let notes = authorized(&request, env).await?.list(query("tag"), before).await?;
+            let notes = authorized(&request, env).await?.list(request.query_param("tag"), before).await?;
             Ok(Response::from_json(&notes)?)
         }
         (Method::Post, ["notes"]) => {

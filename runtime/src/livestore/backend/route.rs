@@ -6,8 +6,8 @@ use percent_encoding::percent_decode_str;
 
 use super::hooks::Transports;
 use super::operation::Operation;
-use crate::livestore::query;
 use crate::livestore::wire::json;
+use crate::request;
 use crate::{Request, Response, Result};
 
 /// A request of a LiveStore client. It is recognised by its query parameters; the path does not matter.
@@ -92,7 +92,7 @@ pub(super) fn refuse_transport(transport: Transport) -> Result<Response> {
 /// ambiguous.
 fn parameters<'a, const N: usize>(url: &'a str, names: [&str; N]) -> Option<[Option<Cow<'a, str>>; N]> {
     let mut values = [const { None }; N];
-    for (name, value) in query::parameters(url) {
+    for (name, value) in request::parameters(url) {
         let Some(index) = names.iter().position(|known| *known == name) else { continue };
         if values[index].replace(value).is_some() {
             return None;
