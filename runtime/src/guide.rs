@@ -79,6 +79,7 @@ pub mod decisions {
         pages_are_joined_by_sqlite = "decisions/0012-pages-are-joined-by-sqlite.md";
         what_speed_is_measured_against = "decisions/0013-what-speed-is-measured-against.md";
         pings_stay_with_the_platform = "decisions/0014-pings-stay-with-the-platform.md";
+        a_push_needs_no_savepoint = "decisions/0015-a-push-needs-no-savepoint.md";
     }
 }
 
