@@ -11,4 +11,5 @@ const run = (program, args, variables) => {
 const command = process.env.WRANGLER_COMMAND
 run('worker-build', [command === 'dev' || command === 'types' ? '--dev' : '--release'])
 // `wrangler types` looks for the types of the objects beside the worker's JavaScript.
-if (command === 'types') run('cargo', ['test', '--lib', 'durable_object_types'], { DURABLE_OBJECT_TYPES: 'build/index.d.ts' })
+if (command === 'types')
+  run('cargo', ['test', '--lib', 'durable_object_types'], { DURABLE_OBJECT_TYPES: 'build/index.d.ts' })
