@@ -2,7 +2,7 @@
 //!
 //! | request | what it does |
 //! |---|---|
-//! | `POST /<name>?by=<number>` | counts in the object of that name |
+//! | `POST /<name>` | counts one more in the object of that name |
 //! | `GET /<name>` | how many it counted |
 
 use durable_object::prelude::*;
@@ -38,15 +38,12 @@ impl Counter {
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _ctx: Context) -> Result<Response> {
-    let url = request.url()?;
-    let by = url.query_pairs().find(|(key, _)| key == "by");
-    let by = by.map_or(Some(1), |(_, by)| by.parse().ok());
-    let total = match (request.method(), url.path().trim_matches('/'), by) {
-        (Method::Get, name, _) if !name.is_empty() => Counter::named(&env, name)?.total().await?,
-        (Method::Post, name, Some(by)) if !name.is_empty() => {
-            Counter::named(&env, name)?.increment(by).await?
-        }
-        _ => return Ok(Response::error("GET or POST /<name>?by=<number>", 400)?),
+    let path = request.path();
+    let total = match (request.method(), path.trim_matches('/')) {
+        (_, "") => return Ok(Response::error("GET or POST /<name>", 400)?),
+        (Method::Get, name) => Counter::named(&env, name)?.total().await?,
+        (Method::Post, name) => Counter::named(&env, name)?.increment(1).await?,
+        _ => return Ok(Response::error("use GET or POST", 405)?),
     };
     Ok(Response::ok(format!("{total}\n"))?)
 }
