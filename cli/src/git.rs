@@ -20,3 +20,15 @@ fn git(folder: &Path, args: &[&str]) -> Result<Option<String>> {
     let text = output.status.success().then(|| String::from_utf8(output.stdout));
     text.transpose().context("git printed something that is not text")
 }
+
+/// Makes a repository of a folder.
+pub(crate) fn init(folder: &Path) -> Result<()> {
+    let made = git(folder, &["init", "--quiet"]).context("say `--vcs none` if there is no git here")?;
+    made.map(drop).with_context(|| format!("`git init` failed in {}: say `--vcs none`", folder.display()))
+}
+
+/// Returns whether a folder is in a repository already, and not ignored there.
+pub(crate) fn is_in_repository(folder: &Path) -> bool {
+    let yes = |args: &[&str]| matches!(git(folder, args), Ok(Some(_)));
+    yes(&["rev-parse", "--is-inside-work-tree"]) && !yes(&["check-ignore", "--quiet", "."])
+}

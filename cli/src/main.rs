@@ -2,6 +2,7 @@
 
 mod check;
 mod git;
+mod new;
 mod package;
 mod self_host;
 
@@ -12,6 +13,9 @@ use anyhow::{Result, bail};
 const HELP: &str = "\
 Usage: durable-object <command>
 
+  new NAME [--template counter|chat|todomvc] [--path CHECKOUT] [--vcs git|none]
+                  make a project in the folder NAME, with tests; --path has it use the crate of a checkout of the
+                  repository
   check [--package NAME] [--config FILE] [--since REV]
                   compare wrangler's configuration with the code of a worker, in every environment;
                   --since compares its migrations with those of a git revision too
@@ -37,6 +41,7 @@ fn run(args: &[String]) -> Result<bool> {
     let (command, args) =
         args.split_first().map_or(("--help", args), |(command, args)| (command.as_str(), args));
     match command {
+        "new" => new::run(args).map(|()| true),
         "check" => check::run(args),
         "self-host" => self_host::run(args),
         "--version" => {

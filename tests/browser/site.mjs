@@ -6,7 +6,7 @@ import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import { extname, join, resolve } from 'node:path'
 
-const PAGE = resolve(import.meta.dirname, '../../examples/todomvc/web/dist')
+const PAGE = resolve(import.meta.dirname, '../../examples/todomvc/dist')
 
 /** @type {Record<string, string>} */
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm' }

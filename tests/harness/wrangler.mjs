@@ -9,7 +9,7 @@ import { promisify } from 'node:util'
 import { onExit, temporaryDirectory } from './cleanup.mjs'
 import { eventually } from './wait.mjs'
 
-/** The installed one, also for a worker outside this workspace. */
+/** The installed one, also for a worker outside this workspace that has none of its own. */
 const WRANGLER = fileURLToPath(new URL('../../node_modules/wrangler/bin/wrangler.js', import.meta.url))
 
 /** Nothing is asked of the network, and nothing is written outside `state`. @param {string} state */
@@ -55,13 +55,13 @@ const freePorts = async (count) => {
  * All that a command of wrangler prints; fails if it does.
  *
  * @param {string[]} args
- * @param {{ cwd: string, env?: Record<string, string>, limit?: number }} options
+ * @param {{ cwd: string, program?: string, env?: Record<string, string>, limit?: number }} options
  */
-export const wrangler = async (args, { cwd, env = {}, limit = 600_000 }) => {
+export const wrangler = async (args, { cwd, program = WRANGLER, env = {}, limit = 600_000 }) => {
   const { path: state, remove } = temporaryDirectory('worker')
   try {
     const options = { cwd, env: { ...environment(state), ...env }, timeout: limit }
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [WRANGLER, ...args], options)
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [program, ...args], options)
     return stdout + stderr
   } finally {
     remove()
@@ -77,9 +77,9 @@ const FIRST_ANSWER = 30_000
 /**
  * Resolves when the worker answers. `readyMs` is long by default: the first start may compile the worker.
  * `configs` are wrangler's configuration files, the first that of the worker that answers; by default the one in `cwd`.
- * `storage` is a folder that outlives the worker.
+ * `storage` is a folder that outlives the worker, and `program` another wrangler than that of this workspace.
  *
- * @param {{ cwd: string, configs?: string[], readyMs?: number, storage?: string }} options
+ * @param {{ cwd: string, configs?: string[], readyMs?: number, storage?: string, program?: string }} options
  */
 export const startWorker = async (options) => {
   for (let start = 1; ; start++) {
@@ -101,23 +101,24 @@ class Wrangler {
   #log = ''
   #ended = false
 
-  /** @param {{ cwd: string, configs?: string[], storage?: string }} options */
-  static async start({ cwd, configs = [], storage }) {
+  /** @param {{ cwd: string, configs?: string[], storage?: string, program?: string }} options */
+  static async start({ cwd, configs = [], storage, program = WRANGLER }) {
     const [port, inspectorPort] = await freePorts(2)
-    return new Wrangler(cwd, configs, storage, port, inspectorPort)
+    return new Wrangler(program, cwd, configs, storage, port, inspectorPort)
   }
 
   /**
+   * @param {string} program
    * @param {string} cwd
    * @param {string[]} configs
    * @param {string | undefined} storage
    * @param {number} port
    * @param {number} inspectorPort
    */
-  constructor(cwd, configs, storage, port, inspectorPort) {
+  constructor(program, cwd, configs, storage, port, inspectorPort) {
     const { path: state, remove } = temporaryDirectory('worker')
     const ports = ['--port', String(port), '--inspector-port', String(inspectorPort)]
-    const args = [WRANGLER, 'dev', '--ip', '127.0.0.1', ...ports]
+    const args = [program, 'dev', '--ip', '127.0.0.1', ...ports]
     args.push('--persist-to', storage ?? join(state, 'storage'), ...configs.flatMap((config) => ['--config', config]))
     this.port = port
     this.remove = remove

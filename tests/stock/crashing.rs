@@ -1,6 +1,8 @@
+#![expect(clippy::panic, reason = "the test looks at what a panic does")]
+
 use durable_object::prelude::*;
 
-/// An object with code that panics, which the test adds to the template.
+/// An object with code that panics, which the test adds to a project.
 #[durable_object]
 pub struct Crashing {
     ctx: Ctx,

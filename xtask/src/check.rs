@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use crate::build::DEFAULT_PACKAGE;
 use crate::cargo;
 use crate::npm::Npm;
 use crate::test::report::Report;
@@ -105,10 +104,8 @@ pub(crate) fn steps(
 /// The test by which each worker compares its configuration with its code.
 fn configurations(workspace: &Workspace) -> Result<Command> {
     let packages = cargo::packages(workspace)?;
-    let configured = packages.iter().filter(|package| {
-        package.is_worker
-            && (package.name == DEFAULT_PACKAGE || package.folder.join("wrangler.toml").exists())
-    });
+    let configured =
+        packages.iter().filter(|package| package.is_worker && package.folder.join("wrangler.toml").exists());
     let mut command = host_cargo(workspace, "test", &["--lib"]);
     for package in configured {
         let library = package.folder.join("src/lib.rs");

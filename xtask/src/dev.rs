@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::build;
-use crate::cargo;
+use crate::in_place;
 use crate::npm::Npm;
 use crate::process::{self, Group};
 use crate::toolchain::WasmToolchain;
@@ -45,9 +45,6 @@ pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<()> {
     if !dir.join("wrangler.toml").exists() {
         bail!("there is no example `{example}`");
     }
-    if !cargo::packages(workspace)?.iter().any(|package| package.name == example) {
-        bail!("`{example}` is there to be copied: its README.md says what builds it then");
-    }
 
     let inspector = free_port(port + 1)?;
     let mut wrangler = Group::start(
@@ -55,6 +52,7 @@ pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<()> {
             .args(["dev", "--local", "--ip", "127.0.0.1"])
             .args(["--port", &port.to_string()])
             .args(["--inspector-port", &inspector.to_string()])
+            .env("PATH", npm.path(&[in_place::tools(workspace)?])?)
             .current_dir(dir)
             .stdin(Stdio::null()),
     )?;

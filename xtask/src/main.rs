@@ -11,6 +11,7 @@ mod bundle;
 mod cargo;
 mod check;
 mod dev;
+mod in_place;
 mod npm;
 mod optimize;
 mod setup;

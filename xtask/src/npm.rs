@@ -59,7 +59,7 @@ impl Npm {
     pub(crate) fn tool(&self, name: &str) -> Result<Command> {
         let mut command = Command::new(self.bin.join(name));
         command
-            .env("PATH", self.path()?)
+            .env("PATH", self.path(&[])?)
             .env("WRANGLER_SEND_METRICS", "false")
             .env("CLOUDFLARE_CF_FETCH_ENABLED", "false");
         Ok(command)
@@ -82,9 +82,10 @@ impl Npm {
         Ok(command)
     }
 
-    fn path(&self) -> Result<OsString> {
+    /// A `PATH` with these packages, then other folders, then that of this process.
+    pub(crate) fn path(&self, folders: &[PathBuf]) -> Result<OsString> {
         let rest = env::var_os("PATH").unwrap_or_default();
-        let dirs = std::iter::once(self.bin.clone()).chain(env::split_paths(&rest));
-        env::join_paths(dirs).context("the PATH cannot be extended with node_modules/.bin")
+        let first = std::iter::once(&self.bin).chain(folders).cloned();
+        env::join_paths(first.chain(env::split_paths(&rest))).context("the PATH cannot be extended")
     }
 }

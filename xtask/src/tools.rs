@@ -9,7 +9,7 @@ use anyhow::Result;
 use crate::workspace::Workspace;
 use crate::{check, process, stamp};
 
-const LIMIT: Duration = Duration::from_secs(900);
+const LIMIT: Duration = Duration::from_secs(1800);
 
 /// Installs crates into a folder of the target folder, and returns the folder of their programs. `options` are those
 /// of `cargo install`.

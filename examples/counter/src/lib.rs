@@ -1,18 +1,12 @@
-//! Counts: in one object, or in several where many count at once.
+//! Counts, in an object for each name.
 //!
 //! | request | what it does |
 //! |---|---|
-//! | `POST /<name>?by=<number>` | counts in the object of that name |
+//! | `POST /<name>` | counts one more in the object of that name |
 //! | `GET /<name>` | how many it counted |
-//! | `POST /shared/<name>?by=<number>&for=<who>` | counts in one of 16 objects, always the same for the same person |
-//! | `GET /shared/<name>` | how many all of them counted |
-
-mod shards;
 
 use durable_object::prelude::*;
 use worker::{Context, Method, event};
-
-use crate::shards::Shards;
 
 /// Counts.
 #[durable_object]
@@ -44,20 +38,12 @@ impl Counter {
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _ctx: Context) -> Result<Response> {
-    let url = request.url()?;
-    let query =
-        |name: &str| url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
-    let by = query("by").map_or(Some(1), |by| by.parse().ok());
-    let path: Vec<&str> = url.path().trim_matches('/').split('/').collect();
-
-    let total = match (request.method(), path.as_slice(), by) {
-        (Method::Get, [name], _) => Counter::named(&env, name)?.total().await?,
-        (Method::Post, [name], Some(by)) => Counter::named(&env, name)?.increment(by).await?,
-        (Method::Get, ["shared", name], _) => Shards::of(name).total(&env).await?,
-        (Method::Post, ["shared", name], Some(by)) => {
-            Shards::of(name).increment(&env, &query("for").unwrap_or_default(), by).await?
-        }
-        _ => return Ok(Response::error("GET or POST /<name> or /shared/<name>, with ?by=<number>", 400)?),
+    let path = request.path();
+    let total = match (request.method(), path.trim_matches('/')) {
+        (_, "") => return Ok(Response::error("GET or POST /<name>", 400)?),
+        (Method::Get, name) => Counter::named(&env, name)?.total().await?,
+        (Method::Post, name) => Counter::named(&env, name)?.increment(1).await?,
+        _ => return Ok(Response::error("use GET or POST", 405)?),
     };
     Ok(Response::ok(format!("{total}\n"))?)
 }

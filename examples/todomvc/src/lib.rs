@@ -34,5 +34,9 @@ async fn fetch(request: Request, env: Env, _ctx: Context) -> Result<Response> {
 #[test]
 #[cfg(not(target_arch = "wasm32"))]
 fn configuration() -> Result<(), durable_object::config::CheckError> {
-    durable_object::config::check("../../wrangler.toml")
+    durable_object::config::check("wrangler.toml")
 }
+
+#[cfg(all(test, target_arch = "wasm32"))]
+#[expect(clippy::unwrap_used, reason = "a test may fail")]
+mod tests;

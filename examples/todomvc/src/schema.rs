@@ -89,7 +89,7 @@ impl Client for Todos {
     const SOCKETS_COMMIT: bool = true;
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use durable_object::livestore::schema::{Findings, check};
 

@@ -1,4 +1,4 @@
-// Bundles the two pages into dist/. Run it with Node; `--debug` keeps the code readable and adds source maps.
+// Bundles the two pages into ../dist. Run it with Node; `--debug` keeps the code readable and adds source maps.
 //
 // A build whose inputs have not changed is skipped: their hash is in dist/index.html, which is written last.
 
@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 
 const here = import.meta.dirname
 const src = join(here, 'src')
-const dist = join(here, 'dist')
+const dist = join(here, '../dist')
 const page = join(dist, 'index.html')
 const debug = process.argv.includes('--debug')
 
@@ -31,7 +31,7 @@ const lockFile = () => {
     const file = join(dir, 'package-lock.json')
     if (existsSync(file)) return file
   }
-  throw new Error('no package-lock.json here or above: is this a complete checkout?')
+  throw new Error('there is no package-lock.json here or above: run `npm install` first')
 }
 
 const read = (name) => readFileSync(join(src, name), 'utf8')

@@ -132,7 +132,7 @@ fn links_of_the_guide_are_references_that_all_places_define() {
 fn links_to_files_and_headings_lead_somewhere() {
     let mut all = pages();
     let others = [files(".", ".md"), files("tests", "README.md"), files("test-runner", "README.md")].concat();
-    let examples = ["examples/template/README.md", "examples/todomvc/README.md"].map(str::to_owned);
+    let examples = ["counter", "chat", "todomvc"].map(|name| format!("examples/{name}/README.md"));
     let skill = ["llms.txt", "skills/durable-object/SKILL.md"].map(str::to_owned);
     all.extend(
         others.iter().chain(&examples).chain(&skill).map(|path| Page::read(path.trim_start_matches("./"))),
@@ -249,7 +249,7 @@ fn the_check_of_configurations_knows_the_dates_of_the_guide() {
 
 #[test]
 fn the_check_of_configurations_proposes_the_date_of_the_template() {
-    let (code, template) = (read("config/src/problem/text.rs"), read("examples/template/wrangler.toml"));
+    let (code, template) = (read("config/src/problem/text.rs"), read("examples/counter/wrangler.toml"));
     let date = code.split("NEW_DATE: &str = \"").nth(1).unwrap().split('"').next().unwrap();
     assert!(template.contains(&format!("compatibility_date = \"{date}\"")), "{date}");
 }

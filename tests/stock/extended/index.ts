@@ -3,7 +3,7 @@
  * that it calls are its own.
  */
 
-import Rust, { Counter, Crashing } from '../template/build/index.js'
+import Rust, { Counter, Crashing } from '../my-counter/build/index.js'
 
 export { Counter }
 

@@ -13,7 +13,7 @@ use crate::build::Mode;
 use crate::npm::Npm;
 use crate::toolchain::WasmToolchain;
 use crate::workspace::Workspace;
-use crate::{browser, build, dev, types};
+use crate::{browser, build, dev, in_place, types};
 
 /// The workers under test.
 const WORKERS: [&str; 8] = [
@@ -110,7 +110,9 @@ pub(crate) fn steps(workspace: &Workspace, toolchain: &WasmToolchain, npm: &Npm,
             let mut command = runner(workspace, npm, &workspace.worker_builds(), at_once)?;
             command.args(test_files(workspace, suite)?);
             match suite {
-                "browser" => command.env("CHROMIUM", browser::install(workspace)?),
+                "browser" => command
+                    .env("CHROMIUM", browser::install(workspace)?)
+                    .env("PATH", npm.path(&[in_place::tools(workspace)?])?),
                 "self-host" => command.env(super::CLI, super::cli(workspace)?),
                 _ => &mut command,
             };

@@ -90,11 +90,16 @@ fn cli(workspace: &Workspace) -> Result<PathBuf> {
     Ok(workspace.target().join("debug/durable-object"))
 }
 
-/// A `cargo test` whose tests run inside workerd.
-fn cargo_test(workspace: &Workspace, toolchain: &WasmToolchain) -> Result<Command> {
+/// Builds the program that runs tests inside workerd and returns its path.
+fn test_runner(workspace: &Workspace) -> Result<PathBuf> {
     let mut build = check::host_cargo(workspace, "build", &["--quiet", "--package", RUNNER]);
     process::run(&mut build, LIMIT)?;
-    let runner = json!([workspace.target().join("debug").join(RUNNER)]);
+    Ok(workspace.target().join("debug").join(RUNNER))
+}
+
+/// A `cargo test` whose tests run inside workerd.
+fn cargo_test(workspace: &Workspace, toolchain: &WasmToolchain) -> Result<Command> {
+    let runner = json!([test_runner(workspace)?]);
     let mut command = toolchain.cargo(workspace, "test");
     command.args(["--target", TARGET, "--config", &format!("target.{TARGET}.runner = {runner}")]);
     Ok(command)

@@ -1,10 +1,9 @@
-//! The template as people use it: built by the published `worker-build`, and run by wrangler.
+//! Projects as people have them: built by the published `worker-build`, and run by wrangler.
 
-use std::env;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use super::javascript::test_files;
 use super::report::Report;
@@ -17,27 +16,28 @@ use crate::workspace::Workspace;
 /// Its releases are those of the crate `worker`.
 const WORKER_BUILD: &str = "0.8.7";
 
-const LIMIT: Duration = Duration::from_secs(900);
+const LIMIT: Duration = Duration::from_secs(1800);
 
 /// Adds the step.
 pub(super) fn step(workspace: &Workspace, toolchain: &WasmToolchain, npm: &Npm, report: &mut Report) {
     report.command("stock tools", LIMIT, || {
         let tools = install(workspace)?;
-        let cli = super::cli(workspace)?;
         let mut command = npm.tool("node")?;
         toolchain.configure(&mut command);
-        let path = env::var_os("PATH").unwrap_or_default();
-        let first = [npm.tool_path(""), tools.clone(), toolchain.cargo_path().with_file_name("")];
-        let path = env::join_paths(first.into_iter().chain(env::split_paths(&path)))
-            .context("the PATH cannot be extended")?;
+        let programs = [
+            tools.join("worker-build"),
+            super::cli(workspace)?,
+            super::test_runner(workspace)?,
+            toolchain.cargo_path().to_owned(),
+        ];
+        let path = npm.path(&programs.map(|program| program.with_file_name("")))?;
         command
             .args(["--test", "--test-concurrency=1", "--test-reporter=spec"])
             .args(test_files(workspace, "stock")?)
             .current_dir(workspace.root())
             .env("PATH", path)
-            // Most of what the template depends on is built already.
+            // Most of what a project depends on is built already.
             .env("CARGO_TARGET_DIR", workspace.target())
-            .env(super::CLI, cli)
             // What `worker-build` would download.
             .env("WASM_BINDGEN_BIN", tools.join("wasm-bindgen"))
             .env("WASM_OPT_BIN", npm.tool_path("wasm-opt"))

@@ -6,7 +6,7 @@ use durable_object::{Class, Env, Result};
 use fnv::FnvHasher;
 use futures_util::future::try_join_all;
 
-use crate::{Counter, CounterStub};
+use crate::{Shard, ShardStub};
 
 /// An object handles about a thousand calls a second. What is called more often is spread over several: each caller
 /// always uses the same one, and only who wants the whole asks them all.
@@ -30,11 +30,11 @@ impl<'a> Shards<'a> {
     /// The sum of all, asked at the same time.
     pub(crate) async fn total(&self, env: &Env) -> Result<i64> {
         let shards = (0..Self::COUNT).map(|number| self.shard(env, number)).collect::<Result<Vec<_>>>()?;
-        Ok(try_join_all(shards.iter().map(CounterStub::total)).await?.iter().sum())
+        Ok(try_join_all(shards.iter().map(ShardStub::total)).await?.iter().sum())
     }
 
-    fn shard(&self, env: &Env, number: u64) -> Result<CounterStub> {
-        Counter::named(env, &format!("{}#{number}", self.name))
+    fn shard(&self, env: &Env, number: u64) -> Result<ShardStub> {
+        Shard::named(env, &format!("{}#{number}", self.name))
     }
 
     /// The same for the same key, today and after an update. (The hash of `std`'s maps promises neither.)

@@ -1,8 +1,8 @@
-/** The template, copied out of this workspace: built by `worker-build`, run by `wrangler dev`. */
+/** A project of `durable-object new`: built by `worker-build`, run by `wrangler dev`. */
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { appendFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -11,13 +11,18 @@ import { temporaryDirectory } from '../harness/cleanup.mjs'
 import { mistakes } from '../harness/typescript.mjs'
 import { eventually } from '../harness/wait.mjs'
 import { startWorker, wrangler } from '../harness/wrangler.mjs'
+import { ROOT, run, shareDependencies } from './project.mjs'
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const HERE = fileURLToPath(new URL('.', import.meta.url))
 
-/** A copy of the template with the crate of this workspace, and with one more object. @param {string} path */
-const copyTemplate = (path) => {
-  cpSync(join(ROOT, 'examples/template'), path, { recursive: true })
+const NAME = 'my-counter'
+
+/** Makes a formatted project with the crate of this workspace, and with one more object. @param {string} folder */
+const makeProject = async (folder) => {
+  await run(folder, 'durable-object', 'new', NAME, '--path', ROOT)
+  const path = join(folder, NAME)
+  await run(path, 'cargo', 'fmt', '--check')
+  shareDependencies(path, NAME)
   cpSync(join(HERE, 'crashing.rs'), join(path, 'src/crashing.rs'))
   appendFileSync(join(path, 'src/lib.rs'), 'mod crashing;\npub use crashing::Crashing;\n')
   appendFileSync(
@@ -27,39 +32,22 @@ const copyTemplate = (path) => {
 name = "CRASHING"
 class_name = "Crashing"
 
-[[migrations]]
-tag = "v2"
-new_sqlite_classes = ["Crashing"]
+[exports.Crashing]
+type = "durable-object"
+storage = "sqlite"
 `,
   )
-  // Not the published crate but the one here, with the dependencies that every other test has. They need not be built
-  // again if only the worker itself is stripped, and they are as cargo strips a release without being told.
-  mkdirSync(join(path, '.cargo'))
-  writeFileSync(
-    join(path, '.cargo/config.toml'),
-    `
-[patch.crates-io]
-durable-object.path = "${join(ROOT, 'runtime')}"
-
-[profile.release]
-strip = "debuginfo"
-
-[profile.release.package.counter]
-strip = true
-`,
-  )
-  cpSync(join(ROOT, 'Cargo.lock'), join(path, 'Cargo.lock'))
 }
 
 const folder = temporaryDirectory('stock').path
-const [template, caller, extended] = ['template', 'caller', 'extended'].map((name) => join(folder, name))
+const [project, caller, extended] = [NAME, 'caller', 'extended'].map((name) => join(folder, name))
 const workers = /** @type {Record<'called' | 'extended', Awaited<ReturnType<typeof startWorker>>>} */ ({})
 
 before(async () => {
-  copyTemplate(template)
+  await makeProject(folder)
   for (const [name, path] of Object.entries({ caller, extended })) cpSync(join(HERE, name), path, { recursive: true })
-  const configs = [caller, template].map((worker) => join(worker, 'wrangler.toml'))
-  workers.called = await startWorker({ cwd: template, configs })
+  const configs = [caller, project].map((worker) => join(worker, 'wrangler.toml'))
+  workers.called = await startWorker({ cwd: project, configs })
   // Imports what that has built.
   workers.extended = await startWorker({ cwd: extended })
 })
@@ -71,6 +59,9 @@ const requestTo = (worker, path, init) =>
 
 /** @param {string} path @param {RequestInit} [init] */
 const request = (path, init) => requestTo('called', path, init)
+
+/** The new total of a counter, as text. @param {string} path @param {keyof typeof workers} [worker] */
+const count = async (path, worker = 'called') => (await requestTo(worker, path, { method: 'POST' })).text()
 
 /** @param {keyof typeof workers} worker @param {string} binding @param {string} method @param {...unknown} args */
 const callIn = async (worker, binding, method, ...args) => {
@@ -93,10 +84,11 @@ const namespace = async (worker, className) => {
   return result.find((/** @type {{ class: string }} */ namespace) => namespace.class === className).id
 }
 
-test('the Rust worker calls its object', async () => {
+test('the worker calls its object', async () => {
   const answers = []
-  for (const path of ['/apples', '/apples', '/pears']) answers.push(await (await request(path)).text())
+  for (const path of ['/apples', '/apples', '/pears']) answers.push(await count(path))
   assert.deepEqual(answers, ['1\n', '2\n', '1\n'])
+  assert.equal(await (await request('/apples')).text(), '2\n')
 })
 
 test('a JavaScript worker calls it, and is told what was wrong with a call', async () => {
@@ -115,13 +107,13 @@ test('a panic is an error, and the objects start anew', async () => {
   assert.match(error.message, /with apples/)
   assert.deepEqual(await call('CRASHING', 'calls'), { value: 1 })
   assert.deepEqual(await call('CRASHING', 'kept'), { value: ['apples'] })
-  assert.equal(await (await request('/after the panic')).text(), '1\n')
+  assert.equal(await count('/after-the-panic'), '1\n')
 })
 
 test('a TypeScript entry exports a Rust class as it is', async () => {
   assert.deepEqual(await callIn('extended', 'COUNTER', 'increment', 5), { value: 5 })
   assert.deepEqual(await callIn('extended', 'COUNTER', 'increment', 1), { value: 6 })
-  assert.equal(await (await requestTo('extended', '/plums')).text(), '1\n')
+  assert.equal(await count('/plums', 'extended'), '1\n')
 })
 
 test('a TypeScript class that extends a Rust one keeps its methods and overrides', async () => {
@@ -141,16 +133,12 @@ test('a TypeScript class that extends a Rust one keeps its methods and overrides
 
 test("wrangler's explorer lists objects by name, and runs SQL in them", async () => {
   const counters = await namespace('called', 'Counter')
-  await request('/figs')
+  await count('/figs')
   const { result: objects } = await explore('called', `/${counters}/objects`)
   assert.ok(
-    objects.some((/** @type {{ name: string }} */ { name }) => name === '/figs'),
+    objects.some((/** @type {{ name: string }} */ { name }) => name === 'figs'),
     JSON.stringify(objects),
   )
-  const queries = [{ sql: 'SELECT v FROM n' }]
-  const answer = await explore('called', `/${counters}/query`, { durable_object_name: '/figs', queries })
-  assert.deepEqual(answer.errors, [])
-  assert.deepEqual(answer.result[0].rows, [[1]])
   const extras = await explore('extended', `/${await namespace('extended', 'Extended')}/query`, {
     durable_object_name: 'called',
     queries: [{ sql: 'SELECT text FROM extras ORDER BY text' }, { sql: 'SELECT text FROM kept' }],
@@ -167,29 +155,28 @@ test('wrangler has nothing to warn of', () => {
 
 /** The worker's WebAssembly as it was built last. */
 const built = () => {
-  const bytes = readFileSync(join(template, 'build/index_bg.wasm'))
+  const bytes = readFileSync(join(project, 'build/index_bg.wasm'))
   const names = WebAssembly.Module.customSections(new WebAssembly.Module(bytes), 'name')
   return { size: bytes.length, names: names.reduce((size, section) => size + section.byteLength, 0) }
 }
 
 test('a line that is saved is served, from a build for development', async () => {
-  const source = join(template, 'src/lib.rs')
+  const source = join(project, 'src/lib.rs')
   const edited = readFileSync(source, 'utf8').replace(String.raw`"{total}\n"`, String.raw`"{total} now\n"`)
   writeFileSync(source, edited)
-  const answer = async () => (await request('/nuts')).text()
+  const answer = () => count('/nuts')
   await eventually(async () => / now\n$/.test(await answer().catch(() => '')), 'the new answer', 120_000)
   const { names } = built()
   assert.ok(names > 10_000, `${names} bytes of names`)
 })
 
 test('the command durable-object checks the configuration', () => {
-  const program = /** @type {string} */ (process.env.DURABLE_OBJECT_CLI)
   const check = (/** @type {string[]} */ ...options) =>
-    spawnSync(program, ['check', ...options], { cwd: template, encoding: 'utf8' })
+    spawnSync('durable-object', ['check', ...options], { cwd: project, encoding: 'utf8' })
   const right = check()
-  assert.equal(right.stdout, 'the configuration of counter fits its code\n', right.stderr)
-  const text = readFileSync(join(template, 'wrangler.toml'), 'utf8')
-  writeFileSync(join(template, 'wrong.toml'), text.replace('name = "CRASHING"', 'name = "CRASHES"'))
+  assert.equal(right.stdout, 'the configuration of my-counter fits its code\n', right.stderr)
+  const text = readFileSync(join(project, 'wrangler.toml'), 'utf8')
+  writeFileSync(join(project, 'wrong.toml'), text.replace('name = "CRASHING"', 'name = "CRASHES"'))
   const wrong = check('--config', 'wrong.toml')
   assert.match(
     wrong.stdout,
@@ -199,13 +186,13 @@ test('the command durable-object checks the configuration', () => {
 })
 
 test('wrangler knows the types of the objects', async () => {
-  await wrangler(['types', '--include-runtime', 'false'], { cwd: template })
-  const environment = join(template, 'worker-configuration.d.ts')
+  await wrangler(['types', '--include-runtime', 'false'], { cwd: project })
+  const environment = join(project, 'worker-configuration.d.ts')
   assert.match(
     readFileSync(environment, 'utf8'),
     /COUNTER: DurableObjectNamespace<import\("\.\/build\/index"\)\.Counter>;/,
   )
-  const caller = join(template, 'caller.ts')
+  const caller = join(project, 'caller.ts')
   writeFileSync(
     caller,
     `export const count = async (env: Env): Promise<number> => {
@@ -218,9 +205,16 @@ test('wrangler knows the types of the objects', async () => {
   assert.equal(mistakes([environment, caller]), '')
 })
 
+test('its lints and tests pass, natively and inside workerd', async () => {
+  await run(project, 'cargo', 'clippy', '--all-targets', '--', '-D', 'warnings')
+  assert.match(await run(project, 'cargo', 'test'), /test configuration \.\.\. ok/)
+  const printed = await run(project, 'cargo', 'test', '--target', 'wasm32-unknown-unknown')
+  assert.match(printed, /test tests::each_name_is_a_counter_of_its_own \.\.\. ok/)
+})
+
 test('wrangler would deploy it, small and without the names of functions', async () => {
   const development = built()
-  const printed = await wrangler(['deploy', '--dry-run', '--outdir', join(folder, 'deployed')], { cwd: template })
+  const printed = await wrangler(['deploy', '--dry-run', '--outdir', join(folder, 'deployed')], { cwd: project })
   assert.match(printed, /env\.COUNTER \(Counter\)/)
   assert.doesNotMatch(printed, /target_features/)
   const { size, names } = built()

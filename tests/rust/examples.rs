@@ -1,0 +1,84 @@
+//! The examples that are templates: each has everything that a copy needs, and all of them have the same of it.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
+
+use std::fs;
+use std::path::Path;
+
+/// What `durable-object new` makes projects of.
+const TEMPLATES: [&str; 3] = ["counter", "chat", "todomvc"];
+
+fn read(path: &str) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    fs::read_to_string(root.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// What is between a text and the next quotation mark.
+fn quoted(text: &str, before: &str) -> String {
+    let (_, rest) = text.split_once(before).unwrap_or_else(|| panic!("there is no {before}"));
+    rest.split('"').next().unwrap().to_owned()
+}
+
+#[test]
+fn templates_build_and_test_in_the_same_way() {
+    for file in ["build.mjs", "build.rs", ".cargo/config.toml", ".gitignore"] {
+        let first = read(&format!("examples/{}/{file}", TEMPLATES[0]));
+        for template in TEMPLATES {
+            assert_eq!(read(&format!("examples/{template}/{file}")), first, "examples/{template}/{file}");
+        }
+    }
+}
+
+#[test]
+fn crates_of_templates_have_the_versions_of_the_workspace() {
+    let workspace = read("Cargo.toml");
+    let own = quoted(&workspace, "[workspace.package]\nversion = \"");
+    let worker = quoted(&workspace, "\nworker = \"=");
+    let tests = quoted(&workspace, "\nwasm-bindgen-test = \"");
+    for template in TEMPLATES {
+        let manifest = read(&format!("examples/{template}/Cargo.toml")).replace("{ version = ", "");
+        assert!(own.starts_with(&quoted(&manifest, "\ndurable-object = \"")), "{template}: durable-object");
+        assert!(worker.starts_with(&quoted(&manifest, "\nworker = \"")), "{template}: worker");
+        assert_eq!(quoted(&manifest, "\nwasm-bindgen-test = \""), tests, "{template}");
+    }
+}
+
+#[test]
+fn npm_packages_of_templates_have_the_versions_of_the_root() {
+    let root = read("package.json");
+    for template in TEMPLATES {
+        let package = read(&format!("examples/{template}/package.json"));
+        let (_, dependencies) = package.split_once("\"devDependencies\": {\n").unwrap();
+        let lines: Vec<&str> =
+            dependencies.lines().take_while(|line| !line.contains('}')).map(str::trim).collect();
+        assert!(lines.iter().any(|line| line.starts_with("\"wrangler\"")), "{template}: {lines:?}");
+        for line in lines {
+            // LiveStore publishes it with each of its versions; the root has the packages that it names.
+            let line = line.trim_end_matches(',').replace("@livestore/peer-deps", "@livestore/livestore");
+            assert!(root.contains(&format!("    {line}")), "{template}: package.json has another {line}");
+        }
+    }
+}
+
+#[test]
+fn everybody_installs_the_worker_build_of_the_tests() {
+    let version = quoted(&read("xtask/src/test/stock.rs"), "WORKER_BUILD: &str = \"");
+    let readmes = TEMPLATES.map(|template| format!("examples/{template}/README.md"));
+    let others =
+        ["cli/src/new/mod.rs", "cli/templates/common/ci.yml", "docs/getting-started.md"].map(str::to_owned);
+    for path in readmes.into_iter().chain(others) {
+        let text = read(&path);
+        let named = text.split("install worker-build").skip(1).map(|rest| {
+            rest.trim_start_matches(['@', ' '])
+                .trim_start_matches("--version ")
+                .split_whitespace()
+                .next()
+                .unwrap()
+        });
+        let named: Vec<&str> = named.collect();
+        assert!(
+            !named.is_empty() && named.iter().all(|it| *it == version),
+            "{path}: {named:?}, not {version}"
+        );
+    }
+}
