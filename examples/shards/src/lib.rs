@@ -42,14 +42,13 @@ impl Shard {
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _ctx: Context) -> Result<Response> {
-    let url = request.url()?;
-    let query =
-        |name: &str| url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
-    let by = query("by").map_or(Some(1), |by| by.parse().ok());
-    let shards = Shards::of(url.path());
+    let by = request.query_param("by").map_or(Some(1), |by| by.parse().ok());
+    let key = request.query_param("for").unwrap_or_default();
+    let path = request.path();
+    let shards = Shards::of(&path);
     let total = match (request.method(), by) {
         (Method::Get, _) => shards.total(&env).await?,
-        (Method::Post, Some(by)) => shards.increment(&env, &query("for").unwrap_or_default(), by).await?,
+        (Method::Post, Some(by)) => shards.increment(&env, &key, by).await?,
         _ => return Ok(Response::error("GET or POST /<name>, with ?by=<number>", 400)?),
     };
     Ok(Response::ok(format!("{total}\n"))?)
