@@ -51,6 +51,7 @@ pub fn check(path: impl AsRef<Path>) -> Result<(), CheckError> {
 
 /// The reason why a configuration is refused. A test that fails with it shows the whole text.
 #[derive(thiserror::Error)]
+#[non_exhaustive]
 pub enum CheckError {
     /// The configuration does not fit the code.
     #[error(transparent)]

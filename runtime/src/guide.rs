@@ -84,5 +84,10 @@ pub mod decisions {
 }
 
 #[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-mod readme {}
+mod readmes {
+    #[doc = include_str!("../README.md")]
+    mod package {}
+    // That of the repository, which the package lacks.
+    #[doc = include_str!("../../README.md")]
+    mod repository {}
+}

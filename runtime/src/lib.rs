@@ -81,6 +81,8 @@
 //! | `queue` | queues to send to as bindings: `worker::Queue` |
 //! | `sqlite` | SQLite in native tests, which `test::check_migrations` needs. It takes a C compiler, and about two minutes for its first build |
 
+// docs.rs names the feature of each item.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
     any(not(feature = "livestore"), all(not(feature = "sqlite"), not(target_arch = "wasm32"))),
     allow(dead_code, unused_imports, reason = "a feature uses more of the crate than is public so far")

@@ -14,14 +14,12 @@ use crate::workspace::Workspace;
 
 const LIMIT: Duration = Duration::from_secs(1800);
 
-/// What users depend on, or install.
-const PUBLISHED: [&str; 5] = [
-    "durable-object",
-    "durable-object-cli",
-    "durable-object-config",
-    "durable-object-macros",
-    "durable-object-test-runner",
-];
+/// Everything of a publication but the upload. Each package is compiled from its own files, against the others as
+/// packages. Cargo finds the ones to publish, and their order.
+const PUBLISH: [&str; 4] = ["--dry-run", "--workspace", "--all-features", "--allow-dirty"];
+
+/// The programs for the host, which do not compile for WebAssembly.
+const PROGRAMS: [&str; 2] = ["durable-object-cli", "durable-object-test-runner"];
 
 /// Runs the command.
 pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<bool> {
@@ -69,13 +67,17 @@ pub(crate) fn steps(
         command.arg("book").current_dir(workspace.root());
         Ok(command)
     });
-    report.command("packages", Duration::from_secs(120), || {
-        let mut command = host_cargo(workspace, "package", &["--no-verify", "--allow-dirty"]);
-        for name in PUBLISHED {
-            command.args(["--package", name]);
-        }
-        Ok(command)
-    });
+    report.command("packages", LIMIT, || Ok(host_cargo(workspace, "publish", &PUBLISH)));
+    if let Some(toolchain) = toolchain {
+        report.command("packages (wasm32)", LIMIT, || {
+            let mut command = toolchain.cargo(workspace, "publish");
+            command.args(PUBLISH).args(["--target", TARGET]);
+            for name in PROGRAMS {
+                command.args(["--exclude", name]);
+            }
+            Ok(command)
+        });
+    }
     report.command("configurations", LIMIT, || configurations(workspace));
     if let Some(toolchain) = toolchain.filter(|toolchain| toolchain.has_clippy()) {
         report.command("lints (wasm32)", LIMIT, || {

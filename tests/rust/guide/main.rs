@@ -147,6 +147,52 @@ fn links_to_files_and_headings_lead_somewhere() {
     }
 }
 
+/// crates.io and docs.rs show them without the rest of the repository.
+#[test]
+fn readmes_of_packages_lead_to_addresses() {
+    const GUIDE: &str = "https://docs.rs/durable-object/latest/durable_object/guide/";
+    for package in ["runtime", "macros", "config", "cli", "test-runner"] {
+        let page = Page::read(&format!("{package}/README.md"));
+        for link in page.links() {
+            let is_free = link.target.starts_with("https://") || link.target.starts_with('#');
+            assert!(is_free, "{}: ({}) leads nowhere on crates.io", page.path, link.target);
+            let Some((module, anchor)) =
+                link.target.strip_prefix(GUIDE).map(|rest| rest.split_once('/').unwrap_or((rest, "")))
+            else {
+                continue;
+            };
+            let file = if module.is_empty() { "README".to_owned() } else { module.replace('_', "-") };
+            let file = Page::read(&format!("docs/{file}.md"));
+            let anchor = anchor.trim_start_matches('#');
+            assert!(anchor.is_empty() || file.has_heading(anchor), "{}: {}", page.path, link.target);
+        }
+    }
+}
+
+/// The manifests say which release comes next, and the changelog whether it is out.
+#[test]
+fn pages_call_a_release_unpublished_until_it_is() {
+    let manifest = read("Cargo.toml");
+    let version = manifest.split("\nversion = \"").nth(1).unwrap().split('"').next().unwrap();
+    let changes = read("CHANGELOG.md");
+    let heading = changes.lines().find_map(|line| line.strip_prefix(&format!("## [{version}] - ")));
+    let heading = heading.unwrap_or_else(|| panic!("CHANGELOG.md lacks a heading `## [{version}] - `"));
+    let is_out = heading != "unreleased";
+    let claims = |path: &str| {
+        let text = read(path).replace('\n', " ");
+        text.contains("not on crates.io") || text.contains("before its first release")
+    };
+    let mut texts = vec!["README.md".to_owned()];
+    texts.extend(["counter", "chat", "todomvc"].map(|name| format!("examples/{name}/README.md")));
+    texts.extend(pages().into_iter().map(|page| page.path));
+    texts.retain(|path| claims(path));
+    assert_eq!(
+        texts.is_empty(),
+        is_out,
+        "the changelog says `{heading}`, these say that it is not out: {texts:?}"
+    );
+}
+
 #[test]
 fn agents_find_every_page_in_llms_txt() {
     let (head, _) = read("llms.txt")
@@ -228,6 +274,9 @@ fn the_versions_of_the_guide_are_those_of_the_tests() {
     for line in ["rust-version = \"1.91\"", "The tests run with Rust 1.95"] {
         assert!(choices.contains(line), "docs/status.md says so, and the workspace does not: {line}");
     }
+    let worker = rows.iter().find(|row| row[1].contains("`worker-build`")).unwrap()[2];
+    let install = format!("worker-build --version {}\n", worker.trim_end_matches(", exactly"));
+    assert!(read("runtime/README.md").contains(&install), "runtime/README.md installs another: {install}");
     for package in ["workerd", "wrangler"] {
         let row = rows.iter().find(|row| row[1] == format!("`{package}`")).unwrap();
         assert!(read("README.md").contains(row[2]), "README.md has another version of {package}");
