@@ -46,11 +46,7 @@ impl Sql {
     /// [`Error::Limit`] when a parameter cannot be bound as it is; [`Error::Config`] when the object's class
     /// was declared without SQLite.
     pub fn execute(&self, statement: &str, params: impl Params) -> Result<u64> {
-        let (plan, values) = self.begin(statement, params.values())?;
-        if self.meter.is_some() {
-            return self.run(statement, &plan.last, values, plan.returning)?.finish();
-        }
-        self.state.write(&plan.last, values).map_err(|why| self.failed(statement, &plan.last, why))
+        self.write(statement, params.values())
     }
 
     /// Runs a statement and reads its rows as `T`.
@@ -58,12 +54,27 @@ impl Sql {
     /// # Errors
     /// As [`Sql::execute`].
     pub fn query<T: FromRow>(&self, statement: &str, params: impl Params) -> Result<Query<T>> {
-        let (plan, values) = self.begin(statement, params.values())?;
-        self.run(statement, &plan.last, values, plan.returning).map(Query::new)
+        self.open(statement, params.values()).map(Query::new)
     }
 
-    /// Runs all but the last part of `statement`, and returns what the last one is given. This part is the
-    /// same for every type of parameters and rows, so it is compiled only once.
+    // These parts are the same for every type of parameters and rows, so they are compiled only once.
+
+    /// Runs a statement whose rows nobody reads.
+    fn write(&self, statement: &str, values: Result<Vec<Value>, String>) -> Result<u64> {
+        let (plan, values) = self.begin(statement, values)?;
+        if self.meter.is_some() {
+            return self.run(statement, &plan.last, values, plan.returning)?.finish();
+        }
+        self.state.write(&plan.last, values).map_err(|why| self.failed(statement, &plan.last, why))
+    }
+
+    /// Runs a statement whose rows are read later.
+    fn open(&self, statement: &str, values: Result<Vec<Value>, String>) -> Result<Executed> {
+        let (plan, values) = self.begin(statement, values)?;
+        self.run(statement, &plan.last, values, plan.returning)
+    }
+
+    /// Runs all but the last part of `statement`, and returns what the last one is given.
     fn begin(&self, statement: &str, values: Result<Vec<Value>, String>) -> Result<(Rc<Plan>, Vec<Value>)> {
         let values = values.map_err(|why| Error::Value(format!("{why} (in `{statement}`)")))?;
         let plan = plan(statement, &values)?;

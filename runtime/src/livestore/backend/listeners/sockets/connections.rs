@@ -6,8 +6,6 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use fnv::{FnvHashMap, FnvHashSet};
-
 use super::attachment::Connection;
 use crate::socket::Audience;
 use crate::{Ctx, Result, Socket};
@@ -17,11 +15,13 @@ const FEW: usize = 256;
 
 pub(super) struct Connections {
     ctx: Ctx,
-    /// By the numbers of their sockets.
-    known: RefCell<FnvHashMap<u32, Rc<Connection>>>,
+    known: RefCell<Known>,
     /// The number of connections at which it is asked again which sockets are open.
     many: Cell<usize>,
 }
+
+/// Connections by the numbers of their sockets, in ascending order. A new socket mostly has the largest number.
+type Known = Vec<(u32, Rc<Connection>)>;
 
 /// All sockets, and the connection of each. One that cannot be read is missing.
 pub(super) struct Connected {
@@ -37,8 +37,8 @@ impl Connections {
     /// Returns the connection of a socket.
     pub(super) fn of(&self, socket: &Socket<Connection>) -> Result<Rc<Connection>> {
         let number = socket.number();
-        if let Some(known) = self.known.borrow().get(&number) {
-            return Ok(Rc::clone(known));
+        if let Some(known) = find(&self.known.borrow(), number) {
+            return Ok(known);
         }
         let connection = Rc::new(socket.attachment()?);
         self.keep(number, &connection);
@@ -70,7 +70,7 @@ impl Connections {
         let audience = self.ctx.sockets::<Connection>().audience();
         let mut connections: Vec<_> = {
             let known = self.known.borrow();
-            audience.numbers().iter().map(|number| known.get(number).cloned()).collect()
+            audience.numbers().iter().map(|number| find(&known, *number)).collect()
         };
         if connections.iter().any(Option::is_none) {
             let read = audience.attachments(|place| connections.get(place).is_some_and(Option::is_none));
@@ -80,21 +80,44 @@ impl Connections {
                 }
             }
         }
-        let present = audience.numbers().iter().zip(&connections);
-        let present = present.filter_map(|(number, it)| Some((*number, Rc::clone(it.as_ref()?))));
-        self.known.replace(present.collect());
+        let mut known = Known::new();
+        for (number, connection) in audience.numbers().iter().zip(&connections) {
+            if let Some(connection) = connection {
+                put(&mut known, *number, connection);
+            }
+        }
+        self.known.replace(known);
         Connected { audience, connections }
     }
 
     fn keep(&self, number: u32, connection: &Rc<Connection>) {
         let mut known = self.known.borrow_mut();
-        known.insert(number, Rc::clone(connection));
+        put(&mut known, number, connection);
         if known.len() >= self.many.get() {
-            let open = self.ctx.sockets::<Connection>().audience();
-            let open: FnvHashSet<u32> = open.numbers().iter().copied().collect();
-            known.retain(|number, _| open.contains(number));
+            let mut open = Known::new();
+            for number in self.ctx.sockets::<Connection>().audience().numbers() {
+                if let Some(connection) = find(&known, *number) {
+                    put(&mut open, *number, &connection);
+                }
+            }
+            *known = open;
             self.many.set(FEW.max(2 * known.len()));
         }
+    }
+}
+
+fn place(known: &Known, number: u32) -> std::result::Result<usize, usize> {
+    known.binary_search_by_key(&number, |(number, _)| *number)
+}
+
+fn find(known: &Known, number: u32) -> Option<Rc<Connection>> {
+    place(known, number).ok().map(|place| Rc::clone(&known[place].1))
+}
+
+fn put(known: &mut Known, number: u32, connection: &Rc<Connection>) {
+    match place(known, number) {
+        Ok(place) => known[place].1 = Rc::clone(connection),
+        Err(place) => known.insert(place, (number, Rc::clone(connection))),
     }
 }
 
@@ -179,6 +202,6 @@ mod tests {
         for socket in &open {
             room.connections.of(socket).unwrap();
         }
-        assert!(open.iter().all(|socket| room.connections.known.borrow().contains_key(&socket.number())));
+        assert!(open.iter().all(|socket| find(&room.connections.known.borrow(), socket.number()).is_some()));
     }
 }
