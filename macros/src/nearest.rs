@@ -7,23 +7,11 @@ pub(crate) fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>
     (distance <= wanted.chars().count().max(3) / 3).then_some(name)
 }
 
-/// Returns how many letters have to be added, removed or replaced to make one name of the other. The case of letters
-/// and underscores do not count.
+/// Returns how many letters have to be added, removed, replaced or swapped to make one name of the other. The case of
+/// letters and underscores do not count.
 fn distance(left: &str, right: &str) -> usize {
-    let letters = |name: &str| -> Vec<char> {
-        name.chars().filter(|letter| *letter != '_').flat_map(char::to_lowercase).collect()
-    };
-    let (left, right) = (letters(left), letters(right));
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (down, a) in left.iter().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], down + 1);
-        for (across, b) in right.iter().enumerate() {
-            let replaced = diagonal + usize::from(a != b);
-            diagonal = row[across + 1];
-            row[across + 1] = replaced.min(diagonal + 1).min(row[across] + 1);
-        }
-    }
-    row[right.len()]
+    let letters = |name: &str| name.replace('_', "").to_lowercase();
+    strsim::osa_distance(&letters(left), &letters(right))
 }
 
 #[cfg(test)]
