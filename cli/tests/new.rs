@@ -13,7 +13,7 @@ fn root() -> PathBuf {
 
 fn new(folder: &Path, options: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_durable-object"));
-    // What is above the temporary folder is not a repository.
+    // git does not look for a repository above the temporary folder.
     command
         .arg("new")
         .args(options)
@@ -62,10 +62,10 @@ fn example(name: &str) -> BTreeMap<PathBuf, Vec<u8>> {
     paths.filter_map(|path| Some((path.clone(), fs::read(folder.join(path)).ok()?))).collect()
 }
 
-/// What a project has and its example does not.
+/// The files that only a project has, and not its example.
 const ADDED: [&str; 2] = [".github/workflows/ci.yml", "rustfmt.toml"];
 
-/// What has the name of the project.
+/// The files that contain the name of the project.
 const RENAMED: [&str; 4] = ["Cargo.toml", "README.md", "package.json", "wrangler.toml"];
 
 #[test]

@@ -69,8 +69,8 @@ const main = async ({ script, usage = '', options = {}, measures, contenders }) 
   const rows = []
   for (const measure of chosen) rows.push(...(await new Race(measure, all, { rounds, quick }).run()))
 
-  const [candidate, ...others] = all.map(({ name }) => name).toReversed()
-  others.reverse()
+  const others = all.map(({ name }) => name)
+  const candidate = /** @type {string} */ (others.pop())
   console.log(markdown(rows, candidate, others))
   if (json) await writeFile(json, JSON.stringify(rows.map(detailed(all)), null, 2))
   if (to) await record(to, rows, candidate, others)

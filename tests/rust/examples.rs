@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-/// What `durable-object new` makes projects of.
+/// The examples from which `durable-object new` makes projects.
 const TEMPLATES: [&str; 3] = ["counter", "chat", "todomvc"];
 
 fn read(path: &str) -> String {
@@ -13,7 +13,7 @@ fn read(path: &str) -> String {
     fs::read_to_string(root.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// What is between a text and the next quotation mark.
+/// Returns the text between `before` and the next quotation mark.
 fn quoted(text: &str, before: &str) -> String {
     let (_, rest) = text.split_once(before).unwrap_or_else(|| panic!("there is no {before}"));
     rest.split('"').next().unwrap().to_owned()

@@ -1,4 +1,4 @@
-//! What crates.io gets: the manifests, the files and the dependencies of the packages that are published.
+//! The manifests, the files and the dependencies of the packages that are published.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use super::refusal::Refusal;
 
-/// What workerd is to serve.
+/// The parts of a worker that workerd serves.
 #[derive(Debug, PartialEq)]
 pub(super) struct Plan {
     /// The name of the worker. The ids of its objects depend on it.

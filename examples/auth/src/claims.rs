@@ -10,7 +10,7 @@ use crate::refusal::Refusal;
 /// How far the clocks of the issuer and of the worker may differ.
 pub(crate) const LEEWAY: Duration = Duration::from_secs(30);
 
-/// What a token says.
+/// The statements in a token.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 pub(crate) struct Claims {
     pub(crate) iss: Option<String>,

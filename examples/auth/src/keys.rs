@@ -101,7 +101,7 @@ pub(crate) struct Cache {
     failed: Option<Date>,
 }
 
-/// What the cache says about the key of a token.
+/// The answer of the cache for the key of a token.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Lookup {
     Found(PublicKey),

@@ -34,7 +34,7 @@ pub enum Refusal {
     /// The token's time has not begun.
     #[error("the token is not valid yet")]
     NotYet,
-    /// Somebody else has issued the token.
+    /// Another service has issued the token.
     #[error("the token has another issuer")]
     Issuer,
     /// The token is for another service.

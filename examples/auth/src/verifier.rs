@@ -24,7 +24,7 @@ thread_local! {
     static KEYS: RefCell<Cache> = const { RefCell::new(Cache::new()) };
 }
 
-/// What verifies tokens.
+/// A verifier of tokens, with its settings.
 #[derive(FromEnv)]
 pub(crate) struct Verifier {
     issuer: String,

@@ -39,7 +39,7 @@ struct Member {
     typing: bool,
 }
 
-/// Somebody in the room.
+/// A user in the room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Presence {
     /// The name.
@@ -144,7 +144,7 @@ impl Room {
                 let add = "INSERT INTO lines (user, text, at) VALUES (?, ?, ?) RETURNING *";
                 let user = socket.attachment()?.user;
                 let line: Line = self.ctx.sql().query(add, (user, text, Date::now()))?.one()?;
-                // Nobody hears it before it is on disk: messages wait for what was written before them.
+                // The others hear it only when it is on disk: messages wait for what was written before them.
                 self.members().broadcast(Message::json(&Tell::Said { line: &line })?);
                 // Once is enough: setting a timer writes rows, and looking for one only reads them.
                 if self.schedule().list()?.is_empty() {
@@ -189,7 +189,7 @@ impl Room {
         Ok(users.into_iter().map(|(user, typing)| Presence { user, typing }).collect())
     }
 
-    /// Returns the topic. Nobody has changed it yet if its version is 0.
+    /// Returns the topic. Its version is 0 until a user changes it.
     #[rpc(idempotent)]
     pub fn topic(&self) -> Result<Topic> {
         let topic = self.ctx.sql().query("SELECT version, user, text FROM topic", ())?.optional()?;

@@ -12,7 +12,7 @@ async fn ask(request: Request) -> Response {
     crate::route(request, &env()).await.unwrap()
 }
 
-/// Somebody in a room.
+/// A user in a room.
 struct Guest(WebSocket);
 
 impl Guest {
@@ -65,7 +65,7 @@ async fn who_comes_later_sees_what_was_said() {
     assert_eq!(lines[0].text, "two", "for those outside as well");
 }
 
-/// What `present` says: each user, with whether the user is typing.
+/// Returns each user in `present`, and whether the user is typing.
 fn users(present: &Value) -> Vec<(&str, bool)> {
     let users = present["users"].as_array().unwrap().iter();
     users.map(|user| (user["user"].as_str().unwrap(), user["typing"].as_bool().unwrap())).collect()

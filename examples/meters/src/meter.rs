@@ -23,7 +23,7 @@ pub struct Reading {
     pub value: f64,
 }
 
-/// What became of a reading.
+/// The result of a reading.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Outcome {
     /// It is stored now.

@@ -1,4 +1,4 @@
-//! What to do with each message of a batch. There is no input or output in here.
+//! The decision about each message of a batch, without any input or output.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -23,7 +23,7 @@ pub(crate) struct Body {
     pub(crate) id: Option<String>,
 }
 
-/// What happens to a message.
+/// The decision about a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Verdict {
     /// It is done.
