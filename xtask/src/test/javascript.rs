@@ -27,9 +27,9 @@ const WORKERS: [&str; 8] = [
     "test-worker",
 ];
 
-/// The suites whose files run two at a time: official clients and stores wait most of the time, and no test of
+/// The suites whose files run two at a time: clients, stores and browsers wait most of the time, and no test of
 /// these measures it.
-const SIDE_BY_SIDE: [&str; 2] = ["client", "interop"];
+const SIDE_BY_SIDE: [&str; 4] = ["browser", "client", "interop", "sync"];
 
 /// Two versions of one, which are only to be right.
 const VERSIONS: [&str; 2] = ["skew-now", "skew-next"];
