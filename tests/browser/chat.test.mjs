@@ -29,14 +29,14 @@ class Guest {
     this.page = page
   }
 
-  /** @param {{ port: number }} worker @param {string} user */
-  static async arrive(worker, user) {
+  /** @param {{ port: number }} worker @param {string} user @param {{ hash?: string, button?: string }} [how] */
+  static async arrive(worker, user, { hash = '', button = 'text=Enter' } = {}) {
     const gate = await openGate(worker.port)
     const browser = await launchBrowser()
     const guest = new Guest(gate, browser, await browser.newPage())
-    await guest.page.goto(gate.url)
+    await guest.page.goto(new URL(hash, gate.url).href)
     await guest.page.fill('[name=user]', user)
-    await guest.page.click('text=Enter')
+    await guest.page.click(button)
     await guest.shows('#status', 'Connected')
     return guest
   }
@@ -172,5 +172,26 @@ describe('chat', () => {
     await ann.sees('hello <b>Ben</b>', 'hello Ann', 'are you there?')
     await ann.topicIs('where is Ann?')
     await ben.shows('#users', 'Ann, Ben')
+  })
+
+  it('has private rooms for those who have the address', async () => {
+    const cid = await Guest.arrive(worker, 'Cid', { button: '#private' })
+    const dan = await Guest.arrive(worker, 'Dan', { hash: new URL(cid.page.url()).hash })
+    try {
+      await cid.say('only for you')
+      await dan.sees('only for you')
+      await cid.shows('#users', 'Cid, Dan')
+      await cid.shows('#room h1', 'Private room')
+      assert.ok(!(await ann.lines()).includes('only for you'))
+      assert.deepEqual([...cid.browser.errors, ...dan.browser.errors], [])
+    } finally {
+      await cid.leave()
+      await dan.leave()
+    }
+  })
+
+  it('tells who speaks too fast to wait', async () => {
+    for (let line = 0; line < 60 && !(await ann.page.textContent('#refusal')); line += 1) await ann.say(`line ${line}`)
+    await ann.shows('#refusal', 'you are too fast: wait some seconds')
   })
 })

@@ -1,10 +1,17 @@
-//! Chat rooms: `GET /rooms/<name>?user=<name>` is a WebSocket, and everything else the page in `web/`.
+//! Chat rooms, with a page in `web/`.
+//!
+//! | request | its answer |
+//! |---|---|
+//! | `GET /rooms/<name>?user=<name>` | a WebSocket into the room, which exists as soon as somebody enters |
+//! | `POST /rooms` | the name of a new private room: nobody finds it who was not told |
 
+mod limiter;
 mod room;
 
 use durable_object::prelude::*;
-use worker::{Context, event};
+use worker::{Context, Method, event};
 
+pub use limiter::{Limiter, LimiterStub};
 pub use room::{Line, Presence, Room, RoomStub, Topic};
 
 #[event(fetch)]
@@ -14,10 +21,20 @@ async fn fetch(request: Request, env: Env, _ctx: Context) -> Result<Response> {
 
 async fn route(request: Request, env: &Env) -> Result<Response> {
     let path = request.path();
-    match path.strip_prefix("/rooms/").filter(|name| !name.is_empty()) {
-        Some(name) => Room::named(env, name)?.fetch(request).await,
-        None => Ok(Response::error("not found", 404)?),
+    match (request.method(), path.strip_prefix("/rooms")) {
+        (Method::Post, Some("")) => Ok(Response::ok(Room::unique(env)?.id())?),
+        (_, Some(name)) if name.len() > 1 => match room(env, &name[1..]) {
+            Ok(room) => room.fetch(request).await,
+            Err(why) => Ok(Response::error(why.to_string(), 404)?),
+        },
+        _ => Ok(Response::error("not found", 404)?),
     }
+}
+
+/// Private rooms go by the id of their object, which only the platform can make. All others go by their name.
+fn room(env: &Env, name: &str) -> Result<RoomStub> {
+    let is_id = name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_id { Room::from_id(env, name) } else { Room::named(env, name) }
 }
 
 #[test]

@@ -8,6 +8,8 @@ use durable_object::prelude::*;
 use durable_object::socket::Sockets;
 use serde::{Deserialize, Serialize};
 
+use crate::Limiter;
+
 /// How long lines are kept.
 const KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
 
@@ -27,6 +29,7 @@ const MIGRATIONS: &[Migration] = &[
 #[durable_object]
 pub struct Room {
     ctx: Ctx,
+    env: Env,
 }
 
 /// The user of a socket, and what the user does. It stays with the socket while the object hibernates, and goes with it
@@ -37,6 +40,12 @@ struct Member {
     /// Sockets that were opened by older code do not have it.
     #[serde(default)]
     typing: bool,
+    /// The id of the [`Limiter`] of the address from which the user came.
+    #[serde(default)]
+    limiter: Option<String>,
+    /// When the user may speak again, if that was too much.
+    #[serde(default)]
+    silent_until: Option<Date>,
 }
 
 /// A user in the room.
@@ -108,11 +117,11 @@ enum Tell<'a> {
 #[durable_object]
 impl Room {
     #[init]
-    fn init(ctx: Ctx) -> Result<Self> {
+    fn init(ctx: Ctx, env: Env) -> Result<Self> {
         ctx.sql().migrate(MIGRATIONS)?;
         // Clients ask now and then whether the connection is still there; the platform answers for us.
         ctx.auto_response().set("ping", "pong")?;
-        Ok(Self { ctx })
+        Ok(Self { ctx, env })
     }
 
     /// Lets somebody in.
@@ -122,7 +131,10 @@ impl Room {
         let Some(user) = user.filter(|user| (1..=40).contains(&user.chars().count())) else {
             return Ok(Response::error("say who you are, with ?user=<name> of at most 40 letters", 400)?);
         };
-        let accept = self.ctx.accept(&request, &Member { user, typing: false });
+        // Cloudflare sets this header. Elsewhere the proxy in front must: without it, all users share one limit.
+        let address = request.headers().get("cf-connecting-ip")?.unwrap_or_default();
+        let limiter = Some(Limiter::named(&self.env, &address)?.id());
+        let accept = self.ctx.accept(&request, &Member { user, typing: false, limiter, silent_until: None });
         let id = accept.id().to_owned();
         let response = accept.response()?;
         if let Some(socket) = self.members().get(&id) {
@@ -139,19 +151,7 @@ impl Room {
             Ok(Ask::Say { text }) if text.trim().is_empty() || text.chars().count() > 2000 => {
                 refuse(&socket, "say something of at most 2000 letters")
             }
-            Ok(Ask::Say { text }) => {
-                self.set_typing(&socket, false)?;
-                let add = "INSERT INTO lines (user, text, at) VALUES (?, ?, ?) RETURNING *";
-                let user = socket.attachment()?.user;
-                let line: Line = self.ctx.sql().query(add, (user, text, Date::now()))?.one()?;
-                // The others hear it only when it is on disk: messages wait for what was written before them.
-                self.members().broadcast(Message::json(&Tell::Said { line: &line })?);
-                // Once is enough: setting a timer writes rows, and looking for one only reads them.
-                if self.schedule().list()?.is_empty() {
-                    self.schedule().forget().after(KEPT)?;
-                }
-                Ok(())
-            }
+            Ok(Ask::Say { text }) => self.say(socket, &text),
             Ok(Ask::Typing { typing }) => self.set_typing(&socket, typing),
             Ok(Ask::Topic { text }) if text.chars().count() > 200 => {
                 refuse(&socket, "a topic has at most 200 letters")
@@ -183,7 +183,7 @@ impl Room {
     pub fn present(&self) -> Result<Vec<Presence>> {
         let mut users = BTreeMap::new();
         for (_, member) in self.members().with_attachments() {
-            let Member { user, typing } = member?;
+            let Member { user, typing, .. } = member?;
             *users.entry(user).or_default() |= typing;
         }
         Ok(users.into_iter().map(|(user, typing)| Presence { user, typing }).collect())
@@ -209,6 +209,41 @@ impl Room {
 
     fn members(&self) -> Sockets<'_, Member> {
         self.ctx.sockets()
+    }
+
+    fn say(&self, socket: Socket<Member>, text: &str) -> Result<()> {
+        self.set_typing(&socket, false)?;
+        let member = socket.attachment()?;
+        if member.silent_until.is_some_and(|until| Date::now() < until) {
+            return refuse(&socket, "you are too fast: wait some seconds");
+        }
+        let add = "INSERT INTO lines (user, text, at) VALUES (?, ?, ?) RETURNING *";
+        let line: Line = self.ctx.sql().query(add, (member.user, text, Date::now()))?.one()?;
+        // The others hear it only when it is on disk: messages wait for what was written before them.
+        self.members().broadcast(Message::json(&Tell::Said { line: &line })?);
+        // Once is enough: setting a timer writes rows, and looking for one only reads them.
+        if self.schedule().list()?.is_empty() {
+            self.schedule().forget().after(KEPT)?;
+        }
+        if let Some(limiter) = member.limiter {
+            self.count(socket, &limiter)?;
+        }
+        Ok(())
+    }
+
+    /// Asks the limiter in the background, so that nobody waits for it to be heard. A few lines too many can come
+    /// through until it answers.
+    fn count(&self, socket: Socket<Member>, limiter: &str) -> Result<()> {
+        let limiter = Limiter::from_id(&self.env, limiter)?;
+        self.ctx.wait_until(async move {
+            let wait = Duration::from_millis(limiter.count().await?);
+            if !wait.is_zero() && socket.is_open() {
+                let until = Date::now().checked_add(wait);
+                socket.update(|member| member.silent_until = member.silent_until.max(until))?;
+            }
+            Ok::<_, Error>(())
+        });
+        Ok(())
     }
 
     /// The object handles one message after the other, so their order is that of the versions.

@@ -17,7 +17,14 @@ struct Guest(WebSocket);
 
 impl Guest {
     async fn enter(room: &str, user: &str) -> Self {
-        let answer = ask(upgrade(&format!("/rooms/{room}?user={user}")).unwrap()).await;
+        Self::enter_from(room, room, user).await
+    }
+
+    /// Tests run one after the other, so each has an address of its own.
+    async fn enter_from(address: &str, room: &str, user: &str) -> Self {
+        let mut request = upgrade(&format!("/rooms/{room}?user={user}")).unwrap();
+        request.headers_mut().unwrap().set("cf-connecting-ip", address).unwrap();
+        let answer = ask(request).await;
         Self(WebSocket::accept(answer).await.unwrap())
     }
 
@@ -154,6 +161,62 @@ async fn the_last_change_of_the_topic_wins() {
         "also for who comes later"
     );
     assert_eq!(room.topic().await.unwrap().version, 2);
+}
+
+#[wasm_bindgen_test]
+async fn who_speaks_too_fast_has_to_wait_and_nobody_else() {
+    let mut ann = Guest::enter_from("fast", "here", "ann").await;
+    let mut second = Guest::enter_from("fast", "there", "ann").await;
+    let mut ben = Guest::enter_from("slow", "here", "ben").await;
+    let says = |text: &str| json!({ "type": "say", "text": text });
+    let mut heard = 0;
+    let refused = loop {
+        ann.send(&says("spam"));
+        let event: Value = ann.0.json().await.unwrap();
+        match event["type"].as_str().unwrap() {
+            "refused" => break event,
+            "said" => heard += 1,
+            _ => {}
+        }
+        assert!(heard < 100, "the limiter never answers");
+    };
+    assert_eq!(refused["why"], "you are too fast: wait some seconds");
+    assert!(heard >= 19, "{heard}");
+    let here = Room::named(&env(), "here").unwrap();
+    assert!(hibernate(&here).await.unwrap());
+    ann.send(&says("spam"));
+    ann.next("refused").await;
+    ben.send(&says("peace"));
+    while ben.next("said").await["line"]["text"] != "peace" {}
+    // The address counts, in whatever room: the line after the first is too much there as well.
+    second.send(&says("spam"));
+    second.next("said").await;
+    while Room::named(&env(), "there").unwrap().latest(50).await.unwrap().len() < 50 {
+        second.send(&says("spam"));
+        let event: Value = second.0.json().await.unwrap();
+        if event["type"] == "refused" {
+            return;
+        }
+    }
+    panic!("the address has no limit in the other room");
+}
+
+#[wasm_bindgen_test]
+async fn nobody_finds_a_private_room_who_was_not_told() {
+    let create = || Request::new("https://test/rooms", Method::Post).unwrap();
+    let name = ask(create()).await.text().await.unwrap();
+    assert_ne!(name, ask(create()).await.text().await.unwrap());
+    let mut ann = Guest::enter(&name, "ann").await;
+    ann.send(&json!({ "type": "say", "text": "secret" }));
+    ann.next("said").await;
+    let history = Guest::enter(&name, "ben").await.next("history").await;
+    assert_eq!(history["lines"][0]["text"], "secret");
+    assert!(
+        Room::named(&env(), &name).unwrap().latest(1).await.unwrap().is_empty(),
+        "its name is not its id"
+    );
+    let guessed = upgrade(&format!("/rooms/{}?user=eve", "0".repeat(64))).unwrap();
+    assert_eq!(ask(guessed).await.status_code(), 404);
 }
 
 #[wasm_bindgen_test]

@@ -10,6 +10,17 @@ const PING_MS = 20_000
 /** After so long without a key the user is not typing any more. */
 const PAUSE_MS = 3_000
 
+/** Private rooms go by the id of their object. Whoever has the address of the page can enter. */
+const isPrivate = (name) => /^[0-9a-f]{64}$/.test(name)
+enter.elements.room.value = new URLSearchParams(location.hash.slice(1)).get('room') || 'lobby'
+
+find('#private').addEventListener('click', async () => {
+  const answer = await fetch('/rooms', { method: 'POST' })
+  if (!answer.ok) return
+  enter.elements.room.value = await answer.text()
+  enter.requestSubmit()
+})
+
 /** The name of the user, and the version of the topic that is shown. */
 let me = ''
 let version = -1
@@ -20,8 +31,10 @@ enter.addEventListener('submit', (event) => {
   me = user.trim()
   door.hidden = true
   room.hidden = false
-  document.title = `${name} – Chat`
-  room.querySelector('h1').textContent = name
+  location.hash = new URLSearchParams({ room: name })
+  const title = isPrivate(name) ? 'Private room' : name
+  document.title = `${title} – Chat`
+  room.querySelector('h1').textContent = title
   const url = new URL(`/rooms/${encodeURIComponent(name)}?user=${encodeURIComponent(user)}`, location.href)
   url.protocol = url.protocol.replace('http', 'ws')
   connect(url)
