@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::limits;
-use super::statement::{Prepared, prepared};
+use super::statement::{Prepared, Rows, prepared};
 use crate::Result;
 use crate::value::{Text, Value};
 
@@ -25,8 +25,8 @@ pub(super) struct Plan {
     pub(super) last: Text,
     /// The number of parameters that the last statement wants.
     pub(super) parameters: usize,
-    /// Whether the last statement returns rows that it writes.
-    pub(super) returning: bool,
+    /// The rows that the last statement gives.
+    pub(super) rows: Rows,
 }
 
 /// The parameters that are given integers, a bit for each.
@@ -48,13 +48,13 @@ pub(super) fn plan(sql: &str, values: &[Value]) -> Result<Rc<Plan>> {
     if let Some(known) = PLANS.with_borrow(|plans| plans.iter().find(is_same).cloned()) {
         return Ok(known);
     }
-    let Prepared { before, last, parameters, returning } = prepared(sql, values);
+    let Prepared { before, last, parameters, rows } = prepared(sql, values);
     for part in before.iter().copied().chain([&*last]) {
         limits::check_statement(part)?;
     }
     let before = before.into_iter().map(Text::from).collect();
     let last = Text::from(&*last);
-    let plan = Rc::new(Plan { text: sql.into(), integers, before, last, parameters, returning });
+    let plan = Rc::new(Plan { text: sql.into(), integers, before, last, parameters, rows });
     if sql.len() <= LONGEST {
         PLANS.with_borrow_mut(|plans| {
             if plans.len() >= MOST {
@@ -123,7 +123,7 @@ mod tests {
                 prop_assert_eq!(kept.last.to_string(), anew.last);
                 let before: Vec<_> = kept.before.iter().map(ToString::to_string).collect();
                 prop_assert_eq!(before, anew.before);
-                prop_assert_eq!((kept.parameters, kept.returning), (anew.parameters, anew.returning));
+                prop_assert_eq!((kept.parameters, kept.rows), (anew.parameters, anew.rows));
             }
         }
     }

@@ -11,6 +11,7 @@ use super::plan::{Plan, plan};
 use super::query::{Executed, Query};
 use super::row::FromRow;
 use super::sqlite::explained;
+use super::statement::Rows;
 use crate::sys;
 use crate::value::{Text, Value};
 use crate::{Error, Result};
@@ -63,15 +64,16 @@ impl Sql {
     fn write(&self, statement: &str, values: Result<Vec<Value>, String>) -> Result<u64> {
         let (plan, values) = self.begin(statement, values)?;
         if self.meter.is_some() {
-            return self.run(statement, &plan.last, values, plan.returning)?.finish();
+            return self.run(statement, &plan.last, values, plan.rows)?.finish();
         }
-        self.state.write(&plan.last, values).map_err(|why| self.failed(statement, &plan.last, why))
+        let has_rows = plan.rows != Rows::None;
+        self.state.write(&plan.last, values, has_rows).map_err(|why| self.failed(statement, &plan.last, why))
     }
 
     /// Runs a statement whose rows are read later.
     fn open(&self, statement: &str, values: Result<Vec<Value>, String>) -> Result<Executed> {
         let (plan, values) = self.begin(statement, values)?;
-        self.run(statement, &plan.last, values, plan.returning)
+        self.run(statement, &plan.last, values, plan.rows)
     }
 
     /// Runs all but the last part of `statement`, and returns what the last one is given.
@@ -84,13 +86,14 @@ impl Sql {
             return Err(Error::Sql { statement: statement.to_owned(), message });
         }
         for part in &plan.before {
-            self.run(statement, part, Vec::new(), false)?.finish()?;
+            self.run(statement, part, Vec::new(), Rows::Read)?.finish()?;
         }
         Ok((plan, values))
     }
 
     /// Runs a part of `statement`.
-    fn run(&self, statement: &str, part: &Text, values: Vec<Value>, returning: bool) -> Result<Executed> {
+    fn run(&self, statement: &str, part: &Text, values: Vec<Value>, rows: Rows) -> Result<Executed> {
+        let returning = rows == Rows::Written;
         let executed = self.state.execute(part, values, returning);
         let cursor = executed.map_err(|why| self.failed(statement, part, why))?;
         Ok(Executed::new(statement, cursor, returning, self.meter.clone()))

@@ -19,8 +19,18 @@ pub(super) struct Prepared<'a> {
     pub(super) last: Cow<'a, str>,
     /// The number of parameters that the last statement wants.
     pub(super) parameters: usize,
-    /// Whether the last statement returns rows that it writes.
-    pub(super) returning: bool,
+    /// The rows that the last statement gives.
+    pub(super) rows: Rows,
+}
+
+/// The rows that a statement gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rows {
+    None,
+    /// It reads them.
+    Read,
+    /// It writes them, with `RETURNING`.
+    Written,
 }
 
 /// The properties of a statement.
@@ -36,6 +46,16 @@ struct Statement<'a> {
     end_before: usize,
 }
 
+impl Statement<'_> {
+    fn rows(&self) -> Rows {
+        match self {
+            Self { returning: true, .. } => Rows::Written,
+            Self { reads: true, .. } => Rows::Read,
+            _ => Rows::None,
+        }
+    }
+}
+
 /// Returns the statements in `sql`; the last one is given `values`.
 pub(super) fn prepared<'a>(sql: &'a str, values: &[Value]) -> Prepared<'a> {
     let mut before = Vec::new();
@@ -49,7 +69,7 @@ pub(super) fn prepared<'a>(sql: &'a str, values: &[Value]) -> Prepared<'a> {
             continue;
         }
         if std::mem::take(&mut begins) {
-            if statement.reads || statement.returning {
+            if statement.rows() != Rows::None {
                 before.push(text(sql, start, end));
                 start = token.start;
             }
@@ -71,7 +91,7 @@ pub(super) fn prepared<'a>(sql: &'a str, values: &[Value]) -> Prepared<'a> {
         start = statement.start;
     }
     let last = with_integers(sql, start, end, &statement.integers);
-    Prepared { before, last, parameters: statement.numbering.next, returning: statement.returning }
+    Prepared { before, last, parameters: statement.numbering.next, rows: statement.rows() }
 }
 
 /// Returns the number of parameters that the last statement in `sql` wants.
@@ -363,13 +383,15 @@ mod tests {
 
     #[test]
     fn rows_that_are_written_and_given_back_are_known() {
-        for (sql, returning) in [
-            ("INSERT INTO a VALUES (1) RETURNING b", true),
-            ("WITH a AS (SELECT 1) DELETE FROM b Returning *", true),
-            ("SELECT 'RETURNING', \"returning\", [returning] -- returning", false),
-            ("DELETE FROM a RETURNING b; SELECT 1", false),
+        for (sql, rows) in [
+            ("INSERT INTO a VALUES (1) RETURNING b", Rows::Written),
+            ("WITH a AS (SELECT 1) DELETE FROM b Returning *", Rows::Written),
+            ("SELECT 'RETURNING', \"returning\", [returning] -- returning", Rows::Read),
+            ("DELETE FROM a RETURNING b; SELECT 1", Rows::Read),
+            ("SELECT 1; REPLACE INTO a VALUES (1)", Rows::None),
+            ("", Rows::None),
         ] {
-            assert_eq!(prepared(sql, &[]).returning, returning, "{sql}");
+            assert_eq!(prepared(sql, &[]).rows, rows, "{sql}");
         }
     }
 
@@ -412,6 +434,25 @@ mod tests {
             let connection = rusqlite::Connection::open_in_memory().unwrap();
             let wanted = connection.prepare(&statement).unwrap().parameter_count();
             prop_assert_eq!(prepared(&statement, &[]).parameters, wanted, "{}", statement);
+        }
+
+        #[test]
+        fn what_has_no_columns_gives_no_rows(
+            begin in prop_oneof!["[ \n]{0,2}", "/\\*SELECT\\*/", "--WITH\n"],
+            statement in prop_oneof![
+                "(INSERT|INSERT OR IGNORE|REPLACE) INTO t (VALUES \\(1\\)|SELECT 1|DEFAULT VALUES)( RETURNING a)?",
+                "(WITH b AS \\(SELECT 1\\) )?(DELETE FROM t|UPDATE t SET a = 1)( RETURNING \\*)?",
+                "(EXPLAIN |EXPLAIN QUERY PLAN )?(SELECT 1|VALUES \\(1\\)|CREATE TABLE u \\(a\\))",
+                "(CREATE TABLE u AS SELECT 1|CREATE TEMP VIEW u AS SELECT 1|DROP TABLE t|ALTER TABLE t ADD b)",
+                "(PRAGMA user_version|PRAGMA foreign_keys = 1|ANALYZE|VACUUM|REINDEX|SAVEPOINT a|DETACH a)",
+            ],
+        ) {
+            let connection = rusqlite::Connection::open_in_memory().unwrap();
+            connection.execute_batch("CREATE TABLE t (a)").unwrap();
+            let sql = begin + &statement;
+            let columns = connection.prepare(&sql).unwrap().column_count();
+            let rows = prepared(&sql, &[]).rows;
+            prop_assert!(rows != Rows::None || columns == 0, "{}: {} columns", sql, columns);
         }
 
         #[test]

@@ -197,8 +197,8 @@ impl State {
         self.engine.execute(&statement.to_string(), &values, all)
     }
 
-    /// Runs a statement whose rows nobody reads, and returns the number of rows that it wrote.
-    pub(crate) fn write(&self, statement: &Text, values: Vec<Value>) -> Result<u64, String> {
+    /// Runs a statement whose rows, if it has any, nobody reads. Returns the number of rows that it wrote.
+    pub(crate) fn write(&self, statement: &Text, values: Vec<Value>, _has_rows: bool) -> Result<u64, String> {
         self.execute(statement, values, false)?.finish()
     }
 

@@ -29,7 +29,12 @@ extern "C" {
     ) -> Result<Executed, JsValue>;
 
     #[wasm_bindgen(catch)]
-    fn write(sql: &SqlStorage, statement: &JsValue, bindings: Vec<JsValue>) -> Result<f64, JsValue>;
+    fn write(
+        sql: &SqlStorage,
+        statement: &JsValue,
+        bindings: Vec<JsValue>,
+        has_rows: bool,
+    ) -> Result<f64, JsValue>;
 
     #[wasm_bindgen(catch)]
     fn step(executed: &Executed) -> Result<Option<Vec<JsValue>>, JsValue>;
@@ -100,9 +105,15 @@ impl Cursor {
     }
 }
 
-/// Runs a statement whose rows nobody reads, and returns the number of rows that it wrote.
-pub(super) fn run(sql: &SqlStorage, statement: &Text, values: Vec<Value>) -> Result<u64, String> {
-    write(sql, statement.as_js(), bindings(values)).map(count).map_err(|thrown| message_of(&thrown))
+/// Runs a statement whose rows, if it has any, nobody reads. Returns the number of rows that it wrote.
+pub(super) fn run(
+    sql: &SqlStorage,
+    statement: &Text,
+    values: Vec<Value>,
+    has_rows: bool,
+) -> Result<u64, String> {
+    let written = write(sql, statement.as_js(), bindings(values), has_rows);
+    written.map(count).map_err(|thrown| message_of(&thrown))
 }
 
 fn bindings(values: Vec<Value>) -> Vec<JsValue> {

@@ -45,7 +45,10 @@ function number(socket) {
 
 /** Returns the numbers of these sockets. */
 export function numbersOf(sockets) {
-  return Uint32Array.from(sockets, number);
+  const numbers = new Uint32Array(sockets.length);
+  // `from` with a function takes several times as long.
+  for (let place = 0; place < numbers.length; place += 1) numbers[place] = number(sockets[place]);
+  return numbers;
 }
 
 /** Returns the sockets whose byte is set. */

@@ -17,10 +17,11 @@ export function execute(sql, statement, bindings, all) {
   return executed;
 }
 
-/** Runs a statement whose rows nobody reads, and returns the number of rows that it wrote. */
-export function write(sql, statement, bindings) {
+/** Runs a statement whose rows, if it has any, nobody reads. Returns the number of rows that it wrote. */
+export function write(sql, statement, bindings, hasRows) {
   const cursor = sql.exec(statement, ...bindings);
-  while (!cursor.next().done);
+  // Without rows, the platform has run it to its end.
+  while (hasRows && !cursor.next().done);
   return cursor.rowsWritten;
 }
 

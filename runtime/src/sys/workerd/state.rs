@@ -272,9 +272,9 @@ impl State {
         Cursor::open(&self.sql, statement, values, all)
     }
 
-    /// Runs a statement whose rows nobody reads, and returns the number of rows that it wrote.
-    pub(crate) fn write(&self, statement: &Text, values: Vec<Value>) -> Result<u64, String> {
-        cursor::run(&self.sql, statement, values)
+    /// Runs a statement whose rows, if it has any, nobody reads. Returns the number of rows that it wrote.
+    pub(crate) fn write(&self, statement: &Text, values: Vec<Value>, has_rows: bool) -> Result<u64, String> {
+        cursor::run(&self.sql, statement, values, has_rows)
     }
 
     /// Runs `body` in a transaction that is rolled back when it fails or panics.

@@ -10,7 +10,7 @@ mod reader;
 mod tests;
 
 pub(crate) use pretty::pretty;
-pub(crate) use quoted::{push_escaped, push_quoted, unquoted, with_whole_characters};
+pub(crate) use quoted::{is_compact, push_escaped, push_quoted, unquoted, with_whole_characters};
 pub(crate) use reader::{Kind, Reader};
 
 /// The reason why a text is not the expected one. It is one word in size, because every step of reading may

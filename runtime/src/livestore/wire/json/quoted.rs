@@ -22,6 +22,31 @@ pub(super) fn plain_length(text: &[u8]) -> usize {
     text.len() - rest.len() + rest.iter().position(special).unwrap_or(rest.len())
 }
 
+/// Returns whether valid JSON has no space between its parts.
+pub(crate) fn is_compact(json: &str) -> bool {
+    let mut rest = json.as_bytes();
+    while let Some((byte, after)) = rest.split_first() {
+        rest = match byte {
+            b'"' => after_text(after),
+            ..=b' ' => return false,
+            _ => after,
+        };
+    }
+    true
+}
+
+/// Returns the bytes behind a quoted text, of which the first quote is read.
+fn after_text(mut rest: &[u8]) -> &[u8] {
+    loop {
+        rest = rest.get(plain_length(rest)..).unwrap_or_default();
+        rest = match rest {
+            [b'"', after @ ..] => return after,
+            [b'\\', _, after @ ..] | [_, after @ ..] => after,
+            [] => return rest,
+        };
+    }
+}
+
 /// Returns the bytes of a valid quoted text: UTF-8, except that half of a surrogate pair is encoded like a
 /// character.
 pub(crate) fn unquoted(quoted: &str) -> Cow<'_, [u8]> {
