@@ -190,8 +190,22 @@ describe('chat', () => {
     }
   })
 
+  it('lets nobody into a private room that does not exist', async () => {
+    const page = await ben.browser.newPage()
+    await page.goto(new URL(`#room=${'0'.repeat(64)}`, ben.gate.url).href)
+    await page.fill('[name=user]', 'Eve')
+    await page.click('text=Enter')
+    await eventually(async () => (await page.textContent('#problem')) === 'The room cannot be entered.', 'it says so')
+    assert.ok(await page.isVisible('#enter'))
+    await page.close()
+    // The browser notes the refused connection.
+    ben.browser.errors.length = 0
+  })
+
   it('tells who speaks too fast to wait', async () => {
     for (let line = 0; line < 60 && !(await ann.page.textContent('#refusal')); line += 1) await ann.say(`line ${line}`)
     await ann.shows('#refusal', 'you are too fast: wait some seconds')
+    const written = () => ann.page.inputValue('[name=text]')
+    await eventually(async () => (await written()).startsWith('line'), 'the line can be sent again')
   })
 })

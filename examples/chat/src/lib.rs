@@ -21,20 +21,21 @@ async fn fetch(request: Request, env: Env, _ctx: Context) -> Result<Response> {
 
 async fn route(request: Request, env: &Env) -> Result<Response> {
     let path = request.path();
-    match (request.method(), path.strip_prefix("/rooms")) {
-        (Method::Post, Some("")) => Ok(Response::ok(Room::unique(env)?.id())?),
-        (_, Some(name)) if name.len() > 1 => match room(env, &name[1..]) {
-            Ok(room) => room.fetch(request).await,
-            Err(why) => Ok(Response::error(why.to_string(), 404)?),
+    match (request.method(), path.strip_prefix("/rooms/")) {
+        (Method::Post, None) if path == "/rooms" => Ok(Response::ok(Room::unique(env)?.id())?),
+        (_, Some(name)) if !name.is_empty() => match room(env, name)? {
+            Some(room) => room.fetch(request).await,
+            None => Ok(Response::error("there is no such private room", 404)?),
         },
         _ => Ok(Response::error("not found", 404)?),
     }
 }
 
 /// Private rooms go by the id of their object, which only the platform can make. All others go by their name.
-fn room(env: &Env, name: &str) -> Result<RoomStub> {
+fn room(env: &Env, name: &str) -> Result<Option<RoomStub>> {
     let is_id = name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if is_id { Room::from_id(env, name) } else { Room::named(env, name) }
+    let rooms = Room::namespace(env)?;
+    if is_id { Ok(rooms.from_id(name).ok()) } else { rooms.named(name).map(Some) }
 }
 
 #[test]

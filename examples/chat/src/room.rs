@@ -8,7 +8,7 @@ use durable_object::prelude::*;
 use durable_object::socket::Sockets;
 use serde::{Deserialize, Serialize};
 
-use crate::Limiter;
+use crate::limiter::{self, Limiter};
 
 /// How long lines are kept.
 const KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -43,7 +43,7 @@ struct Member {
     /// The id of the [`Limiter`] of the address from which the user came.
     #[serde(default)]
     limiter: Option<String>,
-    /// When the user may speak again, if that was too much.
+    /// When the user may do something again, if that was too much.
     #[serde(default)]
     silent_until: Option<Date>,
 }
@@ -90,6 +90,19 @@ enum Ask {
     Topic { text: String },
 }
 
+impl Ask {
+    /// Returns the reason why nobody may ask that.
+    fn flaw(&self) -> Option<&'static str> {
+        match self {
+            Self::Say { text } if text.trim().is_empty() || text.chars().count() > 2000 => {
+                Some("say something of at most 2000 letters")
+            }
+            Self::Topic { text } if text.chars().count() > 200 => Some("a topic has at most 200 letters"),
+            _ => None,
+        }
+    }
+}
+
 /// The messages to clients.
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
@@ -126,15 +139,16 @@ impl Room {
 
     /// Lets somebody in.
     #[fetch]
-    fn fetch(&self, request: Request) -> Result<Response> {
+    async fn fetch(&self, request: Request) -> Result<Response> {
         let user = request.query_param("user").map(|user| user.trim().to_owned());
         let Some(user) = user.filter(|user| (1..=40).contains(&user.chars().count())) else {
             return Ok(Response::error("say who you are, with ?user=<name> of at most 40 letters", 400)?);
         };
-        // Cloudflare sets this header. Elsewhere the proxy in front must: without it, all users share one limit.
-        let address = request.headers().get("cf-connecting-ip")?.unwrap_or_default();
-        let limiter = Some(Limiter::named(&self.env, &address)?.id());
-        let accept = self.ctx.accept(&request, &Member { user, typing: false, limiter, silent_until: None });
+        // To come again and again is no way around the limit: coming counts too.
+        let limiter = limiter::of(&self.env, &request)?;
+        let silent_until = silence(limiter.count().await?);
+        let member = Member { user, typing: false, limiter: Some(limiter.id()), silent_until };
+        let accept = self.ctx.accept(&request, &member);
         let id = accept.id().to_owned();
         let response = accept.response()?;
         if let Some(socket) = self.members().get(&id) {
@@ -147,18 +161,33 @@ impl Room {
 
     #[websocket(message)]
     fn message(&self, socket: Socket<Member>, message: Message) -> Result<()> {
-        match message.parse() {
-            Ok(Ask::Say { text }) if text.trim().is_empty() || text.chars().count() > 2000 => {
-                refuse(&socket, "say something of at most 2000 letters")
-            }
-            Ok(Ask::Say { text }) => self.say(socket, &text),
-            Ok(Ask::Typing { typing }) => self.set_typing(&socket, typing),
-            Ok(Ask::Topic { text }) if text.chars().count() > 200 => {
-                refuse(&socket, "a topic has at most 200 letters")
-            }
-            Ok(Ask::Topic { text }) => self.change_topic(&socket.attachment()?.user, text.trim()),
-            Err(why) => refuse(&socket, &why.to_string()),
+        let ask: Ask = match message.parse() {
+            Ok(ask) => ask,
+            Err(why) => return refuse(&socket, &why.to_string()),
+        };
+        if let Some(flaw) = ask.flaw() {
+            return refuse(&socket, flaw);
         }
+        if let Ask::Say { .. } | Ask::Typing { typing: false } = ask {
+            self.set_typing(&socket, false)?;
+        }
+        let Member { user, limiter, silent_until, .. } = socket.attachment()?;
+        match ask {
+            Ask::Typing { typing: false } => return Ok(()),
+            ask if silent_until.is_some_and(|until| Date::now() < until) => {
+                let is_typing = matches!(ask, Ask::Typing { .. });
+                return if is_typing {
+                    Ok(())
+                } else {
+                    refuse(&socket, "you are too fast: wait some seconds")
+                };
+            }
+            Ask::Say { text } => self.say(&user, &text)?,
+            Ask::Typing { .. } => self.set_typing(&socket, true)?,
+            Ask::Topic { text } => self.change_topic(&user, text.trim())?,
+        }
+        // Sockets that were opened by older code have no limit.
+        limiter.map_or(Ok(()), |limiter| self.count(socket, &limiter))
     }
 
     #[websocket(close)]
@@ -211,34 +240,25 @@ impl Room {
         self.ctx.sockets()
     }
 
-    fn say(&self, socket: Socket<Member>, text: &str) -> Result<()> {
-        self.set_typing(&socket, false)?;
-        let member = socket.attachment()?;
-        if member.silent_until.is_some_and(|until| Date::now() < until) {
-            return refuse(&socket, "you are too fast: wait some seconds");
-        }
+    fn say(&self, user: &str, text: &str) -> Result<()> {
         let add = "INSERT INTO lines (user, text, at) VALUES (?, ?, ?) RETURNING *";
-        let line: Line = self.ctx.sql().query(add, (member.user, text, Date::now()))?.one()?;
+        let line: Line = self.ctx.sql().query(add, (user, text, Date::now()))?.one()?;
         // The others hear it only when it is on disk: messages wait for what was written before them.
         self.members().broadcast(Message::json(&Tell::Said { line: &line })?);
         // Once is enough: setting a timer writes rows, and looking for one only reads them.
         if self.schedule().list()?.is_empty() {
             self.schedule().forget().after(KEPT)?;
         }
-        if let Some(limiter) = member.limiter {
-            self.count(socket, &limiter)?;
-        }
         Ok(())
     }
 
-    /// Asks the limiter in the background, so that nobody waits for it to be heard. A few lines too many can come
+    /// Asks the limiter in the background, so that nobody waits for it to be heard. A few actions too many can come
     /// through until it answers.
     fn count(&self, socket: Socket<Member>, limiter: &str) -> Result<()> {
         let limiter = Limiter::from_id(&self.env, limiter)?;
         self.ctx.wait_until(async move {
-            let wait = Duration::from_millis(limiter.count().await?);
-            if !wait.is_zero() && socket.is_open() {
-                let until = Date::now().checked_add(wait);
+            let until = silence(limiter.count().await?);
+            if until.is_some() && socket.is_open() {
                 socket.update(|member| member.silent_until = member.silent_until.max(until))?;
             }
             Ok::<_, Error>(())
@@ -267,6 +287,11 @@ impl Room {
         self.members().broadcast(Message::json(&Tell::Present { users: &self.present()? })?);
         Ok(())
     }
+}
+
+/// Returns the end of a wait of so many milliseconds.
+fn silence(wait: u64) -> Option<Date> {
+    Date::now().checked_add(Duration::from_millis(wait)).filter(|_| wait > 0)
 }
 
 fn refuse(socket: &Socket<Member>, why: &str) -> Result<()> {

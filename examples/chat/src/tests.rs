@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use wasm_bindgen_test::wasm_bindgen_test;
 use worker::{Method, Request};
 
-use crate::Room;
+use crate::{Limiter, Room};
 
 async fn ask(request: Request) -> Response {
     crate::route(request, &env()).await.unwrap()
@@ -188,17 +188,30 @@ async fn who_speaks_too_fast_has_to_wait_and_nobody_else() {
     ann.next("refused").await;
     ben.send(&says("peace"));
     while ben.next("said").await["line"]["text"] != "peace" {}
-    // The address counts, in whatever room: the line after the first is too much there as well.
+    // The address counts, in whatever room and over whatever socket.
     second.send(&says("spam"));
     second.next("said").await;
-    while Room::named(&env(), "there").unwrap().latest(50).await.unwrap().len() < 50 {
-        second.send(&says("spam"));
-        let event: Value = second.0.json().await.unwrap();
-        if event["type"] == "refused" {
-            return;
-        }
+    let mut again = Guest::enter_from("fast", "there", "ann").await;
+    for ask in [says("spam"), json!({ "type": "topic", "text": "spam" })] {
+        again.send(&ask);
+        again.next("refused").await;
     }
-    panic!("the address has no limit in the other room");
+    again.send(&json!({ "type": "typing", "typing": true }));
+    again.send(&json!({ "type": "typing", "typing": false }));
+    again.send(&says("spam"));
+    again.next("refused").await;
+    assert!(!Room::named(&env(), "there").unwrap().present().await.unwrap()[0].typing);
+}
+
+#[wasm_bindgen_test]
+async fn a_limit_ends_soon_whatever_came_before() {
+    let limiter = Limiter::named(&env(), "patient").unwrap();
+    let mut waits = Vec::new();
+    for _ in 0..60 {
+        waits.push(limiter.count().await.unwrap());
+    }
+    assert!(waits[..19].iter().all(|wait| *wait == 0), "{waits:?}");
+    assert!(waits[20] > 0 && waits[59] <= 21_000, "{waits:?}");
 }
 
 #[wasm_bindgen_test]
@@ -239,7 +252,9 @@ async fn strangers_stay_outside() {
     for path in ["/rooms/strangers", "/rooms/strangers?user=%20"] {
         assert_eq!(ask(upgrade(path).unwrap()).await.status_code(), 400);
     }
-    assert_eq!(ask(upgrade("/elsewhere").unwrap()).await.status_code(), 404);
+    for path in ["/elsewhere", "/rooms", "/rooms/", "/roomsXstrangers?user=ann"] {
+        assert_eq!(ask(upgrade(path).unwrap()).await.status_code(), 404, "{path}");
+    }
     let plain = Request::new("https://example.com/rooms/strangers?user=ann", Method::Get);
     assert_eq!(ask(plain.unwrap()).await.status_code(), 426);
     assert_eq!(Room::named(&env(), "strangers").unwrap().present().await.unwrap().len(), 0);

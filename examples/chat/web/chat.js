@@ -2,6 +2,7 @@
 
 const find = (selector) => document.querySelector(selector)
 const [door, enter, room, say, topic] = ['#door', '#enter', '#room', '#say', '#topic'].map(find)
+const problem = find('#problem')
 const [lines, status, users, typing, author, refusal] = ['#lines', '#status', '#users', '#typing', '#author', '#refusal'].map(find)
 
 /** How long to wait before the next attempt, and after how much silence to ask whether the server is there. */
@@ -14,24 +15,40 @@ const PAUSE_MS = 3_000
 const isPrivate = (name) => /^[0-9a-f]{64}$/.test(name)
 enter.elements.room.value = new URLSearchParams(location.hash.slice(1)).get('room') || 'lobby'
 
-find('#private').addEventListener('click', async () => {
-  const answer = await fetch('/rooms', { method: 'POST' })
-  if (!answer.ok) return
-  enter.elements.room.value = await answer.text()
-  enter.requestSubmit()
+const create = find('#private')
+create.addEventListener('click', async () => {
+  if (!enter.reportValidity()) return
+  create.disabled = true
+  try {
+    const answer = await fetch('/rooms', { method: 'POST' })
+    if (!answer.ok) throw new Error(await answer.text())
+    enter.elements.room.value = await answer.text()
+    enter.requestSubmit()
+  } catch (why) {
+    problem.textContent = `There is no new room: ${why.message}`
+    create.disabled = false
+  }
 })
+
+// Another address is another room.
+addEventListener('hashchange', () => location.reload())
 
 /** The name of the user, and the version of the topic that is shown. */
 let me = ''
+/** Whether the room has let the user in, and what the user said last. */
+let entered = false
+let said = ''
 let version = -1
 
 enter.addEventListener('submit', (event) => {
   event.preventDefault()
-  const { user, room: name } = Object.fromEntries(new FormData(enter))
-  me = user.trim()
+  const [user, name] = ['user', 'room'].map((field) => enter.elements[field].value.trim())
+  if (user === '' || name === '') return (problem.textContent = 'Say who you are, and which room you want.')
+  me = user
   door.hidden = true
   room.hidden = false
-  location.hash = new URLSearchParams({ room: name })
+  // This changes the address, and is no `hashchange`.
+  history.replaceState(null, '', `#${new URLSearchParams({ room: name })}`)
   const title = isPrivate(name) ? 'Private room' : name
   document.title = `${title} – Chat`
   room.querySelector('h1').textContent = title
@@ -51,11 +68,15 @@ const connect = (url) => {
   // The platform answers this one without waking the object.
   const ping = setInterval(() => socket.readyState === WebSocket.OPEN && socket.send('ping'), PING_MS)
 
-  socket.addEventListener('open', () => (status.textContent = 'Connected'))
+  socket.addEventListener('open', () => {
+    entered = true
+    status.textContent = 'Connected'
+  })
   socket.addEventListener('message', ({ data }) => {
     if (data !== 'pong') show(JSON.parse(data))
   })
   socket.addEventListener('close', () => {
+    if (!entered) return turnedAway()
     status.textContent = 'Connecting …'
     // The room knows nothing of this socket any more, and this page nothing of the room.
     typing.textContent = ''
@@ -74,7 +95,9 @@ const connect = (url) => {
   }
   say.onsubmit = (event) => {
     event.preventDefault()
-    if (!send({ type: 'say', text: say.elements.text.value })) return
+    const text = say.elements.text.value
+    if (!send({ type: 'say', text })) return
+    said = text
     say.reset()
     // What was said ends the typing in the room too.
     told = false
@@ -87,13 +110,25 @@ const connect = (url) => {
   }
 }
 
+/** The room does not let the user in: it may be a private one that does not exist. */
+const turnedAway = () => {
+  room.hidden = true
+  door.hidden = create.disabled = false
+  problem.textContent = 'The room cannot be entered.'
+}
+
 const show = (message) => {
-  refusal.textContent = message.type === 'refused' ? message.why : ''
   switch (message.type) {
+    case 'refused':
+      refusal.textContent = message.why
+      // The user need not write it again.
+      if (say.elements.text.value === '') say.elements.text.value = said
+      return (said = '')
     case 'history':
       lines.replaceChildren(...message.lines.map(lineOf))
       return lines.lastElementChild?.scrollIntoView()
     case 'said':
+      if (message.line.user === me) said = refusal.textContent = ''
       lines.append(lineOf(message.line))
       return lines.lastElementChild.scrollIntoView()
     case 'present':
