@@ -305,15 +305,21 @@ function cancel(reader) {
 
 /** Calls `lost` when the object is lost before `closed` settles, in the event in which this function was called. */
 function ended(ctx, closed, lost) {
-  const promise = new Promise((resolve, reject) => {
-    pending.set(reject, lives.get(ctx));
-    const forget = () => {
-      pending.delete(reject);
-      resolve();
-    };
-    closed.then(forget, forget);
-  });
-  promise.catch((error) => lost(error).catch(() => {}));
+  const forget = onLoss(ctx, lost);
+  closed.then(forget, forget);
+}
+
+/**
+ * Calls `lost` when the object is lost, in the event in which this function was called. Returns a function that
+ * cancels this.
+ */
+function onLoss(ctx, lost) {
+  let reject;
+  const loss = new Promise((_, rejected) => (reject = rejected));
+  // Whatever it cannot do then, nobody waits for.
+  loss.catch(lost).catch(() => {});
+  pending.set(reject, lives.get(ctx));
+  return () => pending.delete(reject);
 }
 
 /**
@@ -321,13 +327,10 @@ function ended(ctx, closed, lost) {
  * function that cancels this. Call it when all that the socket waits for is done.
  */
 export function entrust(ctx, socket, words) {
-  let done;
-  const closed = new Promise((resolve) => (done = resolve));
-  ended(ctx, closed, async (error) => {
+  return onLoss(ctx, (error) => {
     if (words === undefined) socket.close(1011, error.name);
     else socket.send(words);
   });
-  return done;
 }
 
 const encoder = new TextEncoder();

@@ -1,5 +1,7 @@
 //! The broadcast of stored events to all sockets that listen.
 
+use std::cell::LazyCell;
+
 use fnv::FnvHashMap;
 
 use super::attachment::{Connection, Pull};
@@ -74,14 +76,14 @@ fn streams(
     flows: &Flows,
     publication: &Publication<'_>,
 ) -> FnvHashMap<Stream, Vec<Listener>> {
-    let now = sys::now_millis();
+    let now: LazyCell<i64> = LazyCell::new(sys::now_millis);
     let mut streams: FnvHashMap<Stream, Vec<Listener>> = FnvHashMap::default();
     for (place, connection) in (0..).zip(connections) {
         let Some(connection) = connection else { continue };
         for pull in connection.pulls() {
             flows.count(pull.key);
             if !pull.caught_up {
-                close_if_gone(audience, place, pull, now);
+                close_if_gone(audience, place, pull, &now);
                 continue;
             }
             let stream = Stream { after: publication.batch.start_for(pull.last_sent), id: pull.id.clone() };
@@ -112,10 +114,10 @@ fn fall_behind(
 }
 
 /// Closes the socket of a client that reads nothing and does not even ping any more.
-fn close_if_gone(audience: &Audience<Connection>, place: u32, pull: &Pull, now: i64) {
+fn close_if_gone(audience: &Audience<Connection>, place: u32, pull: &Pull, now: &LazyCell<i64>) {
     if pull.wants().is_none()
         && let Some(socket) = audience.socket(place)
-        && is_gone(now, socket.auto_response_timestamp().map(|date| date.as_millis()))
+        && is_gone(**now, socket.auto_response_timestamp().map(|date| date.as_millis()))
     {
         let _ = Closing::Silent.close(&socket);
     }
