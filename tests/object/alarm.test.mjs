@@ -43,6 +43,20 @@ test('a time is a time, and a past one is now', async () => {
   assert.equal(seen.length, 1, 'the second took the place of the first')
 })
 
+test('a time beyond the times of the platform is the nearest one that it takes', async () => {
+  const object = objects.named('Alarming')
+  const latest = new Date('2262-04-11T23:47:16.854Z')
+  for (const far of [new Date(latest.getTime() + 1), new Date(9_999_999_999_000), new Date(8.64e15), latest]) {
+    await object.call('setAt', far)
+    assert.deepEqual(await object.call('get'), latest)
+  }
+  for (const [index, past] of [new Date(0), new Date(-1), new Date(-8.64e15)].entries()) {
+    await object.call('setAt', past)
+    const { seen } = await alarms(object, index + 1)
+    assert.equal(seen.length, index + 1, 'at once')
+  }
+})
+
 test('an alarm that was taken back does not go off', async () => {
   const object = objects.named('Alarming')
   await object.call('setAfter', 100, 0)

@@ -90,6 +90,16 @@ test('what is late goes off at once', async () => {
   await written(object, ['late'])
 })
 
+test('a timer beyond the times of the platform keeps its time, and the others go off', async () => {
+  const object = objects.named('Scheduling')
+  const far = new Date(9_999_999_999_000)
+  await object.call('noteAt', 'far', far)
+  assert.deepEqual(await object.call('alarmTime'), new Date('2262-04-11T23:47:16.854Z'))
+  await object.call('noteAfter', 'now', 10, null)
+  await written(object, ['now'])
+  assert.deepEqual((await only(object)).due, far)
+})
+
 test('the alarm is for the first timer, and is taken back with the last one', async () => {
   const object = objects.named('Scheduling')
   const later = await object.call('noteAfter', 'later', 2 * HOUR, null)

@@ -61,8 +61,8 @@ const refused = async (store, token, refusal, status = 401) => {
   assert.match(answer.text, new RegExp(refusal))
 }
 
-/** How a socket that the server closes ended. @param {string} url @param {Record<string, string>} headers */
-const endOf = async (url, headers) => {
+/** A socket that is open. @param {string} url @param {Record<string, string>} headers */
+const open = async (url, headers) => {
   const socket = new WsSocket(url.replace('http', 'ws'), { headers })
   const opened = new Promise((resolve, reject) => {
     socket.once('open', resolve)
@@ -70,6 +70,12 @@ const endOf = async (url, headers) => {
     socket.once('error', reject)
   })
   await within(opened, 'the socket opens')
+  return socket
+}
+
+/** How a socket that the server closes ended. @param {string} url @param {Record<string, string>} headers */
+const endOf = async (url, headers) => {
+  const socket = await open(url, headers)
   // workerd ends the connection of a client that has never sent a message only when the object leaves memory.
   socket.send('"hello"')
   const closed = new Promise((resolve) => {
@@ -276,4 +282,27 @@ test('the other objects close their sockets as well', { timeout: 30_000 }, async
     { code: 3000, reason: 'the token has expired: connect again with a new one' },
     { code: 3000, reason: 'the access has expired: connect again' },
   ])
+})
+
+test('a token with a far end opens its sockets, and keeps no others open', { timeout: 30_000 }, async () => {
+  const store = freshStoreId()
+  const far = await sign(claims(store, { exp: 9_999_999_999 }))
+  const short = await shortToken(store, 4)
+  const paths = ['notices/' + store, `client-do?storeId=${store}`]
+  const stay = await Promise.all(paths.map((path) => open(`${server.url}/${path}`, bearer(far))))
+  const first = await SyncSocket.connect(server, store, { payload: { authToken: far } })
+  await first.commit([event(0)])
+
+  const ends = paths.map((path) => endOf(`${server.url}/${path}`, bearer(short)))
+  const last = await SyncSocket.connect(server, store, { payload: { authToken: short } })
+  await last.commit([event(1)])
+  assert.deepEqual(
+    (await Promise.all([last.closed(10_000), ...ends])).map(({ code }) => code),
+    [3000, 3000, 3000],
+  )
+  await first.commit([event(2)])
+  for (const socket of stay) {
+    assert.equal(socket.readyState, WsSocket.OPEN)
+    socket.terminate()
+  }
 })

@@ -87,8 +87,8 @@ impl Notices {
             }
         }
         match next.and_then(Date::from_millis) {
-            // An alarm that is set costs a row.
-            Some(next) if Some(next) != set => alarm.set(next).await,
+            // An alarm that is set costs a row. One that is too early sets the next one.
+            Some(next) if set.is_none_or(|set| next < set) => alarm.set(next).await,
             _ => Ok(()),
         }
     }

@@ -50,6 +50,10 @@ pub(crate) mod generated {
     pub use super::scheduler::{Group, PayloadReader, ScheduledMethod, TimerArgument, unknown};
 }
 
+/// The latest time for which the platform takes an alarm, in milliseconds since 1970: it counts nanoseconds in 64 bits
+/// (workerd `jsg/value.h`, `toKjDate`, whose error says 2189).
+const LATEST: i64 = i64::MAX / 1_000_000;
+
 /// The alarm of an object. The platform calls the object's `#[alarm]` method when the time has come, even if
 /// the object is not in memory.
 ///
@@ -121,11 +125,14 @@ impl Alarm {
 
     /// Sets the alarm, and replaces an earlier one.
     ///
+    /// The platform takes times up to 2262-04-11T23:47:16.854Z. An alarm for a later time is set for this one, which
+    /// [`get`](Self::get) then returns.
+    ///
     /// # Errors
     /// [`Error::Value`] when the time is beyond the range of a [`Date`]; [`Error::Remote`] when the platform
     /// refuses, as it does for a class without an `#[alarm]`.
     pub async fn set(&self, when: impl Into<When>) -> Result<()> {
-        self.state.set_alarm(when.into().date(Date::now())?, self.options).await
+        self.state.set_alarm(taken(when.into().date(Date::now())?), self.options).await
     }
 
     /// Returns the time for which the alarm is set. It is not set in the handler of the alarm that went off.
@@ -143,6 +150,11 @@ impl Alarm {
     pub async fn delete(&self) -> Result<()> {
         self.state.delete_alarm(self.options).await
     }
+}
+
+/// Returns the nearest time that the platform takes. It refuses 1970 and earlier too, and those are past.
+pub(crate) fn taken(date: Date) -> Date {
+    Date::from_millis(date.as_millis().clamp(1, LATEST)).unwrap_or(date)
 }
 
 impl When {
@@ -177,6 +189,9 @@ impl std::fmt::Debug for Alarm {
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
     use super::*;
 
     #[test]
@@ -189,5 +204,29 @@ mod tests {
         for endless in [Duration::MAX, Duration::from_millis(8_640_000_000_000_000)] {
             assert!(matches!(date(endless.into()), Err(Error::Value(_))));
         }
+    }
+
+    #[test]
+    fn a_time_beyond_those_of_the_platform_becomes_the_nearest_one() {
+        let state = Rc::new(sys::State::in_memory());
+        let alarm = Alarm::new(Rc::clone(&state));
+        let set = |date: Date| {
+            let mut future = pin!(async {
+                alarm.set(date).await?;
+                alarm.get().await
+            });
+            match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+                Poll::Ready(set) => set.unwrap().unwrap().to_string(),
+                Poll::Pending => panic!("it waits for something"),
+            }
+        };
+        let date = |millis| Date::from_millis(millis).unwrap();
+        for far in [date(9_999_999_999_000), Date::MAX, date(LATEST + 1), date(LATEST)] {
+            assert_eq!(set(far), "2262-04-11T23:47:16.854Z");
+        }
+        for past in [date(0), date(-1), date(-Date::MAX.as_millis()), date(1)] {
+            assert_eq!(set(past), "1970-01-01T00:00:00.001Z");
+        }
+        assert_eq!(set(date(LATEST - 1)), "2262-04-11T23:47:16.853Z");
     }
 }

@@ -11,7 +11,7 @@ use super::payload::PayloadWriter;
 use super::recurrence::Recurrence;
 use super::table::Table;
 use super::timer::{Timer, TimerId};
-use crate::alarm::When;
+use crate::alarm::{When, taken};
 use crate::storage::Sql;
 use crate::{Date, Result, sys};
 
@@ -137,7 +137,7 @@ impl Schedule {
     pub(super) fn arm(&self, arming: Arming) -> Result<()> {
         match arming {
             Arming::Keep => Ok(()),
-            Arming::Set(date) => self.state.arm(Some(date)),
+            Arming::Set(date) => self.state.arm(Some(taken(date))),
             Arming::Clear => self.state.arm(None),
         }
     }
@@ -162,6 +162,9 @@ impl Scheduling {
     }
 
     /// Schedules one call at that time, or at once if it is past.
+    ///
+    /// The timer keeps its time. The platform takes alarms up to 2262-04-11T23:47:16.854Z: the object wakes no later than
+    /// that.
     ///
     /// # Errors
     /// As [`Scheduling::after`].

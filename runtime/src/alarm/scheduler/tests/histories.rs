@@ -4,6 +4,7 @@ use super::super::method::ScheduledMethod;
 use super::super::recurrence::Recurrence;
 use super::super::timer::TimerState;
 use super::world::{Does, HOUR, SECOND, World, millis};
+use crate::Date;
 
 const METHODS: &[ScheduledMethod] = &[ScheduledMethod::new("work"), ScheduledMethod::new("other")];
 const WORK: usize = 0;
@@ -210,6 +211,20 @@ fn timers_wait_for_a_method_of_their_name() {
     world.pass(SECOND, fine);
     assert_eq!(world.calls.len(), 2);
     assert_eq!(world.list(), []);
+}
+
+#[test]
+fn a_timer_beyond_the_times_of_the_platform_keeps_its_time_and_lets_the_others_go_off() {
+    let mut world = World::new(METHODS);
+    let (far, latest) = (Date::from_millis(9_999_999_999_000).unwrap(), Some(9_223_372_036_854));
+    world.call(WORK, 1).at(far).unwrap();
+    assert_eq!(world.alarm(), latest);
+    world.wake();
+    assert_eq!(world.alarm(), latest);
+    world.call(OTHER, 2).after(millis(SECOND)).unwrap();
+    world.pass(HOUR, fine);
+    assert_eq!(world.calls.len(), 1);
+    assert_eq!((world.list()[0].due, world.alarm()), (far, latest));
 }
 
 #[test]
