@@ -167,6 +167,28 @@ test('a changed or malformed token is refused', async () => {
   assert.equal(none.challenge, 'Bearer')
 })
 
+test('a browser may pass its token as a protocol, and gets the protocol `bearer`', async () => {
+  const store = freshStoreId()
+  const token = await sign(claims(store))
+  /** A socket as browsers have it. @param {string} path */
+  const browse = async (path) => {
+    const socket = new WebSocket(`${server.url.replace('http', 'ws')}/${path}`, ['bearer', token])
+    const opened = new Promise((resolve) => {
+      socket.onopen = () => resolve(socket.protocol)
+      socket.onerror = () => resolve('an error')
+    })
+    const protocol = await within(opened, 'the socket opens, or fails')
+    socket.close()
+    return protocol
+  }
+  assert.equal(await browse(`notices/${store}`), 'bearer')
+  assert.equal(await browse(`client-do?storeId=${store}`), 'bearer')
+  // The backend selects none, because LiveStore's clients offer none.
+  const headers = { 'sec-websocket-protocol': `bearer, ${token}` }
+  const sync = await fetch(`${server.url}/?${syncQuery(store, 'http')}`, { method: 'POST', body: '[]', headers })
+  assert.deepEqual([sync.status, /there is no token/.test(await sync.text())], [400, true])
+})
+
 test('a cookie of a page of another origin does not count', async () => {
   const store = freshStoreId()
   const cookie = `token=${await sign(claims(store))}`

@@ -18,34 +18,44 @@ pub(crate) struct SyncPayload {
     auth_token: Option<String>,
 }
 
-/// Returns the token of a sync request: that of its payload, or else that of its headers.
+/// Returns the token of a sync request: that of its payload, or else that of its headers. The backend selects no
+/// protocol, and LiveStore clients offer none.
 pub(crate) fn of_sync(sync: &SyncRequest, request: &Request) -> Result<String, Refusal> {
     let payload = sync.payload.as_deref().map(serde_json::from_str::<Option<SyncPayload>>);
     let payload =
         payload.transpose().map_err(|_| Refusal::Malformed("the sync payload is not `{ authToken }`"))?;
-    match payload.flatten().and_then(|payload| payload.auth_token) {
+    match payload.flatten().and_then(|payload| payload.auth_token).or_else(|| of_authorization(request)) {
         Some(token) => Ok(token),
-        None => of(request),
+        None => of_cookie(request),
     }
 }
 
-/// Returns the token in the headers of a request.
+/// Returns the token in the headers of a request, or in the protocols of a WebSocket.
 pub(crate) fn of(request: &Request) -> Result<String, Refusal> {
-    let header = |name| request.headers().get(name).ok().flatten();
-    if let Some(token) = header("authorization").as_deref().and_then(bearer) {
-        return Ok(token.to_owned());
+    let protocols = || header(request, "sec-websocket-protocol");
+    match of_authorization(request).or_else(|| protocols().as_deref().and_then(offered).map(str::to_owned)) {
+        Some(token) => Ok(token),
+        None => of_cookie(request),
     }
-    if let Some(token) = header("sec-websocket-protocol").as_deref().and_then(offered) {
-        return Ok(token.to_owned());
-    }
-    let Some(token) = header("cookie").as_deref().and_then(cookie).map(str::to_owned) else {
+}
+
+fn of_authorization(request: &Request) -> Option<String> {
+    header(request, "authorization").as_deref().and_then(bearer).map(str::to_owned)
+}
+
+fn of_cookie(request: &Request) -> Result<String, Refusal> {
+    let Some(token) = header(request, "cookie").as_deref().and_then(cookie).map(str::to_owned) else {
         return Err(Refusal::Missing);
     };
     // A browser sends the cookie with the sockets of all pages, also of those that are not ours.
-    match header("origin") {
+    match header(request, "origin") {
         Some(from) if !is_origin_of(&from, &request.inner().url()) => Err(Refusal::ForeignOrigin),
         _ => Ok(token),
     }
+}
+
+fn header(request: &Request, name: &str) -> Option<String> {
+    request.headers().get(name).ok().flatten()
 }
 
 fn bearer(header: &str) -> Option<&str> {

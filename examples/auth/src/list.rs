@@ -45,6 +45,7 @@ impl Schema for Todos {
 
 impl Client for Todos {
     const OPEN_UNTIL: Option<OpenUntil> = Some(end_of_token);
+    const PROTOCOLS: &'static [&'static str] = &[credential::PROTOCOL];
 }
 
 /// The worker has verified the token of this request, so the object only reads it.

@@ -63,8 +63,14 @@ async fn a_token_opens_its_own_store() {
     let cookie = format!("a=b; token={token}");
     assert_eq!(ask("/notices/own", "Cookie", &cookie).await.status_code(), 101);
     assert_eq!(ask("/notices/other", "Cookie", &cookie).await.status_code(), 403);
-    let offered = ask("/notices/own", "Sec-WebSocket-Protocol", &format!("bearer, {token}")).await;
-    assert_eq!(offered.headers().get("Sec-WebSocket-Protocol").unwrap().as_deref(), Some("bearer"));
+    for path in ["/notices/own", "/client-do?storeId=own"] {
+        let offered = ask(path, "Sec-WebSocket-Protocol", &format!("bearer, {token}")).await;
+        assert_eq!(
+            offered.headers().get("Sec-WebSocket-Protocol").unwrap().as_deref(),
+            Some("bearer"),
+            "{path}"
+        );
+    }
 }
 
 #[wasm_bindgen_test]

@@ -12,7 +12,7 @@ use crate::livestore::schema::{Event, Schema, Table};
 use crate::livestore::store_id;
 use crate::livestore::wire::json::pretty;
 use crate::prelude::*;
-use crate::socket::Attachment;
+use crate::socket::{Attachment, select_protocol};
 use crate::{Sql, sys};
 
 /// The bindings of a [`ClientDO`], which a schema can change.
@@ -32,6 +32,11 @@ pub trait Client: Schema<Tables: View> {
     /// The object closes the socket then with the code 3000 (Unauthorized), and hibernates meanwhile. A request whose time
     /// is over gets the status 401, and so does an error, with its text.
     const OPEN_UNTIL: Option<OpenUntil> = None;
+
+    /// The protocols of sockets that the object knows. It selects the first of them that a client offers: for example
+    /// `bearer` for `new WebSocket(url, ['bearer', token])`. A browser that offers protocols closes a socket for which
+    /// none is selected. A protocol changes nothing else.
+    const PROTOCOLS: &'static [&'static str] = &[];
 
     /// Returns the choices for the store.
     fn options() -> StoreOptions {
@@ -185,7 +190,12 @@ impl<S: Client> ClientDO<S> {
                 Ok(until) => until,
                 Err(error) => return Ok(Response::error(error.to_string(), 401)?),
             };
-            let upgrade = self.ctx.accept(&request, &Until(until.map(Date::as_millis)));
+            let mut upgrade = self.ctx.accept(&request, &Until(until.map(Date::as_millis)));
+            if !S::PROTOCOLS.is_empty()
+                && let Some(protocol) = select_protocol(&request, S::PROTOCOLS)?
+            {
+                upgrade = upgrade.protocol(protocol);
+            }
             let id = upgrade.id().to_owned();
             let response = upgrade.response()?;
             if S::OPEN_UNTIL.is_some() && until.is_some() {
