@@ -8,7 +8,7 @@ import WebSocket from 'ws'
 import { freshStoreId } from '../harness/backend.mjs'
 import { ClientObject } from '../harness/client-objects.mjs'
 import { startStoreClients, todoClient } from '../harness/store-client.mjs'
-import { eventually, within } from '../harness/wait.mjs'
+import { eventually, pause, within } from '../harness/wait.mjs'
 
 /** @type {import('../harness/workerd.mjs').Workerd} */
 let server
@@ -96,6 +96,24 @@ test('a socket commits only where the schema lets it', async () => {
   }
   assert.equal(viewer.last('error'), undefined)
   author.close()
+  viewer.close()
+})
+
+test('a socket whose time is over commits nothing, also while the timer that closes it is late', async () => {
+  const storeId = freshStoreId()
+  const viewer = await Viewer.open('client-do', storeId)
+  // The timer comes a second after the socket, at the earliest.
+  const author = await Viewer.open('open-client-do', `${storeId}&openFor=200`)
+  const closed = new Promise((resolve) => {
+    author.socket.once('close', (code, reason) => resolve([code, reason.toString()]))
+  })
+  await pause(300)
+  author.socket.send(JSON.stringify({ name: 'v1.TodoCreated', args: { id: 'a', text: 'late' } }))
+  assert.deepEqual(await within(closed, 'the socket is closed'), [3000, 'the access has expired: connect again'])
+
+  const object = new ClientObject(server, 'OPEN_CLIENT_DO', storeId)
+  await object.call('commit', 'v1.TodoCreated', { id: 'b', text: 'in time' })
+  await viewer.shows(['b'])
   viewer.close()
 })
 

@@ -16,7 +16,10 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 /** @typedef {import('./events.mjs').Event} Event */
 /** @typedef {{ _tag: string, values?: import('./socket.mjs').Page[] }} Message */
-/** @typedef {'STORE_OBJECT' | 'RPC_OBJECT' | 'TODO_CLIENT' | 'BOARD' | 'NAMELESS' | 'CLIENT_DO' | 'SYNC_BACKEND_DO'} Binding */
+/**
+ * @typedef {'STORE_OBJECT' | 'RPC_OBJECT' | 'TODO_CLIENT' | 'BOARD' | 'NAMELESS' | 'CLIENT_DO' | 'OPEN_CLIENT_DO' |
+ *   'SYNC_BACKEND_DO'} Binding
+ */
 
 /**
  * Starts workerd with the backend, and the objects in front of it.

@@ -231,6 +231,14 @@ impl<S: Client> ClientDO<S> {
 
     #[websocket(message)]
     fn message(&self, socket: Socket<Until>, message: Message) -> Result<()> {
+        // The timer may be late.
+        if S::OPEN_UNTIL.is_some()
+            && let Until(Some(until)) = socket.attachment()?
+            && until <= sys::now_millis()
+        {
+            close_expired(&socket);
+            return Ok(());
+        }
         let Message::Text(text) = message else { return Ok(()) };
         if !S::SOCKETS_COMMIT {
             return Ok(());
@@ -258,10 +266,7 @@ impl<S: Client> ClientDO<S> {
         let mut next = None;
         for (socket, until) in self.ctx.sockets::<Until>().with_attachments() {
             match until {
-                Ok(Until(Some(until))) if until <= now => {
-                    // A socket that cannot be closed is gone.
-                    let _ = socket.close(3000, "the access has expired: connect again");
-                }
+                Ok(Until(Some(until))) if until <= now => close_expired(&socket),
                 Ok(Until(Some(until))) => next = Some(next.map_or(until, |next: i64| next.min(until))),
                 Ok(Until(None)) | Err(_) => {}
             }
@@ -299,6 +304,11 @@ impl<S: Client> ClientDO<S> {
             ]);
         }
     }
+}
+
+/// Closes a socket whose time is over. One that cannot be closed is gone.
+fn close_expired(socket: &Socket<Until>) {
+    let _ = socket.close(3000, "the access has expired: connect again");
 }
 
 /// Returns the message with the rows of the tables that have changed.

@@ -8,7 +8,9 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use durable_object::livestore::backend::{SyncBackend, SyncWorker};
-use durable_object::livestore::client::{Client, ClientDO, Origin, Status, Store, StoreOptions, Watch};
+use durable_object::livestore::client::{
+    Client, ClientDO, OpenUntil, Origin, Status, Store, StoreOptions, Watch,
+};
 use durable_object::livestore::schema::{Event, Schema, Table};
 use durable_object::livestore::store_id;
 use durable_object::prelude::*;
@@ -72,7 +74,7 @@ impl Client for Todos {}
 
 export_object!(pub LiveStoreClientDO = ClientDO<Todos>, binding = "CLIENT_DO");
 
-/// The same schema, for an object whose sockets may commit.
+/// The same schema, for an object whose sockets may commit, for so many milliseconds as `openFor` in the address says.
 pub struct OpenTodos;
 
 impl Schema for OpenTodos {
@@ -83,6 +85,10 @@ impl Schema for OpenTodos {
 impl Client for OpenTodos {
     const BINDING: &'static str = "OPEN_CLIENT_DO";
     const SOCKETS_COMMIT: bool = true;
+    const OPEN_UNTIL: Option<OpenUntil> = Some(|request| {
+        let open_for = request.query_param("openFor").and_then(|millis| millis.parse().ok());
+        Ok(open_for.and_then(|millis| Date::now().checked_add(Duration::from_millis(millis))))
+    });
 }
 
 export_object!(pub OpenClientDO = ClientDO<OpenTodos>, binding = "OPEN_CLIENT_DO");
