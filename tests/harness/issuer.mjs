@@ -7,6 +7,7 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 
 import { onExit } from './cleanup.mjs'
 import { rustWorker } from './rust.mjs'
+import { pause } from './wait.mjs'
 
 const SECRET = 'a secret that only this test and its worker know'
 const ISSUER = 'https://login.example.com'
@@ -25,8 +26,11 @@ export class Issuer {
   asked = 0
   /** The status of its answers. */
   status = 200
-  #server = createServer((_, response) => {
+  /** How long it takes to answer, in milliseconds. */
+  slowness = 0
+  #server = createServer(async (_, response) => {
     this.asked++
+    await pause(this.slowness)
     response.writeHead(this.status, { 'content-type': 'application/json' })
     response.end(JSON.stringify({ keys: this.published }))
   })

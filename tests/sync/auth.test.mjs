@@ -11,7 +11,7 @@ import { freshStoreId } from '../harness/backend.mjs'
 import { event } from '../harness/events.mjs'
 import { claims, Issuer, now, shortToken, sign } from '../harness/issuer.mjs'
 import { SyncSocket, syncQuery } from '../harness/socket.mjs'
-import { within } from '../harness/wait.mjs'
+import { eventually, within } from '../harness/wait.mjs'
 import { startWorkerd } from '../harness/workerd.mjs'
 
 /** @type {Issuer} */
@@ -227,6 +227,50 @@ test('keys are fetched once, and again for a new key at most once a minute', asy
     assert.equal(other.asked, 1, 'unknown keys fetch nothing')
     await fresh.restart()
     assert.equal((await ask(store, bearer(rotated), fresh)).status, 200)
+  } finally {
+    await fresh.stop()
+    other.stop()
+  }
+})
+
+test('many tokens at once fetch the keys once', { timeout: 60_000 }, async () => {
+  const store = freshStoreId()
+  const other = await Issuer.start()
+  const pair = await other.publish('RS256', 'known')
+  other.slowness = 300
+  other.status = 500
+  const fresh = await startWorkerd(other.worker())
+  try {
+    const good = await sign(claims(store), { alg: 'RS256', kid: 'known' }, pair.privateKey)
+    const bad = await sign(claims(store), { alg: 'RS256', kid: 'unknown' }, pair.privateKey)
+    /** The statuses of the answers. @param {number} count */
+    const storm = async (count) => {
+      const tokens = Array.from({ length: count }, (_, index) => (index % 2 === 0 ? bad : good))
+      const answers = await Promise.all(tokens.map((token) => ask(store, bearer(token), fresh)))
+      return [...new Set(answers.map(({ status }, index) => `${tokens[index] === good} ${status}`))].sort()
+    }
+    assert.deepEqual(await storm(200), ['false 503', 'true 503'])
+    assert.deepEqual(await storm(20), ['false 503', 'true 503'])
+    // On a slow machine, five seconds may pass meanwhile.
+    assert.ok(other.asked < 5, `a failure counts for all: ${other.asked}`)
+    await fresh.restart()
+    other.status = 200
+    other.asked = 0
+    assert.deepEqual(await storm(200), ['false 401', 'true 200'])
+    assert.deepEqual(await storm(20), ['false 401', 'true 200'])
+    assert.equal(other.asked, 1)
+
+    // The request that fetches the keys goes away.
+    await fresh.restart()
+    other.asked = 0
+    other.slowness = 2_000
+    const gone = new AbortController()
+    const first = fetch(`${fresh.url}/client-do?storeId=${store}`, { headers: bearer(good), signal: gone.signal })
+    await eventually(() => other.asked === 1, 'the keys are asked for')
+    gone.abort()
+    await assert.rejects(first)
+    assert.deepEqual(await storm(20), ['false 401', 'true 200'])
+    assert.ok(other.asked <= 2)
   } finally {
     await fresh.stop()
     other.stop()

@@ -15,8 +15,12 @@ const FRESH: Duration = Duration::from_secs(10 * 60);
 const USABLE: Duration = Duration::from_secs(60 * 60);
 /// The least time between two fetches once there are keys, however many tokens with unknown keys come.
 const GAP: Duration = Duration::from_secs(60);
-/// The least time between two fetches while there are no keys.
+/// The least time between two fetches while there are no keys, after the first has failed.
 const RETRY: Duration = Duration::from_secs(5);
+/// The time in which a fetch ends, in milliseconds.
+pub(crate) const FETCH_MILLIS: u32 = 5_000;
+/// The time for which a fetch of another request is waited for. That request may end before its fetch does.
+const PATIENCE: Duration = Duration::from_millis(FETCH_MILLIS as u64 + 500);
 
 /// The length of the shortest RSA modulus that is accepted, in base64url: 2,048 bits.
 const MIN_MODULUS: usize = 342;
@@ -97,6 +101,8 @@ pub(crate) struct Cache {
     fetched: Option<Date>,
     /// The time at which somebody last began to fetch.
     asked: Option<Date>,
+    /// Whether that fetch has not ended yet.
+    is_fetching: bool,
     /// The time at which a fetch last failed.
     failed: Option<Date>,
 }
@@ -107,12 +113,14 @@ pub(crate) enum Lookup {
     Found(PublicKey),
     /// The keys have to be fetched first.
     Fetch,
+    /// Another request is fetching the keys.
+    Wait,
     Refused(Refusal),
 }
 
 impl Cache {
     pub(crate) const fn new() -> Self {
-        Self { keys: Vec::new(), fetched: None, asked: None, failed: None }
+        Self { keys: Vec::new(), fetched: None, asked: None, failed: None, is_fetching: false }
     }
 
     /// Looks for the key of a token.
@@ -121,8 +129,11 @@ impl Cache {
             since.and_then(|at| at.checked_add(time)).is_some_and(|end| now < end)
         };
         if !within(self.fetched, USABLE) {
-            let wait = within(self.failed, RETRY);
-            return if wait { Lookup::Refused(Refusal::Unavailable) } else { Lookup::Fetch };
+            if self.is_fetching && within(self.asked, PATIENCE) {
+                return Lookup::Wait;
+            }
+            let failed = within(self.failed, RETRY);
+            return if failed { Lookup::Refused(Refusal::Unavailable) } else { Lookup::Fetch };
         }
         let may_fetch = !within(self.asked, GAP);
         if may_fetch && !within(self.fetched, FRESH) {
@@ -152,16 +163,18 @@ impl Cache {
     /// Notes that the keys are being fetched.
     pub(crate) fn asks(&mut self, now: Date) {
         self.asked = Some(now);
+        self.is_fetching = true;
     }
 
     /// Notes the keys that came.
     pub(crate) fn fetched(&mut self, keys: Vec<PublicKey>, now: Date) {
-        *self = Self { keys, fetched: Some(now), asked: self.asked, failed: None };
+        *self = Self { keys, fetched: Some(now), asked: self.asked, failed: None, is_fetching: false };
     }
 
     /// Notes that no keys came.
     pub(crate) fn failed(&mut self, now: Date) {
         self.failed = Some(now);
+        self.is_fetching = false;
     }
 }
 
@@ -269,6 +282,28 @@ mod tests {
     }
 
     #[test]
+    fn while_there_are_no_keys_one_request_fetches_and_the_others_wait() {
+        let look = |cache: &Cache, now| cache.look(Some("r"), Algorithm::Rs256, at(now));
+        let mut cache = Cache::new();
+        cache.asks(at(0));
+        for now in [0, 5] {
+            assert_eq!(look(&cache, now), Lookup::Wait, "{now}");
+        }
+        assert_eq!(look(&cache, 6), Lookup::Fetch, "the request that fetched has ended");
+        cache.asks(at(6));
+        assert_eq!(look(&cache, 6), Lookup::Wait);
+        cache.failed(at(7));
+        for now in [7, 11] {
+            assert_eq!(look(&cache, now), Lookup::Refused(Refusal::Unavailable), "{now}");
+        }
+        assert_eq!(look(&cache, 12), Lookup::Fetch);
+        cache.asks(at(12));
+        assert_eq!(look(&cache, 12), Lookup::Wait);
+        cache.fetched(set(&[rsa("r")]), at(13));
+        assert_eq!(found(look(&cache, 13)), "r");
+    }
+
+    #[test]
     fn an_unknown_key_fetches_at_most_once_a_minute() {
         let mut cache = cache(&[rsa("r")]);
         let look = |cache: &Cache, now| cache.look(Some("new"), Algorithm::Rs256, at(now));
@@ -295,8 +330,8 @@ mod tests {
         cache.failed(at(605));
         assert_eq!(found(look(&cache, 606)), "r");
         assert_eq!(look(&cache, 660), Lookup::Fetch);
-        cache.asks(at(3_600));
         assert_eq!(look(&cache, 3_600), Lookup::Fetch);
+        cache.asks(at(3_600));
         cache.failed(at(3_600));
         assert_eq!(look(&cache, 3_604), Lookup::Refused(Refusal::Unavailable));
         assert_eq!(look(&cache, 3_605), Lookup::Fetch);

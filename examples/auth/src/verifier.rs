@@ -1,20 +1,25 @@
 //! Verifies the token of a request.
 
 use std::cell::RefCell;
+use std::time::Duration;
 
 use durable_object::env::Secret;
 use durable_object::{Date, Env, FromEnv, Request, Result, console_error};
-use worker::{Fetch, Method};
+use worker::{Delay, Fetch, Method};
 
 use crate::claims::{Grant, LEEWAY, Policy, decide};
-use crate::keys::{self, Cache, Lookup, PublicKey};
+use crate::keys::{self, Cache, FETCH_MILLIS, Lookup, PublicKey};
 use crate::refusal::Refusal;
 use crate::signature;
 use crate::token::{Algorithm, Token};
 
-/// The limits of a fetch of keys.
-const FETCH_MILLIS: u32 = 5_000;
+/// The limit of a key set.
 const MAX_KEY_SET_BYTES: usize = 256 << 10;
+
+/// The time between two looks at the cache while another request fetches the keys.
+const PAUSE: Duration = Duration::from_millis(50);
+/// The limit of these looks: ten seconds.
+const MOST_LOOKS: u32 = 200;
 
 /// The length of the shortest secret for HS256 (RFC 7518, section 3.2).
 const MIN_SECRET_BYTES: usize = 32;
@@ -67,13 +72,24 @@ impl Verifier {
 }
 
 async fn public_key(url: &str, token: &Token<'_>) -> Result<PublicKey, Refusal> {
-    let look = || KEYS.with_borrow(|keys| keys.look(token.kid.as_deref(), token.algorithm, Date::now()));
-    if let Some(known) = settled(look()) {
-        return known;
-    }
     if !url.starts_with("https://") && !url.starts_with("http://127.0.0.1:") {
         return Err(Refusal::Configuration("JWKS_URL does not begin with https://"));
     }
+    let look = || KEYS.with_borrow(|keys| keys.look(token.kid.as_deref(), token.algorithm, Date::now()));
+    for _ in 0..MOST_LOOKS {
+        match look() {
+            Lookup::Found(key) => return Ok(key),
+            Lookup::Refused(refusal) => return Err(refusal),
+            Lookup::Fetch => refresh(url).await,
+            // A request cannot wait for the fetch of another one, so it looks now and then.
+            Lookup::Wait => Delay::from(PAUSE).await,
+        }
+    }
+    Err(Refusal::Unavailable)
+}
+
+/// Fetches the keys, or notes that this failed.
+async fn refresh(url: &str) {
     KEYS.with_borrow_mut(|keys| keys.asks(Date::now()));
     match fetch(url).await {
         Ok(fetched) => KEYS.with_borrow_mut(|keys| keys.fetched(fetched, Date::now())),
@@ -81,15 +97,6 @@ async fn public_key(url: &str, token: &Token<'_>) -> Result<PublicKey, Refusal> 
             console_error!("the keys at {url} cannot be read: {error}");
             KEYS.with_borrow_mut(|keys| keys.failed(Date::now()));
         }
-    }
-    settled(look()).unwrap_or(Err(Refusal::Unavailable))
-}
-
-fn settled(lookup: Lookup) -> Option<Result<PublicKey, Refusal>> {
-    match lookup {
-        Lookup::Found(key) => Some(Ok(key)),
-        Lookup::Refused(refusal) => Some(Err(refusal)),
-        Lookup::Fetch => None,
     }
 }
 
