@@ -75,7 +75,8 @@ fn cookie(cookies: &str) -> Option<&str> {
 }
 
 fn is_origin_of(origin: &str, url: &str) -> bool {
-    url.strip_prefix(origin).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']))
+    origin.contains("://")
+        && url.strip_prefix(origin).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']))
 }
 
 #[cfg(all(test, not(target_arch = "wasm32")))]
@@ -102,9 +103,17 @@ mod tests {
         for url in ["https://app.example.com/x", "https://app.example.com?y", "https://app.example.com"] {
             assert!(is_origin_of("https://app.example.com", url), "{url}");
         }
-        for origin in ["null", "https://app.example", "http://app.example.com", "https://other.example.com"] {
+        for origin in [
+            "",
+            "null",
+            "https:",
+            "https:/",
+            "https://",
+            "https://app.example",
+            "http://app.example.com",
+            "https://other.example.com",
+        ] {
             assert!(!is_origin_of(origin, "https://app.example.com/x"), "{origin}");
         }
-        assert!(!is_origin_of("", "https://app.example.com/x"));
     }
 }

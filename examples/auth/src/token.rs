@@ -2,7 +2,8 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
 
 use crate::claims::Claims;
 use crate::refusal::Refusal;
@@ -37,7 +38,13 @@ pub(crate) struct Token<'a> {
 struct Header {
     alg: String,
     kid: Option<String>,
-    crit: Option<serde::de::IgnoredAny>,
+    #[serde(default, deserialize_with = "is_there")]
+    crit: bool,
+}
+
+/// Reads any value, also `null`.
+fn is_there<'de, D: Deserializer<'de>>(value: D) -> Result<bool, D::Error> {
+    IgnoredAny::deserialize(value).map(|_| true)
 }
 
 impl Algorithm {
@@ -73,7 +80,7 @@ impl<'a> Token<'a> {
         };
         let signed = &text[..header.len() + 1 + claims.len()];
         let header: Header = json(header, "its header is not the JSON of a JWT")?;
-        if header.crit.is_some() {
+        if header.crit {
             return Err(Refusal::Malformed("its header has critical extensions"));
         }
         let algorithm = Algorithm::named(&header.alg)?;
@@ -89,22 +96,28 @@ fn decode(part: &str) -> Option<Vec<u8>> {
 
 fn json<T: for<'de> Deserialize<'de>>(part: &str, otherwise: &'static str) -> Result<T, Refusal> {
     let bytes = decode(part).ok_or(Refusal::Malformed("a part of it is not base64url"))?;
+    // The reader does not look at the text of claims that it skips.
+    let text = str::from_utf8(&bytes).map_err(|_| Refusal::Malformed(otherwise))?;
     // An array would be read as well, field by field.
-    if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
+    if !text.trim_ascii_start().starts_with('{') {
         return Err(Refusal::Malformed(otherwise));
     }
-    serde_json::from_slice(&bytes).map_err(|_| Refusal::Malformed(otherwise))
+    serde_json::from_str(text).map_err(|_| Refusal::Malformed(otherwise))
 }
 
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use super::*;
 
-    fn encode(text: &str) -> String {
+    fn encode(text: impl AsRef<[u8]>) -> String {
         URL_SAFE_NO_PAD.encode(text)
     }
 
     fn token(header: &str, claims: &str) -> String {
+        bytes(header.as_bytes(), claims.as_bytes())
+    }
+
+    fn bytes(header: &[u8], claims: &[u8]) -> String {
         format!("{}.{}.{}", encode(header), encode(claims), encode("signature"))
     }
 
@@ -156,6 +169,10 @@ mod tests {
             (token(r#"{"alg":"HS256","alg":"none"}"#, "{}"), "header"),
             (token(r#"{"alg":"HS256","kid":7}"#, "{}"), "header"),
             (token(r#"{"alg":"HS256","crit":["b64"],"b64":false}"#, "{}"), "critical"),
+            (token(r#"{"alg":"HS256","crit":null}"#, "{}"), "critical"),
+            (bytes(b"{\"alg\":\"HS256\",\"x\":\"\xff\"}", b"{}"), "header"),
+            (bytes(header.as_bytes(), b"{\"x\":\"\xff\"}"), "claims"),
+            (bytes(header.as_bytes(), b"{\"\xff\":1}"), "claims"),
             (token(header, ""), "claims"),
             (token(header, "[]"), "claims"),
             (token(header, "true"), "claims"),
