@@ -44,6 +44,31 @@ fn crates_of_templates_have_the_versions_of_the_workspace() {
 }
 
 #[test]
+fn the_guide_names_the_crates_of_the_example_with_tokens() {
+    let (workspace, guide) = (read("Cargo.toml"), read("docs/authentication.md"));
+    let dependencies = |manifest: &str| -> Vec<(String, String)> {
+        let (_, lines) = manifest.split_once("[dependencies]\n").unwrap();
+        let lines = lines.lines().map_while(|line| line.split_once([' ', '.']));
+        lines.map(|(name, rest)| (name.to_owned(), rest.to_owned())).collect()
+    };
+    let features =
+        |line: &str| line.split_once("features = ").map(|(_, features)| features.replace(" }", ""));
+    let named = dependencies(&guide);
+    let used = dependencies(&read("examples/auth/Cargo.toml"));
+    let names = |all: &[(String, String)]| all.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&named), names(&used));
+    for ((name, ours), (_, line)) in named.iter().zip(&used) {
+        let shared = workspace.split_once(&format!("\n{name} = ")).map_or("", |(_, rest)| rest);
+        let shared = if line.contains("workspace") { shared.lines().next().unwrap() } else { line };
+        let version = |text: &str| text.split('"').nth(1).unwrap().trim_start_matches('=').to_owned();
+        // That of the library is its path.
+        let fits = name == "durable-object" || version(shared).starts_with(&version(ours));
+        assert!(fits, "{name}: {ours}, and not {shared}");
+        assert_eq!(features(ours), features(line).or_else(|| features(shared)), "{name}");
+    }
+}
+
+#[test]
 fn npm_packages_of_templates_have_the_versions_of_the_root() {
     let root = read("package.json");
     for template in TEMPLATES {
