@@ -164,18 +164,36 @@ fn the_worker_has_to_be_built() {
     let project = Project::of("full");
     project.write("src/index.ts", "");
     project.write("src/index.js", "");
-    project.write("src/package.json", "");
+    fs::create_dir_all(project.path("src/node_modules")).unwrap();
     project.write("index.js", "");
     for (main, reason) in [
         ("build/missing.js", "build/missing.js is not there: build the worker first"),
         ("src/index.ts", "takes a built module of JavaScript"),
         ("index.js", ". has wrangler.toml, so it is not the output of a build"),
-        ("src/index.js", "src has package.json, so it is not the output of a build"),
+        ("src/index.js", "src has node_modules, so it is not the output of a build"),
     ] {
         let said = project.run(&["--main", main]);
         assert!(said.contains(reason), "{said}");
     }
     assert!(!project.path("self-host").exists());
+}
+
+/// `worker-build` 0.8.7 writes these files.
+#[test]
+fn the_output_of_worker_build_is_served() {
+    let project = Project::of("plain");
+    for (name, text) in [
+        ("build/index_bg.wasm", "\0asm"),
+        ("build/index.d.ts", "export {}"),
+        ("build/package.json", r#"{ "type": "module", "main": "index.js" }"#),
+        ("build/worker/shim.mjs", "export * from '../index.js'"),
+    ] {
+        project.write(name, text);
+    }
+    let said = project.run(&["--env", "staging", "--out", "out"]);
+    assert!(said.contains("exit status: 0"), "{said}");
+    let modules = files(&project.path("out/worker"));
+    assert_eq!(modules, ["index.js", "index_bg.wasm", "worker/shim.mjs"].map(PathBuf::from));
 }
 
 #[test]

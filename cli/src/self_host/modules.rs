@@ -23,8 +23,9 @@ pub(super) enum Kind {
     Data,
 }
 
-/// Names that a folder with sources has, and the output of a build has not.
-const SOURCES: [&str; 4] = ["Cargo.toml", "package.json", "node_modules", "target"];
+/// Names that a folder with sources has, and the output of a build has not. `package.json` is not one of them:
+/// `worker-build` writes it.
+const SOURCES: [&str; 3] = ["Cargo.toml", "node_modules", "target"];
 
 impl Kind {
     /// Returns the kind of a file, if it is a module.
