@@ -196,6 +196,114 @@ fn the_output_of_worker_build_is_served() {
     assert_eq!(modules, ["index.js", "index_bg.wasm", "worker/shim.mjs"].map(PathBuf::from));
 }
 
+/// Returns the files of a folder with their bytes.
+fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    files(folder).into_iter().map(|file| (file.clone(), fs::read(folder.join(file)).unwrap())).collect()
+}
+
+#[cfg(unix)]
+#[test]
+fn only_files_are_copied_and_an_error_leaves_the_earlier_output() {
+    use std::os::unix::fs::symlink;
+
+    let project = Project::of("full");
+    project.run(&[]);
+    let out = project.path("self-host/shop");
+    let earlier = contents(&out);
+    for (name, is_pipe, target, reason) in [
+        ("web/folder", false, "../build", "web/folder is a link to a folder: put a copy"),
+        ("web/nowhere", false, "missing", "web/nowhere is a link that leads nowhere"),
+        ("web/circle", false, "circle", "web/circle is a link that leads nowhere"),
+        ("web/pipe", true, "", "web/pipe is not a file"),
+        ("build/pipe.js", true, "", "build/pipe.js is not a file"),
+        ("build/nowhere.wasm", false, "missing", "build/nowhere.wasm is a link that leads nowhere"),
+        ("build/folder.bin", false, "../web", "build/folder.bin is a link to a folder"),
+    ] {
+        let path = project.path(name);
+        if is_pipe {
+            assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+        } else {
+            symlink(target, &path).unwrap();
+        }
+        let said = project.run(&[]);
+        assert!(said.contains(reason) && said.contains("exit status: 1"), "{said}");
+        assert_eq!(contents(&out), earlier, "{name}");
+        fs::remove_file(path).unwrap();
+    }
+    fs::remove_file(project.path("web/_headers")).unwrap();
+    assert!(Command::new("mkfifo").arg(project.path("web/_headers")).status().unwrap().success());
+    let said = project.run(&[]);
+    assert!(said.contains("web/_headers is not a file"), "{said}");
+    fs::remove_file(project.path("web/_headers")).unwrap();
+
+    // A folder with the name of a file is the last thing that is met.
+    fs::remove_file(out.join("shop.service")).unwrap();
+    project.write("self-host/shop/shop.service/own.txt", "mine");
+    let earlier = contents(&out);
+    project.write("web/new.html", "new");
+    let said = project.run(&[]);
+    assert!(said.contains("shop.service is a folder, and the command writes a file of that name"), "{said}");
+    assert_eq!(contents(&out), earlier);
+    let left: Vec<_> = fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(!left.iter().any(|name| name.to_string_lossy().starts_with(".durable-object")), "{left:?}");
+
+    fs::remove_dir_all(out.join("shop.service")).unwrap();
+    symlink("../build/text/note.txt", project.path("web/note.txt")).unwrap();
+    let said = project.run(&[]);
+    assert!(said.contains("exit status: 0"), "{said}");
+    let note = fs::symlink_metadata(out.join("assets/note.txt")).unwrap();
+    assert!(note.is_file(), "a link to a file is copied as that file");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_output_and_its_sources_are_apart_whatever_the_path() {
+    use std::os::unix::fs::symlink;
+
+    let project = Project::of("full");
+    project.run(&["--out", "o2"]);
+    let earlier = contents(&project.path("o2"));
+    symlink("build", project.path("link")).unwrap();
+    symlink("nowhere", project.path("dangling")).unwrap();
+    for (args, reason) in [
+        (
+            &["--main", "o2/worker/index.js", "--out", "o2"][..],
+            "o2 contains o2/worker, whose modules are served",
+        ),
+        (&["--out", "foo/../build/out"], "is in build, whose modules are served"),
+        (&["--out", "build/../o2/../web"], "is in web, whose files are public"),
+        (&["--out", "link/out"], "is in build, whose modules are served"),
+        (&["--main", "link/index.js", "--out", "build/out"], "is in link, whose modules are served"),
+        (&["--out", "."], ". contains build, whose modules are served"),
+        (&["--out", "dangling"], "dangling is a link that leads nowhere"),
+        (&["--out", "wrangler.toml"], "wrangler.toml is not a folder"),
+    ] {
+        let said = project.run(args);
+        assert!(said.contains(reason) && said.contains("exit status: 1"), "{args:?}: {said}");
+    }
+    assert_eq!(contents(&project.path("o2")), earlier);
+    assert_eq!(contents(&project.path("build")), contents(&fixtures().join("full/build")));
+    assert!(!project.path("foo").exists());
+
+    fs::create_dir(project.path("elsewhere")).unwrap();
+    symlink("elsewhere", project.path("there")).unwrap();
+    let said = project.run(&["--out", "there"]);
+    assert!(said.contains("exit status: 0"), "{said}");
+    assert_eq!(contents(&project.path("elsewhere")), earlier);
+}
+
+#[test]
+fn the_files_of_a_worker_that_has_none_any_more_are_gone() {
+    let project = Project::of("full");
+    project.run(&["--out", "out"]);
+    assert!(project.path("out/assets").is_dir());
+    let plain = fs::read_to_string(fixtures().join("plain/wrangler.jsonc")).unwrap();
+    project.write("wrangler.jsonc", &plain);
+    let said = project.run(&["--config", "wrangler.jsonc", "--env", "staging", "--out", "out"]);
+    assert!(said.contains("exit status: 0"), "{said}");
+    assert!(!project.path("out/assets").exists());
+}
+
 #[test]
 fn a_wrong_command_line_is_explained() {
     let project = Project::of("plain");

@@ -10,9 +10,10 @@ mod service;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use durable_object_config::{Config, DEV_VARS, Environment, FILES, Value, dev_vars, find};
 
+use self::folder::Output;
 use self::plan::Plan;
 
 /// The options of the command.
@@ -79,43 +80,33 @@ fn chosen<'a>(config: &'a Config, name: Option<&str>) -> Result<Environment<'a>>
     })
 }
 
+/// Writes the folder. All that can be wrong is looked at before it is touched.
 fn write(plan: &Plan, main: &Path, base: &Path, out: &Path) -> Result<()> {
     let modules = modules::list(main)?;
-    let built = main.parent().unwrap_or(Path::new(""));
-    apart(out, built, "whose modules are served")?;
+    let built = modules::folder(main);
+    folder::check_is_apart(out, built, "whose modules are served")?;
     let files = match &plan.assets {
         Some(assets) => {
             let from = base.join(&assets.directory);
-            apart(out, &from, "whose files are public")?;
+            folder::check_is_apart(out, &from, "whose files are public")?;
+            let files = modules::files(&from, |_| true).context("the files of `assets`")?;
             let options = assets::options(&from, &assets.options).context("the files of `assets`")?;
-            Some((modules::files(&from).context("the files of `assets`")?, from, options))
+            Some((files, from, options))
         }
         None => None,
     };
     let config = capnp::config(plan, &modules, files.as_ref().map(|(_, _, options)| options));
 
-    folder::prepare(out)?;
-    folder::copy(built, &out.join("worker"), modules.iter().map(|module| Path::new(&module.name)))?;
+    let output = Output::begin(out)?;
+    output.copy(built, folder::WORKER, modules.iter().map(|module| Path::new(&module.name)))?;
     if let Some((files, from, _)) = &files {
-        folder::copy(from, &out.join("assets"), files.iter().map(PathBuf::as_path))?;
+        output.copy(from, folder::ASSETS, files.iter().map(PathBuf::as_path))?;
     }
     for (name, text) in service::files(plan) {
-        folder::write(out, &name, &text)?;
+        output.write(&name, &text)?;
     }
-    folder::write(out, capnp::FILE, &config)
-}
-
-/// Refuses an output that lies in a folder which is copied into it.
-fn apart(out: &Path, source: &Path, reason: &str) -> Result<()> {
-    let absolute =
-        |path: &Path| std::path::absolute(Path::new(".").join(path)).context("there is no current folder");
-    ensure!(
-        !absolute(out)?.starts_with(absolute(source)?),
-        "{} is in {}, {reason}: name another folder with `--out`",
-        out.display(),
-        source.display()
-    );
-    Ok(())
+    output.write(capnp::FILE, &config)?;
+    output.finish()
 }
 
 /// Names what `.dev.vars` has and the configuration does not list: in development it is there, and here it is not.
