@@ -121,6 +121,52 @@ fn a_name_is_one_that_wrangler_takes() {
 }
 
 #[test]
+fn settings_that_workerd_would_not_take_are_refused() {
+    let project = Project::of("plain");
+    let plain = fs::read_to_string(project.path("wrangler.jsonc")).unwrap();
+    let run = |line: &str, other: &str| {
+        assert!(plain.contains(line));
+        project.write("wrangler.jsonc", &plain.replace(line, other));
+        project.run(&["--env", "staging", "--out", "out"])
+    };
+    let date = r#""compatibility_date": "2026-08-01","#;
+    for (found, reason) in [
+        (r#""soon""#, r#"`compatibility_date` is "soon", and not a date such as "2026-08-01""#),
+        (r#""2026-13-01""#, "and not a date such as"),
+        (r#""2026-8-1""#, "and not a date such as"),
+        (r#""1999-12-31""#, "and not a date such as"),
+        ("20260801", "`compatibility_date` is 20260801, and not a date"),
+        (r#""2099-01-01""#, "workerd 1.20261117.1 serves dates until 2026-11-24: choose one of those"),
+        (r#""2026-11-25""#, "serves dates until 2026-11-24"),
+    ] {
+        let said = run(date, &format!(r#""compatibility_date": {found},"#));
+        assert!(said.contains(reason) && said.contains("exit status: 1"), "{found}: {said}");
+    }
+    for (line, name) in [
+        (r#""compatibility_flags": ["nodejs_compat", 1],"#, "`compatibility_flags` takes a list of texts"),
+        (r#""compatibility_flags": "nodejs_compat","#, "`compatibility_flags` takes a list of texts"),
+        (r#""triggers": { "crons": [5] },"#, "`triggers.crons` takes a list of texts"),
+    ] {
+        let said = run(date, &format!("{date} {line}"));
+        assert!(said.contains(name) && said.contains("exit status: 1"), "{line}: {said}");
+    }
+    let staging = r#""staging": {"#;
+    for (line, reason) in [
+        (r#""secrets": { "required": [true] },"#, "`secrets.required` takes a list of texts"),
+        (
+            r#""services": [{ "binding": "SELF", "service": "plain-staging", "entrypoint": 1 }],"#,
+            "`entrypoint` of the binding `SELF` is not a text",
+        ),
+    ] {
+        let said = run(staging, &format!("{staging} {line}"));
+        assert!(said.contains(reason) && said.contains("exit status: 1"), "{line}: {said}");
+    }
+    assert!(!project.path("out").exists());
+    let said = run(date, r#""compatibility_date": "2026-11-24","#);
+    assert!(said.contains("exit status: 0"), "{said}");
+}
+
+#[test]
 fn an_earlier_output_is_replaced() {
     let project = Project::of("full");
     project.run(&[]);

@@ -16,7 +16,7 @@ mod syntax;
 mod value;
 
 pub use accepted::Accepted;
-pub use check::check;
+pub use check::{check, is_date};
 pub use code::{Class, Code, Field, Source};
 pub use dev_vars::{DEV_VARS, dev_vars};
 pub use environment::{Binding, Environment, ObjectBinding};

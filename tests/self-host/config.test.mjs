@@ -2,13 +2,15 @@
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { readFileSync, readdirSync } from 'node:fs'
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
-import { SelfHosted } from '../harness/self-host.mjs'
+import { temporaryDirectory } from '../harness/cleanup.mjs'
+import { CLI, SelfHosted } from '../harness/self-host.mjs'
+import { BINARY } from '../harness/server.mjs'
 
 /** A worker in JavaScript. The native tests have the text of its configuration. */
 const FIXTURE = fileURLToPath(new URL('../../cli/tests/self-host/full', import.meta.url))
@@ -129,4 +131,25 @@ test('the container and the guide name the workerd of these tests', () => {
   assert.ok(readFileSync(join(server.out, 'Dockerfile'), 'utf8').includes(`workerd@${version} `))
   const guide = readFileSync(fileURLToPath(new URL('../../docs/self-hosting.md', import.meta.url)), 'utf8')
   assert.deepEqual([...new Set(guide.match(/\b1\.20\d{6}\.\d+/g))], [version])
+})
+
+/** A worker of a date that no release serves yet. */
+const LATE = `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (services = [(name = "late", worker = .late)], sockets = []);
+const late :Workerd.Worker = (
+  modules = [(name = "late.js", esModule = "export default {}")],
+  compatibilityDate = "2099-01-01",
+);
+`
+
+test('the newest date that the command takes is that of workerd', () => {
+  const { path, remove } = temporaryDirectory('late')
+  const wrangler = { name: 'late', main: 'build/late.js', compatibility_date: '2099-01-01' }
+  writeFileSync(join(path, 'wrangler.json'), JSON.stringify(wrangler))
+  writeFileSync(join(path, 'late.capnp'), LATE)
+  const complaint = (/** @type {string} */ program, /** @type {string[]} */ ...args) =>
+    spawnSync(program, args, { cwd: path, encoding: 'utf8', timeout: 10_000 }).stderr
+  const [, newest] = complaint(BINARY, 'serve', 'late.capnp').match(/newest date .* is "([-\d]+)"/) ?? []
+  assert.match(complaint(CLI, 'self-host'), new RegExp(`serves dates until ${newest}:`))
+  remove()
 })

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use durable_object_config::{End, Environment, Lifecycle, Storage, Value};
+use durable_object_config::{End, Environment, Lifecycle, Storage, Value, is_date};
 use serde_json::{Map, Value as Json};
 
 use super::refusal::Refusal;
+use super::service::NEWEST_DATE;
 
 /// The parts of a worker that workerd serves.
 #[derive(Debug, PartialEq)]
@@ -73,10 +74,11 @@ impl Plan {
         } else if !name.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_".contains(letter)) {
             refusals.push(Refusal::Name(name.clone()));
         }
-        let date = environment.inherited("compatibility_date").and_then(Value::as_text);
-        if date.is_none() {
-            refusals.push(Refusal::NoDate);
-        }
+        let date = date(environment).map_err(|refusal| refusals.push(refusal)).unwrap_or_default();
+        let flags = environment.inherited("compatibility_flags");
+        let flags = texts("compatibility_flags", flags, &mut refusals);
+        let crons = environment.inherited("triggers").and_then(|triggers| triggers.get("crons"));
+        let crons = texts("triggers.crons", crons, &mut refusals);
         if environment.inherited("assets").is_some_and(|assets| assets.text("directory").is_none()) {
             refusals.push(Refusal::NoDirectory);
         }
@@ -85,12 +87,12 @@ impl Plan {
         refuse_unbound(environment, &mut refusals);
         let plan = Self {
             name,
-            date: date.unwrap_or_default().to_owned(),
-            flags: texts(environment.inherited("compatibility_flags")),
+            date,
+            flags,
             bindings,
             classes,
             assets: environment.inherited("assets").and_then(assets),
-            crons: texts(environment.inherited("triggers").and_then(|triggers| triggers.get("crons"))),
+            crons,
             notes: notes(environment),
         };
         if refusals.is_empty() { Ok(plan) } else { Err(refusals) }
@@ -159,7 +161,11 @@ fn bindings(
             },
             "services" => match other("service") {
                 Some(worker) => Err(Refusal::Foreign { name, worker }),
-                None => Ok(Binding::Itself(bound.value.text("entrypoint").map(str::to_owned))),
+                None => match bound.value.get("entrypoint").map(|value| value.as_text().ok_or(name)) {
+                    None => Ok(Binding::Itself(None)),
+                    Some(Ok(entrypoint)) => Ok(Binding::Itself(Some(entrypoint.to_owned()))),
+                    Some(Err(name)) => Err(Refusal::Entrypoint(name)),
+                },
             },
             "assets" => Ok(Binding::Files),
             section => Err(Refusal::Unserved { section, name: Some(name) }),
@@ -177,11 +183,11 @@ fn bindings(
         };
         bindings.push((name.clone(), binding));
     }
-    for name in environment.secrets().filter_map(Value::as_text) {
-        if is_variable(name) {
-            bindings.push((name.to_owned(), Binding::Secret));
+    for name in texts("secrets.required", environment.own(&["secrets", "required"]), refusals) {
+        if is_variable(&name) {
+            bindings.push((name, Binding::Secret));
         } else {
-            refusals.push(Refusal::Secret(name.to_owned()));
+            refusals.push(Refusal::Secret(name));
         }
     }
     let mut seen = BTreeSet::new();
@@ -228,7 +234,21 @@ fn notes(environment: Environment<'_>) -> Vec<String> {
     present.map(|(key, note)| format!("`{key}` has no effect: {note}")).collect()
 }
 
-fn texts(list: Option<&Value>) -> Vec<String> {
-    let items = list.map_or(&[][..], Value::items).iter();
-    items.filter_map(Value::as_text).map(str::to_owned).collect()
+/// Returns the compatibility date, if workerd serves it.
+fn date(environment: Environment<'_>) -> Result<String, Refusal> {
+    let value = environment.inherited("compatibility_date").ok_or(Refusal::NoDate)?;
+    match value.as_text() {
+        Some(date) if is_date(date) && date > NEWEST_DATE => Err(Refusal::LateDate(date.to_owned())),
+        Some(date) if is_date(date) => Ok(date.to_owned()),
+        _ => Err(Refusal::Date(value.to_json().to_string())),
+    }
+}
+
+/// Returns the texts of a list. One that has something else is refused: a flag that is left out changes the worker.
+fn texts(name: &'static str, list: Option<&Value>, refusals: &mut Vec<Refusal>) -> Vec<String> {
+    let Some(list) = list else { return Vec::new() };
+    serde_json::from_value(list.to_json()).unwrap_or_else(|_| {
+        refusals.push(Refusal::NotTexts(name));
+        Vec::new()
+    })
 }

@@ -1,5 +1,7 @@
 //! The reasons why a configuration cannot be self-hosted.
 
+use super::service::{NEWEST_DATE, WORKERD};
+
 /// A reason, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Refusal {
@@ -12,6 +14,20 @@ pub(super) enum Refusal {
     /// There is no compatibility date.
     #[error("`compatibility_date` is missing: workerd needs one")]
     NoDate,
+    /// The compatibility date is not a date.
+    #[error("`compatibility_date` is {0}, and not a date such as \"2026-08-01\"")]
+    Date(String),
+    /// The compatibility date is one that workerd does not know yet.
+    #[error(
+        "`compatibility_date` is \"{0}\", and workerd {WORKERD} serves dates until {NEWEST_DATE}: choose one of those"
+    )]
+    LateDate(String),
+    /// A list of texts is or has something else.
+    #[error("`{0}` takes a list of texts, and has something else: correct or delete it")]
+    NotTexts(&'static str),
+    /// An entrypoint is not a text.
+    #[error("`entrypoint` of the binding `{0}` is not a text: correct or delete it")]
+    Entrypoint(String),
     /// The files have no folder.
     #[error("`assets` has no `directory`: name the folder of the files")]
     NoDirectory,

@@ -4,7 +4,10 @@ use super::capnp::{self, FILE};
 use super::plan::Plan;
 
 /// The release of the npm package `workerd` that the tests run with.
-const WORKERD: &str = "1.20261117.1";
+pub(super) const WORKERD: &str = "1.20261117.1";
+
+/// The newest compatibility date that it serves: a week after the date of its release.
+pub(super) const NEWEST_DATE: &str = "2026-11-24";
 
 /// Returns the files, each with its name.
 pub(super) fn files(plan: &Plan) -> [(String, String); 5] {

@@ -89,15 +89,16 @@ fn needed(check: &Check<'_>, environment: Environment<'_>) -> Vec<Feature> {
     features
 }
 
-/// Returns whether a text is a date, so that dates compare as texts do.
-fn is_date(text: &str) -> bool {
+/// Returns whether workerd takes a text for a date. Such dates compare as texts do.
+#[must_use]
+pub fn is_date(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     let [year, month, day] = parts.as_slice() else { return false };
     let number = |part: &str, length: usize| {
         let digits = part.len() == length && part.bytes().all(|digit| digit.is_ascii_digit());
         digits.then(|| part.parse::<u16>().ok()).flatten()
     };
-    number(year, 4).is_some()
+    number(year, 4).is_some_and(|year| year >= 2000)
         && number(month, 2).is_some_and(|month| (1..=12).contains(&month))
         && number(day, 2).is_some_and(|day| (1..=31).contains(&day))
 }
@@ -109,9 +110,17 @@ mod tests {
     #[test]
     fn dates() {
         assert!(["2026-08-01", "2024-12-31"].into_iter().all(is_date));
-        for text in
-            ["", "2026-8-1", "2026-13-01", "2026-00-01", "2026-01-32", "2026-01", "today", "+026-01-01"]
-        {
+        for text in [
+            "",
+            "2026-8-1",
+            "2026-13-01",
+            "2026-00-01",
+            "2026-01-32",
+            "2026-01",
+            "today",
+            "+026-01-01",
+            "1999-12-31",
+        ] {
             assert!(!is_date(text), "{text}");
         }
     }

@@ -8,6 +8,8 @@ mod history;
 mod objects;
 mod shape;
 
+pub use features::is_date;
+
 use crate::accepted::{FOREIGN, KEY_VALUE, UNBOUND};
 use crate::code::Code;
 use crate::environment::Environment;
