@@ -1,5 +1,6 @@
 //! The command `durable-object`.
 
+mod arguments;
 mod check;
 mod git;
 mod new;
@@ -9,6 +10,8 @@ mod self_host;
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
+
+use self::arguments::{is_help, words};
 
 const HELP: &str = "\
 Usage: durable-object <command>
@@ -25,7 +28,7 @@ Usage: durable-object <command>
 ";
 
 fn main() -> ExitCode {
-    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<String> = words(std::env::args().skip(1));
     match run(&args) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
@@ -41,6 +44,10 @@ fn run(args: &[String]) -> Result<bool> {
     let (command, args) =
         args.split_first().map_or(("--help", args), |(command, args)| (command.as_str(), args));
     match command {
+        _ if args.iter().any(|word| is_help(word)) => {
+            print!("{HELP}");
+            Ok(true)
+        }
         "new" => new::run(args).map(|()| true),
         "check" => check::run(args),
         "self-host" => self_host::run(args),

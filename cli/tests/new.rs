@@ -111,6 +111,26 @@ fn a_checkout_takes_the_place_of_the_published_crate() {
 }
 
 #[test]
+fn options_are_taken_in_both_forms_and_each_command_has_help() {
+    let folder = tempfile::tempdir().unwrap();
+    succeeded(&new(folder.path(), &["my-app", "--template=chat", "--vcs=none"]));
+    assert!(
+        folder.path().join("my-app/src/room.rs").is_file() && !folder.path().join("my-app/.git").exists()
+    );
+    let run = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_durable-object"));
+        succeeded(&command.args(args).current_dir(folder.path()).output().unwrap())
+    };
+    let help = run(&["--help"]);
+    assert!(help.starts_with("Usage: durable-object"), "{help}");
+    for command in ["new", "check", "self-host"] {
+        assert_eq!([run(&[command, "--help"]), run(&[command, "-h"])], [help.clone(), help.clone()]);
+    }
+    assert_eq!(run(&["new", "other", "--help"]), help);
+    assert!(!folder.path().join("other").exists());
+}
+
+#[test]
 fn a_project_in_a_workspace_is_not_a_part_of_it() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("Cargo.toml"), "[workspace]\nmembers = []\n").unwrap();
