@@ -111,6 +111,31 @@ fn a_checkout_takes_the_place_of_the_published_crate() {
 }
 
 #[test]
+fn before_the_first_release_a_project_without_a_checkout_is_told_of_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = succeeded(&new(folder.path(), &["my-app"]));
+    assert!(told.contains("not on crates.io yet") && told.contains("again with `--path CLONE`"), "{told}");
+    let readme = fs::read_to_string(folder.path().join("my-app/README.md")).unwrap();
+    assert!(readme.contains("\n## Before the first release\n"), "{readme}");
+    let told = succeeded(&new(folder.path(), &["other", "--path", root().to_str().unwrap()]));
+    assert!(!told.contains("not on crates.io"), "{told}");
+}
+
+#[test]
+fn names_that_cargo_refuses_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in
+        ["macro", "override", "priv", "try", "typeof", "unsafe", "unsized", "virtual", "where", "yield"]
+    {
+        let cargo =
+            Command::new(env!("CARGO")).args(["new", "--lib", name]).current_dir(folder.path()).output();
+        assert!(!cargo.unwrap().status.success(), "{name}");
+        let said = error(&new(folder.path(), &[name]));
+        assert!(said.contains(&format!("`{name}` is a word of Rust")), "{said}");
+    }
+}
+
+#[test]
 fn options_are_taken_in_both_forms_and_each_command_has_help() {
     let folder = tempfile::tempdir().unwrap();
     succeeded(&new(folder.path(), &["my-app", "--template=chat", "--vcs=none"]));
@@ -148,6 +173,8 @@ fn an_error_says_what_to_do_and_leaves_nothing() {
     for (options, expected) in [
         (&["MyApp"][..], "for example `my-app`"),
         (&["worker"], "choose another name, for example `my-worker`"),
+        (&["wasm-bindgen"], "choose another name, for example `my-wasm-bindgen`"),
+        (&["serde", "--template", "counter"], "choose another name, for example `my-serde`"),
         (&["taken"], "taken is there already: choose another name, or delete it first"),
         (&["my-app", "--template", "blog"], "`--template` takes counter, chat, todomvc"),
         (&["my-app", "--path", "taken"], "taken is not a checkout of durable-object"),

@@ -27,7 +27,7 @@ struct Options {
 pub(crate) fn run(args: &[String]) -> Result<()> {
     let options = parse(args)?;
     let template = Template::find(&options.template)?;
-    let dependencies = template.dependencies()?;
+    let dependencies = Template::dependencies()?;
     let dependencies: Vec<&str> = dependencies.iter().map(String::as_str).collect();
     let name = Name::new(&options.name, &dependencies)?;
     let parent = env::current_dir().context("there is no current folder")?;
@@ -47,7 +47,7 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
     }
     // Like cargo: not within another repository.
     let with_git = options.git && !git::is_in_repository(&parent);
-    folder::write(&folder, &template.project(&name, &manifest)?, with_git)?;
+    folder::write(&folder, &template.project(&name, &manifest, checkout.as_deref())?, with_git)?;
     print!("{}", next(&name, checkout.as_deref()));
     Ok(())
 }
@@ -70,6 +70,12 @@ fn checkout(path: &Path) -> Result<String> {
     let path = path.into_os_string().into_string();
     path.map_err(|path| anyhow::anyhow!("{} is not a text: move the checkout", path.display()))
 }
+
+/// What to do until cargo finds the crates.
+const UNRELEASED: &str = "
+note: durable-object is not on crates.io yet, so cargo does not find it. Until it is, clone its repository. Then make the
+project again with `--path CLONE`, or add the lines that README.md has under \"Before the first release\"
+";
 
 /// Returns the commands to type after this one.
 fn next(name: &Name, checkout: Option<&str>) -> String {
@@ -98,9 +104,12 @@ Then test and deploy it:
   npx wrangler deploy
 "
     );
-    if checkout.is_some() {
-        text += "\nnote: Cargo.toml names a folder of this machine, so .github/workflows/ci.yml fails elsewhere\n";
-    }
+    text += match checkout {
+        Some(_) => {
+            "\nnote: Cargo.toml names a folder of this machine, so .github/workflows/ci.yml fails elsewhere\n"
+        }
+        None => UNRELEASED,
+    };
     text
 }
 

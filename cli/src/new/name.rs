@@ -5,8 +5,8 @@ use anyhow::{Result, ensure};
 /// The longest name of a worker. It becomes a part of a host name.
 const LONGEST: usize = 63;
 
-/// Names that cargo refuses, or that would be those of a crate of the standard library.
-const TAKEN: [&str; 46] = [
+/// Names that cargo refuses, and those of the standard library's crates. `gen` is a word of edition 2024.
+const TAKEN: [&str; 56] = [
     "abstract",
     "alloc",
     "as",
@@ -34,10 +34,13 @@ const TAKEN: [&str; 46] = [
     "in",
     "let",
     "loop",
+    "macro",
     "match",
     "mod",
     "move",
     "mut",
+    "override",
+    "priv",
     "proc-macro",
     "pub",
     "ref",
@@ -50,9 +53,16 @@ const TAKEN: [&str; 46] = [
     "test",
     "trait",
     "true",
+    "try",
     "type",
+    "typeof",
+    "unsafe",
+    "unsized",
     "use",
+    "virtual",
+    "where",
     "while",
+    "yield",
 ];
 
 /// A name that cargo, npm and wrangler accept.
@@ -60,7 +70,7 @@ const TAKEN: [&str; 46] = [
 pub(crate) struct Name(String);
 
 impl Name {
-    /// Checks a name. `dependencies` are the crates that the project will depend on.
+    /// Checks a name. `dependencies` are crates that projects depend on.
     pub(crate) fn new(name: &str, dependencies: &[&str]) -> Result<Self> {
         let proposal = proposal(name);
         ensure!(
@@ -75,7 +85,7 @@ impl Name {
         );
         ensure!(
             !dependencies.contains(&name),
-            "the project depends on the crate `{name}`: choose another name, for example `my-{name}`"
+            "projects depend on a crate `{name}`: choose another name, for example `my-{name}`"
         );
         Ok(Self(name.to_owned()))
     }
@@ -149,6 +159,6 @@ mod tests {
     #[test]
     fn words_and_dependencies_are_refused() {
         assert!(error("async").contains("choose another name, for example `my-async`"));
-        assert!(error("worker").contains("the project depends on the crate `worker`"));
+        assert!(error("worker").contains("projects depend on a crate `worker`"));
     }
 }

@@ -31,8 +31,15 @@ const RENAMED: [(&str, &str); 5] = [
     ("npmrc", ".npmrc"),
 ];
 
-/// The end of a README that a project does not need: it says how to copy the folder by hand.
+/// The end of a README that a project with `--path` does not need: it says how to name a checkout by hand.
 const BY_HAND: &str = "\n## Before the first release\n";
+
+/// The command in a README that installs the test runner, in the place of `cargo install --path`.
+const RUNNER: &str = "cargo install durable-object-test-runner";
+
+/// A crate that `worker` brings. `worker-build` looks for its version in `Cargo.lock`, and would find that of a project
+/// with this name.
+const BROUGHT: &str = "wasm-bindgen";
 
 /// One template.
 pub(crate) struct Template {
@@ -56,8 +63,16 @@ impl Template {
         Ok(Self { name, files })
     }
 
-    /// Returns the names of the crates that a project of this template depends on.
-    pub(crate) fn dependencies(&self) -> Result<Vec<String>> {
+    /// Returns the names of the crates that projects depend on, of any template.
+    pub(crate) fn dependencies() -> Result<Vec<String>> {
+        let mut names = vec![BROUGHT.to_owned()];
+        for (template, _) in ALL {
+            names.extend(Self::find(template)?.own_dependencies()?);
+        }
+        Ok(names)
+    }
+
+    fn own_dependencies(&self) -> Result<Vec<String>> {
         let manifest = Config::parse(Path::new("Cargo.toml"), self.text("Cargo.toml")?)?;
         let names = |value: &Value| match value.to_json() {
             Json::Object(table) => table.into_iter().map(|(name, _)| name).collect(),
@@ -68,8 +83,14 @@ impl Template {
         Ok(tables.into_iter().filter_map(|path| manifest.root().at(path)).flat_map(names).collect())
     }
 
-    /// Returns the files of a project. `manifest` is added to the end of its `Cargo.toml`.
-    pub(crate) fn project(&self, name: &Name, manifest: &str) -> Result<Vec<(&Path, Vec<u8>)>> {
+    /// Returns the files of a project. `manifest` is added to the end of its `Cargo.toml`. With a checkout, its README
+    /// installs the test runner from there.
+    pub(crate) fn project(
+        &self,
+        name: &Name,
+        manifest: &str,
+        checkout: Option<&str>,
+    ) -> Result<Vec<(&Path, Vec<u8>)>> {
         let files = self.files.iter().map(|(path, bytes)| {
             let old = self.name;
             let new = name.as_str();
@@ -86,7 +107,13 @@ impl Template {
                 }
                 Some("README.md") => {
                     let text = self.renamed(path, &format!("# {old}\n"), &format!("# {new}\n"))?;
-                    text.split(BY_HAND).next().unwrap_or_default().to_owned()
+                    match checkout {
+                        None => text,
+                        Some(checkout) => {
+                            let text = text.split(BY_HAND).next().unwrap_or_default();
+                            text.replace(RUNNER, &format!("cargo install --path \"{checkout}/test-runner\""))
+                        }
+                    }
                 }
                 _ => return Ok((path.as_path(), bytes.to_vec())),
             };
@@ -135,7 +162,7 @@ mod tests {
         for (template, _) in ALL {
             let name = Name::new("my-app", &[])?;
             let template = Template::find(template)?;
-            let files = template.project(&name, "# end\n")?;
+            let files = template.project(&name, "# end\n", None)?;
             let text = |name: &str| {
                 let (_, bytes) =
                     files.iter().find(|(path, _)| *path == Path::new(name)).context(name.to_owned())?;
@@ -145,15 +172,36 @@ mod tests {
             assert!(text("Cargo.toml")?.ends_with("# end\n"));
             assert!(text("wrangler.toml")?.starts_with("name = \"my-app\"\n"));
             assert!(text("package.json")?.starts_with("{\n  \"name\": \"my-app\",\n"));
-            assert!(text("README.md")?.starts_with("# my-app\n") && !text("README.md")?.contains("checkout"));
+            assert!(text("README.md")?.starts_with("# my-app\n"));
         }
         Ok(())
     }
 
     #[test]
-    fn dependencies_are_those_of_the_manifest() -> Result<()> {
-        let names = Template::find("todomvc")?.dependencies()?;
-        for name in ["durable-object", "serde", "worker", "wasm-bindgen-test"] {
+    fn the_readme_installs_the_test_runner_from_where_it_is() -> Result<()> {
+        for (template, _) in ALL {
+            let name = Name::new("my-app", &[])?;
+            let template = Template::find(template)?;
+            let readme = |checkout| {
+                let files = template.project(&name, "", checkout)?;
+                let (_, bytes) = files
+                    .into_iter()
+                    .find(|(path, _)| *path == Path::new("README.md"))
+                    .context("README.md")?;
+                Ok::<_, anyhow::Error>(String::from_utf8(bytes)?)
+            };
+            assert!(readme(None)?.contains(RUNNER));
+            let text = readme(Some("/its checkout"))?;
+            assert!(text.contains("cargo install --path \"/its checkout/test-runner\" "), "{text}");
+            assert!(!text.contains(RUNNER) && !text.contains(BY_HAND), "{text}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn dependencies_are_those_of_all_manifests() -> Result<()> {
+        let names = Template::dependencies()?;
+        for name in ["durable-object", "serde", "worker", "wasm-bindgen-test", "wasm-bindgen"] {
             assert!(names.iter().any(|it| it == name), "{names:?}");
         }
         Ok(())
