@@ -75,7 +75,7 @@ test('a poisoned message goes to the dead letters, and the rest of its batch cou
   await counts('poisoned', 2)
   await eventually(async () => (await deadOf('poisoned')).length > 0, 'the dead letter', DELIVERED)
   const [letter, ...others] = await deadOf('poisoned')
-  assert.deepEqual([letter.why, others], ['a meter cannot read -1', []])
+  assert.deepEqual([letter.why, others], ['a meter reads 0 to 1e12, and not -1e0', []])
   assert.equal(letter.body.value, -1)
   const { calls } = await sumOf('poisoned')
   assert.equal(calls, 1, 'nothing was tried again')
@@ -108,4 +108,33 @@ test('a body that is not a list of readings is refused at the door', async () =>
   for (const body of ['', '{}', '[1]', '[{"meter":"a"}]', '[{"meter":"a","value":"much"}]']) {
     assert.equal((await ask('/readings', { method: 'POST', body })).status, 400, body)
   }
+})
+
+test('of a list with one reading that the queue would not take, nothing is sent', { timeout: 60_000 }, async () => {
+  const good = Array.from({ length: 150 }, () => ({ meter: 'whole', value: 1 }))
+  for (const bad of [
+    { meter: 'm'.repeat(200_000), value: 1 },
+    { meter: '', value: 1 },
+    { meter: 'whole', value: 1, id: '' },
+    { meter: 'whole', value: 1, id: 'i'.repeat(200_000) },
+  ]) {
+    const body = JSON.stringify([...good, bad])
+    assert.equal((await ask('/readings', { method: 'POST', body })).status, 400)
+  }
+  await send([{ meter: 'whole', value: 1 }])
+  await counts('whole', 1)
+})
+
+test('a meter is not busy for longer than a queue waits', { timeout: 60_000 }, async () => {
+  const busy = (/** @type {string} */ body) => ask('/meters/long/busy', { method: 'PUT', body })
+  for (const body of ['43201', '4294967295', '4294967296', '-1', 'long', '']) {
+    assert.equal((await busy(body)).status, 400, body)
+  }
+  assert.equal((await busy('43200')).status, 204)
+  await send([
+    { meter: 'long', value: 1 },
+    { meter: 'beside', value: 1 },
+  ])
+  await counts('beside', 1)
+  assert.deepEqual([(await sumOf('long')).count, (await sumOf('beside')).calls], [0, 1])
 })

@@ -1,5 +1,7 @@
 //! The consumer of the queues.
 
+use std::time::Duration;
+
 use durable_object::{Class, Env, FromEnv, Namespace, Result, console_error};
 use futures_util::future::join_all;
 use js_sys::JSON;
@@ -7,7 +9,7 @@ use worker::{MessageBatch, MessageExt, Queue, QueueRetryOptionsBuilder, RawMessa
 
 use crate::dead::{DeadLetter, DeadLetters};
 use crate::meter::Meter;
-use crate::verdict::{Body, Verdict, group, judge};
+use crate::verdict::{Body, Verdict, group, judge, seconds};
 
 /// The queue of messages that were given up.
 const DEAD: &str = "readings-dead";
@@ -54,19 +56,20 @@ pub(crate) async fn consume(batch: &MessageBatch<()>, env: &Env) -> Result<()> {
 async fn carry_out(message: &RawMessage, verdict: Verdict, dead: &Queue) {
     match verdict {
         Verdict::Ack => message.ack(),
-        Verdict::Retry(after) => retry(message, u32::try_from(after.as_secs()).unwrap_or(u32::MAX)),
+        Verdict::Retry(after) => retry(message, after),
         Verdict::Bury(why) => match dead.send(letter(message, why)).await {
             Ok(()) => message.ack(),
             Err(error) => {
                 console_error!("a dead letter cannot be sent: {error}");
-                retry(message, 60);
+                retry(message, Duration::from_secs(60));
             }
         },
     }
 }
 
-fn retry(message: &RawMessage, seconds: u32) {
-    message.retry_with_options(&QueueRetryOptionsBuilder::new().with_delay_seconds(seconds).build());
+fn retry(message: &RawMessage, after: Duration) {
+    let options = QueueRetryOptionsBuilder::new().with_delay_seconds(seconds(after)).build();
+    message.retry_with_options(&options);
 }
 
 /// Hands dead letters on: our own, and the messages that Cloudflare has moved after their last retry.

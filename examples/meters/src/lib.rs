@@ -4,9 +4,12 @@
 //! |---|---|
 //! | `POST /readings` with `[{ "meter": "..", "value": 1.5, "id": ".." }]` | puts readings into the queue; the `id` is optional |
 //! | `GET /meters/<meter>` | the sum of its readings |
-//! | `PUT /meters/<meter>/busy` with a number of seconds | has it take no readings, and ask for them after so long |
+//! | `PUT /meters/<meter>/busy` with a number of seconds, 43200 at most | has it take no readings, and ask for them after so long |
 //! | `DELETE /meters/<meter>/busy` | has it take readings again |
 //! | `GET /dead` | the messages that were given up |
+//!
+//! A reading that its meter does not take comes again up to 5 times, `max_retries` in `wrangler.toml`. Then it is a dead
+//! letter, also if the meter was only busy.
 //!
 //! [`consumer`] handles the batches of the queue: one call for each meter and batch.
 
@@ -21,7 +24,7 @@ use worker::{Context, MessageBatch, Method, Queue, event};
 pub use dead::{DeadLetter, DeadLetters, DeadLettersStub};
 pub use meter::{Meter, MeterError, MeterStub, Outcome, Reading, Sum};
 
-use verdict::Body;
+use verdict::{Body, LONGEST};
 
 #[derive(FromEnv)]
 struct Bindings {
@@ -37,9 +40,15 @@ async fn fetch(mut request: Request, env: Env, _ctx: Context) -> Result<Response
             let Ok(readings) = request.json::<Vec<Body>>().await else {
                 return Ok(Response::error("the body is not a list of readings", 400)?);
             };
-            // Whether they make sense is found out later: the sender need not wait. A queue takes 100 messages at once.
+            // All of them are looked at before the first is sent. Whether a value makes sense is for its meter to say: the
+            // sender need not wait.
+            if let Some(why) = readings.iter().find_map(|reading| reading.check().err()) {
+                return Ok(Response::error(why, 400)?);
+            }
+            let queue = Bindings::from_env(&env)?.readings;
+            // It takes 100 messages at once. If it fails in between, the sender sends all again: with ids, each counts once.
             for readings in readings.chunks(100) {
-                Bindings::from_env(&env)?.readings.send_batch(readings.to_vec()).await?;
+                queue.send_batch(readings.to_vec()).await?;
             }
             Ok(Response::empty()?.with_status(202))
         }
@@ -47,8 +56,9 @@ async fn fetch(mut request: Request, env: Env, _ctx: Context) -> Result<Response
             Ok(Response::from_json(&Meter::named(&env, meter)?.sum().await?)?)
         }
         (Method::Put, ["meters", meter, "busy"]) => {
-            let Ok(seconds) = request.json().await else {
-                return Ok(Response::error("the body is not a number of seconds", 400)?);
+            let seconds: Option<u32> = request.json().await.ok();
+            let Some(seconds) = seconds.filter(|seconds| u64::from(*seconds) <= LONGEST.as_secs()) else {
+                return Ok(Response::error("the body is not a number of seconds, 43200 at most", 400)?);
             };
             Meter::named(&env, meter)?.service(Some(seconds)).await?;
             Ok(Response::empty()?.with_status(204))

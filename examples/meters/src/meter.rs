@@ -8,6 +8,9 @@ const MIGRATIONS: &[Migration] = &[Migration::new(
     "CREATE TABLE readings (id TEXT PRIMARY KEY, value REAL NOT NULL) WITHOUT ROWID",
 )];
 
+/// The largest value of a reading. Sums of larger ones could be infinite, and JSON has no such number.
+const LARGEST: f64 = 1e12;
+
 /// A meter, with all of its readings. A queue delivers each message at least once; the object stores each once.
 #[durable_object]
 pub struct Meter {
@@ -76,8 +79,8 @@ impl Meter {
         }
         let mut outcomes = Vec::with_capacity(readings.len());
         for Reading { id, value } in readings {
-            if !value.is_finite() || value < 0.0 {
-                outcomes.push(Outcome::Refused(format!("a meter cannot read {value}")));
+            if !(0.0..=LARGEST).contains(&value) {
+                outcomes.push(Outcome::Refused(format!("a meter reads 0 to {LARGEST:e}, and not {value:e}")));
                 continue;
             }
             let add = "INSERT OR IGNORE INTO readings VALUES (?, ?)";

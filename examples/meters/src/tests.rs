@@ -18,10 +18,20 @@ async fn a_message_that_comes_twice_counts_once() {
     assert_eq!(first, [Outcome::Stored, Outcome::Stored, Outcome::Known]);
     evict(&meter).await.unwrap();
     let second = meter.record(readings(&[("b", 2.0), ("c", 4.0), ("d", -1.0)])).await.unwrap();
-    let refused = Outcome::Refused("a meter cannot read -1".to_owned());
+    let refused = Outcome::Refused("a meter reads 0 to 1e12, and not -1e0".to_owned());
     assert_eq!(second, [Outcome::Known, Outcome::Stored, refused]);
     let sum = meter.sum().await.unwrap();
     assert_eq!((sum.count, sum.total, sum.calls), (3, 7.5, 2));
+}
+
+#[wasm_bindgen_test]
+async fn a_sum_is_finite() {
+    let meter = Meter::named(&env(), "large").unwrap();
+    let outcomes =
+        meter.record(readings(&[("a", 1e308), ("b", 1e308), ("c", 1e12), ("d", 1.1e12)])).await.unwrap();
+    let refused = |value| Outcome::Refused(format!("a meter reads 0 to 1e12, and not {value}"));
+    assert_eq!(outcomes, [refused("1e308"), refused("1e308"), Outcome::Stored, refused("1.1e12")]);
+    assert_eq!(meter.sum().await.unwrap().total, 1e12);
 }
 
 #[wasm_bindgen_test]

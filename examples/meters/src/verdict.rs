@@ -14,6 +14,12 @@ const LATER: Duration = Duration::from_secs(5);
 /// The same for an object with too much to do: retries that come soon would make it worse.
 const MUCH_LATER: Duration = Duration::from_secs(60);
 
+/// The longest delay that Cloudflare takes for a message: 12 hours.
+pub(crate) const LONGEST: Duration = Duration::from_secs(43_200);
+
+/// The longest name and the longest id. A hundred such messages are far below the 256 kB that a queue takes at once.
+const BYTES: usize = 100;
+
 /// The body of a message.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Body {
@@ -21,6 +27,26 @@ pub(crate) struct Body {
     pub(crate) value: f64,
     /// The sender's id, by which a message that was sent twice is known.
     pub(crate) id: Option<String>,
+}
+
+impl Body {
+    /// Checks what can be known without the meter.
+    pub(crate) fn check(&self) -> Result<(), &'static str> {
+        let fits = |text: &str| (1..=BYTES).contains(&text.len());
+        if !fits(&self.meter) {
+            return Err("the name of a meter has 1 to 100 bytes");
+        }
+        // Two readings with an empty id would count as one.
+        if !self.id.as_deref().is_none_or(fits) {
+            return Err("an id has 1 to 100 bytes");
+        }
+        Ok(())
+    }
+}
+
+/// Returns a delay as a queue takes it. It refuses a longer one, and the whole batch would come again.
+pub(crate) fn seconds(delay: Duration) -> u32 {
+    u32::try_from(delay.min(LONGEST).as_secs()).unwrap_or_default()
 }
 
 /// The decision about a message.
@@ -41,10 +67,8 @@ pub(crate) type Groups = BTreeMap<String, Vec<(usize, Reading)>>;
 pub(crate) fn group(ids: &[String], bodies: Vec<Result<Body, String>>) -> (Groups, Vec<(usize, Verdict)>) {
     let (mut groups, mut verdicts) = (Groups::new(), Vec::new());
     for (place, (id, body)) in ids.iter().zip(bodies).enumerate() {
-        match body {
-            Ok(Body { meter, .. }) if meter.is_empty() || meter.len() > 100 => {
-                verdicts.push((place, Verdict::Bury("the name of a meter has 1 to 100 bytes".to_owned())));
-            }
+        // Others may write into the queue as well.
+        match body.and_then(|body| body.check().map(|()| body).map_err(str::to_owned)) {
             Ok(Body { meter, value, id: own }) => {
                 let id = own.unwrap_or_else(|| id.clone());
                 groups.entry(meter).or_default().push((place, Reading { id, value }));
@@ -91,13 +115,14 @@ mod tests {
 
     #[test]
     fn each_object_is_called_once_for_a_batch() {
-        let ids: Vec<String> = (0..5).map(|id| format!("q{id}")).collect();
+        let ids: Vec<String> = (0..6).map(|id| format!("q{id}")).collect();
         let bodies = vec![
             body("b", 1.0, None),
             body("a", 2.0, Some("own")),
             Err("not JSON".to_owned()),
             body("b", 3.0, None),
             body("", 4.0, None),
+            body("a", 5.0, Some("")),
         ];
         let (groups, verdicts) = group(&ids, bodies);
         let reading = |id: &str, value| Reading { id: id.to_owned(), value };
@@ -105,7 +130,31 @@ mod tests {
         assert_eq!(groups.get("a"), Some(&vec![(1, reading("own", 2.0))]));
         assert_eq!(groups.get("b"), Some(&vec![(0, reading("q0", 1.0)), (3, reading("q3", 3.0))]));
         let name = Verdict::Bury("the name of a meter has 1 to 100 bytes".to_owned());
-        assert_eq!(verdicts, [(2, Verdict::Bury("not JSON".to_owned())), (4, name)]);
+        let id = Verdict::Bury("an id has 1 to 100 bytes".to_owned());
+        assert_eq!(verdicts, [(2, Verdict::Bury("not JSON".to_owned())), (4, name), (5, id)]);
+    }
+
+    #[test]
+    fn names_and_ids_have_1_to_100_bytes() {
+        let check = |meter: &str, id: Option<&str>| body(meter, 1.0, id).map(|body| body.check().is_ok());
+        let (longest, longer) = ("m".repeat(100), "m".repeat(101));
+        for (meter, id, fits) in [
+            ("a", None, true),
+            (&longest, Some(longest.as_str()), true),
+            ("", None, false),
+            (&longer, None, false),
+            ("a", Some(""), false),
+            ("a", Some(longer.as_str()), false),
+        ] {
+            assert_eq!(check(meter, id), Ok(fits), "{meter} {id:?}");
+        }
+    }
+
+    #[test]
+    fn a_delay_is_one_that_a_queue_takes() {
+        for (delay, expected) in [(0, 0), (7, 7), (43_200, 43_200), (43_201, 43_200), (u64::MAX, 43_200)] {
+            assert_eq!(seconds(Duration::from_secs(delay)), expected);
+        }
     }
 
     #[test]
