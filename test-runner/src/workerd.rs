@@ -1,12 +1,14 @@
 //! The workerd that runs the tests.
 
 use std::env;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value as Json;
 
 use crate::harness::{FAILED, PASSED};
 use crate::process::{self, Group};
@@ -30,7 +32,10 @@ pub(crate) fn run(dir: &Path) -> Result<bool> {
     };
     let program = find();
     let version = process::output(Command::new(&program).arg("--version"), Duration::from_secs(30))
-        .context("the tests need workerd: `npm install --save-dev workerd`, or name it with WORKERD_BIN")?;
+        .with_context(|| {
+            let here = env::current_dir().unwrap_or_default();
+            format!("the tests need workerd: `{}`, or name it with WORKERD_BIN", installation(&here))
+        })?;
     check_version(&version)?;
     let mut workerd = Group::start(
         Command::new(program)
@@ -84,6 +89,17 @@ fn find() -> PathBuf {
         .unwrap_or_else(|| PathBuf::from("workerd"))
 }
 
+/// Returns the command that installs workerd in a folder: `package.json` may list it, or wrangler, which brings it.
+fn installation(here: &Path) -> &'static str {
+    let is_listed = here.ancestors().any(|folder| {
+        let text = fs::read(folder.join("package.json")).unwrap_or_default();
+        let package: Json = serde_json::from_slice(&text).unwrap_or_default();
+        let kinds = ["dependencies", "devDependencies"].map(|kind| &package[kind]);
+        kinds.iter().any(|list| list.get("workerd").is_some() || list.get("wrangler").is_some())
+    });
+    if is_listed { "npm install" } else { "npm install --save-dev workerd" }
+}
+
 /// Takes what `workerd --version` prints: its name and the date of its release.
 fn check_version(version: &str) -> Result<()> {
     let date = version.trim().trim_start_matches("workerd ");
@@ -97,7 +113,26 @@ fn check_version(version: &str) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::check_version;
+    use std::fs;
+
+    use super::{check_version, installation};
+
+    #[test]
+    fn a_workerd_that_is_listed_is_installed_with_the_rest() -> Result<(), std::io::Error> {
+        let folder = tempfile::tempdir()?;
+        let below = folder.path().join("worker");
+        fs::create_dir(&below)?;
+        for (package, expected) in [
+            (r#"{ "devDependencies": { "wrangler": "4.164.0" } }"#, "npm install"),
+            (r#"{ "dependencies": { "workerd": "1.20261117.1" } }"#, "npm install"),
+            (r#"{ "devDependencies": { "esbuild": "1" } }"#, "npm install --save-dev workerd"),
+            ("no JSON", "npm install --save-dev workerd"),
+        ] {
+            fs::write(folder.path().join("package.json"), package)?;
+            assert_eq!(installation(&below), expected, "{package}");
+        }
+        Ok(())
+    }
 
     #[test]
     fn an_old_workerd_is_refused() {
