@@ -8,6 +8,7 @@ import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
 import { temporaryDirectory } from '../harness/cleanup.mjs'
+import { SelfHosted } from '../harness/self-host.mjs'
 import { mistakes } from '../harness/typescript.mjs'
 import { eventually } from '../harness/wait.mjs'
 import { startWorker, wrangler } from '../harness/wrangler.mjs'
@@ -220,4 +221,13 @@ test('wrangler would deploy it, small and without the names of functions', async
   const { size, names } = built()
   assert.ok(size < development.size / 3, `${size} bytes, ${development.size} for development`)
   assert.ok(names < 5_000, `${names} bytes of names`)
+})
+
+test('workerd alone serves what it has built', async () => {
+  const server = await new SelfHosted([], { cwd: project }).serve()
+  try {
+    assert.match(await (await server.fetch('/apples', { method: 'POST' })).text(), /^1\b/)
+  } finally {
+    await server.stop()
+  }
 })
