@@ -311,6 +311,7 @@ fn an_output_and_its_sources_are_apart_whatever_the_path() {
     let earlier = contents(&project.path("o2"));
     symlink("build", project.path("link")).unwrap();
     symlink("nowhere", project.path("dangling")).unwrap();
+    project.write("own/worker/own.txt", "mine");
     for (args, reason) in [
         (
             &["--main", "o2/worker/index.js", "--out", "o2"][..],
@@ -321,6 +322,7 @@ fn an_output_and_its_sources_are_apart_whatever_the_path() {
         (&["--out", "link/out"], "is in build, whose modules are served"),
         (&["--main", "link/index.js", "--out", "build/out"], "is in link, whose modules are served"),
         (&["--out", "."], ". contains build, whose modules are served"),
+        (&["--out", "foo/../own"], "own has other files"),
         (&["--out", "dangling"], "dangling is a link that leads nowhere"),
         (&["--out", "wrangler.toml"], "wrangler.toml is not a folder"),
     ] {

@@ -29,8 +29,8 @@ impl Output {
     /// # Errors
     /// When the folder has other files, or when nothing can be written there.
     pub(super) fn begin(out: &Path) -> Result<Self> {
-        check_is_ours(out)?;
         let out = real(out)?;
+        check_is_ours(&out)?;
         // A folder that is there may be another file system than the one above it.
         let place = if out.is_dir() { &out } else { out.parent().unwrap_or(&out) };
         fs::create_dir_all(place).with_context(|| format!("cannot make {}", place.display()))?;
@@ -82,7 +82,7 @@ impl Output {
     /// Puts the new files in the place of those that an earlier run wrote.
     ///
     /// # Errors
-    /// When one cannot be replaced. All of the old ones are back then.
+    /// When one cannot be replaced. The old ones are back then, as far as that is possible.
     pub(super) fn finish(self) -> Result<()> {
         if !self.out.exists() {
             return rename(&self.made(), &self.out);
@@ -93,13 +93,12 @@ impl Output {
             done.push((from.to_owned(), to.to_owned()));
             Ok(())
         });
-        if result.is_err() {
-            for (from, to) in done.iter().rev() {
-                // The first error is the one to tell.
-                let _ = fs::rename(to, from);
-            }
+        let Err(error) = result else { return Ok(()) };
+        let lost = done.iter().rev().filter(|(from, to)| fs::rename(to, from).is_err()).count();
+        if lost == 0 {
+            return Err(error);
         }
-        result
+        Err(error.context(format!("some of the earlier files are in {} now", self.scratch.keep().display())))
     }
 
     fn replace(&self, mut rename: impl FnMut(&Path, &Path) -> Result<()>) -> Result<()> {
