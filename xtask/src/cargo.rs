@@ -1,4 +1,4 @@
-//! Questions to cargo.
+//! Cargo, and questions to it.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -10,6 +10,14 @@ use serde_json::Value;
 use crate::process;
 use crate::toolchain::TARGET;
 use crate::workspace::Workspace;
+
+/// A command of the cargo that runs this `xtask`.
+pub(crate) fn host(workspace: &Workspace, subcommand: &str, args: &[&str]) -> Command {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.arg(subcommand).args(args).current_dir(workspace.root());
+    command
+}
 
 /// Compiles a package for WebAssembly with a `cargo build`, and returns the path of its module.
 pub(crate) fn compile_worker(mut command: Command, package: &str, profile: &str) -> Result<PathBuf> {

@@ -6,20 +6,13 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use crate::cargo;
 use crate::npm::Npm;
 use crate::test::report::Report;
 use crate::toolchain::{TARGET, WasmToolchain};
 use crate::workspace::Workspace;
+use crate::{cargo, publication};
 
 const LIMIT: Duration = Duration::from_secs(1800);
-
-/// Everything of a publication but the upload. Each package is compiled from its own files, against the others as
-/// packages. Cargo finds the ones to publish, and their order.
-const PUBLISH: [&str; 4] = ["--dry-run", "--workspace", "--all-features", "--allow-dirty"];
-
-/// The programs for the host, which do not compile for WebAssembly.
-const PROGRAMS: [&str; 2] = ["durable-object-cli", "durable-object-test-runner"];
 
 /// Runs the command.
 pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<bool> {
@@ -41,11 +34,11 @@ pub(crate) fn steps(
     report: &mut Report,
 ) {
     report.command("format", Duration::from_secs(120), || {
-        Ok(host_cargo(workspace, "fmt", &["--all", "--check"]))
+        Ok(cargo::host(workspace, "fmt", &["--all", "--check"]))
     });
     report.command("lints", LIMIT, || {
         let args = ["--workspace", "--all-targets", "--", "-D", "warnings"];
-        Ok(host_cargo(workspace, "clippy", &args))
+        Ok(cargo::host(workspace, "clippy", &args))
     });
     report.command("documentation", LIMIT, || {
         let args = [
@@ -58,7 +51,7 @@ pub(crate) fn steps(
             "--package",
             "durable-object-config",
         ];
-        let mut command = host_cargo(workspace, "doc", &args);
+        let mut command = cargo::host(workspace, "doc", &args);
         command.env("RUSTDOCFLAGS", "-D warnings");
         Ok(command)
     });
@@ -67,16 +60,9 @@ pub(crate) fn steps(
         command.arg("book").current_dir(workspace.root());
         Ok(command)
     });
-    report.command("packages", LIMIT, || Ok(host_cargo(workspace, "publish", &PUBLISH)));
+    report.command("packages", LIMIT, || publication::natively(workspace));
     if let Some(toolchain) = toolchain {
-        report.command("packages (wasm32)", LIMIT, || {
-            let mut command = toolchain.cargo(workspace, "publish");
-            command.args(PUBLISH).args(["--target", TARGET]);
-            for name in PROGRAMS {
-                command.args(["--exclude", name]);
-            }
-            Ok(command)
-        });
+        report.command("packages (wasm32)", LIMIT, || publication::for_wasm(workspace, toolchain));
     }
     report.command("configurations", LIMIT, || configurations(workspace));
     if let Some(toolchain) = toolchain.filter(|toolchain| toolchain.has_clippy()) {
@@ -108,7 +94,7 @@ fn configurations(workspace: &Workspace) -> Result<Command> {
     let packages = cargo::packages(workspace)?;
     let configured =
         packages.iter().filter(|package| package.is_worker && package.folder.join("wrangler.toml").exists());
-    let mut command = host_cargo(workspace, "test", &["--lib"]);
+    let mut command = cargo::host(workspace, "test", &["--lib"]);
     for package in configured {
         let library = package.folder.join("src/lib.rs");
         let text =
@@ -134,12 +120,4 @@ fn javascript(workspace: &Workspace, npm: &Npm, report: &mut Report) {
         command.args(["--project", "tests/tsconfig.json"]).current_dir(workspace.root());
         Ok(command)
     });
-}
-
-/// A command of the cargo that runs this `xtask`.
-pub(crate) fn host_cargo(workspace: &Workspace, subcommand: &str, args: &[&str]) -> Command {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command.arg(subcommand).args(args).current_dir(workspace.root());
-    command
 }

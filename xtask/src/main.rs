@@ -14,6 +14,7 @@ mod dev;
 mod in_place;
 mod npm;
 mod optimize;
+mod publication;
 mod setup;
 mod soak;
 mod stamp;

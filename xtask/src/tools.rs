@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Result;
 
 use crate::workspace::Workspace;
-use crate::{check, process, stamp};
+use crate::{cargo, process, stamp};
 
 const LIMIT: Duration = Duration::from_secs(1800);
 
@@ -26,7 +26,7 @@ pub(crate) fn install(
     if !stamp::is_current(&stamp, &fingerprint) {
         eprintln!("installing {} (a minute and more, once)", crates.join(" and "));
         let build = root.join("build");
-        let mut command = check::host_cargo(workspace, "install", &["--quiet", "--debug", "--root"]);
+        let mut command = cargo::host(workspace, "install", &["--quiet", "--debug", "--root"]);
         command
             .arg(&root)
             .args(options)

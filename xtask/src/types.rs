@@ -8,9 +8,8 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use crate::build::DEFAULT_PACKAGE;
-use crate::check;
-use crate::process;
 use crate::workspace::Workspace;
+use crate::{cargo, process};
 
 /// Where wrangler and TypeScript look for the types of the `index.js` beside it.
 pub(crate) const FILE: &str = "index.d.ts";
@@ -40,11 +39,8 @@ pub(crate) fn write(workspace: &Workspace, package: &str, out: PathBuf) -> Resul
     if out.exists() {
         fs::remove_file(&out).with_context(|| format!("cannot replace {}", out.display()))?;
     }
-    let mut command = check::host_cargo(
-        workspace,
-        "test",
-        &["--package", package, "--lib", "--quiet", "durable_object_types"],
-    );
+    let mut command =
+        cargo::host(workspace, "test", &["--package", package, "--lib", "--quiet", "durable_object_types"]);
     command.env("DURABLE_OBJECT_TYPES", &out).stdout(Stdio::null());
     process::run(&mut command, Duration::from_secs(1800))?;
     if !out.exists() {

@@ -47,7 +47,7 @@ pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<bool> {
     check::steps(workspace, toolchain.as_ref(), npm.as_ref(), &mut report);
     report.command("native tests", LIMIT, || {
         let args = ["--workspace", "--no-fail-fast"];
-        Ok(check::host_cargo(workspace, "test", &args))
+        Ok(cargo::host(workspace, "test", &args))
     });
     if let (Some(toolchain), Some(npm)) = (&toolchain, &npm) {
         workerd_tests(workspace, toolchain, &mut report);
@@ -85,14 +85,14 @@ fn workerd_tests(workspace: &Workspace, toolchain: &WasmToolchain, report: &mut 
 
 /// Builds the command `durable-object` and returns its path.
 fn cli(workspace: &Workspace) -> Result<PathBuf> {
-    let mut build = check::host_cargo(workspace, "build", &["--quiet", "--package", "durable-object-cli"]);
+    let mut build = cargo::host(workspace, "build", &["--quiet", "--package", "durable-object-cli"]);
     process::run(&mut build, LIMIT)?;
     Ok(workspace.target().join("debug/durable-object"))
 }
 
 /// Builds the program that runs tests inside workerd and returns its path.
 fn test_runner(workspace: &Workspace) -> Result<PathBuf> {
-    let mut build = check::host_cargo(workspace, "build", &["--quiet", "--package", RUNNER]);
+    let mut build = cargo::host(workspace, "build", &["--quiet", "--package", RUNNER]);
     process::run(&mut build, LIMIT)?;
     Ok(workspace.target().join("debug").join(RUNNER))
 }
