@@ -43,6 +43,7 @@ pages! {
     self_hosting = "self-hosting.md";
     compatibility_dates = "compatibility-dates.md";
     limits_and_costs = "limits-and-costs.md";
+    performance = "performance.md";
     debugging = "debugging.md";
     recipes = "recipes.md";
     facets = "facets.md";
