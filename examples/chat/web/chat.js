@@ -128,7 +128,9 @@ const show = (message) => {
       lines.replaceChildren(...message.lines.map(lineOf))
       return lines.lastElementChild?.scrollIntoView()
     case 'said':
-      if (message.line.user === me) said = refusal.textContent = ''
+      if (message.line.user === me) refusal.textContent = ''
+      // The room may have heard an earlier line, and not the last one yet.
+      if (message.line.user === me && message.line.text === said) said = ''
       lines.append(lineOf(message.line))
       return lines.lastElementChild.scrollIntoView()
     case 'present':
