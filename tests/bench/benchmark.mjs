@@ -10,7 +10,7 @@ import { markdown, Row } from './rows.mjs'
 /** @typedef {import('./measure.mjs').Lane} Lane */
 
 const OPTIONS = `
-  --rounds N         rounds, 3 unless given
+  --rounds N         rounds, 4 unless given
   --only NAME        this measure only; may be given several times
   --quick            one round of one step, with a tenth of the load: does it work at all
   --json FILE        write the figures of all steps
@@ -62,7 +62,7 @@ const main = async ({ script, usage = '', options = {}, measures, contenders }) 
   if (values.help) return console.log(help)
   const { rounds: given, only, quick, json, record: to, check } = /** @type {any} */ (values)
   const chosen = choose(measures, only, help)
-  const rounds = Number(given ?? (quick ? 1 : 3))
+  const rounds = Number(given ?? (quick ? 1 : 4))
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds ${given}: not a count`)
   const all = await contenders(values)
 
@@ -96,12 +96,16 @@ const choose = (measures, names, help) => {
   })
 }
 
-/** One measure, with all contenders ready at the same time. Small steps alternate, so that other load meets all. */
+/**
+ * One measure, with all contenders ready at the same time. Small steps alternate, so that other load meets all. Each round
+ * has processes of its own: V8 compiles and places the same code differently in each.
+ */
 class Race {
   /** @type {Map<string, Lane>} */
   #lanes = new Map()
   #measure
   #contenders
+  #rounds
   #steps
   #rows
 
@@ -109,12 +113,20 @@ class Race {
   constructor(measure, contenders, { rounds, quick }) {
     this.#measure = measure
     this.#contenders = contenders
-    this.#steps = quick || measure.once ? 1 : rounds * (measure.steps ?? 1)
+    const once = quick || measure.once
+    this.#rounds = once ? 1 : rounds
+    this.#steps = once ? 1 : (measure.steps ?? 1)
     this.#rows = measure.figures.map((figure) => new Row(measure, figure))
     this.scale = (/** @type {number} */ amount) => (quick ? Math.max(10, Math.ceil(amount / 100) * 10) : amount)
   }
 
   async run() {
+    for (let round = 0; round < this.#rounds; round++) await this.#round()
+    this.#report()
+    return this.#rows
+  }
+
+  async #round() {
     try {
       for (const contender of this.#contenders) {
         await this.#trying(contender.name, async () => {
@@ -129,9 +141,8 @@ class Race {
       }
     } finally {
       for (const lane of this.#lanes.values()) await lane.close?.()
+      this.#lanes.clear()
     }
-    this.#report()
-    return this.#rows
   }
 
   /** @param {string} name */

@@ -6,11 +6,8 @@ import { readFile, writeFile } from 'node:fs/promises'
 /** @typedef {import('./rows.mjs').Comparison} Comparison */
 /** @typedef {Record<string, Record<string, Comparison>>} Recorded by row, and by the contender that the candidate is held against */
 
-/**
- * A difference that no two runs are precise enough to tell. Those of the same build differed by up to 6 %: V8 compiles
- * and places the same code differently in each process, which the noise of one run does not show.
- */
-const LEAST = 0.08
+/** A difference that no two runs are precise enough to tell. */
+const LEAST = 0.05
 /** How many times its noise a ratio may differ: by chance, one in a thousand does so more. */
 const SIGMAS = 3
 

@@ -5,7 +5,7 @@ import { summarized } from './measure.mjs'
 /** @typedef {import('./measure.mjs').Figure} Figure */
 /** @typedef {import('./measure.mjs').Measure<any>} Measure */
 
-/** How often a figure is estimated anew, each time from a part of the steps. */
+/** How often a figure is estimated anew, each time from a part of the steps: those of a round, if nothing else is asked. */
 const PARTS = 4
 
 /** How many times better one contender is than another, and how far parts of the steps say otherwise. @typedef {{ ratio: number, noise: number }} Comparison */
