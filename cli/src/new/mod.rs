@@ -71,7 +71,7 @@ fn checkout(path: &Path) -> Result<String> {
     path.map_err(|path| anyhow::anyhow!("{} is not a text: move the checkout", path.display()))
 }
 
-/// What to do until cargo finds the crates.
+/// The steps to take until cargo finds the crates.
 const UNRELEASED: &str = "
 note: durable-object is not on crates.io yet, so cargo does not find it. Until it is, clone its repository. Then make the
 project again with `--path CLONE`, or add the lines that README.md has under \"Before the first release\"
